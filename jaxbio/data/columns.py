@@ -1,0 +1,218 @@
+"""Columns of raw values, as they were read: nothing here was learned from data."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32, Int64, Num, UInt8
+
+from jaxbio.alphabet import Alphabet
+from jaxbio.errors import AlphabetError, DataError
+
+
+def _gather_ragged(
+    values: np.ndarray, offsets: Int64[np.ndarray, "n_plus_1"], indices: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The chosen runs of a flat buffer, again as a flat buffer and its offsets."""
+    lengths = np.diff(offsets)[indices]
+    taken = np.zeros(len(indices) + 1, np.int64)
+    np.cumsum(lengths, out=taken[1:])
+    source = np.repeat(offsets[indices] - taken[:-1], lengths)
+    source += np.arange(taken[-1])
+    return values[source], taken
+
+
+def _pad_ragged(
+    values: np.ndarray, offsets: np.ndarray, indices: np.ndarray, length: int, fill: Any
+) -> np.ndarray:
+    """The chosen runs side by side, each filled up to `length`."""
+    lengths = np.diff(offsets)[indices]
+    table = np.full((len(indices), length), fill, values.dtype)
+    if len(indices) and (lengths == lengths[0]).all():
+        columns = np.arange(lengths[0])
+        table[:, : lengths[0]] = values[offsets[indices][:, None] + columns]
+        return table
+    flat, _ = _gather_ragged(values, offsets, indices)
+    table[np.arange(length) < lengths[:, None]] = flat
+    return table
+
+
+@dataclasses.dataclass(frozen=True)
+class Sequences:
+    """Sequences of any lengths as one flat buffer of codes with offsets, as in Arrow.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> column = Sequences.from_strings(["ACG", "T"], DNA)
+        >>> column.padded(np.array([1, 0]), 4).tolist()
+        [[3, 16, 16, 16], [0, 1, 2, 16]]
+    """
+
+    codes: UInt8[np.ndarray, "total"]
+    offsets: Int64[np.ndarray, "n_plus_1"]
+    alphabet: Alphabet
+
+    @classmethod
+    def from_strings(
+        cls,
+        strings: Sequence[str],
+        alphabet: Alphabet,
+        *,
+        unknown: str = "error",
+        where: str = "",
+        rows: Sequence[int] | None = None,
+    ) -> "Sequences":
+        """Encode strings.
+
+        Args:
+            strings: The sequences.
+            alphabet: What the symbols mean.
+            unknown: `"error"` or `"any"`, as in `Alphabet.encode`.
+            where: What the messages say before the row, such as `reads.csv, column seq`.
+            rows: The row numbers for messages; 1, 2, … if not given.
+
+        Raises:
+            DataError: For an empty sequence or a symbol outside the alphabet.
+        """
+        offsets = np.zeros(len(strings) + 1, np.int64)
+        np.cumsum([len(text) for text in strings], out=offsets[1:])
+
+        def row(index: int) -> str:
+            number = rows[index] if rows is not None else index + 1
+            return f"{where + ', ' if where else ''}row {number}"
+
+        empty = np.flatnonzero(np.diff(offsets) == 0)
+        if empty.size:
+            raise DataError(
+                f"{row(int(empty[0]))}: the sequence is empty "
+                f"({empty.size} of {len(strings)} rows): remove the row or fill it in"
+            )
+        try:
+            codes = alphabet.encode("".join(strings), unknown=unknown)
+        except AlphabetError as error:
+            index = int(np.searchsorted(offsets, error.position, side="right")) - 1
+            position = error.position - int(offsets[index]) + 1
+            raise DataError(
+                f"{row(index)}: symbol {error.symbol!r} at position {position} is not "
+                f"in the {alphabet.name} alphabet ({alphabet.letters}): correct it, "
+                f"choose another kind for this column, or read unknown symbols as "
+                f"{alphabet.any or 'a symbol of your own alphabet'!r} (unknown='any')"
+            ) from None
+        return cls(codes, offsets, alphabet)
+
+    @property
+    def kind(self) -> str:
+        """The name of the alphabet: `dna`, `rna`, `protein`, `smiles` or your own."""
+        return self.alphabet.name
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> Int64[np.ndarray, "n"]:
+        """The number of symbols of each sequence."""
+        return np.diff(self.offsets)
+
+    def take(self, indices: Num[np.ndarray, "m"]) -> "Sequences":
+        """The chosen rows."""
+        codes, offsets = _gather_ragged(self.codes, self.offsets, indices)
+        return Sequences(codes, offsets, self.alphabet)
+
+    def padded(
+        self, indices: Num[np.ndarray, "m"], length: int
+    ) -> UInt8[np.ndarray, "m length"]:
+        """The chosen rows side by side, filled with the pad code up to `length`."""
+        return _pad_ragged(
+            self.codes, self.offsets, indices, length, self.alphabet.pad
+        )
+
+    def strings(self) -> list[str]:
+        """The sequences as text."""
+        text = self.alphabet.decode(self.codes)
+        bounds = self.offsets.tolist()
+        return [text[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+
+
+@dataclasses.dataclass(frozen=True)
+class Numeric:
+    """Numbers, one or many columns; NaN stands for a missing value."""
+
+    values: Float32[np.ndarray, "n columns"]
+    names: tuple[str, ...]
+    kind = "numeric"
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, indices: Num[np.ndarray, "m"]) -> "Numeric":
+        """The chosen rows."""
+        return Numeric(self.values[indices], self.names)
+
+
+@dataclasses.dataclass(frozen=True)
+class Category:
+    """Labels as text; None stands for a missing one.
+
+    For a target with one label a position, each row's text holds one character a
+    position and `?` stands for a missing label.
+    """
+
+    values: np.ndarray
+    kind = "category"
+
+    @classmethod
+    def from_values(cls, values: Iterable[Any]) -> "Category":
+        """Labels from any values: 1 and 1.0 are the same label, NaN and '' are missing.
+
+        Example:
+            >>> Category.from_values([1.0, "a", None, float("nan"), True]).values.tolist()
+            ['1', 'a', None, None, 'True']
+        """
+        return cls(np.array([_label(value) for value in values], dtype=object))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, indices: Num[np.ndarray, "m"]) -> "Category":
+        """The chosen rows."""
+        return Category(self.values[indices])
+
+
+def _label(value: Any) -> str | None:
+    if value is None or value == "" or value != value:
+        return None
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value).strip() or None
+
+
+@dataclasses.dataclass(frozen=True)
+class Track:
+    """One number a position: a flat buffer with offsets; NaN stands for missing."""
+
+    values: Float32[np.ndarray, "total"]
+    offsets: Int64[np.ndarray, "n_plus_1"]
+    kind = "track"
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> Int64[np.ndarray, "n"]:
+        """The number of positions of each row."""
+        return np.diff(self.offsets)
+
+    def take(self, indices: Num[np.ndarray, "m"]) -> "Track":
+        """The chosen rows."""
+        values, offsets = _gather_ragged(self.values, self.offsets, indices)
+        return Track(values, offsets)
+
+    def padded(
+        self, indices: Num[np.ndarray, "m"], length: int
+    ) -> Float32[np.ndarray, "m length"]:
+        """The chosen rows side by side, filled with NaN up to `length`."""
+        return _pad_ragged(self.values, self.offsets, indices, length, np.nan)
+
+
+Column = Sequences | Numeric | Category | Track

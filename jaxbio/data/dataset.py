@@ -1,0 +1,152 @@
+"""A data set in memory: named columns of inputs and targets, row by row."""
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float32, Num
+
+from jaxbio.data.columns import Category, Column, Numeric, Sequences, Track
+from jaxbio.errors import DataError, nearest
+
+
+@dataclasses.dataclass(frozen=True)
+class Dataset:
+    """Rows of named inputs and targets, as read from files.
+
+    Attributes:
+        inputs: Columns by input name.
+        targets: Columns by target name; empty for rows to predict.
+        ids: The name of each row.
+        weights: The weight of each row; None for 1 everywhere.
+        groups: The group of each row, for splits; None if there is none.
+        source: Where the rows came from, for messages.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> data = Dataset({"seq": Sequences.from_strings(["AC", "GT"], DNA)})
+        >>> len(data), data.take([1]).inputs["seq"].strings()
+        (2, ['GT'])
+    """
+
+    inputs: Mapping[str, Column]
+    targets: Mapping[str, Column] = dataclasses.field(default_factory=dict)
+    ids: np.ndarray | None = None
+    weights: Float32[np.ndarray, "n"] | None = None
+    groups: np.ndarray | None = None
+    source: str = "data"
+
+    def __post_init__(self):
+        if not self.inputs:
+            raise DataError(f"{self.source}: a data set needs at least one input column")
+        lengths = {name: len(column) for name, column in self._columns().items()}
+        if len(set(lengths.values())) > 1:
+            raise DataError(f"{self.source}: columns of different lengths: {lengths}")
+        if self.ids is None:
+            names = np.array([str(i) for i in range(len(self))], dtype=object)
+            object.__setattr__(self, "ids", names)
+
+    def _columns(self) -> dict[str, Sequence]:
+        columns: dict = {**self.inputs, **self.targets}
+        for name in ("ids", "weights", "groups"):
+            if getattr(self, name) is not None:
+                columns[name] = getattr(self, name)
+        return columns
+
+    def __len__(self) -> int:
+        return len(next(iter(self.inputs.values())))
+
+    def take(self, indices: Num[np.ndarray, "m"] | Sequence[int]) -> "Dataset":
+        """The chosen rows, in the order given.
+
+        Args:
+            indices: Row numbers, or one boolean a row.
+        """
+        indices = np.asarray(indices)
+        if indices.dtype == bool:
+            indices = np.flatnonzero(indices)
+        elif indices.size == 0:
+            indices = indices.astype(np.int64)
+
+        def chosen(values):
+            return None if values is None else values[indices]
+
+        return dataclasses.replace(
+            self,
+            inputs={name: column.take(indices) for name, column in self.inputs.items()},
+            targets={name: column.take(indices) for name, column in self.targets.items()},
+            ids=chosen(self.ids),
+            weights=chosen(self.weights),
+            groups=chosen(self.groups),
+        )
+
+    def input(self, name: str) -> Column:
+        """The input column of that name."""
+        if name not in self.inputs:
+            raise DataError(
+                f"{self.source}: no input {name!r}: {nearest(name, self.inputs)}"
+            )
+        return self.inputs[name]
+
+    def digest(self) -> str:
+        """A sha256 of every value, so that a run can tell whether its data changed."""
+        sha = hashlib.sha256()
+        for name, column in sorted(self._columns().items()):
+            sha.update(name.encode())
+            for part in _buffers(column):
+                sha.update(part)
+        return sha.hexdigest()
+
+
+def _buffers(column) -> list[bytes]:
+    match column:
+        case Sequences():
+            return [column.codes.tobytes(), column.offsets.tobytes()]
+        case Numeric():
+            return [repr(column.names).encode(), column.values.tobytes()]
+        case Track():
+            return [column.values.tobytes(), column.offsets.tobytes()]
+        case Category():
+            return [repr(column.values.tolist()).encode()]
+        case _:
+            return [repr(np.asarray(column).tolist()).encode()]
+
+
+def concatenate(parts: Sequence[Dataset]) -> Dataset:
+    """Rows of several data sets with the same columns, one after the other.
+
+    Args:
+        parts: At least one data set.
+
+    Returns:
+        One data set; its source is that of the first part.
+    """
+
+    def join(columns: Sequence[Column]) -> Column:
+        first = columns[0]
+        match first:
+            case Numeric():
+                return Numeric(np.concatenate([c.values for c in columns]), first.names)
+            case Category():
+                return Category(np.concatenate([c.values for c in columns]))
+        lengths = np.concatenate([column.lengths for column in columns])
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        if isinstance(first, Sequences):
+            codes = np.concatenate([column.codes for column in columns])
+            return Sequences(codes, offsets, first.alphabet)
+        return Track(np.concatenate([column.values for column in columns]), offsets)
+
+    def joined(attribute: str):
+        values = [getattr(part, attribute) for part in parts]
+        return None if values[0] is None else np.concatenate(values)
+
+    first = parts[0]
+    return dataclasses.replace(
+        first,
+        inputs={name: join([p.inputs[name] for p in parts]) for name in first.inputs},
+        targets={name: join([p.targets[name] for p in parts]) for name in first.targets},
+        ids=joined("ids"),
+        weights=joined("weights"),
+        groups=joined("groups"),
+    )

@@ -1,0 +1,57 @@
+"""The errors that a user can cause, each a sentence that says what to do next."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class JaxbioError(ValueError):
+    """A wrong input: the message names file, row, column, value and remedy.
+
+    The command line prints the message alone and exits with 1.
+    """
+
+
+class AlphabetError(JaxbioError):
+    """A symbol that an alphabet does not know.
+
+    Attributes:
+        symbol: The symbol as given.
+        position: Its 0-based position in the text.
+    """
+
+    def __init__(self, message: str, *, symbol: str = "", position: int = -1):
+        super().__init__(message)
+        self.symbol = symbol
+        self.position = position
+
+
+class DataError(JaxbioError):
+    """A file, row, column or value that cannot be used."""
+
+
+class CheckpointError(JaxbioError):
+    """A run directory or checkpoint that is missing, damaged or from another version."""
+
+
+class TrainingError(JaxbioError):
+    """Training that cannot start or cannot go on."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint for a misspelt name.
+
+    Args:
+        name: The name that was not found.
+        known: The names that exist.
+
+    Returns:
+        A sentence fragment such as `did you mean 'seq'? Known: seq, label`.
+
+    Example:
+        >>> nearest("sequnce", ["sequence", "label"])
+        "did you mean 'sequence'? Known: sequence, label"
+    """
+    known = [str(item) for item in known]
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+    return (f"did you mean {close[0]!r}? " if close else "") + f"Known: {listed}"
