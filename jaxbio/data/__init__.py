@@ -1,1 +1,46 @@
-"""TODO"""
+"""From files to named inputs and targets, as NumPy arrays.
+
+`read` gives a `Dataset`; `stream` the same in parts of bounded memory; a `Schema` says
+what the inputs and targets of a model are.
+"""
+
+from jaxbio.data.columns import Category, Numeric, Sequences, Track
+from jaxbio.data.dataset import Dataset, concatenate
+from jaxbio.data.describe import describe_kinds, kinds_of
+from jaxbio.data.formats import read_frames
+from jaxbio.data.frames import Frame
+from jaxbio.data.inference import infer_kinds
+from jaxbio.data.leakage import Leakage, leakage
+from jaxbio.data.read import from_frame, from_strings, infer, read, read_for, stream
+from jaxbio.data.schema import InputSpec, Schema, TargetSpec, learn_schema
+from jaxbio.data.splits import folds, split
+from jaxbio.data.write import write_table
+
+__all__ = [
+    "Category",
+    "Dataset",
+    "Frame",
+    "InputSpec",
+    "Leakage",
+    "Numeric",
+    "Schema",
+    "Sequences",
+    "TargetSpec",
+    "Track",
+    "concatenate",
+    "describe_kinds",
+    "folds",
+    "from_frame",
+    "from_strings",
+    "infer",
+    "infer_kinds",
+    "kinds_of",
+    "leakage",
+    "learn_schema",
+    "read",
+    "read_for",
+    "read_frames",
+    "split",
+    "stream",
+    "write_table",
+]

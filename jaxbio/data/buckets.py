@@ -1,4 +1,4 @@
-"""The few static lengths to which sequences are padded, so that compilations are few."""
+"""The few static lengths to which sequences are padded: few mean few compilations."""
 
 import numpy as np
 from jaxtyping import Int64, Num
@@ -7,7 +7,9 @@ MOST_BUCKETS = 6
 _MULTIPLE = 8
 
 
-def choose_buckets(lengths: Num[np.ndarray, "n"], most: int = MOST_BUCKETS) -> tuple[int, ...]:
+def choose_buckets(
+    lengths: Num[np.ndarray, "n"], most: int = MOST_BUCKETS
+) -> tuple[int, ...]:
     """Lengths that hold the given ones with little padding.
 
     Sequences of one length have one bucket of exactly that length; otherwise edges lie

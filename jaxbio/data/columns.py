@@ -1,10 +1,12 @@
 """Columns of raw values, as they were read: nothing here was learned from data."""
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Float32, Int64, Num, UInt8
 
 from jaxbio.alphabet import Alphabet
@@ -18,7 +20,7 @@ def _gather_ragged(
     lengths = np.diff(offsets)[indices]
     taken = np.zeros(len(indices) + 1, np.int64)
     np.cumsum(lengths, out=taken[1:])
-    source = np.repeat(offsets[indices] - taken[:-1], lengths)
+    source = np.repeat(offsets[:-1][indices] - taken[:-1], lengths)
     source += np.arange(taken[-1])
     return values[source], taken
 
@@ -31,7 +33,7 @@ def _pad_ragged(
     table = np.full((len(indices), length), fill, values.dtype)
     if len(indices) and (lengths == lengths[0]).all():
         columns = np.arange(lengths[0])
-        table[:, : lengths[0]] = values[offsets[indices][:, None] + columns]
+        table[:, : lengths[0]] = values[offsets[:-1][indices][:, None] + columns]
         return table
     flat, _ = _gather_ragged(values, offsets, indices)
     table[np.arange(length) < lengths[:, None]] = flat
@@ -61,7 +63,7 @@ class Sequences:
         *,
         unknown: str = "error",
         where: str = "",
-        rows: Sequence[int] | None = None,
+        rows: Sequence[int] | Int64[np.ndarray, "n"] | None = None,
     ) -> "Sequences":
         """Encode strings.
 
@@ -69,7 +71,7 @@ class Sequences:
             strings: The sequences.
             alphabet: What the symbols mean.
             unknown: `"error"` or `"any"`, as in `Alphabet.encode`.
-            where: What the messages say before the row, such as `reads.csv, column seq`.
+            where: What messages say before the row, such as `reads.csv, column seq`.
             rows: The row numbers for messages; 1, 2, … if not given.
 
         Raises:
@@ -130,8 +132,8 @@ class Sequences:
     def strings(self) -> list[str]:
         """The sequences as text."""
         text = self.alphabet.decode(self.codes)
-        bounds = self.offsets.tolist()
-        return [text[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+        bounds = itertools.pairwise(self.offsets.tolist())
+        return [text[start:end] for start, end in bounds]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -166,7 +168,7 @@ class Category:
         """Labels from any values: 1 and 1.0 are the same label, NaN and '' are missing.
 
         Example:
-            >>> Category.from_values([1.0, "a", None, float("nan"), True]).values.tolist()
+            >>> Category.from_values([1.0, "a", None, np.nan, True]).values.tolist()
             ['1', 'a', None, None, 'True']
         """
         return cls(np.array([_label(value) for value in values], dtype=object))
@@ -180,11 +182,13 @@ class Category:
 
 
 def _label(value: Any) -> str | None:
-    if value is None or value == "" or value != value:
+    if isinstance(value, str):
+        return value.strip() or None
+    if value is None or pd.isna(value):
         return None
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
-    return str(value).strip() or None
+    return str(value)
 
 
 @dataclasses.dataclass(frozen=True)

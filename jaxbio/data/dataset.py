@@ -3,9 +3,10 @@
 import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Num
+from jaxtyping import Bool, Float32, Num
 
 from jaxbio.data.columns import Category, Column, Numeric, Sequences, Track
 from jaxbio.errors import DataError, nearest
@@ -39,7 +40,7 @@ class Dataset:
 
     def __post_init__(self):
         if not self.inputs:
-            raise DataError(f"{self.source}: a data set needs at least one input column")
+            raise DataError(f"{self.source}: a data set needs at least one input")
         lengths = {name: len(column) for name, column in self._columns().items()}
         if len(set(lengths.values())) > 1:
             raise DataError(f"{self.source}: columns of different lengths: {lengths}")
@@ -47,7 +48,7 @@ class Dataset:
             names = np.array([str(i) for i in range(len(self))], dtype=object)
             object.__setattr__(self, "ids", names)
 
-    def _columns(self) -> dict[str, Sequence]:
+    def _columns(self) -> dict[str, Any]:
         columns: dict = {**self.inputs, **self.targets}
         for name in ("ids", "weights", "groups"):
             if getattr(self, name) is not None:
@@ -57,7 +58,9 @@ class Dataset:
     def __len__(self) -> int:
         return len(next(iter(self.inputs.values())))
 
-    def take(self, indices: Num[np.ndarray, "m"] | Sequence[int]) -> "Dataset":
+    def take(
+        self, indices: Num[np.ndarray, "m"] | Bool[np.ndarray, "n"] | Sequence[int]
+    ) -> "Dataset":
         """The chosen rows, in the order given.
 
         Args:
@@ -74,8 +77,8 @@ class Dataset:
 
         return dataclasses.replace(
             self,
-            inputs={name: column.take(indices) for name, column in self.inputs.items()},
-            targets={name: column.take(indices) for name, column in self.targets.items()},
+            inputs={name: item.take(indices) for name, item in self.inputs.items()},
+            targets={name: item.take(indices) for name, item in self.targets.items()},
             ids=chosen(self.ids),
             weights=chosen(self.weights),
             groups=chosen(self.groups),
@@ -123,7 +126,7 @@ def concatenate(parts: Sequence[Dataset]) -> Dataset:
         One data set; its source is that of the first part.
     """
 
-    def join(columns: Sequence[Column]) -> Column:
+    def join(columns: Sequence[Any]) -> Column:
         first = columns[0]
         match first:
             case Numeric():
@@ -144,8 +147,8 @@ def concatenate(parts: Sequence[Dataset]) -> Dataset:
     first = parts[0]
     return dataclasses.replace(
         first,
-        inputs={name: join([p.inputs[name] for p in parts]) for name in first.inputs},
-        targets={name: join([p.targets[name] for p in parts]) for name in first.targets},
+        inputs={at: join([p.inputs[at] for p in parts]) for at in first.inputs},
+        targets={at: join([p.targets[at] for p in parts]) for at in first.targets},
         ids=joined("ids"),
         weights=joined("weights"),
         groups=joined("groups"),

@@ -4,6 +4,7 @@ A schema travels with the model as JSON. Training, evaluation and prediction all
 raw rows into arrays through `Schema.encode`, so that there is one path.
 """
 
+import collections
 import dataclasses
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -35,6 +36,8 @@ class InputSpec:
         buckets: The static lengths to which sequences are padded.
         conserved: For training sequences of one length, the share of the commonest
             symbol, averaged over positions: near 1 for variants of one parent; else 0.
+        parent: For training sequences of one length, the commonest symbol of each
+            position: the parent, where rows are its variants; else empty.
         columns: The names of a numeric vector's columns, in the model's order.
         mean: Their means over training rows, missing values left out.
         scale: Their standard deviations; 1 where a column is constant.
@@ -49,6 +52,7 @@ class InputSpec:
     max_length: int = 0
     buckets: tuple[int, ...] = ()
     conserved: float = 0.0
+    parent: str = ""
     columns: tuple[str, ...] = ()
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
@@ -126,37 +130,36 @@ class Arrays:
             self.lengths[indices],
         )
 
-    def batch(self, indices: Num[np.ndarray, "m"], length: int, *, size: int = 0) -> dict:
+    def batch(
+        self, rows: Num[np.ndarray, "batch"], length: int, *, counted: int | None = None
+    ) -> dict:
         """A batch of static shape.
 
         Args:
-            indices: Row numbers.
+            rows: Row numbers.
             length: The length to which sequences are padded.
-            size: The number of rows of the batch; rows beyond `indices` repeat the last
-                one with weight 0. 0 for as many as there are indices.
+            counted: How many of the rows count; those after them fill the batch up and
+                have weight 0. None if all do.
 
         Returns:
-            `inputs` and `targets` by name, `weights` `[size]` and `index` `[size]`, the
-            row numbers that key the augmentation. Tokens are uint8 `[size length]`; a
-            target per position is float32 or int32 `[size length]`.
+            `inputs` and `targets` by name, `weights` `[batch]` and `index` `[batch]`,
+            the row numbers that key the augmentation. Tokens are uint8 `[batch len]`; a
+            target per position is float32 `[batch len]`.
         """
-        rows = np.asarray(indices, np.int64)
-        filled = np.concatenate(
-            [rows, np.repeat(rows[-1:], max(size - len(rows), 0))]
-        )  # the static shape keeps one compilation for every batch
 
         def chosen(column):
             if isinstance(column, Sequences | Track):
-                return column.padded(filled, length)
-            return column[filled]
+                return column.padded(rows, length)
+            return column[rows]
 
-        weights = self.weights[filled].copy()
-        weights[len(rows) :] = 0
+        weights = self.weights[rows]
+        if counted is not None:
+            weights[counted:] = 0
         return {
             "inputs": {name: chosen(column) for name, column in self.inputs.items()},
             "targets": {name: chosen(column) for name, column in self.targets.items()},
             "weights": weights,
-            "index": filled.astype(np.int32),
+            "index": np.asarray(rows, np.int32),
         }
 
 
@@ -192,7 +195,7 @@ class Schema:
         """Raw rows as arrays.
 
         Args:
-            data: Rows with the inputs (and the targets) of the schema; more are ignored.
+            data: Rows with the inputs (and targets) of the schema; more are ignored.
             targets: Whether to encode the targets too.
 
         Raises:
@@ -202,7 +205,9 @@ class Schema:
         inputs = {spec.name: _encode_input(spec, data) for spec in self.inputs}
         ragged = [column for column in inputs.values() if isinstance(column, Sequences)]
         lengths = np.max([column.lengths for column in ragged], axis=0, initial=0)
-        weights = np.ones(len(data), np.float32) if data.weights is None else data.weights
+        weights = data.weights
+        if weights is None:
+            weights = np.ones(len(data), np.float32)
         encoded = {}
         for spec in self.targets if targets else ():
             encoded[spec.name] = _encode_target(spec, data)
@@ -270,6 +275,7 @@ def _learn_input(name: str, column: Column, train: Dataset) -> InputSpec:
     match column:
         case Sequences():
             lengths = column.lengths
+            conserved, parent = _conservation(column)
             return InputSpec(
                 name,
                 column.kind,
@@ -277,7 +283,8 @@ def _learn_input(name: str, column: Column, train: Dataset) -> InputSpec:
                 min_length=int(lengths.min()),
                 max_length=int(lengths.max()),
                 buckets=choose_buckets(lengths),
-                conserved=_conservation(column),
+                conserved=conserved,
+                parent=parent,
             )
         case Numeric():
             mean, scale = _moments(column, name, train)
@@ -292,20 +299,22 @@ def _learn_input(name: str, column: Column, train: Dataset) -> InputSpec:
         case Category():
             seen = sorted({value for value in column.values if value is not None})
             if not seen:
-                raise DataError(f"{train.source}, column {name}: every value is missing")
+                raise DataError(f"{train.source}: {name}: every value is missing")
             return InputSpec(name, column.kind, categories=tuple(seen))
         case _:
-            raise DataError(f"{train.source}: a {column.kind} cannot be an input ({name})")
+            raise DataError(f"{train.source}: {name}: a {column.kind} is no input")
 
 
-def _conservation(column: Sequences) -> float:
+def _conservation(column: Sequences) -> tuple[float, str]:
     lengths = column.lengths
     if lengths.min() != lengths.max():
-        return 0.0
+        return 0.0, ""
     rows = np.unique(np.linspace(0, len(column) - 1, 2000).astype(np.int64))
     codes = column.padded(rows, int(lengths[0]))
-    commonest = [np.bincount(position).max() for position in codes.T]
-    return float(np.mean(commonest) / len(rows))
+    counts = [np.bincount(position) for position in codes.T]
+    share = float(np.mean([count.max() for count in counts]) / len(rows))
+    commonest = np.array([count.argmax() for count in counts], np.uint8)
+    return share, column.alphabet.decode(commonest)
 
 
 def _moments(
@@ -316,8 +325,8 @@ def _moments(
     if infinite.size:
         row, at = infinite[0]
         raise DataError(
-            f"{train.source}, row {train.ids[row]}, column {column.names[at]}: infinite "
-            f"value; replace it or leave the cell empty"
+            f"{train.source}, row {np.asarray(train.ids)[row]}, column "
+            f"{column.names[at]}: infinite value; replace it or leave the cell empty"
         )
     count = np.maximum((~np.isnan(values)).sum(axis=0), 1)
     mean = np.nansum(values, axis=0) / count
@@ -332,16 +341,17 @@ def _learn_target(spec: TargetSpec, column: Column, train: Dataset) -> TargetSpe
     where = f"{train.source}, target {spec.name}"
     if spec.kind == "class":
         if not isinstance(column, Category):
-            raise DataError(f"{where}: classes were asked for, the column holds numbers")
+            raise DataError(f"{where}: classes were asked for, it holds numbers")
         seen = [value for value in column.values if value is not None]
         classes = _ordered(set(seen))
         if len(classes) < 2:
             raise DataError(
                 f"{where}: {len(classes)} class in {len(train)} training rows "
-                f"({', '.join(classes) or 'every value is missing'}); a classifier needs "
-                f"two or more"
+                f"({', '.join(classes) or 'every value is missing'}); a classifier "
+                f"needs two or more"
             )
-        frequencies = tuple(seen.count(name) for name in classes)
+        counts = collections.Counter(seen)
+        frequencies = tuple(counts[name] for name in classes)
         return dataclasses.replace(spec, classes=classes, frequencies=frequencies)
     if not isinstance(column, Numeric):
         raise DataError(f"{where}: numbers were asked for, the column holds text")
@@ -370,13 +380,13 @@ def _learn_positions(spec: TargetSpec, column: Column, train: Dataset) -> Target
     text = "".join(value for value in column.values if value is not None)
     classes = _ordered(set(text) - {MISSING_LABEL})
     if len(classes) < 2:
-        raise DataError(f"{where}: {len(classes)} class over all positions; two are needed")
+        raise DataError(f"{where}: {len(classes)} class over all positions, not two")
     frequencies = tuple(text.count(name) for name in classes)
     return dataclasses.replace(spec, classes=classes, frequencies=frequencies)
 
 
 def _ordered(labels: set[str]) -> tuple[str, ...]:
-    """Labels in order; by value if all are numbers, so that class 10 follows class 9."""
+    """Labels in order; by value if all are numbers, so that 10 follows 9."""
     try:
         return tuple(sorted(labels, key=float))
     except ValueError:
@@ -398,14 +408,16 @@ def _encode_input(spec: InputSpec, data: Dataset) -> Any:
     return column
 
 
-def _reorder(spec: InputSpec, column: Numeric, data: Dataset) -> Float32[np.ndarray, "n k"]:
+def _reorder(
+    spec: InputSpec | TargetSpec, column: Numeric, data: Dataset
+) -> Float32[np.ndarray, "n k"]:
     if column.names == spec.columns:
         return column.values
     position = {name: index for index, name in enumerate(column.names)}
     absent = [name for name in spec.columns if name not in position]
     if absent:
         raise DataError(
-            f"{data.source}: input {spec.name} lacks {len(absent)} of "
+            f"{data.source}: {spec.name} lacks {len(absent)} of "
             f"{len(spec.columns)} columns, the first {absent[0]!r}: "
             f"{nearest(absent[0], column.names)}"
         )
@@ -420,25 +432,34 @@ def _codes(column: Category, classes: tuple[str, ...]) -> Int32[np.ndarray, "n"]
 def _encode_target(spec: TargetSpec, data: Dataset) -> Any:
     if spec.name not in data.targets:
         raise DataError(
-            f"{data.source}: no target {spec.name!r}: {nearest(spec.name, data.targets)}"
+            f"{data.source}: no target {spec.name!r}: "
+            f"{nearest(spec.name, data.targets)}"
         )
     column = data.targets[spec.name]
+    if spec.per_position and isinstance(column, Track):
+        return column
+    wanted = Category if spec.kind == "class" else Numeric
+    if not isinstance(column, wanted):
+        raise DataError(
+            f"{data.source}, target {spec.name}: the model gives {spec.kind}, the "
+            f"column was read as {column.kind}"
+        )
+    if isinstance(column, Numeric):
+        return _reorder(spec, column, data)
     if spec.per_position:
-        return column if isinstance(column, Track) else _position_codes(spec, column, data)
-    if spec.kind == "class":
-        codes = _codes(column, spec.classes)
-        unseen = [v for v, c in zip(column.values, codes, strict=True) if c < 0 and v]
-        if unseen:
-            raise DataError(
-                f"{data.source}, target {spec.name}: class {unseen[0]!r} was not in the "
-                f"training rows ({', '.join(spec.classes)})"
-            )
-        return codes
-    return column.values
+        return _position_codes(spec, column, data)
+    codes = _codes(column, spec.classes)
+    unseen = [v for v, c in zip(column.values, codes, strict=True) if c < 0 and v]
+    if unseen:
+        raise DataError(
+            f"{data.source}, target {spec.name}: class {unseen[0]!r} was not in the "
+            f"training rows ({', '.join(spec.classes)})"
+        )
+    return codes
 
 
 def _position_codes(spec: TargetSpec, column: Category, data: Dataset) -> Track:
-    code = {name: index for index, name in enumerate(spec.classes)}
+    code: dict[str, float] = {name: at for at, name in enumerate(spec.classes)}
     code[MISSING_LABEL] = np.nan
     offsets = np.zeros(len(column) + 1, np.int64)
     np.cumsum([len(value or "") for value in column.values], out=offsets[1:])

@@ -1,0 +1,251 @@
+"""From a frame of raw values to a data set: the one path that all rows take."""
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+from jaxtyping import Float32
+
+from jaxbio.alphabet import Alphabet
+from jaxbio.data.cells import labels, numbers, texts, track
+from jaxbio.data.columns import Category, Column, Numeric, Sequences, Track
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.frames import Frame
+from jaxbio.data.kinds import (
+    InputKind,
+    alphabet_of,
+    check_target_kinds,
+    is_pattern,
+    matching,
+    vector_columns,
+)
+from jaxbio.errors import DataError, JaxbioError
+
+LABEL = "label"
+"""The target that holds labels from headers or file names."""
+
+
+def to_dataset(
+    frame: Frame,
+    inputs: Mapping[str, InputKind],
+    *,
+    targets: Mapping[str, str] | None = None,
+    ids: str | None = None,
+    weights: str | None = None,
+    groups: str | None = None,
+    unknown: str = "error",
+) -> Dataset:
+    """Turn rows of raw values into named inputs and targets.
+
+    Args:
+        frame: The rows; columns that are not asked for are left out.
+        inputs: The kind of each input by its column, or by a glob for one numeric
+            vector of all matching columns that are not used otherwise.
+        targets: The kind of each target by its column or glob.
+        ids: The column that names the rows; None for `id` if there is one, else the
+            numbers of the rows.
+        weights: The column with the weight of each row.
+        groups: The column with the group of each row.
+        unknown: What an unknown symbol in a sequence is: `"error"` or `"any"`.
+
+    Returns:
+        The data set, its source being that of the frame.
+
+    Raises:
+        DataError: For a column that is missing or a value that its kind does not admit.
+
+    Example:
+        >>> import pandas as pd
+        >>> frame = Frame.from_table(pd.DataFrame({"seq": ["ACGT"], "y": ["0.5"]}))
+        >>> data = to_dataset(frame, {"seq": "dna"}, targets={"y": "number"})
+        >>> data.inputs["seq"].strings(), data.targets["y"].values.tolist()
+        (['ACGT'], [[0.5]])
+    """
+    targets = targets or {}
+    check_target_kinds(targets)
+    used = _used(inputs, targets, (ids or "id", weights, groups))
+    columns = {
+        name: _input(
+            _with_sequence(frame, name, kind, inputs), name, kind, used, unknown
+        )
+        for name, kind in inputs.items()
+    }
+    values = {name: _target(frame, name, kind, used) for name, kind in targets.items()}
+    for name, column in values.items():
+        if targets[name].startswith("positions"):
+            _check_positions(frame, name, column, columns)
+    return Dataset(
+        columns,
+        values,
+        ids=_ids(frame, ids),
+        weights=None if weights is None else _weights(frame, weights),
+        groups=None if groups is None else np.array(texts(frame, groups), object),
+        source=frame.source,
+    )
+
+
+def _used(
+    inputs: Mapping[str, InputKind],
+    targets: Mapping[str, str],
+    others: tuple[str | None, ...],
+) -> frozenset[str]:
+    """The columns that a glob leaves out."""
+    both = sorted(inputs.keys() & targets.keys())
+    if both:
+        raise DataError(f"column {both[0]} is an input and a target: choose one")
+    listed = [name for kind in inputs.values() for name in vector_columns(kind)]
+    names = (*inputs, *targets, *others, *listed)
+    return frozenset(name for name in names if name is not None)
+
+
+def _with_sequence(
+    frame: Frame, name: str, kind: InputKind, inputs: Mapping[str, InputKind]
+) -> Frame:
+    """Let the only sequence input, whatever its name, be that of a FASTA file."""
+    if not frame.records or name in frame.table.columns or alphabet_of(kind) is None:
+        return frame
+    if sum(alphabet_of(other) is not None for other in inputs.values()) > 1:
+        return frame
+    return frame.with_column(name, frame.table["sequence"])
+
+
+def _input(
+    frame: Frame, name: str, kind: InputKind, used: frozenset[str], unknown: str
+) -> Column:
+    alphabet = alphabet_of(kind)
+    if alphabet is not None or kind == "category":
+        if is_pattern(name) and name not in frame.table.columns:
+            raise DataError(
+                f"{frame.source}: {name!r} may match several columns, which only "
+                f"numeric inputs can have: name one column"
+            )
+        if alphabet is None:
+            return labels(frame, name)
+        return _sequences(frame, name, alphabet, unknown)
+    names = vector_columns(kind) or matching(frame, name, used)
+    return Numeric(numbers(frame, names), names)
+
+
+def _sequences(frame: Frame, name: str, alphabet: Alphabet, unknown: str) -> Sequences:
+    return Sequences.from_strings(
+        texts(frame, name),
+        alphabet,
+        unknown=unknown,
+        where=f"{frame.source}, column {name}",
+        rows=frame.rows,
+    )
+
+
+def _target(frame: Frame, name: str, kind: str, used: frozenset[str]) -> Column:
+    if kind in ("class", "positions_class"):
+        return labels(frame, name)
+    if kind == "positions_number":
+        return track(frame, name)
+    names = matching(frame, name, used)
+    values = numbers(frame, names)
+    if kind == "count":
+        _require(frame, names, values, values < 0, "a count cannot be negative")
+    if kind == "labels":
+        known = (values == 0) | (values == 1) | np.isnan(values)
+        _require(frame, names, values, ~known, "a label is 0, 1 or missing")
+    return Numeric(values, names)
+
+
+def _require(
+    frame: Frame,
+    names: tuple[str, ...],
+    values: Float32[np.ndarray, "n columns"],
+    wrong: np.ndarray,
+    rule: str,
+) -> None:
+    found = np.argwhere(wrong)
+    if found.size:
+        row, at = found[0]
+        raise DataError(
+            f"{frame.source}, row {frame.rows[row]}, column {names[at]}: "
+            f"{values[row, at]:g}: {rule}; correct it or choose another kind of target"
+        )
+
+
+def _check_positions(
+    frame: Frame, name: str, column: Column, inputs: Mapping[str, Column]
+) -> None:
+    """Values per position must be as many as the positions of a sequence."""
+    if isinstance(column, Category):
+        counts = np.array([len(value or "") for value in column.values], np.int64)
+    elif isinstance(column, Track):
+        counts = column.lengths
+    lengths = [c.lengths for c in inputs.values() if isinstance(c, Sequences)]
+    if not lengths:
+        raise DataError(
+            f"{frame.source}, target {name}: values per position need a sequence input"
+        )
+    fits = (counts == 0) | np.any([counts == length for length in lengths], axis=0)
+    if not fits.all():
+        row = int(np.argmin(fits))
+        raise DataError(
+            f"{frame.source}, row {frame.rows[row]}, column {name}: {counts[row]} "
+            f"values for a sequence of {lengths[0][row]}: give one a position ('?' or "
+            f"NA where it is missing), or leave the cell empty"
+        )
+
+
+def _ids(frame: Frame, name: str | None) -> np.ndarray:
+    if name is None and "id" in frame.table.columns:
+        name = "id"
+    values = (
+        [str(number) for number in frame.rows] if name is None else texts(frame, name)
+    )
+    return np.array(values, object)
+
+
+def _weights(frame: Frame, name: str) -> Float32[np.ndarray, "n"]:
+    values = numbers(frame, (name,))
+    wrong = ~(values >= 0)
+    _require(frame, (name,), values, wrong, "a weight must be there and not negative")
+    return values[:, 0]
+
+
+def with_labels(frame: Frame, pattern: str) -> Frame:
+    r"""Add labels found in the headers of sequence records, as the column `label`.
+
+    Args:
+        frame: Sequence records.
+        pattern: A regular expression; its group `label`, or else its first group, is
+            the label.
+
+    Raises:
+        DataError: For a pattern that is not one or does not match a header.
+
+    Example:
+        >>> import io
+        >>> from jaxbio.data.records import read_fasta
+        >>> frame = next(read_fasta(io.BytesIO(b">a label=yes\nACGT"), "x.fa"))
+        >>> with_labels(frame, r"label=(\S+)").table["label"].tolist()
+        ['yes']
+    """
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise JaxbioError(
+            f"labels={pattern!r} is no regular expression: {error}"
+        ) from None
+    if not compiled.groups:
+        raise JaxbioError(
+            f"labels={pattern!r} has no group: put the label in brackets, as in "
+            rf"'label=(\S+)'"
+        )
+    group = LABEL if LABEL in compiled.groupindex else 1
+    if not frame.records:
+        raise DataError(
+            f"{frame.source}: labels={pattern!r} needs headers, as in FASTA"
+        )
+    headers = texts(frame, "description")
+    found = [compiled.search(header) for header in headers]
+    if None in found:
+        row = found.index(None)
+        raise DataError(
+            f"{frame.source}, row {frame.rows[row]}: the header {headers[row][:60]!r} "
+            f"does not match labels={pattern!r}: correct one of them"
+        )
+    return frame.with_column(LABEL, [match[group] or "" for match in found if match])

@@ -1,0 +1,86 @@
+"""A data set in words, and how to read another file in the same way."""
+
+import numpy as np
+
+from jaxbio.data.columns import Category, Column, Numeric, Sequences, Track
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.kinds import InputKind
+
+_SHOWN = 6
+
+
+def describe_kinds(data: Dataset) -> list[str]:
+    """One line for each input and target: what it was read as.
+
+    Args:
+        data: The data set.
+
+    Returns:
+        Lines such as `input seq: dna, 101 symbols`.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> column = Sequences.from_strings(["ACG", "T"], DNA)
+        >>> target = Category.from_values(["yes", "no"])
+        >>> describe_kinds(Dataset({"seq": column}, {"label": target}))
+        ['input seq: dna, 1 to 3 symbols', 'target label: 2 classes (no, yes)']
+    """
+    inputs = [f"input {name}: {_words(c)}" for name, c in data.inputs.items()]
+    return inputs + [f"target {name}: {_words(c)}" for name, c in data.targets.items()]
+
+
+def _words(column: Column) -> str:
+    match column:
+        case Sequences():
+            return f"{column.kind}, {_range(column.lengths)} symbols"
+        case Track():
+            return f"numbers per position, {_range(column.lengths)}"
+        case Numeric():
+            gaps = float(np.isnan(column.values).mean()) if len(column) else 0.0
+            missing = f", {gaps:.1%} missing" if gaps else ""
+            if len(column.names) > 1:
+                return f"{len(column.names)} numbers ({_listed(column.names)}){missing}"
+            return f"number{missing}"
+        case Category():
+            classes = sorted({value for value in column.values if value is not None})
+            gaps = float(np.mean([value is None for value in column.values]))
+            missing = f", {gaps:.1%} missing" if gaps else ""
+            return f"{len(classes)} classes ({_listed(classes)}){missing}"
+
+
+def _range(lengths: np.ndarray) -> str:
+    low, high = int(lengths.min(initial=1 << 62)), int(lengths.max(initial=0))
+    return f"{low} to {high}" if low < high else str(high)
+
+
+def _listed(names: list[str] | tuple[str, ...]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+
+
+def kinds_of(data: Dataset) -> tuple[dict[str, InputKind], dict[str, str]]:
+    """The inputs and targets with which `read` reads another file in the same way.
+
+    Args:
+        data: A data set that was read.
+
+    Returns:
+        The kind of each input, and the kind of each target.
+
+    Example:
+        >>> column = Numeric(np.zeros((2, 2), np.float32), ("age", "weight"))
+        >>> target = Category.from_values(["yes", "no"])
+        >>> kinds_of(Dataset({"features": column}, {"label": target}))
+        ({'features': ('age', 'weight')}, {'label': 'class'})
+    """
+    inputs: dict[str, InputKind] = {}
+    for name, column in data.inputs.items():
+        match column:
+            case Sequences():
+                inputs[name] = column.alphabet
+            case Numeric():
+                inputs[name] = column.names
+            case _:
+                inputs[name] = "category"
+    kinds = {"category": "class", "track": "positions_number"}
+    targets = {n: kinds.get(c.kind, "number") for n, c in data.targets.items()}
+    return inputs, targets

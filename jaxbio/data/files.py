@@ -1,0 +1,186 @@
+r"""Files by their ending: which formats there are, and how a file becomes text.
+
+Compression is told by the first bytes. Text is UTF-8, with or without a byte-order
+mark; a part that is not UTF-8 is read as Latin-1. Any line ends become `\n`.
+"""
+
+import bz2
+import contextlib
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+from jaxbio.errors import DataError, nearest
+
+ENDINGS = {
+    ".csv": "table",
+    ".tsv": "table",
+    ".txt": "table",
+    ".parquet": "parquet",
+    **dict.fromkeys((".fa", ".fasta", ".fna", ".faa", ".ffn", ".frn"), "fasta"),
+    **dict.fromkeys((".fastq", ".fq"), "fastq"),
+    **dict.fromkeys((".gb", ".gbk", ".genbank"), "genbank"),
+    ".npz": "npz",
+}
+"""The format of each ending; any of them may be followed by `.gz` or `.bz2`."""
+
+STANDARD_INPUT = "-"
+_MAGIC = {".gz": b"\x1f\x8b", ".bz2": b"BZh"}
+_BLOCK = 1 << 20  # bytes
+
+
+def format_of(path: str | Path) -> str:
+    """The format that the ending of a name stands for.
+
+    Args:
+        path: The name of a file.
+
+    Returns:
+        `table`, `parquet`, `fasta`, `fastq`, `genbank` or `npz`.
+
+    Raises:
+        DataError: For an ending that is not known.
+
+    Example:
+        >>> format_of("reads/chip.fq.gz"), format_of("labels.csv")
+        ('fastq', 'table')
+    """
+    name = Path(path).name.lower()
+    for packed in _MAGIC:
+        name = name.removesuffix(packed)
+    ending = Path(name).suffix
+    if ending not in ENDINGS:
+        raise DataError(
+            f"{path}: files ending in {ending or 'nothing'!r} are not known: rename it "
+            f"to what it holds ({', '.join(ENDINGS)}, each also .gz or .bz2)"
+        )
+    return ENDINGS[ending]
+
+
+@contextlib.contextmanager
+def open_bytes(path: str | Path) -> Iterator[io.BufferedIOBase]:
+    """Open a file or standard input (`-`), unpacked, for reading.
+
+    Args:
+        path: The name of a file, or `-`.
+
+    Yields:
+        The content as a stream of bytes.
+
+    Raises:
+        DataError: For a file that is missing, may not be read or is damaged.
+    """
+    try:
+        with contextlib.ExitStack() as stack:
+            if str(path) == STANDARD_INPUT:
+                plain = peekable(cast(io.BufferedIOBase, sys.stdin.buffer))
+            else:
+                plain = stack.enter_context(Path(path).open("rb"))
+            start = plain.peek(3)[:3]
+            _check_packing(path, start)
+            if start.startswith(_MAGIC[".gz"]):
+                yield stack.enter_context(gzip.open(plain))
+            elif start == _MAGIC[".bz2"]:
+                yield stack.enter_context(bz2.open(plain))
+            else:
+                yield plain
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file{_similar(Path(path))}") from None
+    except (EOFError, zlib.error) as error:
+        raise DataError(
+            f"{path}: the compressed file is cut off or damaged ({error}): copy or "
+            f"download it again"
+        ) from None
+    except OSError as error:
+        raise DataError(
+            f"{path}: cannot be read ({error.strerror or error}): check that it is a "
+            f"whole file and that you may read it"
+        ) from None
+
+
+def peekable(handle: io.BufferedIOBase) -> io.BufferedReader:
+    """The same stream of bytes with `peek`, to look at its beginning."""
+    if isinstance(handle, io.BufferedReader):
+        return handle
+    return io.BufferedReader(cast(io.RawIOBase, handle))
+
+
+def _check_packing(path: str | Path, start: bytes) -> None:
+    magic = _MAGIC.get(Path(path).suffix.lower())
+    if magic and start and not start.startswith(magic):
+        raise DataError(
+            f"{path}: the content is not compressed, as the ending "
+            f"{Path(path).suffix!r} says: rename the file"
+        )
+
+
+def _similar(path: Path) -> str:
+    with contextlib.suppress(OSError):
+        names = sorted(item.name for item in path.parent.iterdir())
+        if names:
+            return f" in {path.parent}: {nearest(path.name, names)}"
+    return f": the folder {path.parent} does not exist or is empty"
+
+
+def text_blocks(
+    handle: io.BufferedIOBase, source: str, *, size: int = _BLOCK
+) -> Iterator[str]:
+    r"""Text in blocks of whole lines.
+
+    Args:
+        handle: The bytes.
+        source: What the messages call the file.
+        size: About how many bytes a block holds; a line is never cut.
+
+    Yields:
+        One or more lines, each with its `\n`, which the last of all may lack.
+
+    Raises:
+        DataError: For a file that is empty or is not text.
+
+    Example:
+        >>> list(text_blocks(io.BytesIO(b"a\r\nb"), "x.txt"))
+        ['a\n', 'b']
+    """
+    rest: list[bytes] = []
+    blank = True
+    for data in _whole_lines(handle, size, rest):
+        block = _decode(data, source, start=blank)
+        blank = blank and not block.strip()
+        if not blank:
+            yield block
+    if blank:
+        raise DataError(f"{source}: the file is empty")
+
+
+def _whole_lines(
+    handle: io.BufferedIOBase, size: int, rest: list[bytes]
+) -> Iterator[bytes]:
+    while data := handle.read(size):
+        # A carriage return at the very end may be half of a Windows line end.
+        cut = max(data.rfind(b"\n"), data.rfind(b"\r", 0, len(data) - 1)) + 1
+        if cut:
+            yield b"".join([*rest, data[:cut]])
+            rest.clear()
+        rest.append(data[cut:])
+    if last := b"".join(rest):
+        yield last
+
+
+def _decode(data: bytes, source: str, *, start: bool) -> str:
+    if start and data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataError(f"{source}: the text is UTF-16: save it as UTF-8")
+    if b"\0" in data:
+        raise DataError(
+            f"{source}: the content is binary, not text: check that the ending of the "
+            f"name says what the file holds"
+        )
+    try:
+        text = data.decode("utf-8-sig" if start else "utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

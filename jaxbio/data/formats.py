@@ -1,0 +1,69 @@
+"""Any file, frame by frame: which reader reads what."""
+
+import contextlib
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from jaxbio.data.files import STANDARD_INPUT, format_of, open_bytes, peekable
+from jaxbio.data.frames import ROWS, Frame
+from jaxbio.data.records import read_fasta, read_fastq, read_genbank
+from jaxbio.data.tables import read_npz, read_parquet, read_text_table
+
+_READERS: dict[str, Callable[..., Iterator[Frame]]] = {
+    "table": read_text_table,
+    "parquet": read_parquet,
+    "npz": read_npz,
+    "fasta": read_fasta,
+    "fastq": read_fastq,
+    "genbank": read_genbank,
+}
+_NEED_SEEKING = ("parquet", "npz")
+
+
+def read_frames(path: str | Path, *, rows: int = ROWS) -> Iterator[Frame]:
+    r"""Read a file of any size in bounded memory.
+
+    Args:
+        path: A file; its ending says what it holds. `-` is standard input with a table
+            or FASTA.
+        rows: The most rows of a frame; tables with very many columns get fewer.
+
+    Yields:
+        Frames of raw values with the numbers of their rows.
+
+    Raises:
+        DataError: For a file that is missing, empty, damaged, or not what its ending
+            says.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "x.tsv"
+        >>> _ = path.write_text("seq\tlabel\nACGT\t1\nGGCC\t0\n")
+        >>> [frame.rows.tolist() for frame in read_frames(path, rows=1)]
+        [[2], [3]]
+    """
+    if str(path) == STANDARD_INPUT:
+        yield from _read_standard_input(rows)
+        return
+    source = str(path)
+    kind = format_of(path)
+    with open_bytes(path) as handle, contextlib.ExitStack() as stack:
+        options = {"separator": ","} if ".csv" in Path(path).suffixes[-2:] else {}
+        if kind in _NEED_SEEKING and not isinstance(handle, io.BufferedReader):
+            handle = stack.enter_context(io.BytesIO(handle.read()))
+        yield from _READERS[kind](handle, source, rows=rows, **options)
+
+
+def _read_standard_input(rows: int) -> Iterator[Frame]:
+    source = "standard input"
+    with open_bytes(STANDARD_INPUT) as handle:
+        first, handle = _first_byte(handle)
+        reader = {b">": read_fasta, b"@": read_fastq}.get(first, read_text_table)
+        yield from reader(handle, source, rows=rows)
+
+
+def _first_byte(handle: io.BufferedIOBase) -> tuple[bytes, io.BufferedIOBase]:
+    """The first byte that is not blank, and the stream as if it had not been read."""
+    handle = peekable(handle)
+    return handle.peek(1).removeprefix(b"\xef\xbb\xbf").lstrip()[:1], handle

@@ -1,0 +1,101 @@
+"""The kinds of inputs and targets, as people write them."""
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from jaxbio.alphabet import ALPHABETS, Alphabet
+from jaxbio.data.frames import Frame
+from jaxbio.errors import DataError, nearest
+
+InputKind = str | Alphabet | Sequence[str]
+"""What an input is: `dna`, `rna`, `protein`, `smiles`, `numeric`, `category`,
+`symbols=HPX` for an alphabet of one's own, an `Alphabet`, or a list of columns that
+make one numeric vector."""
+
+TARGET_KINDS = (
+    "number",
+    "count",
+    "class",
+    "labels",
+    "positions_class",
+    "positions_number",
+)
+"""What a target is; `labels` are zeros and ones of which several may hold, and the last
+two have one class (a letter) or number a position."""
+
+_OWN = "symbols="
+
+
+def alphabet_of(kind: InputKind) -> Alphabet | None:
+    """The alphabet of an input kind; None for numbers and categories.
+
+    Raises:
+        DataError: For a kind that is not known.
+
+    Example:
+        >>> alphabet_of("dna").name, alphabet_of("symbols=HPX").symbols
+        ('dna', 'HPX')
+    """
+    if isinstance(kind, Alphabet):
+        return kind
+    if not isinstance(kind, str) or kind in ("numeric", "category"):
+        return None
+    if kind.startswith(_OWN):
+        return Alphabet(kind, kind.removeprefix(_OWN))
+    if kind not in ALPHABETS:
+        known = [*ALPHABETS, "numeric", "category", "symbols=…"]
+        raise DataError(f"no input kind {kind!r}: {nearest(kind, known)}")
+    return ALPHABETS[kind]
+
+
+def vector_columns(kind: InputKind) -> tuple[str, ...]:
+    """The columns that an input kind lists; empty if it is not a list of columns."""
+    return () if isinstance(kind, str | Alphabet) else tuple(kind)
+
+
+def is_pattern(name: str) -> bool:
+    """Whether a name has glob characters, as `gene_*` has."""
+    return any(mark in name for mark in "*?[")
+
+
+def matching(
+    frame: Frame, name: str, used: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """The columns that a name or glob stands for.
+
+    Args:
+        frame: The rows.
+        name: A column, an array of an npz file, or a glob such as `gene_*`.
+        used: Columns that a glob leaves out, because they are used otherwise.
+
+    Raises:
+        DataError: If there are none.
+
+    Example:
+        >>> import pandas as pd
+        >>> frame = Frame.from_table(pd.DataFrame({"g_1": [0], "g_2": [0], "y": [1]}))
+        >>> matching(frame, "g_*")
+        ('g_1', 'g_2')
+    """
+    columns = list(frame.table.columns)
+    if name in columns:
+        return (name,)
+    if name in frame.vectors:
+        return frame.vectors[name]
+    if not is_pattern(name):
+        frame.column(name)  # says that there is none and which is nearest
+    found = [c for c in columns if fnmatchcase(c, name) and c not in used]
+    if not found:
+        raise DataError(
+            f"{frame.source}: no column matches {name!r}: {nearest(name, columns)}"
+        )
+    return tuple(found)
+
+
+def check_target_kinds(targets: Mapping[str, str]) -> None:
+    """Refuse a target kind that is not known."""
+    for name, kind in targets.items():
+        if kind not in TARGET_KINDS:
+            raise DataError(
+                f"target {name}: no target kind {kind!r}: {nearest(kind, TARGET_KINDS)}"
+            )

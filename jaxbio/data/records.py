@@ -1,0 +1,201 @@
+"""Sequence records from FASTA, FASTQ and GenBank files, frame by frame."""
+
+import io
+import warnings
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import IO, cast
+
+import numpy as np
+import pandas as pd
+
+from jaxbio.data.files import text_blocks
+from jaxbio.data.frames import ROWS, Frame
+from jaxbio.errors import DataError
+
+_MOST_SYMBOLS = 1 << 25
+_CUT_OFF = "Premature end of file|Expected sequence length"
+"""What Biopython only warns of in a GenBank file that is cut off."""
+
+
+def read_fasta(
+    handle: io.BufferedIOBase, source: str, *, rows: int = ROWS
+) -> Iterator[Frame]:
+    r"""Records of a FASTA file.
+
+    Args:
+        handle: The bytes of the file.
+        source: What messages call it.
+        rows: The most records of a frame.
+
+    Yields:
+        Frames with the columns `id` (the first word of the header), `description` (the
+        whole header) and `sequence`.
+
+    Raises:
+        DataError: For a file that is not FASTA or a record without a sequence.
+
+    Example:
+        >>> import io
+        >>> frame = next(read_fasta(io.BytesIO(b">a x=1\nAC\nGT\n"), "x.fa"))
+        >>> frame.table.values.tolist()
+        [['a', 'a x=1', 'ACGT']]
+    """
+    records = _fasta_records(text_blocks(handle, source), source)
+    names = ("id", "description", "sequence")
+    return _frames(records, names, source, rows)
+
+
+def _fasta_records(
+    blocks: Iterable[str], source: str
+) -> Iterator[tuple[str, str, str]]:
+    header: str | None = None
+    pieces: list[str] = []
+
+    def record() -> tuple[str, str, str]:
+        return _word(header or ""), header or "", "".join("".join(pieces).split())
+
+    for block in blocks:
+        # Each part but the first begins with a header; a block begins with a line.
+        before, *parts = ("\n" + block).split("\n>")
+        if header is None and before.strip():
+            raise DataError(
+                f"{source}: the file begins with {before.strip()[:20]!r}, a FASTA file "
+                f"begins with '>': check that the ending of the name says what it holds"
+            )
+        pieces.append(before)
+        for part in parts:
+            if header is not None:
+                yield record()
+            header, _, body = part.partition("\n")
+            header = header.strip()
+            pieces = [body]
+    if header is not None:
+        yield record()
+
+
+def _word(header: str) -> str:
+    return header.split(None, 1)[0] if header else ""
+
+
+def read_fastq(
+    handle: io.BufferedIOBase, source: str, *, rows: int = ROWS
+) -> Iterator[Frame]:
+    r"""Records of a FASTQ file, as `read_fasta`, with a column `quality` of symbols.
+
+    Raises:
+        DataError: For a file that is not FASTQ or is cut off.
+
+    Example:
+        >>> import io
+        >>> frame = next(read_fastq(io.BytesIO(b"@a\nAC\n+\nII\n"), "x.fq"))
+        >>> frame.table["quality"].tolist()
+        ['II']
+    """
+    names = ("id", "description", "sequence", "quality")
+    return _frames(_fastq_records(handle, source), names, source, rows)
+
+
+def _fastq_records(
+    handle: io.BufferedIOBase, source: str
+) -> Iterator[tuple[str, str, str, str]]:
+    from Bio.SeqIO.QualityIO import FastqGeneralIterator
+
+    text = _as_text(handle)
+    count = 0
+    try:
+        for title, sequence, quality in FastqGeneralIterator(text):
+            count += 1
+            yield _word(title), title, sequence, quality
+    except ValueError as error:
+        raise DataError(
+            f"{source}, row {count + 1}: not a FASTQ record ({error}): check that the "
+            f"file is whole and holds FASTQ"
+        ) from None
+    finally:
+        text.detach()
+
+
+def _as_text(handle: io.BufferedIOBase) -> io.TextIOWrapper:
+    return io.TextIOWrapper(cast(IO[bytes], handle), "utf-8-sig", errors="replace")
+
+
+def read_genbank(
+    handle: io.BufferedIOBase, source: str, *, rows: int = ROWS
+) -> Iterator[Frame]:
+    """Records of a GenBank file, as `read_fasta`, with a column `organism`.
+
+    Raises:
+        DataError: For a file that is not GenBank or a record without a sequence.
+    """
+    names = ("id", "description", "sequence", "organism")
+    return _frames(_genbank_records(handle, source), names, source, rows)
+
+
+def _genbank_records(
+    handle: io.BufferedIOBase, source: str
+) -> Iterator[tuple[str, str, str, str]]:
+    from Bio import SeqIO
+    from Bio.Seq import UndefinedSequenceError
+
+    text = _as_text(handle)
+    count = 0
+    try:
+        records = SeqIO.parse(text, "genbank")
+        while True:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # details of annotations are not used
+                warnings.filterwarnings("error", message=_CUT_OFF)
+                record = next(records, None)
+            if record is None:
+                return
+            count += 1
+            try:
+                sequence = str(record.seq)
+            except UndefinedSequenceError:
+                sequence = ""
+            organism = record.annotations.get("organism", "")
+            yield record.id, record.description, sequence, organism
+    except (OSError, EOFError, zlib.error):
+        raise  # the file is damaged, whatever it holds
+    except Exception as error:  # Biopython's parser fails in many ways on bad files
+        reason = str(error).partition("\n")[0]
+        raise DataError(
+            f"{source}, row {count + 1}: not a GenBank record "
+            f"({type(error).__name__}: {reason}): check that the file is whole and "
+            f"holds GenBank"
+        ) from None
+    finally:
+        text.detach()
+
+
+def _frames(
+    records: Iterable[tuple[str, ...]], names: tuple[str, ...], source: str, rows: int
+) -> Iterator[Frame]:
+    held: list[tuple[str, ...]] = []
+    symbols = start = 0
+    for record in records:
+        number = start + len(held) + 1
+        if not record[2]:
+            raise DataError(
+                f"{source}, row {number} ({record[0] or 'without a name'}): the record "
+                f"has no sequence: remove it or fill it in"
+            )
+        held.append(record if record[0] else (str(number), *record[1:]))
+        symbols += len(record[2])
+        if len(held) >= rows or symbols >= _MOST_SYMBOLS:
+            yield _frame(held, names, source, start)
+            start += len(held)
+            held, symbols = [], 0
+    if held:
+        yield _frame(held, names, source, start)
+    elif not start:
+        raise DataError(f"{source}: the file holds no records")
+
+
+def _frame(
+    held: list[tuple[str, ...]], names: tuple[str, ...], source: str, start: int
+) -> Frame:
+    table = pd.DataFrame(np.array(held, object), columns=list(names), dtype=object)
+    numbers = np.arange(start + 1, start + 1 + len(held))
+    return Frame(table, source, numbers, records=True)

@@ -1,0 +1,365 @@
+"""Training, validation and test rows: every row in exactly one part."""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from jaxtyping import Int64, Num
+
+from jaxbio.data.columns import Category, Numeric, Sequences
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.similarity import clusters
+from jaxbio.errors import DataError, nearest
+
+METHODS = ("random", "stratified", "group", "chromosome", "similarity")
+_BINS = 10
+
+
+def split(
+    data: Dataset,
+    *,
+    by: str = "random",
+    fractions: Sequence[float] = (0.8, 0.1, 0.1),
+    seed: int = 0,
+    held_out: Sequence[Sequence[Hashable]] | None = None,
+) -> tuple[Dataset, ...]:
+    """Divide rows into parts, such as training, validation and test.
+
+    Args:
+        data: The rows.
+        by: How:
+
+            * `"random"`: each row by itself.
+            * `"stratified"`: each part has the same share of every class of the first
+              target, or of every tenth of its range if it is a number.
+            * `"group"` or `"chromosome"`: rows of one group (`data.groups`) stay
+              together.
+            * `"similarity"`: similar sequences stay together (clusters of
+              `similarity.clusters`; for DNA a sequence and its reverse complement are
+              the same). With several sequence inputs `"similarity:NAME"` says which
+              one counts; otherwise it is the first.
+        fractions: The share of rows of each part, adding up to 1; the first part is the
+            one to train on.
+        seed: The same seed gives the same parts.
+        held_out: With `"group"` or `"chromosome"`: the groups of the second part, of
+            the third, and so on; all other groups are the first. `fractions` then says
+            nothing.
+
+    Returns:
+        One data set a part; rows keep the order that they had.
+
+    Raises:
+        DataError: For fractions that do not add up to 1, too few rows, groups or
+            clusters, or a group that does not exist.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> texts = ["ACGT", "TTGA", "CCCA", "GATT", "GGAT"]
+        >>> data = Dataset({"seq": Sequences.from_strings(texts, DNA)})
+        >>> [len(part) for part in split(data, fractions=(0.6, 0.4))]
+        [3, 2]
+    """
+    parts = split_indices(data, by=by, fractions=fractions, seed=seed, held_out=held_out)
+    return tuple(data.take(part) for part in parts)
+
+
+def split_indices(
+    data: Dataset,
+    *,
+    by: str = "random",
+    fractions: Sequence[float] = (0.8, 0.1, 0.1),
+    seed: int = 0,
+    held_out: Sequence[Sequence[Hashable]] | None = None,
+) -> tuple[Int64[np.ndarray, "_"], ...]:
+    """The row numbers of each part of `split`, in increasing order.
+
+    Args:
+        data: The rows.
+        by: As in `split`.
+        fractions: As in `split`.
+        seed: As in `split`.
+        held_out: As in `split`.
+
+    Returns:
+        One array of row numbers a part.
+
+    Raises:
+        DataError: As in `split`.
+    """
+    if held_out is not None:
+        if _method(by)[0] not in ("group", "chromosome"):
+            raise DataError(f"held-out groups go with by='group', not by={by!r}")
+        part = _held_out(data, held_out)
+        n_parts = len(held_out) + 1
+    else:
+        shares = _checked(fractions)
+        n_parts = len(shares)
+        part = _assign(data, by, shares, seed)
+    rows = tuple(np.flatnonzero(part == index) for index in range(n_parts))
+    if len(rows[0]) < 2:
+        raise DataError(
+            f"{data.source}: a split of {len(data)} rows leaves {len(rows[0])} to train "
+            f"on; two or more are needed"
+        )
+    return rows
+
+
+def folds(
+    data: Dataset, *, by: str = "random", n: int = 5, seed: int = 0
+) -> list[tuple[Int64[np.ndarray, "train"], Int64[np.ndarray, "test"]]]:
+    """Row numbers for cross-validation: every row is tested once.
+
+    Args:
+        data: The rows.
+        by: As in `split`.
+        n: The number of folds, at least 2.
+        seed: The same seed gives the same folds.
+
+    Returns:
+        For each fold the row numbers to train on and those to test on.
+
+    Raises:
+        DataError: For too few rows, groups or clusters.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> texts = ["ACGT", "TTGA", "CCCA", "GATT"]
+        >>> data = Dataset({"seq": Sequences.from_strings(texts, DNA)})
+        >>> [(len(train), len(test)) for train, test in folds(data, n=2)]
+        [(2, 2), (2, 2)]
+    """
+    if n < 2:
+        raise DataError(f"cross-validation needs 2 folds or more, not {n}")
+    part = _assign(data, by, np.full(n, 1 / n), seed)
+    pairs = [(np.flatnonzero(part != i), np.flatnonzero(part == i)) for i in range(n)]
+    if min(len(train) for train, _ in pairs) < 2:
+        raise DataError(f"{data.source}: {len(data)} rows are too few for {n} folds")
+    return pairs
+
+
+def _checked(fractions: Sequence[float]) -> Num[np.ndarray, "parts"]:
+    shares = np.asarray(fractions, float)
+    listed = ", ".join(f"{share:g}" for share in shares)
+    if len(shares) < 2 or not (shares > 0).all():
+        raise DataError(
+            f"fractions {listed}: give two or more, each above 0 (0.8, 0.1, 0.1)"
+        )
+    if abs(shares.sum() - 1) > 1e-6:
+        raise DataError(f"fractions {listed} add up to {shares.sum():g}, not to 1")
+    return shares
+
+
+def _method(by: str) -> tuple[str, str]:
+    method, _, name = by.partition(":")
+    if method not in METHODS:
+        raise DataError(f"no split by {by!r}: {nearest(method, METHODS)}")
+    return method, name
+
+
+def _assign(
+    data: Dataset, by: str, shares: Num[np.ndarray, "parts"], seed: int
+) -> Int64[np.ndarray, "n"]:
+    """The part of each row."""
+    method, name = _method(by)
+    if len(data) < len(shares):
+        raise DataError(
+            f"{data.source}: {len(data)} rows are too few for {len(shares)} parts"
+        )
+    rng = np.random.default_rng(seed)
+    if method == "random":
+        return _deal(np.zeros(len(data), np.int64), shares, rng)
+    if method == "stratified":
+        return _deal(_strata(data), shares, rng)
+    if method == "similarity":
+        return _by_similarity(data, name, shares, rng)
+    return _whole(_group_codes(data), shares, rng, f"{data.source}: groups")
+
+
+def _deal(
+    strata: Int64[np.ndarray, "n"],
+    shares: Num[np.ndarray, "parts"],
+    rng: np.random.Generator,
+) -> Int64[np.ndarray, "n"]:
+    """Rows of each stratum in turn to the part that lacks most of its share."""
+    part = np.empty(len(strata), np.int64)
+    shuffled = rng.permutation(len(strata))
+    shuffled = shuffled[np.argsort(strata[shuffled], kind="stable")]
+    given, seen = np.zeros(len(shares)), 0
+    training = len(strata) * (shares == shares[0])
+    bounds = np.flatnonzero(np.diff(strata[shuffled], prepend=-1, append=-1))
+    for start, end in zip(bounds[:-1], bounds[1:], strict=True):
+        size = end - start
+        counts = np.floor(size * shares + 1e-9).astype(np.int64)
+        seen += size
+        for _ in range(size - counts.sum()):
+            # A class with few rows goes to training first, or it could not be learned.
+            lacking = seen * shares - given - counts
+            counts[np.argmax(lacking + training * (counts[0] == 0))] += 1
+        part[shuffled[start:end]] = np.repeat(np.arange(len(shares)), counts)
+        given += counts
+    return _none_empty(part, len(shares), shuffled)
+
+
+def _none_empty(
+    part: Int64[np.ndarray, "n"], n_parts: int, order: Int64[np.ndarray, "n"]
+) -> Int64[np.ndarray, "n"]:
+    """Give a part without a row one of the largest part's."""
+    counts = np.bincount(part, minlength=n_parts)
+    for empty in np.flatnonzero(counts == 0):
+        largest = int(np.argmax(counts))
+        part[order[np.flatnonzero(part[order] == largest)[-1]]] = empty
+        counts = np.bincount(part, minlength=n_parts)
+    return part
+
+
+def _strata(data: Dataset) -> Int64[np.ndarray, "n"]:
+    if not data.targets:
+        raise DataError(f"{data.source}: a stratified split needs a target")
+    name, column = next(iter(data.targets.items()))
+    if isinstance(column, Category):
+        values = np.array([value or "" for value in column.values], dtype=object)
+        _, codes = np.unique(values.astype(str), return_inverse=True)
+    elif isinstance(column, Numeric):
+        codes = _bins(column.values[:, 0].astype(np.float64))
+    else:
+        raise DataError(
+            f"{data.source}: target {name} has a value a position; use a random, group "
+            f"or similarity split"
+        )
+    if codes.max() + 1 > max(len(data) / 2, 2):
+        raise DataError(
+            f"{data.source}: target {name} has {codes.max() + 1} classes in {len(data)} "
+            f"rows, too many for a stratified split; use a random one"
+        )
+    return codes
+
+
+def _bins(values: Num[np.ndarray, "n"]) -> Int64[np.ndarray, "n"]:
+    """Labels and small counts as they are, other numbers by tenths of the rows."""
+    known = values[~np.isnan(values)]
+    distinct = np.unique(known)
+    if len(distinct) > _BINS:
+        inner = np.linspace(0, 1, _BINS + 1)[1:-1]
+        distinct = np.unique(np.quantile(known, inner))
+    codes = np.searchsorted(distinct, values, side="right")
+    codes[np.isnan(values)] = len(distinct) + 1
+    return codes.astype(np.int64)
+
+
+def _group_codes(data: Dataset) -> Int64[np.ndarray, "n"]:
+    if data.groups is None:
+        raise DataError(
+            f"{data.source}: a split by group needs a group for each row; name the "
+            f"column that holds them"
+        )
+    missing = [row for row, group in enumerate(data.groups) if _missing(group)]
+    if missing:
+        raise DataError(
+            f"{data.source}, row {data.ids[missing[0]]}: no group ({len(missing)} rows "
+            f"without one): fill it in or remove the row"
+        )
+    names = np.array([str(group) for group in data.groups])
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+
+
+def _missing(group) -> bool:
+    return group is None or group == "" or group != group
+
+
+def _held_out(
+    data: Dataset, held_out: Sequence[Sequence[Hashable]]
+) -> Int64[np.ndarray, "n"]:
+    _group_codes(data)
+    names = np.array([str(group) for group in data.groups])
+    known = sorted(set(names.tolist()))
+    part = np.zeros(len(data), np.int64)
+    taken: set[str] = set()
+    for index, wanted in enumerate(held_out, start=1):
+        # A bare string would be read letter by letter.
+        chosen = [wanted] if isinstance(wanted, str) else [str(name) for name in wanted]
+        for name in chosen:
+            if name not in known:
+                raise DataError(
+                    f"{data.source}: no group {name!r} to hold out: {nearest(name, known)}"
+                )
+            if name in taken:
+                raise DataError(f"group {name!r} is held out twice")
+            taken.add(name)
+        if not chosen:
+            raise DataError(f"no group is held out for part {index + 1}")
+        part[np.isin(names, chosen)] = index
+    if (part > 0).all():
+        raise DataError(
+            f"{data.source}: all {len(known)} groups are held out; none is left to train on"
+        )
+    return part
+
+
+def _whole(
+    codes: Int64[np.ndarray, "n"],
+    shares: Num[np.ndarray, "parts"],
+    rng: np.random.Generator,
+    what: str,
+) -> Int64[np.ndarray, "n"]:
+    """Whole groups to parts, so that the parts come near their shares of rows.
+
+    Large groups (over half of the smallest part) go first, by size; the rest in random
+    order; each to the part that lacks most rows.
+    """
+    sizes = np.bincount(codes)
+    if len(sizes) < len(shares):
+        raise DataError(
+            f"{what}: there are {len(sizes)}, too few for {len(shares)} parts"
+        )
+    order = rng.permutation(len(sizes))
+    wanted = shares * len(codes)
+    large = np.where(sizes[order] > wanted.min() / 2, -sizes[order], 0)
+    order = order[np.argsort(large, kind="stable")]
+    lacking, empty = wanted.tolist(), set(range(len(shares)))
+    part_of = np.empty(len(sizes), np.int64)
+    for left, group in zip(range(len(order), 0, -1), order.tolist(), strict=True):
+        # The last groups go to parts that would otherwise stay empty.
+        among = empty if left <= len(empty) else range(len(shares))
+        part = max(among, key=lacking.__getitem__)
+        part_of[group] = part
+        lacking[part] -= int(sizes[group])
+        empty.discard(part)
+    return part_of[codes]
+
+
+def _by_similarity(
+    data: Dataset,
+    name: str,
+    shares: Num[np.ndarray, "parts"],
+    rng: np.random.Generator,
+) -> Int64[np.ndarray, "n"]:
+    column = _sequence_input(data, name)
+    codes = clusters(column)
+    sizes = np.bincount(codes)
+    largest = int(sizes.max())
+    # The other parts would get less than half of what was asked for.
+    if len(sizes) < len(shares) or len(data) - largest < (1 - shares.max()) * len(data) / 2:
+        raise DataError(
+            f"{data.source}: the {len(data)} sequences form {len(sizes)} cluster"
+            f"{'s' if len(sizes) > 1 else ''} by similarity, the largest with {largest} "
+            f"rows: near-identical variants cannot be kept apart; split at random, or by "
+            f"a group column such as the mutated site"
+        )
+    return _whole(codes, shares, rng, f"{data.source}: clusters of similar sequences")
+
+
+def _sequence_input(data: Dataset, name: str) -> Sequences:
+    if name:
+        column = data.input(name)
+        if not isinstance(column, Sequences):
+            raise DataError(
+                f"{data.source}: input {name} is {column.kind}; a similarity split needs "
+                f"sequences"
+            )
+        return column
+    found = [column for column in data.inputs.values() if isinstance(column, Sequences)]
+    if not found:
+        raise DataError(
+            f"{data.source}: a similarity split needs a sequence input; use random, "
+            f"stratified or group"
+        )
+    return found[0]

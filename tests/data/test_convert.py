@@ -1,0 +1,283 @@
+"""From raw values to columns: numbers, labels, tracks, globs, ids and weights."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jaxbio.alphabet import DNA, PROTEIN, Alphabet
+from jaxbio.data.cells import numbers, parse_numbers
+from jaxbio.data.convert import to_dataset, with_labels
+from jaxbio.data.frames import Frame, thinned
+from jaxbio.errors import DataError, JaxbioError
+
+
+def frame(rows=None, **columns) -> Frame:
+    table = pd.DataFrame(
+        {name: pd.Series(v, dtype=object) for name, v in columns.items()}
+    )
+    numbers = np.arange(2, 2 + len(table)) if rows is None else np.array(rows, np.int64)
+    return Frame(table, "x.csv", numbers)
+
+
+@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1))
+@settings(max_examples=50, deadline=None)
+def test_numbers_survive_text(values):
+    np.testing.assert_array_equal(
+        parse_numbers(list(map(repr, values))), np.array(values, np.float32)
+    )
+
+
+@pytest.mark.parametrize(
+    "cell", ["", ".", "NA", "NaN", "nan", "null", " NA ", None, pd.NA]
+)
+def test_missing_numbers(cell):
+    values = numbers(frame(a=["1", cell, "2"]), ["a"])[:, 0]
+    np.testing.assert_array_equal(values, [1, np.nan, 2])
+
+
+@pytest.mark.parametrize(
+    "cell", ["one", "1,5", "1_2", "0x1", "1 2", [1], 1j, "--", "ND"]
+)
+def test_text_in_a_numeric_column(cell):
+    with pytest.raises(
+        DataError, match=r"^x\.csv, row 3, column a: .* is not a number"
+    ):
+        numbers(frame(a=["1", cell, "2"]), ["a"])
+
+
+@pytest.mark.parametrize("cell", ["inf", "-Infinity", "1e39", "1e400", float("inf")])
+def test_infinite_values(cell):
+    with pytest.raises(DataError, match=r"^x\.csv, row 4, column b: .* is infinite"):
+        numbers(frame(a=["1", "", "2"], b=["1", "", cell]), ["a", "b"])
+
+
+def test_numbers_of_any_type():
+    table = pd.DataFrame(
+        {
+            "bool": [True, False],
+            "int": [1, 2],
+            "nullable": pd.array([1, None], dtype="Int64"),
+            "float": [np.nan, 0.5],
+            "text": pd.array(["3", None], dtype="string"),
+            "category": pd.Categorical(["7", "8"]),
+        }
+    )
+    values = numbers(Frame.from_table(table), list(table.columns))
+    expected = [[1, 1, 1, np.nan, 3, 7], [0, 2, np.nan, 0.5, np.nan, 8]]
+    np.testing.assert_array_equal(values, expected)
+    with pytest.raises(DataError, match="row 1, column a"):
+        numbers(Frame.from_table(pd.DataFrame({"a": [1 + 2j]})), ["a"])
+    with pytest.raises(DataError, match="row 1, column a"):
+        numbers(Frame.from_table(pd.DataFrame({"a": [pd.Timestamp("2020")]})), ["a"])
+
+
+def test_every_kind_of_input():
+    data = to_dataset(
+        frame(seq=["acgu"], hp=["HPP"], smi=["c1cc1"], pep=["MK*"], x=["3"], sex=["m"]),
+        {
+            "seq": "rna",
+            "hp": "symbols=HPX",
+            "smi": "smiles",
+            "pep": PROTEIN,
+            "x": "numeric",
+            "sex": "category",
+        },
+    )
+    assert {name: column.kind for name, column in data.inputs.items()} == {
+        "seq": "rna",
+        "hp": "symbols=HPX",
+        "smi": "smiles",
+        "pep": "protein",
+        "x": "numeric",
+        "sex": "category",
+    }
+    assert data.inputs["seq"].strings() == ["ACGU"]
+    assert data.inputs["hp"].codes.tolist() == [0, 1, 1]
+    assert data.inputs["hp"].alphabet == Alphabet("symbols=HPX", "HPX")
+    assert (data.ids.tolist(), data.targets, data.source) == (["2"], {}, "x.csv")
+
+
+def test_every_kind_of_target():
+    data = to_dataset(
+        frame(
+            seq=["ACG", "T"],
+            y=["1.5", "NA"],
+            n=["3", ""],
+            c=["NA", ""],
+            t1=["0", "1"],
+            t2=["1", ""],
+            ss=["H?C", ""],
+            acc=["1 2,NA", ""],
+        ),
+        {"seq": "dna"},
+        targets={
+            "y": "number",
+            "n": "count",
+            "c": "class",
+            "t*": "labels",
+            "ss": "positions_class",
+            "acc": "positions_number",
+        },
+    )
+    y = data.targets
+    np.testing.assert_array_equal(y["y"].values, [[1.5], [np.nan]])
+    np.testing.assert_array_equal(y["n"].values, [[3], [np.nan]])
+    assert y["c"].values.tolist() == ["NA", None]
+    assert y["t*"].names == ("t1", "t2")
+    np.testing.assert_array_equal(y["t*"].values, [[0, 1], [1, np.nan]])
+    assert y["ss"].values.tolist() == ["H?C", None]
+    np.testing.assert_array_equal(y["acc"].values, [1, 2, np.nan])
+    assert y["acc"].offsets.tolist() == [0, 3, 3]
+
+
+def test_labels_are_the_same_however_numbers_are_written():
+    text = to_dataset(
+        frame(x=["1"] * 3, c=["1", "2.0", "-3.00"]),
+        {"x": "numeric"},
+        targets={"c": "class"},
+    )
+    table = pd.DataFrame({"x": [1] * 3, "c": [1.0, 2.0, -3.0]})
+    number = to_dataset(
+        Frame.from_table(table), {"x": "numeric"}, targets={"c": "class"}
+    )
+    assert text.targets["c"].values.tolist() == ["1", "2", "-3"]
+    assert number.targets["c"].values.tolist() == ["1", "2", "-3"]
+
+
+def test_a_glob_leaves_out_what_is_used_otherwise():
+    cells = frame(g_1=["1"], g_2=["2"], g_y=["3"], g_w=["4"], id=["r"], other=["x"])
+    data = to_dataset(
+        cells, {"g_*": "numeric"}, targets={"g_y": "number"}, weights="g_w"
+    )
+    assert data.inputs["g_*"].names == ("g_1", "g_2")
+    assert data.inputs["g_*"].values.tolist() == [[1, 2]]
+    assert (data.weights.tolist(), data.ids.tolist()) == ([4], ["r"])
+    with pytest.raises(DataError, match=r"row 2, column other: 'x' is not a number"):
+        to_dataset(cells, {"*": "numeric"})
+    listed = to_dataset(cells, {"both": ("g_2", "g_1")})
+    assert listed.inputs["both"].values.tolist() == [[2, 1]]
+    with pytest.raises(DataError, match="no column 'g_3': did you mean"):
+        to_dataset(cells, {"both": ("g_1", "g_3")})
+    with pytest.raises(DataError, match=r"'g_\*' may match several columns"):
+        to_dataset(cells, {"g_*": "category"})
+    with pytest.raises(DataError, match=r"no column matches 'h_\*'"):
+        to_dataset(cells, {"h_*": "numeric"})
+
+
+def test_a_column_may_have_glob_characters_in_its_name():
+    data = to_dataset(frame(**{"p[1]": ["AC"], "p1": ["GG"]}), {"p[1]": "dna"})
+    assert data.inputs["p[1]"].strings() == ["AC"]
+
+
+def test_ids_groups_and_weights():
+    cells = frame(seq=["A", "C"], name=["one", "two"], chrom=["1", "X"], w=["0", "2.5"])
+    data = to_dataset(cells, {"seq": "dna"}, ids="name", groups="chrom", weights="w")
+    assert data.ids.tolist() == ["one", "two"]
+    assert data.groups.tolist() == ["1", "X"]
+    assert data.weights.tolist() == [0, 2.5]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "options", "message"),
+    [
+        ({"sec": "dna"}, {}, r"^x\.csv: no column 'sec': did you mean 'seq'\?"),
+        ({"seq": "dnaa"}, {}, "no input kind 'dnaa': did you mean 'dna'"),
+        ({"seq": "protein"}, {"targets": {"y": "nmber"}}, "did you mean 'number'"),
+        ({"seq": "dna"}, {}, r"column seq, row 3: symbol 'E' at position 2 "),
+        ({"gap": "dna"}, {}, r"column gap, row 3: the sequence is empty"),
+        ({"y": "numeric"}, {"targets": {"y": "number"}}, "y is an input and a target"),
+        ({"y": "numeric"}, {"targets": {"neg": "count"}}, "row 2, column neg: -1: a "),
+        ({"y": "numeric"}, {"targets": {"neg": "labels"}}, "a label is 0, 1 or"),
+        ({"y": "numeric"}, {"weights": "neg"}, "row 2, column neg: -1: a weight"),
+        ({"y": "numeric"}, {"weights": "gap"}, "column gap: 'AC' is not a number"),
+        ({"y": "numeric"}, {"targets": {"ss": "positions_class"}}, "need a sequence"),
+        ({"pep": "protein"}, {"targets": {"ss": "positions_class"}},
+         "row 3, column ss: 1 values for a sequence of 2"),
+        ({"pep": "protein"}, {"targets": {"acc": "positions_number"}},
+         r"row 2, column acc: not finite numbers .*'1 x'"),
+        ({"seq": "dna"}, {"unknown": "skip"}, "choose 'error' or 'any'"),
+    ],
+)  # fmt: skip
+def test_bad_values(inputs, options, message):
+    cells = frame(
+        seq=["ACGT", "AEGT"],
+        pep=["MK", "MK"],
+        gap=["AC", ""],
+        y=["1", "2"],
+        neg=["-1", "0"],
+        ss=["HE", "H"],
+        acc=["1 x", "1 2"],
+    )
+    with pytest.raises(JaxbioError, match=message):
+        to_dataset(cells, inputs, **options)
+
+
+def test_missing_weight():
+    with pytest.raises(DataError, match="row 3, column w: nan: a weight must be there"):
+        to_dataset(frame(x=["1", "1"], w=["1", ""]), {"x": "numeric"}, weights="w")
+
+
+def records(*headers) -> Frame:
+    table = pd.DataFrame({"id": headers, "description": headers, "sequence": "ACGT"})
+    return Frame(table, "x.fa", np.arange(1, 1 + len(headers)), records=True)
+
+
+def test_the_only_sequence_input_is_that_of_a_fasta_file():
+    data = to_dataset(records("a", "b"), {"promoter": "dna"})
+    assert data.inputs["promoter"].strings() == ["ACGT", "ACGT"]
+    assert data.ids.tolist() == ["a", "b"]
+    with pytest.raises(DataError, match="no column 'one'"):
+        to_dataset(records("a"), {"one": "dna", "other": "dna"})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "labels"),
+    [
+        (r"label=(\S+)", ["yes", "no"]),
+        (r"\|(\w+)$", ["p", "q"]),
+        (r"(x)?.*label=(?P<label>\w)", ["y", "n"]),
+    ],
+)
+def test_labels_from_headers(pattern, labels):
+    found = with_labels(records("a label=yes |p", "b label=no |q"), pattern)
+    assert found.table["label"].tolist() == labels
+
+
+def test_labels_that_are_not_found():
+    with pytest.raises(
+        DataError, match=r"^x\.fa, row 2: the header 'b' does not match"
+    ):
+        with_labels(records("a label=yes", "b"), r"label=(\S+)")
+    with pytest.raises(JaxbioError, match="no regular expression"):
+        with_labels(records("a"), "(")
+    with pytest.raises(JaxbioError, match="has no group"):
+        with_labels(records("a"), "a")
+    with pytest.raises(DataError, match="needs headers"):
+        with_labels(frame(a=["1"]), "(a)")
+
+
+@given(
+    sizes=st.lists(st.integers(0, 30), min_size=1, max_size=8).filter(sum),
+    most=st.integers(1, 40),
+)
+@settings(max_examples=100, deadline=None)
+def test_thinning_keeps_every_nth_row(sizes, most):
+    starts = np.cumsum([0, *sizes])
+    parts = [
+        frame(rows=range(a, b), n=list(range(a, b)))
+        for a, b in itertools.pairwise(starts)
+    ]
+    kept = thinned(parts, most=most).table["n"].tolist()
+    steps = set(np.diff(kept).tolist())
+    assert kept[0] == 0 and len(steps) <= 1 and len(kept) <= most
+    step = steps.pop() if steps else 1 << 20
+    assert kept[-1] + step >= sum(sizes) and step & (step - 1) == 0
+
+
+def test_take_of_codes_is_unknown_as_any():
+    data = to_dataset(frame(seq=["AEG"]), {"seq": DNA}, unknown="any")
+    assert data.inputs["seq"].strings() == ["ANG"]

@@ -1,0 +1,170 @@
+"""What columns look like: kinds of inputs and targets."""
+
+import random
+
+import pandas as pd
+import pytest
+
+from jaxbio.data.frames import Frame
+from jaxbio.data.inference import infer, infer_kinds
+from jaxbio.errors import DataError
+
+N = 60
+draw = random.Random(0)
+
+
+def sequences(
+    letters: str, low: int, high: int | None = None, count: int = N
+) -> list[str]:
+    sizes = [draw.randint(low, high or low) for _ in range(count)]
+    return ["".join(draw.choices(letters, k=size)) for size in sizes]
+
+
+DNA = sequences("ACGT", 20)
+PROTEIN = sequences("ACDEFGHIKLMNPQRSTVWY", 9, 40)
+FLOATS = [f"{at / 7:.4f}" for at in range(N)]
+
+
+def frame(records=False, **columns) -> Frame:
+    cells = Frame.from_table(pd.DataFrame(columns), "x.csv")
+    return Frame(cells.table, "x.csv", cells.rows, records=records)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (DNA, "dna"),
+        ([text.lower() for text in DNA], "dna"),
+        ([text + "NNR" for text in DNA], "dna"),
+        ([text.replace("T", "U") for text in DNA], "rna"),
+        (PROTEIN, "protein"),
+        (sequences("ACDEFGHIKLMNPQRSTVWY", 4), "protein"),
+        (["CC(=O)O", "c1ccccc1", "CCN(C)C", "O=C=O"] * 15, "smiles"),
+        (FLOATS, "numeric"),
+        (["NA", *FLOATS[1:]], "numeric"),
+        (["1", "0"] * 30, "numeric"),
+        (["NA", "yes"] * 30, "category"),
+        (["TRAIN", "TEST"] * 30, "category"),
+        (["A", "C", "G", "T"] * 15, "category"),
+        ([*map(str, range(22)), "X", "Y"] * 3, "category"),
+        ([f"gene{at}" for at in range(N)], None),
+        ([f"HLA-A*{at:02}:01" for at in range(N)], None),
+        ([str(at) for at in range(N)], None),
+        ([""] * N, None),
+    ],
+)
+def test_kind_of_a_column(values, kind):
+    found = infer_kinds(frame(some=values, n=(FLOATS * 2)[: len(values)]))
+    assert found.get("some") == kind
+
+
+def test_inputs_are_the_sequences_if_there_are_any():
+    cells = frame(id=DNA, promoter=DNA, protein=PROTEIN, noise=FLOATS, fitness=FLOATS)
+    inputs, targets = infer(cells)
+    assert inputs == {"promoter": "dna", "protein": "protein"}
+    assert targets == {"fitness": "number"}
+
+
+def test_inputs_of_a_table_of_numbers_and_categories():
+    cells = frame(age=FLOATS, sex=["m", "f"] * 30, bmi=FLOATS, Label=["1", "0"] * 30)
+    inputs, targets = infer(cells)
+    assert inputs == {"features": ("age", "bmi"), "sex": "category"}
+    assert targets == {"Label": "class"}
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (FLOATS, "number"),
+        (["1", "0"] * 30, "class"),
+        (["1.0", "0.0"] * 30, "class"),
+        (["0.5", "1.5"] * 30, "number"),
+        ([str(at % 6) for at in range(N)], "class"),
+        ([str(at) for at in range(0, 2 * N, 2)], "number"),
+        (["yes", "no"] * 30, "class"),
+        (["", "NA", "b"] * 20, "class"),
+        (["oops", *FLOATS[1:]], "number"),
+        (["".join("HEC"[at % 3] for at in range(20))] * N, "positions_class"),
+        ([" ".join(["0.5"] * 20)] * N, "positions_number"),
+        ([",".join(["1"] * 20)] * N, "positions_number"),
+    ],
+)
+def test_kind_of_a_target(values, kind):
+    found = infer(frame(seq=DNA, y=values), targets=["y"])
+    assert found == ({"seq": "dna"}, {"y": kind})
+
+
+def test_targets_by_a_glob():
+    cells = frame(seq=DNA, tox_a=["1", "0"] * 30, tox_b=["", "1"] * 30, y=FLOATS)
+    assert infer(cells, targets=["tox_*"])[1] == {"tox_*": "labels"}
+    numbers = frame(seq=DNA, y_a=FLOATS, y_b=FLOATS)
+    assert infer(numbers, targets=["y_*"])[1] == {"y_*": "number"}
+
+
+def test_which_column_is_the_target():
+    def target(**columns):
+        return list(infer(frame(**columns))[1])
+
+    assert target(label=FLOATS, seq=DNA, other=FLOATS) == ["label"]
+    assert target(seq=DNA, one=FLOATS, two=FLOATS) == ["two"]
+    assert target(seq=DNA, one=FLOATS, split=["train", "test"] * 30) == ["one"]
+    assert target(seq=DNA) == []
+    assert target(x=FLOATS) == []
+    assert target(x=FLOATS, y=FLOATS) == ["y"]
+
+
+def test_what_is_known_is_kept():
+    cells = frame(a=DNA, b=DNA, w=FLOATS, y=FLOATS)
+    assert infer(cells, inputs={"b": "protein"}, targets=[]) == ({"b": "protein"}, {})
+    assert infer(cells, inputs={"b": None}, exclude=["w"])[0] == {"b": "dna"}
+    globbed = infer(frame(g1=FLOATS, g2=FLOATS, y=FLOATS), inputs={"g*": None})
+    assert globbed == ({"g*": "numeric"}, {"y": "number"})
+
+
+def test_mixed_alphabets():
+    mixed = DNA[:30] + PROTEIN[:30]
+    message = (
+        r"^x\.csv, column seq: mixed alphabets: row 1 looks like nucl.* row 31 like"
+    )
+    with pytest.raises(DataError, match=message):
+        infer(frame(seq=mixed, y=FLOATS))
+    with pytest.raises(DataError, match="mixed alphabets"):
+        infer_kinds(frame(seq=mixed, y=FLOATS))
+    # A column that is not asked for may hold anything.
+    assert infer(frame(seq=DNA, note=mixed), inputs={"seq": "dna"}, targets=[])
+    assert infer(frame(seq=mixed), inputs={"seq": "protein"})[0] == {"seq": "protein"}
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (["ACGT"], "dna"),
+        (["ACGU"], "rna"),
+        (["mkvl"], "protein"),
+        (["ACC1GT"], "dna"),
+        (["ACGT", "ACG5", "AAAA"], "dna"),
+        (["MKVL9WERTY"], "protein"),
+        (["0101"], "protein"),
+    ],
+)
+def test_records_always_hold_sequences(values, kind):
+    cells = frame(records=True, id=values, description=values, sequence=values)
+    assert infer(cells) == ({"sequence": kind}, {})
+
+
+def test_no_header():
+    with pytest.raises(
+        DataError, match=r"^x\.csv, row 1: 'ACGTACGTACGTACGT' looks like"
+    ):
+        infer(frame(**{"ACGTACGTACGTACGT": DNA, "1": FLOATS}))
+    with pytest.raises(DataError, match=r"row 1: '0\.75' looks like data"):
+        infer(frame(**{"-1.5": FLOATS, "0.75": FLOATS}))
+
+
+def test_nothing_to_learn_from():
+    with pytest.raises(DataError, match=r"no column looks like an input \(id, note\)"):
+        infer(frame(id=DNA, note=[f"note {at}" for at in range(N)]))
+    with pytest.raises(DataError, match="it is not clear what it holds"):
+        infer(frame(note=[f"note {at}" for at in range(N)]), inputs={"note": None})
+    with pytest.raises(DataError, match="no column 'z'"):
+        infer(frame(seq=DNA), targets=["z"])
