@@ -1,1 +1,46 @@
-"""TODO"""
+"""Flax NNX layers for sequences, numbers and categories."""
+
+from jaxbio.nn.conv import ACTIVATIONS, ConvBlock, Finish, conv, masked, max_windows
+from jaxbio.nn.dense import Dense
+from jaxbio.nn.inputs import Categories, Standardise, Statistic
+from jaxbio.nn.norm import Norm
+from jaxbio.nn.pool import Pool, flatten_positions, max_pool, mean_pool
+from jaxbio.nn.positions import Positions
+from jaxbio.nn.recurrent import Recurrent, RecurrentStack
+from jaxbio.nn.spectrum import Spectrum, kmer_counts, kmer_width
+from jaxbio.nn.tokens import (
+    TokenConv,
+    profile,
+    reverse_complement,
+    reverse_positions,
+    token_mask,
+)
+
+__all__ = [
+    "ACTIVATIONS",
+    "Categories",
+    "ConvBlock",
+    "Dense",
+    "Finish",
+    "Norm",
+    "Pool",
+    "Positions",
+    "Recurrent",
+    "RecurrentStack",
+    "Spectrum",
+    "Standardise",
+    "Statistic",
+    "TokenConv",
+    "conv",
+    "flatten_positions",
+    "kmer_counts",
+    "kmer_width",
+    "masked",
+    "max_pool",
+    "max_windows",
+    "mean_pool",
+    "profile",
+    "reverse_complement",
+    "reverse_positions",
+    "token_mask",
+]

@@ -1,0 +1,166 @@
+"""Convolutional networks over sequences: the module."""
+
+import jax.numpy as jnp
+from flax import nnx
+from jax import Array
+from jax.typing import DTypeLike
+from jaxtyping import Bool, Float, UInt8
+
+from jaxbio.alphabet import Alphabet
+from jaxbio.models.sequence import SequenceEncoder, Wide
+from jaxbio.nn.conv import ConvBlock, Finish
+from jaxbio.nn.norm import NormKind
+from jaxbio.nn.pool import Pool, PoolKind
+from jaxbio.nn.tokens import TokenConv, token_mask
+
+
+class ConvStack(nnx.Module):
+    """Convolution blocks over tokens, the first one directly from the codes."""
+
+    def __init__(
+        self,
+        alphabet: Alphabet,
+        *,
+        channels: tuple[int, ...],
+        kernel_sizes: tuple[int, ...],
+        rngs: nnx.Rngs,
+        dilations: tuple[int, ...] | None = None,
+        pool_windows: tuple[int, ...] | None = None,
+        residual: bool = False,
+        norm: NormKind = "batch",
+        activation: str = "relu",
+        dropout: float = 0.0,
+        dtype: DTypeLike = jnp.float32,
+    ):
+        """Make the blocks; one entry of each tuple a block, as in `SequenceCNN`."""
+        ones = (1,) * len(channels)
+        dilations, pool_windows = dilations or ones, pool_windows or ones
+        common = {
+            "norm": norm,
+            "activation": activation,
+            "dropout": dropout,
+            "dtype": dtype,
+            "rngs": rngs,
+        }
+        self.alphabet = alphabet
+        self.stem = TokenConv(
+            alphabet, channels[0], kernel_size=kernel_sizes[0], dtype=dtype, rngs=rngs
+        )
+        self.finish = Finish(channels[0], pool_window=pool_windows[0], **common)
+        self.blocks = nnx.List(
+            ConvBlock(
+                channels[index - 1],
+                channels[index],
+                kernel_size=kernel_sizes[index],
+                dilation=dilations[index],
+                pool_window=pool_windows[index],
+                residual=residual,
+                **common,
+            )
+            for index in range(1, len(channels))
+        )
+        self.pool_windows = pool_windows
+        self.features = channels[-1]
+
+    def __call__(
+        self, tokens: UInt8[Array, "batch len"], *, rngs: nnx.Rngs | None = None
+    ) -> tuple[Float[Array, "batch short dim"], Bool[Array, "batch short"]]:
+        """A vector for each window and the mask of those that count."""
+        mask = token_mask(tokens, self.alphabet)
+        x, mask = self.finish(self.stem(tokens), mask, rngs=rngs)
+        for block in self.blocks:
+            x, mask = block(x, mask, rngs=rngs)
+        return x, mask
+
+    def short(self, length: int) -> int:
+        """How many windows a sequence of that length has."""
+        for window in self.pool_windows:
+            length = -(-length // window)
+        return length
+
+
+class SequenceCNN(SequenceEncoder):
+    """A convolutional network over sequences of any lengths.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> model = SequenceCNN(DNA, channels=(8,), kernel_sizes=(5,), outputs=1,
+        ...                     norm="layer", rngs=nnx.Rngs(0))
+        >>> model(jnp.asarray([DNA.encode("ACGTACGT")])).shape
+        (1, 1)
+    """
+
+    def __init__(
+        self,
+        alphabet: Alphabet,
+        *,
+        rngs: nnx.Rngs,
+        channels: tuple[int, ...] = (64, 64),
+        kernel_sizes: tuple[int, ...] = (11, 5),
+        dilations: tuple[int, ...] | None = None,
+        pool_windows: tuple[int, ...] | None = None,
+        residual: bool = False,
+        norm: NormKind = "batch",
+        activation: str = "relu",
+        pool: PoolKind = "max",
+        length: int = 0,
+        dropout: float = 0.0,
+        wide: Wide | None = None,
+        outputs: int | None = None,
+        dtype: DTypeLike = jnp.float32,
+    ):
+        """Make the network.
+
+        Args:
+            alphabet: What the tokens mean.
+            rngs: Keys for the weights.
+            channels: Width of each convolution.
+            kernel_sizes: Positions that each convolution sees.
+            dilations: Positions between the taps of each convolution; None for 1.
+            pool_windows: Width of the max windows after each convolution; None for 1.
+            residual: Whether convolutions that keep the width add their input.
+            norm: `"batch"`, `"layer"`, `"group"` or `"none"`.
+            activation: Of each convolution.
+            pool: `"max"`, `"mean"`, `"attention"` or position-keeping `"flatten"`.
+            length: For `"flatten"`, the longest sequence; what follows is ignored.
+            dropout: Share of whole channels set to 0 in training.
+            wide: Linear branches beside the convolutions.
+            outputs: Width of a linear head; None for the features themselves.
+            dtype: Of the computation; weights and head outputs are float32.
+        """
+        self.alphabet = alphabet
+        self.stack = ConvStack(
+            alphabet,
+            channels=channels,
+            kernel_sizes=kernel_sizes,
+            dilations=dilations,
+            pool_windows=pool_windows,
+            residual=residual,
+            norm=norm,
+            activation=activation,
+            dropout=dropout,
+            dtype=dtype,
+            rngs=rngs,
+        )
+        short = self.stack.short(length)
+        self.pool = Pool(pool, channels[-1], length=short, dtype=dtype, rngs=rngs)
+        self._finish(
+            self.pool.features,
+            channels[-1],
+            wide=wide,
+            outputs=outputs,
+            rngs=rngs,
+            dtype=dtype,
+        )
+
+    def positions(
+        self, tokens: UInt8[Array, "batch len"], *, rngs: nnx.Rngs | None = None
+    ) -> tuple[Float[Array, "batch short dim"], Bool[Array, "batch short"]]:
+        """A vector for each window and the mask of those that count."""
+        return self.stack(tokens, rngs=rngs)
+
+    def pooled(
+        self, x: Float[Array, "batch short dim"], mask: Bool[Array, "batch short"]
+    ) -> Float[Array, "batch pooled"]:
+        """One vector a sequence."""
+        return self.pool(x, mask)

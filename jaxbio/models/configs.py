@@ -1,0 +1,400 @@
+"""What a network is, as frozen JSON-able descriptions: `CNN`, `RNN` and `MLP`."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import jax.numpy as jnp
+from flax import nnx
+from jax.typing import DTypeLike
+
+from jaxbio.data.schema import InputSpec, Schema
+from jaxbio.errors import JaxbioError, nearest
+from jaxbio.models.cnn import SequenceCNN
+from jaxbio.models.mlp import SequencePositions
+from jaxbio.models.network import Head, Network, NumericEncoder
+from jaxbio.models.rnn import SequenceRNN
+from jaxbio.models.sequence import SequenceEncoder, Wide
+from jaxbio.nn.conv import ACTIVATIONS
+from jaxbio.nn.norm import NormKind
+from jaxbio.nn.pool import PoolKind
+from jaxbio.nn.recurrent import CellKind
+
+VARIANTS = 0.5
+"""The conservation from which sequences are taken for variants of one parent."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Config:
+    """What all networks have in common; None is chosen from the schema.
+
+    Attributes:
+        hidden: Width of each layer between the fused inputs and the heads.
+        skip: Whether the heads also see the fused inputs directly.
+        activation: A name of `jaxbio.nn.ACTIVATIONS`.
+        dropout: Share of the hidden units set to 0 in training.
+        numeric_hidden: Width of each layer over a numeric input.
+        numeric_dropout: Share of a numeric input's values set to 0 in training.
+        category_width: Width of the vector of a category.
+        kmers: The longest k-mers of the spectrum branch; 0 for no such branch.
+        both_strands: Whether the spectrum counts a k-mer and its reverse complement as
+            one.
+        kmer_dropout: Share of the k-mers left out in training.
+        positions: Whether there is a branch that maps symbol by position linearly.
+        properties: Whether it also sees properties of the amino acids.
+        position_dropout: Share of its symbols left out in training.
+        wide_width: Width of each of these branches.
+        average_strands: Whether outputs are means over both strands.
+    """
+
+    hidden: tuple[int, ...] | None = None
+    skip: bool = True
+    activation: str = "relu"
+    dropout: float | None = None
+    numeric_hidden: tuple[int, ...] | None = None
+    numeric_dropout: float | None = None
+    category_width: int = 8
+    kmers: int | None = None
+    both_strands: bool = False
+    kmer_dropout: float = 0.5
+    positions: bool | None = None
+    properties: bool = True
+    position_dropout: float = 0.2
+    wide_width: int = 32
+    average_strands: bool = False
+
+    def __post_init__(self):
+        if self.activation not in ACTIVATIONS:
+            raise JaxbioError(
+                f"activation {self.activation!r} is not known: "
+                f"{nearest(self.activation, ACTIVATIONS)}"
+            )
+
+    def resolve(self, schema: Schema) -> "Config":
+        """The description with every None filled.
+
+        Args:
+            schema: What the inputs are and how many training rows there are.
+        """
+        values = self._choose(schema)
+        missing = {
+            field.name: values[field.name]
+            for field in dataclasses.fields(self)
+            if getattr(self, field.name) is None
+        }
+        return dataclasses.replace(self, **missing)
+
+    def build(
+        self,
+        schema: Schema,
+        heads: Mapping[str, Head],
+        *,
+        rngs: nnx.Rngs,
+        dtype: DTypeLike = jnp.float32,
+    ) -> Network:
+        """The network, with new weights.
+
+        Args:
+            schema: The inputs, in order.
+            heads: The shape of the output of each target.
+            rngs: Keys for the weights.
+            dtype: Of the computation; weights and outputs are float32.
+
+        Raises:
+            JaxbioError: For a description that does not fit the schema.
+        """
+        config = self.resolve(schema)
+        config._check(schema, heads)
+        return Network(
+            schema,
+            heads,
+            encode_sequence=lambda spec: config._encoder(spec, rngs, dtype),
+            encode_numeric=lambda spec: NumericEncoder(
+                spec,
+                config.numeric_hidden,
+                activation=config.activation,
+                dropout=config.dropout,
+                input_dropout=config.numeric_dropout,
+                rngs=rngs,
+                dtype=dtype,
+            ),
+            hidden=config.hidden,
+            skip=config.skip,
+            activation=config.activation,
+            dropout=config.dropout,
+            category_width=config.category_width,
+            average_strands=config.average_strands,
+            rngs=rngs,
+            dtype=dtype,
+        )
+
+    def _choose(self, schema: Schema) -> dict[str, Any]:
+        few = schema.n_train < 2000
+        sequences = [spec for spec in schema.inputs if spec.is_sequence]
+        symbols = max((spec.alphabet.size for spec in sequences), default=4)
+        return {
+            "hidden": (64,) if few else (128,),
+            "dropout": 0.3,
+            "numeric_hidden": (64,),
+            "numeric_dropout": 0.2,
+            "kmers": max(k for k in (1, 2, 3, 4, 5, 6) if symbols**k <= 4**6),
+            "positions": any(spec.fixed_length for spec in sequences),
+        }
+
+    def _check(self, schema: Schema, heads: Mapping[str, Head]):
+        """Refuse what cannot be built; subclasses have more to refuse."""
+
+    def _encoder(
+        self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike
+    ) -> SequenceEncoder:
+        raise NotImplementedError
+
+    def _wide(self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike) -> Wide | None:
+        if not (self.kmers or self.positions):
+            return None
+        return Wide(
+            spec.alphabet,
+            width=self.wide_width,
+            kmers=self.kmers,
+            both_strands=self.both_strands and bool(spec.alphabet.complement),
+            kmer_dropout=self.kmer_dropout,
+            length=spec.max_length if self.positions else 0,
+            parent=spec.parent if spec.conserved >= VARIANTS else "",
+            properties=self.properties,
+            position_dropout=self.position_dropout,
+            rngs=rngs,
+            dtype=dtype,
+        )
+
+
+def _needs_full_length(windows: tuple[int, ...], heads: Mapping[str, Head]):
+    if (
+        any(head.per_position for head in heads.values())
+        and max(windows, default=1) > 1
+    ):
+        raise JaxbioError(
+            f"pool_windows {windows} shorten the sequence, but a target has a value a "
+            f"position: make them 1"
+        )
+
+
+def _same_length(**tuples: tuple | None):
+    sizes = {name: len(values) for name, values in tuples.items() if values is not None}
+    if len(set(sizes.values())) > 1:
+        raise JaxbioError(f"these need one entry for each convolution: {sizes}")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CNN(Config):
+    """A convolutional network over sequences, with linear branches beside it.
+
+    Attributes:
+        channels: Width of each convolution.
+        kernel_sizes: Positions that each convolution sees.
+        dilations: Positions between the taps of each convolution.
+        pool_windows: Width of the max windows after each convolution.
+        residual: Whether convolutions that keep the width add their input.
+        norm: `batch`, `layer`, `group` or `none`.
+        pool: `max`, `mean`, `attention` or `flatten`, which keeps positions.
+        conv_dropout: Share of whole channels set to 0 in training.
+    """
+
+    channels: tuple[int, ...] | None = None
+    kernel_sizes: tuple[int, ...] | None = None
+    dilations: tuple[int, ...] | None = None
+    pool_windows: tuple[int, ...] | None = None
+    residual: bool = False
+    norm: NormKind = "batch"
+    pool: PoolKind | None = None
+    conv_dropout: float = 0.1
+
+    def _choose(self, schema: Schema) -> dict[str, Any]:
+        per_position = any(target.per_position for target in schema.targets)
+        channels = self.channels or (64, 64)
+        return super()._choose(schema) | {
+            "channels": channels,
+            "kernel_sizes": (11,) + (5,) * (len(channels) - 1),
+            "dilations": (1,) * len(channels),
+            "pool_windows": (1 if per_position else 2,) + (1,) * (len(channels) - 1),
+            "pool": "max",
+        }
+
+    def _check(self, schema: Schema, heads: Mapping[str, Head]):
+        _needs_full_length(self.pool_windows, heads)
+        _same_length(
+            channels=self.channels,
+            kernel_sizes=self.kernel_sizes,
+            dilations=self.dilations,
+            pool_windows=self.pool_windows,
+        )
+
+    def _encoder(
+        self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike
+    ) -> SequenceEncoder:
+        return SequenceCNN(
+            spec.alphabet,
+            channels=self.channels,
+            kernel_sizes=self.kernel_sizes,
+            dilations=self.dilations,
+            pool_windows=self.pool_windows,
+            residual=self.residual,
+            norm=self.norm,
+            activation=self.activation,
+            pool=self.pool,
+            length=spec.max_length,
+            dropout=self.conv_dropout,
+            wide=self._wide(spec, rngs, dtype),
+            rngs=rngs,
+            dtype=dtype,
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RNN(Config):
+    """A recurrent network over sequences, with or without convolutions before it.
+
+    Attributes:
+        cell: `lstm`, `gru` or `mingru`, which runs in parallel over positions.
+        widths: Width of the state of each layer, in each direction.
+        bidirectional: Whether each layer also reads backward.
+        channels: Width of each convolution before the first layer; empty for none.
+        kernel_sizes: Positions that each convolution sees.
+        pool_windows: Width of the max windows after each convolution.
+        norm: What normalises the convolutions: `batch`, `layer`, `group` or `none`.
+        pool: `last`, `max`, `mean`, `attention` or `flatten`.
+        recurrent_dropout: Share of the outputs of each layer set to 0 in training.
+    """
+
+    cell: CellKind = "gru"
+    widths: tuple[int, ...] | None = None
+    bidirectional: bool = True
+    channels: tuple[int, ...] = ()
+    kernel_sizes: tuple[int, ...] | None = None
+    pool_windows: tuple[int, ...] | None = None
+    norm: NormKind = "batch"
+    pool: PoolKind | None = None
+    recurrent_dropout: float = 0.1
+
+    def _choose(self, schema: Schema) -> dict[str, Any]:
+        fixed = all(s.fixed_length for s in schema.inputs if s.is_sequence)
+        short = max((spec.max_length for spec in schema.inputs), default=0) <= 64
+        return super()._choose(schema) | {
+            "widths": (64,),
+            "kernel_sizes": (9,) * len(self.channels),
+            "pool_windows": (1,) * len(self.channels),
+            "pool": "flatten" if fixed and short else "attention",
+        }
+
+    def _check(self, schema: Schema, heads: Mapping[str, Head]):
+        _needs_full_length(self.pool_windows, heads)
+        _same_length(
+            channels=self.channels,
+            kernel_sizes=self.kernel_sizes,
+            pool_windows=self.pool_windows,
+        )
+
+    def _encoder(
+        self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike
+    ) -> SequenceEncoder:
+        return SequenceRNN(
+            spec.alphabet,
+            cell=self.cell,
+            widths=self.widths,
+            bidirectional=self.bidirectional,
+            channels=self.channels,
+            kernel_sizes=self.kernel_sizes,
+            pool_windows=self.pool_windows,
+            norm=self.norm,
+            activation=self.activation,
+            pool=self.pool,
+            length=spec.max_length,
+            dropout=self.recurrent_dropout,
+            wide=self._wide(spec, rngs, dtype),
+            rngs=rngs,
+            dtype=dtype,
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class MLP(Config):
+    """A multi-layer perceptron over numbers, or over sequences position by position.
+
+    `MLP(hidden=(64, 64))` on 1,000 columns is the classic 1000-64-64-1 network.
+    """
+
+    hidden: tuple[int, ...] | None = None
+    skip: bool = True
+
+    def _choose(self, schema: Schema) -> dict[str, Any]:
+        values = super()._choose(schema) | {"numeric_hidden": (), "positions": True}
+        if any(spec.is_sequence for spec in schema.inputs):
+            return values | {"kmers": 0}
+        return values | {"hidden": (64, 64)}
+
+    def _encoder(
+        self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike
+    ) -> SequenceEncoder:
+        wide = self._wide(spec, rngs, dtype)
+        if wide is None:
+            raise JaxbioError("an MLP over sequences needs positions=True or kmers > 0")
+        return SequencePositions(spec.alphabet, wide=wide, rngs=rngs, dtype=dtype)
+
+
+MODELS: dict[str, type[Config]] = {"cnn": CNN, "rnn": RNN, "mlp": MLP}
+"""The networks by name, as on the command line and in `config.json`."""
+
+
+def model_to_dict(config: Config) -> dict[str, Any]:
+    """A description as JSON values, with the name of its kind.
+
+    Example:
+        >>> model_to_dict(MLP(hidden=(64, 64)))["name"]
+        'mlp'
+    """
+    name = next(name for name, kind in MODELS.items() if type(config) is kind)
+    values = dataclasses.asdict(config)
+    lists = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+    return {"name": name, **lists}
+
+
+def model_from_dict(values: Mapping[str, Any]) -> Config:
+    """The description that `model_to_dict` wrote.
+
+    Args:
+        values: A name of `MODELS` under `name`, and any of its fields.
+
+    Raises:
+        JaxbioError: For a name or field that is not known.
+
+    Example:
+        >>> model_from_dict({"name": "mlp", "hidden": [64, 64]}).hidden
+        (64, 64)
+    """
+    name = str(values.get("name", ""))
+    if name not in MODELS:
+        raise JaxbioError(f"model {name!r} is not known: {nearest(name, MODELS)}")
+    known = {field.name for field in dataclasses.fields(MODELS[name])}
+    fields = {key: value for key, value in values.items() if key != "name"}
+    for key in fields:
+        if key not in known:
+            raise JaxbioError(
+                f"model {name} has no field {key!r}: {nearest(key, known)}"
+            )
+    tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+    return MODELS[name](**tuples)
+
+
+def choose_model(schema: Schema) -> Config:
+    """The kind of network for a schema: MLP for numbers and for variants of one parent.
+
+    Args:
+        schema: What the inputs are.
+
+    Returns:
+        A description with every None filled.
+    """
+    sequences = [spec for spec in schema.inputs if spec.is_sequence]
+    per_position = any(target.per_position for target in schema.targets)
+    variants = all(spec.conserved >= VARIANTS for spec in sequences)
+    plain = not sequences or (variants and not per_position)
+    return (MLP() if plain else CNN()).resolve(schema)

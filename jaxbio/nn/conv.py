@@ -1,0 +1,210 @@
+"""Convolutions over sequences of different lengths."""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jax import Array
+from jax.typing import DTypeLike
+from jaxtyping import Bool, Float
+
+from jaxbio.nn.norm import Norm, NormKind
+
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
+    "relu": jax.nn.relu,
+    "gelu": jax.nn.gelu,
+    "silu": jax.nn.silu,
+    "exp": jnp.exp,
+    "tanh": jnp.tanh,
+}
+
+
+def masked(
+    x: Float[Array, "batch len dim"], mask: Bool[Array, "batch len"]
+) -> Float[Array, "batch len dim"]:
+    """Zeros where the mask is False."""
+    return jnp.where(mask[..., None], x, 0)
+
+
+def conv(
+    dim: int,
+    channels: int,
+    *,
+    kernel_size: int,
+    rngs: nnx.Rngs,
+    stride: int = 1,
+    dilation: int = 1,
+    dtype: DTypeLike = jnp.float32,
+) -> nnx.Conv:
+    """A convolution whose output positions do not depend on the padded length.
+
+    The padding is explicit, as `"SAME"` shifts a strided convolution by an amount that
+    follows from the length. Position j of the result is centred on position j * stride;
+    there are ceil(len / stride) of them.
+
+    Args:
+        dim: Width of the input.
+        channels: Width of the result.
+        kernel_size: Positions that one output sees.
+        rngs: Keys for the weights.
+        stride: Positions between two outputs.
+        dilation: Positions between two taps.
+        dtype: Of the computation; the weights are float32.
+    """
+    reach = (kernel_size - 1) * dilation
+    return nnx.Conv(
+        dim,
+        channels,
+        kernel_size=(kernel_size,),
+        strides=(stride,),
+        kernel_dilation=(dilation,),
+        padding=[(reach // 2, reach - reach // 2)],
+        dtype=dtype,
+        rngs=rngs,
+    )
+
+
+def max_windows(
+    x: Float[Array, "batch len dim"], mask: Bool[Array, "batch len"], window: int
+) -> tuple[Float[Array, "batch short dim"], Bool[Array, "batch short"]]:
+    """The maximum over windows side by side; the last window may be partly empty.
+
+    Args:
+        x: Values by position.
+        mask: Positions that count.
+        window: Positions of a window.
+
+    Returns:
+        Maxima `[batch ceil(len / window) dim]`, 0 for a window without any position,
+        and their mask.
+
+    Example:
+        >>> x = jnp.array([[[1.0], [-2.0], [-3.0], [9.0]]])
+        >>> mask = jnp.array([[True, True, True, False]])
+        >>> pooled, short = max_windows(x, mask, 2)
+        >>> pooled[0, :, 0].tolist(), short.tolist()
+        ([1.0, -3.0], [[True, True]])
+    """
+    if window == 1:
+        return masked(x, mask), mask
+    lowest = jnp.finfo(x.dtype).min
+    missing = -x.shape[1] % window
+    x = jnp.where(mask[..., None], x, lowest)
+    x = jnp.pad(x, ((0, 0), (0, missing), (0, 0)), constant_values=lowest)
+    # Maxima of strided slices: their gradient is far cheaper than reduce_window's.
+    best = x[:, ::window]
+    for offset in range(1, window):
+        best = jnp.maximum(best, x[:, offset::window])
+    short = mask[:, ::window]
+    return masked(best, short), short
+
+
+class ConvBlock(nnx.Module):
+    """Convolution, normalisation, activation, residual, max windows, dropout."""
+
+    def __init__(
+        self,
+        dim: int,
+        channels: int,
+        *,
+        kernel_size: int,
+        rngs: nnx.Rngs,
+        stride: int = 1,
+        dilation: int = 1,
+        pool_window: int = 1,
+        norm: NormKind = "batch",
+        activation: str = "relu",
+        residual: bool = False,
+        dropout: float = 0.0,
+        dtype: DTypeLike = jnp.float32,
+    ):
+        """Make the block.
+
+        Args:
+            dim: Width of the input.
+            channels: Width of the result.
+            kernel_size: Positions that one output sees.
+            rngs: Keys for the weights.
+            stride: Positions between two outputs of the convolution.
+            dilation: Positions between two taps.
+            pool_window: Width of the max windows that follow; 1 for none.
+            norm: What normalises the result of the convolution.
+            activation: A name of `ACTIVATIONS`.
+            residual: Whether to add the input, where its shape is that of the result.
+            dropout: Share of whole channels set to 0 in training.
+            dtype: Of the computation; the weights are float32.
+        """
+        self.conv = conv(
+            dim,
+            channels,
+            kernel_size=kernel_size,
+            stride=stride,
+            dilation=dilation,
+            dtype=dtype,
+            rngs=rngs,
+        )
+        self.stride = stride
+        self.residual = residual and stride == 1 and dim == channels
+        self.finish = Finish(
+            channels,
+            pool_window=pool_window,
+            norm=norm,
+            activation=activation,
+            dropout=dropout,
+            dtype=dtype,
+            rngs=rngs,
+        )
+
+    def __call__(
+        self,
+        x: Float[Array, "batch len dim"],
+        mask: Bool[Array, "batch len"],
+        *,
+        rngs: nnx.Rngs | None = None,
+    ) -> tuple[Float[Array, "batch short channels"], Bool[Array, "batch short"]]:
+        """Values and mask, shorter by stride and window (rounded up)."""
+        x = masked(x, mask)
+        out = self.conv(x)
+        return self.finish(
+            out, mask[:, :: self.stride], rngs=rngs, add=x if self.residual else None
+        )
+
+
+class Finish(nnx.Module):
+    """What follows a convolution: normalisation, activation, max windows, dropout."""
+
+    def __init__(
+        self,
+        dim: int,
+        *,
+        rngs: nnx.Rngs,
+        pool_window: int = 1,
+        norm: NormKind = "batch",
+        activation: str = "relu",
+        dropout: float = 0.0,
+        dtype: DTypeLike = jnp.float32,
+    ):
+        """Make the layers; the arguments are those of `ConvBlock`."""
+        self.norm = Norm(norm, dim, dtype=dtype, rngs=rngs)
+        self.activation = activation
+        self.pool_window = pool_window
+        self.dropout = nnx.Dropout(dropout, broadcast_dims=(1,))
+
+    def __call__(
+        self,
+        x: Float[Array, "batch len dim"],
+        mask: Bool[Array, "batch len"],
+        *,
+        rngs: nnx.Rngs | None = None,
+        add: Float[Array, "batch len dim"] | None = None,
+    ) -> tuple[Float[Array, "batch short dim"], Bool[Array, "batch short"]]:
+        """Values, zero where masked, and the mask."""
+        if add is not None:
+            x = masked(ACTIVATIONS[self.activation](self.norm(x, mask)) + add, mask)
+            x, mask = max_windows(x, mask, self.pool_window)
+            return self.dropout(x, rngs=rngs), mask
+        # Maxima first: the rest then has fewer positions to work on.
+        x, mask = max_windows(x, mask, self.pool_window)
+        x = masked(ACTIVATIONS[self.activation](self.norm(x, mask)), mask)
+        return self.dropout(x, rngs=rngs), mask

@@ -1,0 +1,79 @@
+"""Encoders of numeric vectors and categories."""
+
+import jax.numpy as jnp
+from flax import nnx
+from jax import Array
+from jax.typing import DTypeLike
+from jaxtyping import Float, Int32
+
+
+class Statistic(nnx.Variable):
+    """Numbers learned from the training rows by counting, not by gradients."""
+
+
+class Standardise(nnx.Module):
+    """Standard scores of a numeric vector; missing values are filled and pointed out.
+
+    A missing value becomes a learned number (0, the mean, to begin with). Where
+    training rows had gaps, a second half of the result says which values were missing.
+    """
+
+    def __init__(
+        self,
+        mean: tuple[float, ...],
+        scale: tuple[float, ...],
+        *,
+        has_missing: bool = False,
+        dtype: DTypeLike = jnp.float32,
+    ):
+        """Make the layer.
+
+        Args:
+            mean: The mean of each column over training rows.
+            scale: Its standard deviation.
+            has_missing: Whether training rows had gaps.
+            dtype: Of the result; the scores are computed in float32.
+        """
+        self.mean = Statistic(jnp.asarray(mean, jnp.float32))
+        self.scale = Statistic(jnp.asarray(scale, jnp.float32))
+        self.fill = nnx.Param(jnp.zeros(len(mean))) if has_missing else None
+        self.features = len(mean) * (2 if has_missing else 1)
+        self.dtype = dtype
+
+    def __call__(
+        self, values: Float[Array, "batch columns"]
+    ) -> Float[Array, "batch features"]:
+        """Scores, then 1 for each missing value if there were any in training."""
+        missing = jnp.isnan(values)
+        scores = (values - self.mean[...]) / self.scale[...]
+        if self.fill is None:
+            return jnp.where(missing, 0, scores).astype(self.dtype)
+        scores = jnp.where(missing, self.fill[...], scores)
+        both = jnp.concatenate([scores, missing.astype(jnp.float32)], axis=-1)
+        return both.astype(self.dtype)
+
+
+class Categories(nnx.Module):
+    """A learned vector for each category, and one for all that are not known."""
+
+    def __init__(
+        self, n: int, dim: int, *, rngs: nnx.Rngs, dtype: DTypeLike = jnp.float32
+    ):
+        """Make the layer.
+
+        Args:
+            n: The number of categories.
+            dim: Width of the result.
+            rngs: Keys for the weights.
+            dtype: Of the result.
+        """
+        self.unknown = n
+        self.features = dim
+        # Plain zeros for the unknown row: nothing in training teaches it otherwise.
+        self.table = nnx.Embed(n + 1, dim, dtype=dtype, rngs=rngs)
+        self.table.embedding[...] = self.table.embedding[...].at[n].set(0.0)
+
+    def __call__(self, codes: Int32[Array, "batch"]) -> Float[Array, "batch dim"]:
+        """The vector of each code; -1 and codes beyond the last are 'not known'."""
+        known = (codes >= 0) & (codes < self.unknown)
+        return self.table(jnp.where(known, codes, self.unknown))
