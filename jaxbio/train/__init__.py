@@ -1,1 +1,25 @@
-"""TODO"""
+"""Training: a pure step, and one linear loop around it."""
+
+from jaxbio.train.augment import Augment, make_augmenter
+from jaxbio.train.config import Training
+from jaxbio.train.loop import Member, Progress, Snapshot, Weights, train_member
+from jaxbio.train.optimizers import OPTIMIZERS, make_optimizer, make_schedule
+from jaxbio.train.state import TrainState
+from jaxbio.train.step import make_eval_step, make_train_step
+
+__all__ = [
+    "OPTIMIZERS",
+    "Augment",
+    "Member",
+    "Progress",
+    "Snapshot",
+    "TrainState",
+    "Training",
+    "Weights",
+    "make_augmenter",
+    "make_eval_step",
+    "make_optimizer",
+    "make_schedule",
+    "make_train_step",
+    "train_member",
+]

@@ -1,0 +1,246 @@
+"""Checkpoints of a training run: the only place that knows Orbax.
+
+A checkpoint is written beside its final name and moved, so that a process that is
+killed leaves the last complete one. Orbax does not check array data (a flipped bit
+would load as a wrong number), so the sha256 of every value is kept beside them and
+verified on loading.
+"""
+
+import contextlib
+import hashlib
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from orbax.checkpoint import v1 as ocp
+
+from jaxbio.errors import CheckpointError
+
+FORMAT = 1
+"""The version of what is written; a reader refuses newer ones."""
+
+Flat = dict[str, np.ndarray]
+
+
+class Checkpoints:
+    """The checkpoints of one network in one folder, of which the newest two are kept.
+
+    Example:
+        >>> import tempfile
+        >>> with Checkpoints(Path(tempfile.mkdtemp()) / "c") as checkpoints:
+        ...     checkpoints.save(1, {"best": {"w": np.ones(2)}}, notes={"epoch": 1})
+        >>> trees, notes = Checkpoints(checkpoints.folder).load({"best": {"w": np.zeros(2)}})
+        >>> trees["best"]["w"].tolist(), notes
+        ([1.0, 1.0], {'epoch': 1})
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder).absolute()
+        self._writer: ocp.training.Checkpointer | None = None
+
+    def __enter__(self) -> "Checkpoints":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def save(self, step: int, trees: Mapping[str, Any], *, notes: dict) -> None:
+        """Write trees of arrays in the background.
+
+        The values are copied before this returns, so the caller may go on and change
+        or donate them.
+
+        Args:
+            step: The number of the checkpoint, increasing.
+            trees: Pytrees of arrays by name.
+            notes: JSON values to keep with them.
+
+        Raises:
+            CheckpointError: If this or the previous write failed (a full disk, say).
+        """
+        flat = {name: flatten(tree) for name, tree in trees.items()}
+        with self._told(f"writing checkpoint {step} failed"):
+            writer = self._open_writer()
+            writer.wait()
+            writer.save_checkpointables_async(
+                step,
+                flat,
+                custom_metadata={
+                    "format": FORMAT,
+                    "notes": notes,
+                    "notes_sha256": _digest_json(notes),
+                    "sha256": {name: digest(values) for name, values in flat.items()},
+                },
+            )
+
+    def wait(self) -> None:
+        """Wait until everything is on the disk."""
+        if self._writer is not None:
+            with self._told("writing a checkpoint failed"):
+                self._writer.wait()
+
+    def close(self) -> None:
+        """Wait, and let go of the folder."""
+        if self._writer is not None:
+            writer, self._writer = self._writer, None
+            with self._told("writing a checkpoint failed"):
+                writer.close()
+
+    def exists(self) -> bool:
+        """Whether there is a complete checkpoint."""
+        return self.folder.is_dir() and any(
+            path.name.isdigit() for path in self.folder.iterdir()
+        )
+
+    def load(self, templates: Mapping[str, Any]) -> tuple[dict[str, Any], dict]:
+        """Read trees of the newest checkpoint.
+
+        Args:
+            templates: For each tree wanted a tree of the same structure, shapes and
+                dtypes; leaves may be abstract (`jax.ShapeDtypeStruct`).
+
+        Returns:
+            The trees with their values on the default device, and the notes.
+
+        Raises:
+            CheckpointError: If there is none, it is damaged, its values do not fit the
+                templates, or a newer version of jaxbio wrote it.
+        """
+        if not self.exists():
+            raise CheckpointError(f"{self.folder}: no checkpoint here")
+        damaged = "the checkpoint is damaged or incomplete; train again or use a copy"
+        with self._told(damaged), _quiet():
+            reader = ocp.training.Checkpointer(self.folder)
+            latest = reader.latest
+            if latest is None:
+                raise CheckpointError("no complete checkpoint")
+            step = latest.step
+            kept: Any = reader.checkpointables_metadata(step).custom_metadata
+            self._check_notes(kept)
+            wanted = {name: _empty(tree) for name, tree in templates.items()}
+            flat = reader.load_checkpointables(step, wanted)
+            reader.close()
+            for name, values in flat.items():
+                _check_shapes(values, wanted[name])
+        for name, values in flat.items():
+            if digest(values) != kept["sha256"].get(name):
+                raise CheckpointError(
+                    f"{self.folder / str(step)}: the checksum of {name!r} does not fit: "
+                    f"{damaged}"
+                )
+        trees = {name: unflatten(flat[name], tree) for name, tree in templates.items()}
+        return trees, kept["notes"]
+
+    def _check_notes(self, kept: Any) -> None:
+        if not isinstance(kept, dict) or "format" not in kept:
+            raise CheckpointError("not a checkpoint of jaxbio")
+        if kept["format"] > FORMAT:
+            raise CheckpointError(
+                f"written by a newer version of jaxbio (format {kept['format']}, this "
+                f"one reads up to {FORMAT}): update jaxbio"
+            )
+        if _digest_json(kept["notes"]) != kept["notes_sha256"]:
+            raise CheckpointError("the checksum of its notes does not fit")
+
+    def _open_writer(self) -> ocp.training.Checkpointer:
+        if self._writer is None:
+            self._writer = ocp.training.Checkpointer(
+                self.folder,
+                preservation_policy=ocp.training.preservation_policies.LatestN(2),
+                cleanup_tmp_directories=True,
+            )
+        return self._writer
+
+    @contextlib.contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        """Any failure inside, as one sentence with the folder."""
+        try:
+            yield
+        except CheckpointError as error:
+            raise CheckpointError(f"{self.folder}: {error}") from None
+        except Exception as error:  # Orbax raises many kinds
+            cause = error.__cause__ or error
+            reason = str(cause).strip().split("\n")[0][:300]
+            if "No space left" in str(cause) or getattr(cause, "errno", 0) == 28:
+                reason = "no space left on the disk; free some and use --resume"
+            raise CheckpointError(f"{self.folder}: {what} ({reason})") from error
+
+
+def flatten(tree: Any) -> Flat:
+    """A tree as a flat dict of NumPy copies, named by their paths.
+
+    Example:
+        >>> flatten({"a": {"b": np.array([1])}})
+        {"['a']['b']": array([1])}
+    """
+    leaves = jax.tree_util.tree_leaves_with_path(tree)
+    return {jax.tree_util.keystr(path): _to_numpy(leaf) for path, leaf in leaves}
+
+
+def unflatten(flat: Mapping[str, np.ndarray], template: Any) -> Any:
+    """The tree of a template's structure with the values of a flat dict."""
+
+    def value(path, leaf):
+        array = flat[jax.tree_util.keystr(path)]
+        return jax.random.wrap_key_data(array) if _is_key(leaf) else jnp.asarray(array)
+
+    return jax.tree_util.tree_map_with_path(value, template)
+
+
+def digest(flat: Mapping[str, np.ndarray]) -> str:
+    """The sha256 of names, shapes, dtypes and values."""
+    sha = hashlib.sha256()
+    for name in sorted(flat):
+        array = np.ascontiguousarray(flat[name])
+        sha.update(f"{name}{array.shape}{array.dtype}".encode())
+        sha.update(array.tobytes())
+    return sha.hexdigest()
+
+
+def _check_shapes(values: Flat, wanted: Flat) -> None:
+    for name, array in wanted.items():
+        if values[name].shape != array.shape or values[name].dtype != array.dtype:
+            raise CheckpointError(
+                f"{name} is {values[name].dtype}{values[name].shape}, the model takes "
+                f"{array.dtype}{array.shape}: the checkpoint is of another model"
+            )
+
+
+def _digest_json(values: Any) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def _is_key(leaf: Any) -> bool:
+    return jax.dtypes.issubdtype(leaf.dtype, jax.dtypes.prng_key)
+
+
+def _to_numpy(leaf: Any) -> np.ndarray:
+    return np.array(jax.random.key_data(leaf) if _is_key(leaf) else leaf)
+
+
+def _empty(template: Any) -> Flat:
+    def empty(leaf: Any) -> np.ndarray:
+        if _is_key(leaf):
+            data = jax.eval_shape(jax.random.key_data, leaf)
+            return np.empty(data.shape, data.dtype)
+        return np.empty(leaf.shape, leaf.dtype)
+
+    leaves = jax.tree_util.tree_leaves_with_path(template)
+    return {jax.tree_util.keystr(path): empty(leaf) for path, leaf in leaves}
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Orbax's own log of errors, which our message replaces."""
+    logger = logging.getLogger("absl")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,123 @@
+"""Augmentation inside the compiled step, keyed by (seed, step, example)."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Int, Num, UInt8
+
+from jaxbio.alphabet import Alphabet
+from jaxbio.data.schema import Schema
+
+
+@dataclasses.dataclass(frozen=True)
+class Augment:
+    """Which changes training examples undergo, anew at each step.
+
+    Attributes:
+        reverse_complement: The share of examples that is reverse-complemented (nucleic
+            acids only).
+        shift: The most positions by which an example is moved left or right; the places
+            that become free are unknown (N).
+        mutate: The share of positions that gets a random symbol.
+    """
+
+    reverse_complement: float = 0.0
+    shift: int = 0
+    mutate: float = 0.0
+
+    def __bool__(self) -> bool:
+        return bool(self.reverse_complement or self.shift or self.mutate)
+
+
+def make_augmenter(
+    config: Augment, schema: Schema
+) -> Callable[[Mapping[str, Any], Array], dict[str, Any]] | None:
+    """The function that augments a batch, or None if there is nothing to do.
+
+    All sequence inputs of an example undergo the same moves. Targets with one value a
+    position move along; where a position has left the sequence its target is missing.
+
+    Args:
+        config: What to do.
+        schema: Which inputs are sequences and which targets have positions.
+
+    Returns:
+        A pure function of a batch (with `index`) and a key.
+    """
+    alphabets = {
+        spec.name: spec.alphabet for spec in schema.inputs if spec.alphabet is not None
+    }
+    per_position = [spec.name for spec in schema.targets if spec.per_position]
+    if not config or not alphabets:
+        return None
+
+    def augment(batch: Mapping[str, Any], key: Array) -> dict[str, Any]:
+        keys = jax.vmap(lambda index: jax.random.fold_in(key, index))(batch["index"])
+        inputs, targets = dict(batch["inputs"]), dict(batch["targets"])
+        for name, alphabet in alphabets.items():
+            tokens = inputs[name]
+            source, flipped = jax.vmap(_moves(config, alphabet))(tokens, keys)
+            moved = jax.vmap(_move_tokens(alphabet))(tokens, source, flipped)
+            inputs[name] = jax.vmap(_mutate(config.mutate, alphabet))(moved, keys)
+            for target in per_position:
+                targets[target] = jax.vmap(_move_targets)(targets[target], source)
+        return {**batch, "inputs": inputs, "targets": targets}
+
+    return augment
+
+
+def _moves(config: Augment, alphabet: Alphabet):
+    """For one example: where each position comes from (-1: nowhere), and its strand."""
+
+    def moves(tokens: UInt8[Array, "len"], key: Array):
+        length = jnp.sum(tokens != alphabet.pad)
+        place = jnp.arange(tokens.shape[0])
+        strand_key, shift_key = jax.random.split(key)
+        flipped = jnp.zeros((), bool)
+        if alphabet.complement_codes is not None and config.reverse_complement:
+            flipped = jax.random.bernoulli(strand_key, config.reverse_complement)
+        source = jnp.where(flipped, length - 1 - place, place)
+        if config.shift:
+            by = jax.random.randint(shift_key, (), -config.shift, config.shift + 1)
+            source = source + by
+        outside = (source < 0) | (source >= length)
+        return jnp.where(outside, -1, source), flipped
+
+    return moves
+
+
+def _move_tokens(alphabet: Alphabet):
+    unknown = alphabet.letters.index(alphabet.any) if alphabet.any else alphabet.pad
+    identity = jnp.arange(alphabet.n_codes, dtype=jnp.uint8)
+    complement = alphabet.complement_codes
+    complement = identity if complement is None else jnp.asarray(complement)
+
+    def move(tokens: UInt8[Array, "len"], source: Int[Array, "len"], flipped: Array):
+        taken = tokens[jnp.maximum(source, 0)]
+        taken = jnp.where(flipped, complement[taken], taken)
+        taken = jnp.where(source < 0, jnp.uint8(unknown), taken)
+        return jnp.where(tokens == alphabet.pad, tokens, taken)
+
+    return move
+
+
+def _move_targets(targets: Num[Array, "len"], source: Int[Array, "len"]):
+    taken = targets[jnp.maximum(source, 0)]
+    missing = -1 if jnp.issubdtype(targets.dtype, jnp.integer) else jnp.nan
+    return jnp.where(source < 0, jnp.asarray(missing, targets.dtype), taken)
+
+
+def _mutate(share: float, alphabet: Alphabet):
+    def mutate(tokens: UInt8[Array, "len"], key: Array):
+        if not share:
+            return tokens
+        where_key, symbol_key = jax.random.split(jax.random.fold_in(key, 1))
+        chosen = jax.random.bernoulli(where_key, share, tokens.shape)
+        symbols = jax.random.randint(symbol_key, tokens.shape, 0, alphabet.size)
+        replaced = jnp.where(chosen, symbols.astype(jnp.uint8), tokens)
+        return jnp.where(tokens == alphabet.pad, tokens, replaced)
+
+    return mutate

@@ -1,0 +1,80 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxbio.alphabet import DNA, PROTEIN
+from jaxbio.data.schema import InputSpec, Schema, TargetSpec
+from jaxbio.train.augment import Augment, make_augmenter
+
+
+def schema(alphabet=DNA, per_position=False):
+    inputs = (InputSpec("s", alphabet.name, alphabet=alphabet),)
+    targets = (TargetSpec("y", "number", per_position=per_position),)
+    return Schema(inputs, targets)
+
+
+def batch_of(texts, length, alphabet=DNA):
+    rows = np.full((len(texts), length), alphabet.pad, np.uint8)
+    for row, text in zip(rows, texts, strict=True):
+        row[: len(text)] = alphabet.encode(text)
+    targets = np.arange(rows.size, dtype=np.float32).reshape(rows.shape)
+    return {
+        "inputs": {"s": jnp.asarray(rows)},
+        "targets": {"y": jnp.asarray(targets)},
+        "index": jnp.arange(len(texts)),
+    }
+
+
+def test_reverse_complement_keeps_padding_at_the_end():
+    augment = make_augmenter(Augment(reverse_complement=1.0), schema())
+    out = augment(batch_of(["AACG", "TN"], 6), jax.random.key(0))
+    assert [DNA.decode(row) for row in np.asarray(out["inputs"]["s"])] == ["CGTT", "NA"]
+    assert (np.asarray(out["inputs"]["s"])[0, 4:] == DNA.pad).all()
+
+
+def test_targets_per_position_turn_around_with_the_strand():
+    augment = make_augmenter(Augment(reverse_complement=1.0), schema(per_position=True))
+    out = augment(batch_of(["AACG"], 5), jax.random.key(0))
+    targets = np.asarray(out["targets"]["y"])[0]
+    np.testing.assert_array_equal(targets, [3, 2, 1, 0, np.nan])
+
+
+def test_half_of_the_examples_are_turned_around():
+    augment = make_augmenter(Augment(reverse_complement=0.5), schema())
+    out = augment(batch_of(["AAAA"] * 400, 4), jax.random.key(1))
+    turned = (np.asarray(out["inputs"]["s"]) == 3).all(axis=1).mean()
+    assert 0.4 < turned < 0.6
+
+
+def test_shifts_leave_unknown_symbols_behind():
+    augment = make_augmenter(Augment(shift=2), schema())
+    out = augment(batch_of(["ACGT"] * 200, 4), jax.random.key(2))
+    seen = {DNA.decode(row) for row in np.asarray(out["inputs"]["s"])}
+    assert seen == {"NNAC", "NACG", "ACGT", "CGTN", "GTNN"}
+
+
+@pytest.mark.parametrize("alphabet", [DNA, PROTEIN])
+def test_mutations_have_the_asked_rate_and_spare_the_padding(alphabet):
+    augment = make_augmenter(Augment(mutate=0.4), schema(alphabet))
+    batch = batch_of(["A" * 50] * 100, 60, alphabet)
+    out = np.asarray(augment(batch, jax.random.key(3))["inputs"]["s"])
+    expected = 0.4 * (1 - 1 / alphabet.size)
+    assert abs((out[:, :50] != 0).mean() - expected) < 0.03
+    assert out[:, :50].max() < alphabet.size
+    assert (out[:, 50:] == alphabet.pad).all()
+
+
+def test_it_follows_from_key_and_example_not_from_the_batch():
+    augment = make_augmenter(Augment(0.5, 3, 0.2), schema())
+    batch = batch_of(["ACGTACGTAC", "TTTTGGGGCC", "GATTACAGAT"], 12)
+    whole = augment(batch, jax.random.key(4))["inputs"]["s"]
+    chosen = jax.tree.map(lambda values: values[jnp.array([2, 0])], batch)
+    part = augment(chosen, jax.random.key(4))["inputs"]["s"]
+    np.testing.assert_array_equal(part, whole[jnp.array([2, 0])])
+    other = augment(batch, jax.random.key(5))["inputs"]["s"]
+    assert (np.asarray(other) != np.asarray(whole)).any()
+
+
+def test_nothing_to_do_is_none():
+    assert make_augmenter(Augment(), schema()) is None
