@@ -30,7 +30,7 @@ class DataError(JaxbioError):
 
 
 class CheckpointError(JaxbioError):
-    """A run directory or checkpoint that is missing, damaged or from another version."""
+    """A run directory or checkpoint that is missing, damaged or too new."""
 
 
 class TrainingError(JaxbioError):

@@ -1,1 +1,66 @@
-"""TODO"""
+"""The command line: `jaxbio COMMAND …`.
+
+Exit codes: 0, 1 for a wrong input (one message, no traceback), 2 for wrong usage.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import jaxbio
+from jaxbio.errors import JaxbioError
+
+COMMANDS = {
+    "quickstart": "train on real data that is already installed, in about two minutes",
+    "train": "train a network on a file of sequences or numbers with labels",
+    "evaluate": "score a trained network on labelled rows, beside plain baselines",
+    "predict": "predict the rows of a file of any size",
+    "data": "list public data sets, download them, show where they are",
+    "doctor": "show device, versions and speed, and what would make it faster",
+}
+"""The commands in the order of a user's day; each is a module of this package."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        arguments: The words after `jaxbio`; those of the process if not given.
+
+    Returns:
+        The exit code.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(
+        prog="jaxbio",
+        description="From biological files and labels to trained, checked and portable "
+        "JAX models.",
+        epilog="Start with: jaxbio quickstart. Then: jaxbio train --help",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=jaxbio.__version__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    chosen = words[0] if words else ""
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=_sentence(summary))
+        if name == chosen:  # only the command that is run is imported
+            importlib.import_module(f"jaxbio.cli.{name}").add_arguments(command)
+    options = parser.parse_args(words)
+    try:
+        module = importlib.import_module(f"jaxbio.cli.{options.command}")
+        return module.run(options) or 0
+    except JaxbioError as error:
+        print(f"jaxbio {options.command}: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # the reader of our output has gone, as in `… | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        print(f"jaxbio {options.command}: stopped", file=sys.stderr)
+        return 1
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:] + "."

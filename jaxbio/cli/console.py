@@ -1,0 +1,128 @@
+"""What a command shows: lines, a progress bar on a terminal, JSON at the end."""
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jaxbio.errors import JaxbioError
+from jaxbio.run import Observer
+
+
+def add_common(parser: argparse.ArgumentParser, *, device: bool = True) -> None:
+    """The flags that commands share."""
+    group = parser.add_argument_group("general")
+    group.add_argument(
+        "--json", action="store_true", help="print one JSON object as the last line"
+    )
+    if device:
+        group.add_argument(
+            "--device",
+            choices=("cpu", "gpu", "tpu"),
+            help="where to compute (default: the fastest that JAX finds)",
+        )
+        group.add_argument(
+            "--compile-cache",
+            metavar="DIR",
+            help="where compiled programs are kept for the next time; 'none' for "
+            "nowhere (default: a cache folder of the user)",
+        )
+
+
+def set_up(options: argparse.Namespace) -> None:
+    """Choose the device and the compile cache; before anything touches a device."""
+    import jax
+
+    if options.device:
+        names = {"gpu": "cuda,rocm"}.get(options.device, options.device)
+        jax.config.update("jax_platforms", names)
+    try:
+        jax.devices()
+    except RuntimeError as error:
+        raise JaxbioError(
+            f"device {options.device} is not to be had here: {error}; install "
+            f"jaxbio[gpu] for an NVIDIA GPU, or leave --device out"
+        ) from None
+    if options.compile_cache != "none":
+        folder = Path(options.compile_cache or cache_folder() / "xla")
+        with contextlib.suppress(OSError):  # without a cache everything works, slower
+            folder.mkdir(parents=True, exist_ok=True)
+            jax.config.update("jax_compilation_cache_dir", str(folder))
+            jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+            jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+def cache_folder() -> Path:
+    """The user's cache folder for jaxbio: `JAXBIO_CACHE`, else below `XDG_CACHE_HOME`."""
+    own = os.environ.get("JAXBIO_CACHE")
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(own) if own else Path(base) / "jaxbio"
+
+
+def finish(options: argparse.Namespace, result: dict[str, Any]) -> None:
+    """Print the result as JSON if that was asked for."""
+    if options.json:
+        print(json.dumps(result), flush=True)
+
+
+@contextlib.contextmanager
+def training_progress(epochs: int, members: int) -> Iterator[Observer]:
+    """An observer that prints a line an epoch, and a bar below them on a terminal.
+
+    Args:
+        epochs: The most epochs of a network.
+        members: The number of networks.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        yield Observer(_print, lambda member, record: _print(_line(member, record, members)))
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("training", total=epochs * members)
+
+        def epoch(member: int, record: dict) -> None:
+            console.print(_line(member, record, members), markup=False)
+            progress.update(bar, completed=member * epochs + record["epoch"])
+
+        yield Observer(lambda line: console.print(line, markup=False), epoch)
+
+
+def _line(member: int, record: dict, members: int) -> str:
+    who = f"network {member + 1} " if members > 1 else ""
+    metrics = [
+        f"{name} {value:.4f}"
+        for name, value in record.items()
+        if name.startswith("valid_") and name != "valid_loss" and value is not None
+    ]
+    return (
+        f"{who}epoch {record['epoch']:3d}  train loss {record['train_loss']:.4f}  "
+        f"valid loss {record['valid_loss']:.4f}  {'  '.join(metrics)}  "
+        f"{record['seconds']:.1f} s"
+    )
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)
+
+
+class Stopwatch:
+    """Seconds since it was made."""
+
+    def __init__(self):
+        self._start = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """The seconds so far."""
+        return round(time.perf_counter() - self._start, 2)
+
+

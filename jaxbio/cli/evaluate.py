@@ -1,0 +1,37 @@
+"""`jaxbio evaluate`: scores of a run on labelled rows."""
+
+import argparse
+import json
+
+from jaxbio.atomic import replacing
+from jaxbio.cli.console import add_common, finish, set_up
+from jaxbio.data.read import read_for
+from jaxbio.run import load_run
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `jaxbio evaluate`."""
+    parser.add_argument("run", metavar="RUN", help="the folder of a run")
+    parser.add_argument("data", metavar="DATA", help="a file with inputs and targets")
+    parser.add_argument("--out", metavar="FILE", help="write the scores as JSON")
+    parser.add_argument(
+        "--unknown",
+        choices=("error", "any"),
+        default="error",
+        help="refuse symbols and categories that are not known, or accept them",
+    )
+    add_common(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Score a run and show it beside the baselines."""
+    set_up(options)
+    trained = load_run(options.run)
+    data = read_for(options.data, trained.predictor.schema, unknown=options.unknown)
+    scores = trained.evaluate(data)
+    print(scores)
+    if options.out:
+        with replacing(options.out) as temporary:
+            temporary.write_text(json.dumps(scores.to_dict(), indent=1) + "\n")
+    finish(options, scores.to_dict())
+    return 0

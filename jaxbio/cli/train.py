@@ -1,0 +1,395 @@
+"""`jaxbio train`: from files to a run."""
+
+import argparse
+import dataclasses
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jaxbio.cli.console import (
+    Stopwatch,
+    add_common,
+    finish,
+    set_up,
+    training_progress,
+)
+from jaxbio.cli.flags import add_flags
+from jaxbio.data import Dataset, describe_kinds, kinds_of, read, split
+from jaxbio.errors import DataError, JaxbioError, nearest
+from jaxbio.models import MODELS, Config, model_from_dict
+from jaxbio.run import Run, fit
+from jaxbio.tasks import Task, make_task, task_from_dict
+from jaxbio.train import Training
+
+_SPLITS = "random, stratified, similarity, group:COLUMN, chromosome:COLUMN, column:COLUMN"
+_SPECIAL = ("data", "config", "command", "json", "device", "compile_cache")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `jaxbio train`."""
+    parser.epilog = (
+        "examples:\n"
+        "  jaxbio train promoters.csv --input sequence:dna --target label --out run\n"
+        "  jaxbio train train.csv --valid dev.csv --test test.csv --out run\n"
+        "  jaxbio train bound=peaks.fa unbound=background.fa --out run\n"
+        "  jaxbio train genes.csv --input 'gene_*:numeric' --target outcome --out run\n"
+        "  jaxbio train variants.csv --model cnn --channels 128,128 --members 5 --out run"
+    )
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    files = parser.add_argument_group("data")
+
+    def add(*names: str, **options: Any) -> None:
+        files.add_argument(*names, default=argparse.SUPPRESS, **options)
+
+    files.add_argument(
+        "data",
+        nargs="*",
+        metavar="DATA",
+        help="a file (.csv .tsv .parquet .fa .fq .gb .npz, also .gz .bz2), - for "
+        "standard input, or CLASS=FILE for each class",
+    )
+    files.add_argument(
+        "--config",
+        metavar="FILE",
+        help="a TOML file with these options by name, or the config.json of a run",
+    )
+    add(
+        "--input",
+        action="append",
+        metavar="COL[:KIND]",
+        help="an input column and its kind: dna, rna, protein, smiles, numeric, "
+        "category, or symbols=… for an alphabet of your own; repeat for several; a "
+        "pattern such as 'gene_*:numeric' makes a vector (default: inferred)",
+    )
+    add(
+        "--target",
+        action="append",
+        metavar="COL[:TASK]",
+        help="a target column, and its task if it is not to be inferred; repeat for "
+        "several (default: inferred)",
+    )
+    add(
+        "--task",
+        metavar="NAME",
+        help="the task of all targets: regression, huber, poisson, negative_binomial, "
+        "binary, multiclass, multilabel, or positions:TASK for one value a position "
+        "(default: inferred)",
+    )
+    add(
+        "--labels",
+        metavar="REGEX",
+        help="take the label from FASTA headers: the first group of this pattern",
+    )
+    add("--id", metavar="COL", help="the column with the names of the rows")
+    add("--weight", metavar="COL", help="the column with the weights of the rows")
+    add("--valid", metavar="FILE", help="rows that decide when to stop")
+    add("--test", metavar="FILE", help="rows that are scored at the end")
+    add(
+        "--split",
+        metavar="HOW",
+        help=f"how rows become training, validation and test rows when no such files "
+        f"are given: {_SPLITS} (default: random)",
+    )
+    add(
+        "--fractions",
+        metavar="A,B,C",
+        help="the shares of training, validation and test rows (default: 0.8,0.1,0.1)",
+    )
+    add(
+        "--unknown",
+        choices=("error", "any"),
+        help="refuse symbols outside the alphabet, or read them as N or X",
+    )
+    run = parser.add_argument_group("run")
+    run.add_argument(
+        "--out", metavar="RUN", default=argparse.SUPPRESS, help="the folder to make"
+    )
+    run.add_argument(
+        "--resume",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="go on with the run in this folder",
+    )
+    run.add_argument(
+        "--baselines",
+        action=argparse.BooleanOptionalAction,
+        default=argparse.SUPPRESS,
+        help="fit and show the plain baselines (default: yes)",
+    )
+    add_flags(parser, "training", [Training])
+    model = parser.add_argument_group("model")
+    model.add_argument(
+        "--model",
+        metavar="NAME",
+        default=argparse.SUPPRESS,
+        help=f"{', '.join(MODELS)} (default: chosen by the data)",
+    )
+    add_flags(parser, "model options (default: chosen by the data)", list(_kinds()))
+    add_common(parser)
+
+
+def _kinds() -> Sequence[type[Config]]:
+    return tuple(MODELS.values())
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train, save and report."""
+    watch = Stopwatch()
+    given = {k: v for k, v in vars(options).items() if k not in _SPECIAL}
+    settings = {**_config_file(options.config), **given}
+    if options.data:
+        settings["data"] = options.data
+    for name, what in (("data", "a file to train on"), ("out", "--out RUN")):
+        if not settings.get(name):
+            raise JaxbioError(f"{what} is missing: see jaxbio train --help")
+    model = _model(settings)
+    training = _training(settings)
+    set_up(options)
+    parts, tasks = load_parts(settings, training.seed)
+    for line in describe_kinds(parts["train"]):
+        print(line)
+    with training_progress(training.epochs, training.members) as observer:
+        done = fit(
+            model,
+            tasks,
+            parts["train"],
+            parts.get("valid"),
+            test=parts.get("test"),
+            out=settings["out"],
+            resume=bool(settings.get("resume")),
+            training=training,
+            baselines=settings.get("baselines", True),
+            observer=observer,
+        )
+    report(done, settings["out"])
+    finish(
+        options,
+        {
+            "out": str(settings["out"]),
+            "seconds": watch.seconds,
+            "scores": {name: each.to_dict() for name, each in done.scores.items()},
+            "notes": list(done.notes),
+        },
+    )
+    return 0
+
+
+def report(done: Run, out: str) -> None:
+    """Print the scores, where everything is and what to type next."""
+    for name, scores in done.scores.items():
+        print(f"\nScores on {name} rows, beside plain baselines:")
+        print(scores)
+    print(f"\nWritten to {out}: config.json, checkpoints, metrics.json, metrics.jsonl")
+    if "test" in done.scores:
+        print(f"Predictions of the test rows: {out}/predictions.tsv")
+    print(f"Next: jaxbio predict {out} FILE -o predictions.tsv")
+
+
+def load_parts(
+    settings: Mapping[str, Any], seed: int
+) -> tuple[dict[str, Dataset], dict[str, Task] | None]:
+    """Read the files and split their rows.
+
+    Args:
+        settings: Options by name, from the command line and the configuration file.
+        seed: For random splits.
+
+    Returns:
+        Data sets by part (`train`, `valid`, `test`) and the tasks that were named.
+    """
+    how, _, column = str(settings.get("split", "random")).partition(":")
+    inputs, tasks = _inputs(settings), _named_tasks(settings)
+    wanted: dict[str, Any] = {
+        "inputs": inputs,
+        "targets": _targets(settings, tasks),
+        "labels": settings.get("labels"),
+        "ids": settings.get("id"),
+        "weights": settings.get("weight"),
+        "groups": column or None,
+        "unknown": settings.get("unknown", "error"),
+    }
+    train = read(_source(settings["data"]), **wanted)
+    wanted["inputs"], wanted["targets"] = kinds_of(train)
+    if settings.get("task"):
+        tasks = {name: make_task(settings["task"]) for name in train.targets}
+    if settings.get("valid") or settings.get("test"):
+        if settings.get("split"):
+            raise JaxbioError(
+                "--split divides one file; it does not go with --valid or --test"
+            )
+        parts = {"train": train}
+        for part in ("valid", "test"):
+            if settings.get(part):
+                parts[part] = read(settings[part], **wanted)
+        return parts, tasks
+    if how == "column":
+        return _by_column(train, column), tasks
+    how = "group" if how == "chromosome" else how
+    fractions = _numbers(settings.get("fractions", "0.8,0.1,0.1"))
+    names = ("train", "valid", "test")[: len(fractions)]
+    divided = split(train, by=how, fractions=fractions, seed=seed)
+    return dict(zip(names, divided, strict=True)), tasks
+
+
+def _by_column(data: Dataset, column: str) -> dict[str, Dataset]:
+    """The parts that a column names for each row."""
+    names = {"train": "train", "valid": "valid", "test": "test"}
+    names |= {"training": "train", "validation": "valid", "dev": "valid", "val": "valid"}
+    assert data.groups is not None  # it was read as the group of each row
+    part = np.array([names.get(str(value).lower(), "") for value in data.groups])
+    if not (part != "").all():
+        row = int(np.argmin(part != ""))
+        raise DataError(
+            f"{data.source}, row {data.ids[row]}, column {column}: "
+            f"{data.groups[row]!r} is no part; known are {', '.join(names)}"
+        )
+    if "train" not in part:
+        raise DataError(f"{data.source}, column {column}: no row says train")
+    present = [name for name in ("train", "valid", "test") if name in part]
+    return {name: data.take(part == name) for name in present}
+
+
+def _source(data: Any) -> Any:
+    """One file, or a file for each class."""
+    files = [data] if isinstance(data, str) else list(data)
+    if len(files) == 1 and ("=" not in files[0] or Path(files[0]).exists()):
+        return files[0]
+    pairs = [text.partition("=") for text in files]
+    wrong = [text for text, (_, equals, _) in zip(files, pairs, strict=True) if not equals]
+    if wrong:
+        raise JaxbioError(
+            f"several files: write CLASS=FILE for each class (got {wrong[0]!r}); files "
+            f"with further rows go to --valid and --test"
+        )
+    return {label: path for label, _, path in pairs}
+
+
+def _inputs(settings: Mapping[str, Any]) -> dict[str, Any] | None:
+    given = settings.get("input")
+    if given is None or isinstance(given, Mapping):
+        return given and dict(given)
+    named = {}
+    for text in [given] if isinstance(given, str) else given:
+        column, colon, kind = text.rpartition(":")
+        named[column if colon else text] = kind if colon else None
+    return named
+
+
+def _named_tasks(settings: Mapping[str, Any]) -> dict[str, Task] | None:
+    """The tasks of `--target COL:TASK`; None if they are to be inferred."""
+    given = settings.get("target") or []
+    if isinstance(given, Mapping):
+        return {
+            name: make_task(task) if isinstance(task, str) else task_from_dict(task)
+            for name, task in given.items()
+        }
+    pairs = [text.partition(":") for text in _listed(given)]
+    tasks = {name: make_task(task) for name, colon, task in pairs if colon}
+    if tasks and len(tasks) < len(pairs):
+        raise JaxbioError("name the task of every target, or of none")
+    return tasks or None
+
+
+def _targets(
+    settings: Mapping[str, Any], tasks: Mapping[str, Task] | None
+) -> Any:
+    """The target columns for `read`: with the kind of column if the task is known."""
+    given = settings.get("target")
+    if settings.get("task"):
+        task = make_task(settings["task"])
+        names = [text.partition(":")[0] for text in _listed(given or [])]
+        return {name: _column_kind(task) for name in names} or _column_kind(task)
+    if tasks:
+        return {name: _column_kind(task) for name, task in tasks.items()}
+    return _listed(given) if given else None
+
+
+def _column_kind(task: Task) -> str:
+    if not task.per_position:
+        return task.target_kind
+    return "positions_class" if task.target_kind == "class" else "positions_number"
+
+
+def _listed(values: Any) -> list[str]:
+    return [values] if isinstance(values, str) else list(values)
+
+
+def _numbers(text: Any) -> tuple[float, ...]:
+    if isinstance(text, list | tuple):
+        return tuple(float(value) for value in text)
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise JaxbioError(f"--fractions {text}: give numbers, as in 0.8,0.1,0.1") from None
+
+
+def _training(settings: Mapping[str, Any]) -> Training:
+    known = {field.name for field in dataclasses.fields(Training)}
+    return Training(**{k: v for k, v in settings.items() if k in known})
+
+
+def _model(settings: Mapping[str, Any]) -> Config | None:
+    """The model that the options describe; None if the data are to choose."""
+    known = {field.name for kind in _kinds() for field in dataclasses.fields(kind)}
+    fields = {k: v for k, v in settings.items() if k in known}
+    name = settings.get("model")
+    if name is None and not fields:
+        return None
+    if name is None:
+        raise JaxbioError(
+            f"--{next(iter(fields)).replace('_', '-')} needs --model too: "
+            f"{', '.join(MODELS)}"
+        )
+    return model_from_dict({"name": name, **fields})
+
+
+def _config_file(path: str | None) -> dict[str, Any]:
+    """The options in a TOML file or in the config.json of a run, flat."""
+    if path is None:
+        return {}
+    try:
+        text = Path(path).read_text()
+        values = json.loads(text) if path.endswith(".json") else tomllib.loads(text)
+    except (OSError, ValueError) as error:
+        raise JaxbioError(f"--config {path} cannot be read: {error}") from None
+    if "schema" in values:
+        return _from_run(values)
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        name = name.replace("-", "_")
+        if name in ("training", "run"):
+            flat |= {key.replace("-", "_"): item for key, item in value.items()}
+        elif name == "model" and isinstance(value, Mapping):
+            flat |= {"model" if k == "name" else k: v for k, v in value.items()}
+        else:
+            flat[name] = value
+    _check_names(path, flat)
+    return flat
+
+
+def _check_names(path: str, flat: Mapping[str, Any]) -> None:
+    parser = argparse.ArgumentParser(add_help=False)
+    add_arguments(parser)
+    known = {action.dest for action in parser._actions}
+    for name in flat:
+        if name not in known:
+            raise DataError(f"{path}: no option {name!r}: {nearest(name, known)}")
+
+
+def _from_run(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with which a run was made, its data left out."""
+    inputs = {
+        spec["name"]: spec["kind"] for spec in config["schema"]["inputs"]
+    }
+    model = dict(config["model"])
+    return {
+        "input": inputs,
+        "target": dict(config["tasks"]),
+        "model": model.pop("name"),
+        **model,
+        **config["training"],
+    }

@@ -1,0 +1,5 @@
+"""Explanations of predictions."""
+
+from jaxbio.explain.ism import ism
+
+__all__ = ["ism"]

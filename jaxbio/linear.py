@@ -1,0 +1,252 @@
+"""Ridge and logistic regression whose penalty and columns validation rows choose."""
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Int64, Num
+from scipy import linalg
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression, Ridge
+
+PENALTIES = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4)
+STRENGTHS = (1.0, 0.1, 0.01)
+"""The inverse penalties tried for logistic regression."""
+_FOLDS = 3
+_DIRECT = 4000  # up to this many unknowns the equations are solved outright
+_SELECTION_ROWS = 20_000
+_ENOUGH = 5000
+_BLOCK = 20_000
+
+Linear = tuple[Float32[np.ndarray, "columns outputs"], Float32[np.ndarray, "outputs"]]
+"""Coefficients and intercepts."""
+
+
+def fit_ridge(
+    features: Float32[np.ndarray, "n columns"],
+    targets: Float[np.ndarray, "n outputs"],
+    *,
+    weights: Num[np.ndarray, "n"],
+    candidates: Sequence[Bool[np.ndarray, "columns"]],
+    seed: int = 0,
+) -> Linear:
+    """Ridge regression on all rows; 3-fold cross-validation chooses how.
+
+    Args:
+        features: One row an example.
+        targets: The numbers to predict, all known.
+        weights: The weight of each row.
+        candidates: Sets of columns to try.
+        seed: Which rows make up the folds.
+
+    Returns:
+        Coefficients (zero for columns not chosen) and intercepts.
+    """
+    n, p = features.shape
+    root = np.sqrt(weights / weights.mean())[:, None]
+    mean = np.average(features, axis=0, weights=weights).astype(np.float32)
+    centre = np.average(targets, axis=0, weights=weights)
+    y = (targets - centre) * root
+    fold = np.random.default_rng(seed).permutation(n) % _FOLDS
+    if p > _DIRECT < n:
+        solved = _iterative((features - mean) * root, y, fold, candidates)
+    elif p <= n:
+        solved = _primal(features, mean, root, y, fold, candidates)
+    else:
+        solved = _dual((features - mean) * root, y, fold, candidates)
+    coefficients = solved.astype(np.float32)
+    return coefficients, (centre - mean @ coefficients).astype(np.float32)
+
+
+def _best(losses: dict) -> tuple:
+    return min(losses, key=losses.__getitem__)
+
+
+def _primal(features, mean, root, y, fold, candidates) -> np.ndarray:
+    """By the normal equations; those of all folds add up to those of all rows."""
+    p, outputs = features.shape[1], y.shape[1]
+    gram = np.zeros((_FOLDS, p, p), np.float32)
+    moment = np.zeros((_FOLDS, p, outputs))
+    parts = [np.flatnonzero(fold == part) for part in range(_FOLDS)]
+    for part, rows in enumerate(parts):
+        for start in range(0, len(rows), _BLOCK):
+            block = rows[start : start + _BLOCK]
+            x = (features[block] - mean) * root[block].astype(np.float32)
+            gram[part] += x.T @ x
+            moment[part] += x.T @ y[block]
+    total, moments = gram.sum(axis=0, dtype=np.float64), moment.sum(axis=0)
+    losses: dict = {}
+    # With many rows one fold tells as much as three.
+    for part, rows in enumerate(parts[: 1 if len(y) > _ENOUGH else None]):
+        for which, columns in enumerate(candidates):
+            kept = np.ix_(columns, columns)
+            left, held = total[kept] - gram[part][kept], gram[part][kept]
+            right = (moments - moment[part])[columns]
+            for penalty in PENALTIES:
+                b = _solve(left, right, penalty)
+                # The squared error of held-out rows, from their equations alone.
+                loss = (y[rows] ** 2).sum() - 2 * (b * moment[part][columns]).sum()
+                loss += (b * (held @ b)).sum()
+                losses[which, penalty] = losses.get((which, penalty), 0.0) + loss
+    which, penalty = _best(losses)
+    columns = candidates[which]
+    solved = np.zeros((p, outputs))
+    solved[columns] = _solve(total[np.ix_(columns, columns)], moments[columns], penalty)
+    return solved
+
+
+def _solve(left: np.ndarray, right: np.ndarray, penalty: float) -> np.ndarray:
+    regular = left.astype(np.float64)
+    regular[np.diag_indices_from(regular)] += penalty
+    factor = linalg.cho_factor(regular, overwrite_a=True, check_finite=False)
+    return linalg.cho_solve(factor, right, check_finite=False)
+
+
+def _dual(x, y, fold, candidates) -> np.ndarray:
+    """By the products of rows, where there are fewer rows than columns."""
+    kernels = [(x[:, columns] @ x[:, columns].T).astype(float) for columns in candidates]
+    losses: dict = {}
+    for part in range(_FOLDS):
+        kept, held = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
+        if not len(kept) or not len(held):
+            continue
+        for which, kernel in enumerate(kernels):
+            for penalty in PENALTIES:
+                dual = _solve(kernel[np.ix_(kept, kept)], y[kept], penalty)
+                error = y[held] - kernel[np.ix_(held, kept)] @ dual
+                loss = losses.get((which, penalty), 0.0) + (error**2).sum()
+                losses[which, penalty] = loss
+    which, penalty = _best(losses)
+    solved = np.zeros((x.shape[1], y.shape[1]))
+    columns = candidates[which]
+    solved[columns] = x[:, columns].T @ _solve(kernels[which], y, penalty)
+    return solved
+
+
+def _iterative(x, y, fold, candidates) -> np.ndarray:
+    """By least-squares iterations, where both rows and columns are many."""
+    kept, held = np.flatnonzero(fold != 0), np.flatnonzero(fold == 0)
+
+    def fitted(rows, columns, penalty):
+        model = Ridge(penalty, fit_intercept=False, solver="lsqr", tol=1e-3)
+        model.fit(x[np.ix_(rows, columns)], y[rows].astype(np.float32))
+        return model.coef_.reshape(y.shape[1], -1).T
+
+    columns, losses = np.flatnonzero(candidates[-1]), {}
+    for penalty in PENALTIES[1::2]:
+        error = y[held] - x[np.ix_(held, columns)] @ fitted(kept, columns, penalty)
+        losses[(penalty,)] = (error**2).sum()
+    solved = np.zeros((x.shape[1], y.shape[1]))
+    solved[columns] = fitted(np.arange(len(x)), columns, *_best(losses))
+    return solved
+
+
+def fit_logistic(
+    features: Float32[np.ndarray, "n columns"],
+    classes: Int64[np.ndarray, "n"],
+    n_classes: int,
+    *,
+    weights: Num[np.ndarray, "n"],
+    candidates: Sequence[Bool[np.ndarray, "columns"]],
+    seed: int = 0,
+) -> Linear:
+    """Multinomial logistic regression on all rows; held-out rows choose how.
+
+    Columns, then the penalty, are chosen by the log-loss of held-out rows: 3-fold below
+    2,000 rows, else a fifth of the rows (of 20,000 at most). The fit is on all rows.
+
+    Args:
+        features: One row an example.
+        classes: The class of each row.
+        n_classes: The number of classes; each occurs or has no probability.
+        weights: The weight of each row.
+        candidates: Sets of columns to try.
+        seed: Which rows are held out.
+
+    Returns:
+        Coefficients (zero for columns not chosen) and intercepts, of whose results the
+        softmax gives probabilities.
+    """
+    held_out = _holdouts(classes, seed)
+
+    def loss(columns, strength):
+        total = 0.0
+        for kept, held in held_out:
+            fitted = _logistic(
+                features, classes, n_classes, weights, kept, columns, strength
+            )
+            probability = softmax(features[held] @ fitted[0] + fitted[1])
+            chance = probability[np.arange(len(held)), classes[held]]
+            total -= weights[held] @ np.log(np.maximum(chance, 1e-7))
+        return total
+
+    middle = STRENGTHS[1]
+    losses = {
+        (which, middle): loss(columns, middle) if len(candidates) > 1 else 0.0
+        for which, columns in enumerate(candidates)
+    }
+    which, _ = _best(losses)
+    losses = {
+        (which, strength): losses[which, middle]
+        if strength == middle and len(candidates) > 1
+        else loss(candidates[which], strength)
+        for strength in STRENGTHS
+    }
+    which, strength = _best(losses)
+    every = np.arange(len(classes))
+    return _logistic(
+        features, classes, n_classes, weights, every, candidates[which], strength
+    )
+
+
+def _holdouts(
+    classes: Int64[np.ndarray, "n"], seed: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Rows to fit and to score, with the classes in like shares."""
+    order = np.random.default_rng(seed).permutation(len(classes))
+    if len(order) >= 2000:
+        order = order[:_SELECTION_ROWS]
+        fifth = len(order) // 5
+        return [(np.sort(order[fifth:]), np.sort(order[:fifth]))]
+    order = order[np.argsort(classes[order], kind="stable")]
+    part = np.arange(len(order)) % _FOLDS
+    pairs = [(order[part != fold], order[part == fold]) for fold in range(_FOLDS)]
+    return [(kept, held) for kept, held in pairs if len(kept) and len(held)]
+
+
+def _logistic(
+    features, classes, n_classes, weights, rows, columns, strength
+) -> tuple[np.ndarray, np.ndarray]:
+    coefficients = np.zeros((features.shape[1], n_classes), np.float32)
+    intercepts = np.full(n_classes, -30.0, np.float32)
+    present = np.unique(classes[rows])
+    if len(present) == 1:
+        intercepts[present] = 0
+        return coefficients, intercepts
+    chosen = np.flatnonzero(columns)
+    whole = len(rows) == len(features) and len(chosen) == features.shape[1]
+    x = features if whole else features[np.ix_(rows, chosen)]
+    # Centred columns let the solver converge in a fraction of the steps.
+    mean = x.mean(axis=0, dtype=np.float64).astype(np.float32)
+    x = x - mean
+    model = LogisticRegression(C=strength, max_iter=200, tol=1e-3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(x, classes[rows], sample_weight=weights[rows])
+    fitted, constant = model.coef_, model.intercept_
+    if len(present) == 2:  # one row of coefficients: the second class against the first
+        fitted, constant = np.concatenate([0 * fitted, fitted]), np.r_[0, constant]
+    coefficients[np.ix_(chosen, present)] = fitted.T
+    intercepts[present] = constant - fitted @ mean
+    return coefficients, intercepts
+
+
+def softmax(scores: Float[np.ndarray, "n classes"]) -> Float[np.ndarray, "n classes"]:
+    """Probabilities that add up to 1 in each row.
+
+    Example:
+        >>> softmax(np.zeros((1, 4))).tolist()
+        [[0.25, 0.25, 0.25, 0.25]]
+    """
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)

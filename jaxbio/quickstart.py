@@ -1,0 +1,139 @@
+"""The quickstart: which variants of a yeast replication origin still work.
+
+The data come with logomaker: 603,569 variants of the 150-nt origin ARS1 with read
+counts in the library and after selection for replication, from an experiment analogous
+to arsMut-seq (Liachko et al. 2013, Genome Research 23:698).
+"""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from jaxbio.alphabet import DNA
+from jaxbio.data import public
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.splits import split
+from jaxbio.explain import ism
+from jaxbio.models import CNN
+from jaxbio.plot import contribution_logo
+from jaxbio.predict import Predictor
+from jaxbio.run import Observer, Run, fit
+from jaxbio.tasks import Binary
+
+A_ELEMENT = "[AT]TTTA[CT][AG]TTT[AT]"
+"""The ARS consensus sequence WTTTAYRTTTW, where the origin recognition complex binds."""
+
+ROWS = 50_000
+FRACTIONS = (0.8, 0.08, 0.12)
+
+
+@dataclasses.dataclass(frozen=True)
+class Quickstart:
+    """What the quickstart made.
+
+    Attributes:
+        run: The trained network with its scores.
+        wild_type: The sequence of ARS1.
+        effects: What each substitution in it does to the log-odds of being seen after
+            selection.
+        a_element: The positions of the consensus, first and one past the last.
+        picture: Where the picture is.
+    """
+
+    run: Run
+    wild_type: str
+    effects: Float[np.ndarray, "len 4"]
+    a_element: tuple[int, int]
+    picture: Path
+
+
+def quickstart(
+    out: str | Path,
+    *,
+    rows: int = ROWS,
+    epochs: int = 8,
+    seed: int = 0,
+    observer: Observer | None = None,
+) -> Quickstart:
+    """Train on a sample of the variants and look at what the network learned.
+
+    Args:
+        out: The folder of the run.
+        rows: The number of variants drawn.
+        epochs: The most passes over them.
+        seed: From which sample, split and training follow.
+        observer: Who is told what happens.
+    """
+    train, valid, test = split(sample(rows, seed), fractions=FRACTIONS, seed=seed)
+    run = fit(
+        CNN(pool="flatten"),
+        Binary(),
+        train,
+        valid,
+        test=test,
+        out=out,
+        observer=observer,
+        epochs=epochs,
+        batch_size=min(256, len(train)),
+        learning_rate=2e-3,
+        patience=3,
+        seed=seed,
+    )
+    wild_type, a_element = wild_type_with_a_element()
+    effects = log_odds_effects(run.predictor, wild_type)
+    picture = Path(out) / "wild_type.png"
+    contribution_logo(
+        effects,
+        wild_type,
+        DNA,
+        picture,
+        title="What each position of ARS1 contributes to replication",
+        marked=a_element,
+        marked_name="ARS consensus",
+    )
+    table = pd.DataFrame(effects, columns=list(DNA.symbols))
+    table.insert(0, "wild_type", list(wild_type))
+    table.to_csv(Path(out) / "wild_type.tsv", sep="\t", index_label="position")
+    return Quickstart(run, wild_type, effects, a_element, picture)
+
+
+def sample(rows: int, seed: int) -> Dataset:
+    """A sample of variants: seen after selection, or only in the library."""
+    data = public.load("ars1")["all"]
+    chosen = np.random.default_rng(seed).permutation(len(data))[:rows]
+    return data.take(np.sort(chosen))
+
+
+def wild_type_with_a_element() -> tuple[str, tuple[int, int]]:
+    """The wild type on the strand of the reads, and where its consensus is.
+
+    The reads are on the strand opposite to that of the wild-type file, on which the
+    consensus reads forward; so the consensus is looked for there and turned around.
+    """
+    forward = public.ars1_wild_type()
+    found = re.search(A_ELEMENT, forward)
+    assert found is not None, "the wild type of ARS1 has a consensus"
+    codes = DNA.encode(forward)
+    assert DNA.complement_codes is not None
+    reverse = DNA.decode(DNA.complement_codes[codes][::-1])
+    return reverse, (len(forward) - found.end(), len(forward) - found.start())
+
+
+def log_odds_effects(predictor: Predictor, sequence: str) -> Float[np.ndarray, "len 4"]:
+    """What each substitution does to the log-odds of the predicted probability."""
+    predict, params = predictor.function()
+    name = predictor.schema.inputs[0].name
+    target = predictor.schema.targets[0].name
+
+    def log_odds(tokens: jax.Array) -> jax.Array:
+        probability = predict(params, {name: tokens})[target]
+        probability = jnp.clip(probability, 1e-6, 1 - 1e-6)
+        return jnp.log(probability) - jnp.log1p(-probability)
+
+    return ism(log_odds, DNA.encode(sequence), DNA)

@@ -1,0 +1,185 @@
+"""The alphabets: policy by hand-worked cases, and fast against plain encoding."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jaxbio import alphabet as module
+from jaxbio.alphabet import ALPHABETS, DNA, PROTEIN, RNA, SMILES, Alphabet
+from jaxbio.errors import AlphabetError, JaxbioError
+
+quick = settings(max_examples=40, deadline=None)
+
+
+@pytest.fixture
+def fast_always(monkeypatch):
+    """Use arithmetic however short a text is, in chunks of a few symbols."""
+    monkeypatch.setattr(module, "_SHORT", 0)
+    monkeypatch.setattr(module, "_CHUNK", 5)
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "text", "read_as"),
+    [
+        (DNA, "acgtn", "ACGTN"),
+        (DNA, "ACGU", "ACGT"),
+        (DNA, "RYSWKMBDHV", "RYSWKMBDHV"),
+        (DNA, "A-C.G", "A-C-G"),
+        (RNA, "acgt", "ACGU"),
+        (RNA, "ACGUN", "ACGUN"),
+        (PROTEIN, "mkt*", "MKT*"),
+        (PROTEIN, "U", "C"),
+        (PROTEIN, "O", "K"),
+        (PROTEIN, "BZJX", "BZJX"),
+        (PROTEIN, "A.C-", "A-C-"),
+        (SMILES, "c1ccccc1C(=O)[O-]", "c1ccccc1C(=O)[O-]"),
+        (Alphabet("case", "Aa"), "aA", "aA"),
+        (Alphabet("lower", "ab", case_sensitive=False), "AbB", "abb"),
+    ],
+)
+def test_policy(alphabet, text, read_as):
+    assert alphabet.decode(alphabet.encode(text)) == read_as
+    assert alphabet.decode(alphabet.encode(text.encode())) == read_as
+
+
+def test_codes_are_in_the_stated_order():
+    assert DNA.encode("ACGTNRYSWKMBDHV-").tolist() == list(range(16))
+    assert (DNA.size, DNA.pad, DNA.n_codes) == (4, 16, 17)
+    assert PROTEIN.encode("ACDEFGHIKLMNPQRSTVWY*XBZJ-").tolist() == list(range(26))
+
+
+def test_profile_by_hand():
+    quarter, half = 0.25, 0.5
+    assert DNA.profile[DNA.encode("N")[0]].tolist() == [quarter] * 4
+    assert DNA.profile[DNA.encode("R")[0]].tolist() == [half, 0, half, 0]
+    assert DNA.profile[DNA.encode("-")[0]].tolist() == [0, 0, 0, 0]
+    assert DNA.profile[DNA.pad].tolist() == [0, 0, 0, 0]
+    assert DNA.profile[DNA.encode("g")[0]].tolist() == [0, 0, 1, 0]
+    unknown = PROTEIN.profile[PROTEIN.encode("X")[0]]
+    assert unknown[:20] == pytest.approx(1 / 20) and unknown[20] == 0
+    either = PROTEIN.profile[PROTEIN.encode("B")[0]]
+    assert {PROTEIN.symbols[at] for at in np.flatnonzero(either)} == {"D", "N"}
+
+
+def test_complement_by_hand():
+    codes = DNA.encode("ACGTRYSWKMBDHVN-")
+    assert DNA.decode(DNA.complement_codes[codes]) == "TGCAYRSWMKVHDBN-"
+    assert RNA.decode(RNA.complement_codes[RNA.encode("ACGU")]) == "UGCA"
+    assert DNA.complement_codes[DNA.pad] == DNA.pad
+    assert PROTEIN.complement_codes is None
+
+
+@pytest.mark.parametrize("alphabet", [DNA, RNA])
+def test_complement_twice_is_the_same(alphabet):
+    once = alphabet.complement_codes
+    assert once[once].tolist() == list(range(alphabet.n_codes))
+    # The mean of complements is the complement of means.
+    turned = [alphabet.symbols.index(letter) for letter in alphabet.complement]
+    np.testing.assert_array_equal(alphabet.profile[once], alphabet.profile[:, turned])
+
+
+@pytest.mark.parametrize("name", sorted(ALPHABETS))
+@given(data=st.data())
+@quick
+def test_round_trip(name, data):
+    alphabet = ALPHABETS[name]
+    text = data.draw(st.text(alphabet.letters))
+    assert alphabet.decode(alphabet.encode(text)) == text
+    assert Alphabet.from_dict(alphabet.to_dict()) == alphabet
+
+
+@pytest.mark.parametrize("alphabet", [DNA, RNA])
+@given(text=st.text("ACGTUacgtuNRYn-.", max_size=23))
+@settings(max_examples=100, deadline=None)
+def test_arithmetic_gives_the_codes_of_the_table(alphabet, text):
+    expected = alphabet.encode(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_SHORT", 0)
+        patch.setattr(module, "_CHUNK", 5)
+        np.testing.assert_array_equal(alphabet.encode(text), expected)
+        np.testing.assert_array_equal(alphabet.encode(text.encode()), expected)
+
+
+@pytest.mark.parametrize("alphabet", [DNA, RNA])
+def test_arithmetic_knows_every_byte(alphabet, fast_always):
+    known = set("ACGT" if alphabet is DNA else "ACGU")
+    for byte in range(256):
+        out = np.empty(4, np.uint8)
+        spare = np.empty((2, 4), np.uint8)
+        raw = bytes([byte]) * 4
+        plain = module._encode_bases(raw, alphabet._last_base, out, spare)
+        assert plain == (chr(byte).upper() in known), byte
+        if plain:
+            assert set(out) == {alphabet.symbols.index(chr(byte).upper())}
+
+
+@given(
+    text=st.text("ACGTacgtNR", max_size=30),
+    wrong=st.sampled_from("EXZ1 !\n\x00\xffé世\ud800"),
+    at=st.integers(0, 30),
+)
+@settings(max_examples=100, deadline=None)
+def test_position_of_an_unknown_symbol(text, wrong, at):
+    at = min(at, len(text))
+    text = text[:at] + wrong + text[at:]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_SHORT", 0)
+        patch.setattr(module, "_CHUNK", 5)
+        with pytest.raises(AlphabetError) as caught:
+            DNA.encode(text)
+        assert DNA.encode(text, unknown="any")[at] == DNA.letters.index("N")
+    assert (caught.value.symbol, caught.value.position) == (wrong, at)
+    assert f"position {at + 1} " in str(caught.value)
+
+
+def test_long_text_over_several_chunks():
+    random = np.random.default_rng(0)
+    codes = random.integers(0, 4, 600_000).astype(np.uint8)
+    text = DNA.decode(codes)
+    np.testing.assert_array_equal(DNA.encode(text), codes)
+    mixed = text[:300_000] + "n" + text[300_001:].lower()
+    assert DNA.encode(mixed)[300_000] == DNA.letters.index("N")
+    np.testing.assert_array_equal(DNA.encode(mixed)[300_001:], codes[300_001:])
+    with pytest.raises(AlphabetError, match="'E' at position 599999 "):
+        DNA.encode(text[:-2] + "E" + text[-1])
+
+
+def test_a_question_mark_is_not_any_foreign_letter():
+    alphabet = Alphabet("odd", "A?")
+    assert alphabet.encode("?A").tolist() == [1, 0]
+    with pytest.raises(AlphabetError, match="'世' at position 2 "):
+        alphabet.encode("A世")
+
+
+def test_own_alphabet_of_bases_minds_case():
+    alphabet = Alphabet("upper", "ACGT")
+    with pytest.raises(AlphabetError, match="'a'"):
+        alphabet.encode("A" * 20_000 + "a")
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"symbols": ""}, "no symbols"),
+        ({"symbols": "AA"}, "repeats"),
+        ({"symbols": "Aa", "case_sensitive": False}, "repeats"),
+        ({"symbols": "Aé"}, "ASCII"),
+        ({"symbols": "AB", "aliases": (("A", "B"),)}, "repeats"),
+        ({"symbols": "AB", "aliases": (("C", "D"),)}, "no symbol 'D'"),
+    ],
+)
+def test_bad_alphabets(fields, reason):
+    with pytest.raises(AlphabetError, match=reason):
+        Alphabet("bad", **fields)
+
+
+def test_unknown_without_a_letter_for_it():
+    with pytest.raises(AlphabetError, match="smiles"):
+        SMILES.encode("C?", unknown="any")
+    with pytest.raises(JaxbioError, match="choose 'error' or 'any'"):
+        DNA.encode("A", unknown="skip")
+
+
+def test_empty_text():
+    assert DNA.encode("").shape == (0,) and DNA.decode(np.empty(0, np.uint8)) == ""
