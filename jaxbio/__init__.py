@@ -14,7 +14,7 @@ jb.load("runs/mpra")(["ACGTTGCA"]).values
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from jaxbio.version import __version__ as __version__
 
 _HOMES = {
     "jaxbio.alphabet": ("DNA", "PROTEIN", "RNA", "SMILES", "Alphabet"),
@@ -83,7 +83,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a part when it is first asked for: `import jaxbio` itself costs nothing."""
+    """Import a part when it is first asked for: `import jaxbio` costs nothing."""
     if name in _MODULES:
         return importlib.import_module(f"jaxbio.{name}")
     if name in _NAMES:

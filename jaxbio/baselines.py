@@ -1,4 +1,4 @@
-"""Plain baselines that stand beside every score: the mean or majority, and a linear one.
+"""Plain baselines that stand beside every score: mean or majority, and a linear one.
 
 The linear baseline is a ridge or logistic regression on k-mer counts, positions,
 standardised numbers and categories, fitted on the same training rows as the network.
@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 import threadpoolctl
-from jaxtyping import Bool, Float, Float32, Int64, Num
+from jaxtyping import Bool, Float32, Int64, Num
 
+from jaxbio.atomic import replacing
 from jaxbio.data.columns import Sequences, Track
-from jaxbio.data.features import Block, learn_blocks, matrix
+from jaxbio.data.features import Block, learn_blocks, matrix, windows
 from jaxbio.data.schema import Arrays, Schema, TargetSpec
 from jaxbio.errors import CheckpointError
 from jaxbio.linear import fit_logistic, fit_ridge, softmax
@@ -118,10 +119,11 @@ class LinearBaseline:
             with _few_threads(_MOST_POSITIONS):
                 return cls(schema, spec, (), *_fit_positions(spec, train, seed))
         blocks = tuple(learn_blocks(schema, train))
-        known = _known(train.targets[target]).reshape(len(train), -1).any(axis=1)
+        column: Any = train.targets[target]
+        known = _known(column).reshape(len(train), -1).any(axis=1)
         rows = np.flatnonzero(known & (train.weights > 0))
         features = matrix(blocks, schema, train, rows)
-        values, weights = train.targets[target][rows], train.weights[rows]
+        values, weights = column[rows], train.weights[rows]
         options = {"candidates": _candidates(blocks), "seed": seed}
         with _few_threads(features.size):
             if spec.kind == "class":
@@ -212,6 +214,9 @@ def save_baselines(baselines: Mapping[str, Mapping[str, Any]], path: str | Path)
     Args:
         baselines: What `fit_baselines` gave.
         path: The file.
+
+    Raises:
+        JaxbioError: If it cannot be written.
     """
     values = {}
     for number, each in enumerate(baselines.values()):
@@ -219,7 +224,7 @@ def save_baselines(baselines: Mapping[str, Mapping[str, Any]], path: str | Path)
         if linear is not None:
             values |= {f"{number}/{k}": v for k, v in linear.arrays().items()}
     names = np.array(json.dumps(list(baselines)))
-    with Path(path).open("wb") as file:
+    with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, targets=names, **values)
 
 
@@ -259,7 +264,7 @@ def load_baselines(path: str | Path, schema: Schema) -> Baselines:
 
 
 def _few_threads(cells: int) -> contextlib.AbstractContextManager:
-    """One thread for small problems: on a busy machine more spend their time waiting."""
+    """One thread for small problems: on a busy machine more of them only wait."""
     if cells > _LARGE:
         return contextlib.nullcontext()
     return threadpoolctl.threadpool_limits(limits=1, user_api="blas")
@@ -341,31 +346,16 @@ def _position_input(rows: Arrays, lengths: Int64[np.ndarray, "n"] | None) -> Seq
     return (fitting or found)[0]
 
 
-def _windows(
-    column: Sequences, positions: Int64[np.ndarray, "m"]
-) -> Float32[np.ndarray, "m features"]:
-    """The symbols around positions of the flat buffer; zeros outside the sequence."""
-    size, half = column.alphabet.size, WINDOW // 2
-    row = np.searchsorted(column.offsets, positions, side="right") - 1
-    place = positions[:, None] + np.arange(-half, half + 1)
-    start, end = column.offsets[row][:, None], column.offsets[row + 1][:, None]
-    inside = (place >= start) & (place < end)
-    codes = np.where(inside, column.codes[np.where(inside, place, 0)], size)
-    return column.alphabet.profile[
-        np.where(inside, codes, column.alphabet.pad)
-    ].reshape(len(positions), WINDOW * size)
-
-
 def _fit_positions(
     spec: TargetSpec, train: Arrays, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    track: Track = train.targets[spec.name]
+    track: Any = train.targets[spec.name]
     column = _position_input(train, track.lengths)
     known = np.flatnonzero(~np.isnan(track.values))
     if len(known) > _MOST_POSITIONS:
         rng = np.random.default_rng(seed)
         known = np.sort(rng.choice(known, _MOST_POSITIONS, replace=False))
-    features = _windows(column, known)
+    features = windows(column, known, width=WINDOW)
     row = np.searchsorted(track.offsets, known, side="right") - 1
     weights, values = train.weights[row], track.values[known]
     options = {"candidates": [np.ones(features.shape[1], bool)], "seed": seed}
@@ -388,7 +378,7 @@ def _predict_positions(
     parts = [np.zeros((0, len(baseline.intercepts)), np.float32)]
     for start in range(0, len(column.codes), step):
         positions = np.arange(start, min(start + step, len(column.codes)))
-        features = _windows(column, positions)
+        features = windows(column, positions, width=WINDOW)
         parts.append(features @ baseline.coefficients + baseline.intercepts)
     values = _link(baseline.spec, np.concatenate(parts))
     return values if baseline.spec.kind == "class" else values[:, 0]

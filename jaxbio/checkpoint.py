@@ -34,7 +34,8 @@ class Checkpoints:
         >>> import tempfile
         >>> with Checkpoints(Path(tempfile.mkdtemp()) / "c") as checkpoints:
         ...     checkpoints.save(1, {"best": {"w": np.ones(2)}}, notes={"epoch": 1})
-        >>> trees, notes = Checkpoints(checkpoints.folder).load({"best": {"w": np.zeros(2)}})
+        >>> template = {"best": {"w": np.zeros(2)}}
+        >>> trees, notes = Checkpoints(checkpoints.folder).load(template)
         >>> trees["best"]["w"].tolist(), notes
         ([1.0, 1.0], {'epoch': 1})
     """
@@ -130,8 +131,8 @@ class Checkpoints:
         for name, values in flat.items():
             if digest(values) != kept["sha256"].get(name):
                 raise CheckpointError(
-                    f"{self.folder / str(step)}: the checksum of {name!r} does not fit: "
-                    f"{damaged}"
+                    f"{self.folder / str(step)}: the checksum of {name!r} does not "
+                    f"fit: {damaged}"
                 )
         trees = {name: unflatten(flat[name], tree) for name, tree in templates.items()}
         return trees, kept["notes"]

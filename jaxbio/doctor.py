@@ -13,7 +13,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-import jaxbio
+from jaxbio.version import __version__
 
 _PARTS = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy")
 _MATRIX = 2048
@@ -43,10 +43,10 @@ def examine() -> Examination:
     device = jax.devices()[0]
     cache = jax.config.jax_compilation_cache_dir
     facts: dict[str, Any] = {
-        "jaxbio": jaxbio.__version__,
+        "jaxbio": __version__,
         "python": f"{platform.python_version()} on {platform.system()}",
         **{name: _version(name) for name in _PARTS},
-        "device": f"{device.device_kind} ({device.platform}), {jax.device_count()} in all",
+        "device": f"{device.device_kind} ({jax.device_count()} x {device.platform})",
         "processor cores to use": _cores(),
         "compile cache": _cache(cache),
         "matrix product, GFLOP/s": round(matrix_rate() / 1e9, 1),
@@ -118,7 +118,9 @@ def _advice(device: jax.Device, cache: str | None) -> tuple[str, ...]:
                 f"only {_cores()} of {os.cpu_count()} processor cores may be used here"
             )
     else:
-        lines.append("on this device --dtype bfloat16 often doubles the speed of training")
+        lines.append(
+            "on this device --dtype bfloat16 often doubles the speed of training"
+        )
     if not cache:
         lines.append(
             "no compile cache: leave out --compile-cache none to start faster the "

@@ -46,6 +46,8 @@ def fit_ridge(
     root = np.sqrt(weights / weights.mean())[:, None]
     mean = np.average(features, axis=0, weights=weights).astype(np.float32)
     centre = np.average(targets, axis=0, weights=weights)
+    if not p:
+        return np.zeros((0, len(centre)), np.float32), centre.astype(np.float32)
     y = (targets - centre) * root
     fold = np.random.default_rng(seed).permutation(n) % _FOLDS
     if p > _DIRECT < n:
@@ -104,7 +106,9 @@ def _solve(left: np.ndarray, right: np.ndarray, penalty: float) -> np.ndarray:
 
 def _dual(x, y, fold, candidates) -> np.ndarray:
     """By the products of rows, where there are fewer rows than columns."""
-    kernels = [(x[:, columns] @ x[:, columns].T).astype(float) for columns in candidates]
+    kernels = [
+        (x[:, columns] @ x[:, columns].T).astype(float) for columns in candidates
+    ]
     losses: dict = {}
     for part in range(_FOLDS):
         kept, held = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
@@ -220,10 +224,11 @@ def _logistic(
     coefficients = np.zeros((features.shape[1], n_classes), np.float32)
     intercepts = np.full(n_classes, -30.0, np.float32)
     present = np.unique(classes[rows])
-    if len(present) == 1:
-        intercepts[present] = 0
-        return coefficients, intercepts
     chosen = np.flatnonzero(columns)
+    if len(present) == 1 or not len(chosen):
+        count = np.bincount(classes[rows], weights[rows], n_classes)[present]
+        intercepts[present] = np.log(count / count.sum())
+        return coefficients, intercepts
     whole = len(rows) == len(features) and len(chosen) == features.shape[1]
     x = features if whole else features[np.ix_(rows, chosen)]
     # Centred columns let the solver converge in a fraction of the steps.

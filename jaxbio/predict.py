@@ -119,8 +119,8 @@ class Predictor:
         """Predict rows.
 
         Args:
-            raw: A sequence, a list of sequences, an array `[n columns]` for a model with
-                one numeric input, a DataFrame, a `Dataset`, or the path of a file.
+            raw: A sequence, a list of sequences, an array `[n columns]` for a model
+                with one numeric input, a DataFrame, a `Dataset`, or the path of a file.
             unknown: `"any"` to read unknown symbols as N or X and to accept categories
                 that were not in the training rows; `"error"` to refuse both.
             batch_size: Rows a batch.
@@ -181,8 +181,8 @@ class Predictor:
         Returns:
             `predict(params, inputs) -> predictions by target`, to jit, vmap and
             differentiate, and its `params`. Inputs are arrays by name as the model
-            takes them: uint8 codes `[batch len]` padded with the alphabet's pad, float32
-            `[batch columns]`, or int32 `[batch]`.
+            takes them: uint8 codes `[batch len]` padded with the alphabet's pad,
+            float32 `[batch columns]`, or int32 `[batch]`.
         """
         mean_and_spread = self._mean_and_spread
 

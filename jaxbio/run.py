@@ -29,11 +29,12 @@ from jaxbio.train import (
     Training,
     TrainState,
     Weights,
+    make_optimizer,
     train_member,
 )
 from jaxbio.train.step import evaluation_graph
 
-CONFIG, METRICS = "config.json", "metrics.json"
+CONFIG, METRICS, BASELINES = "config.json", "metrics.json", "baselines.npz"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Run:
     Attributes:
         path: Its folder; None if nothing was saved.
         predictor: The network with the best weights.
+        model: What was built, with everything filled in that the data decided.
+        training: How it was trained, likewise.
         baselines: The fitted baselines by target.
         history: For each member one record an epoch.
         scores: The evaluations made so far, by part (`valid`, `test`).
@@ -64,6 +67,8 @@ class Run:
 
     path: Path | None
     predictor: Predictor
+    model: Config
+    training: Training
     baselines: Baselines
     history: Sequence[Sequence[dict]]
     scores: Mapping[str, Evaluation]
@@ -141,6 +146,10 @@ def fit(
     )
     model = model.resolve(schema) if model else choose_model(schema)
     training = training.for_rows(len(train))
+    if optimizer is None:
+        make_optimizer(
+            training, steps=1
+        )  # tells an unknown name before any folder is made
     parts = {"train": train, "valid": valid, **({"test": test} if test else {})}
     shared = leakage(parts)
     for line in shared.summary():
@@ -203,7 +212,7 @@ def fit(
         if folder is not None and name == "test":
             write_table([predictions.frame()], folder / "predictions.tsv")
     if folder is not None:
-        save_baselines(fitted, folder / "baselines.npz")
+        save_baselines(fitted, folder / BASELINES)
         report = {
             "scores": {name: each.to_dict() for name, each in scores.items()},
             "leakage": shared.to_dict(),
@@ -211,7 +220,7 @@ def fit(
         }
         folder.write_json(METRICS, report)
     path = folder.path if folder is not None else None
-    return Run(path, predictor, fitted, history, scores, notes)
+    return Run(path, predictor, model, training, fitted, history, scores, notes)
 
 
 def load(path: str | Path) -> Predictor:
@@ -222,6 +231,19 @@ def load(path: str | Path) -> Predictor:
 
     Raises:
         CheckpointError: If the folder is no run, damaged, or from a newer version.
+    """
+    return load_run(path, scores=False).predictor
+
+
+def load_run(path: str | Path, *, scores: bool = True) -> Run:
+    """The run in a folder, without the history of its training.
+
+    Args:
+        path: The folder.
+        scores: Whether to read the baselines and the scores too.
+
+    Raises:
+        CheckpointError: As for `load`.
     """
     folder = RunDirectory(path)
     config = folder.read_config()
@@ -244,21 +266,19 @@ def load(path: str | Path) -> Predictor:
             break  # Ctrl-C ended the training with fewer members
         trees, _ = checkpoints.load({"best": template})
         members.append(trees["best"])
-    return Predictor(schema, objective, _graph(build), members)
-
-
-def load_run(path: str | Path) -> Run:
-    """The run in a folder, with its baselines and history."""
-    folder = RunDirectory(path)
-    predictor = load(path)
-    report = folder.read_json(METRICS) if (folder / METRICS).exists() else {}
-    saved = folder / "baselines.npz"
-    fitted = load_baselines(saved, predictor.schema) if saved.exists() else {}
-    scores = {
+    predictor = Predictor(schema, objective, _graph(build), members)
+    report: dict[str, Any] = {}
+    fitted: Baselines = {}
+    if scores and (folder / METRICS).exists():
+        report = folder.read_json(METRICS)
+    if scores and (folder / BASELINES).exists():
+        fitted = load_baselines(folder / BASELINES, schema)
+    evaluations = {
         name: Evaluation(each["rows"], each["scores"], each["headlines"])
         for name, each in report.get("scores", {}).items()
     }
-    return Run(folder.path, predictor, fitted, (), scores, report.get("notes", []))
+    notes = report.get("notes", [])
+    return Run(folder.path, predictor, model, training, fitted, (), evaluations, notes)
 
 
 def _settings(training: Training, settings: dict[str, Any]) -> Training:

@@ -19,9 +19,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import jaxbio
 from jaxbio.atomic import replacing
 from jaxbio.errors import CheckpointError, JaxbioError
+from jaxbio.version import __version__
 
 FORMAT = 1
 """The version of config.json; a reader refuses newer ones."""
@@ -56,7 +56,9 @@ class RunDirectory:
         """
         if self.path.exists() and not self.path.is_dir():
             raise JaxbioError(f"{self.path} is a file: choose another name for the run")
-        names = [item.name for item in self.path.iterdir()] if self.path.exists() else []
+        names = (
+            [item.name for item in self.path.iterdir()] if self.path.exists() else []
+        )
         if names and not resume:
             raise JaxbioError(
                 f"{self.path} exists and is not empty: choose another folder, or go on "
@@ -82,7 +84,7 @@ class RunDirectory:
             "format": FORMAT,
             **config,
             "versions": {
-                "jaxbio": jaxbio.__version__,
+                "jaxbio": __version__,
                 "python": platform.python_version(),
                 **versions,
             },

@@ -9,7 +9,6 @@ import jax
 import pytest
 
 
-
 @pytest.fixture(scope="session", autouse=True)
 def _compile_cache(tmp_path_factory):
     """Compile each program once per suite, not once per test."""

@@ -66,7 +66,9 @@ def test_a_string_a_list_a_table_and_a_file_agree(binary, tmp_path):
 
 def test_batches_and_buckets_change_nothing(binary):
     random = np.random.default_rng(1)
-    texts = ["".join(random.choice(list("ACGT"), n)) for n in random.integers(5, 130, 40)]
+    texts = [
+        "".join(random.choice(list("ACGT"), n)) for n in random.integers(5, 130, 40)
+    ]
     alone = np.concatenate([binary(text).values for text in texts])
     np.testing.assert_allclose(binary(texts).values, alone, atol=1e-6)
     np.testing.assert_allclose(binary(texts, batch_size=7).values, alone, atol=1e-6)
@@ -211,7 +213,9 @@ def test_what_the_model_does_not_take_is_refused(binary):
 
 def test_values_per_position_are_cut_to_the_length():
     random = np.random.default_rng(0)
-    texts = ["".join(random.choice(list("ACGT"), n)) for n in random.integers(9, 30, 60)]
+    texts = [
+        "".join(random.choice(list("ACGT"), n)) for n in random.integers(9, 30, 60)
+    ]
     marks = ["".join("x" if base in "AT" else "y" for base in text) for text in texts]
     data = Dataset(
         {"seq": Sequences.from_strings(texts, DNA)},
@@ -256,7 +260,14 @@ def test_a_million_sequences_stream_in_bounded_memory(folder, tmp_path):
             )
     size = (tmp_path / "many.fa").stat().st_size / 2**20
     done = subprocess.run(
-        [sys.executable, "-c", MILLION, folder, tmp_path / "many.fa", tmp_path / "o.tsv"],
+        [
+            sys.executable,
+            "-c",
+            MILLION,
+            folder,
+            tmp_path / "many.fa",
+            tmp_path / "o.tsv",
+        ],
         capture_output=True,
         text=True,
         check=True,

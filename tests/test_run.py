@@ -214,9 +214,7 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path):
         time.sleep(random.uniform(0, 0.02))
         child.send_signal(signal.SIGKILL)
         child.wait()
-    resumed = quick(
-        tmp_path / "killed", epochs=40, members=2, patience=0, resume=True
-    )
+    resumed = quick(tmp_path / "killed", epochs=40, members=2, patience=0, resume=True)
     assert values(resumed) == values(whole)
     assert history(resumed) == history(whole)
     lines = [

@@ -9,8 +9,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-import jaxbio
 from jaxbio.errors import JaxbioError
+from jaxbio.version import __version__
 
 COMMANDS = {
     "quickstart": "train on real data that is already installed, in about two minutes",
@@ -40,11 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         epilog="Start with: jaxbio quickstart. Then: jaxbio train --help",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=jaxbio.__version__)
+    parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     chosen = words[0] if words else ""
     for name, summary in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=_sentence(summary))
+        command = commands.add_parser(
+            name, help=summary, description=_sentence(summary)
+        )
         if name == chosen:  # only the command that is run is imported
             importlib.import_module(f"jaxbio.cli.{name}").add_arguments(command)
     options = parser.parse_args(words)

@@ -3,13 +3,12 @@
 import argparse
 import contextlib
 import json
-import os
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from jaxbio.data.catalog import cache_folder
 from jaxbio.errors import JaxbioError
 from jaxbio.run import Observer
 
@@ -57,13 +56,6 @@ def set_up(options: argparse.Namespace) -> None:
             jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
-def cache_folder() -> Path:
-    """The user's cache folder for jaxbio: `JAXBIO_CACHE`, else below `XDG_CACHE_HOME`."""
-    own = os.environ.get("JAXBIO_CACHE")
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(own) if own else Path(base) / "jaxbio"
-
-
 def finish(options: argparse.Namespace, result: dict[str, Any]) -> None:
     """Print the result as JSON if that was asked for."""
     if options.json:
@@ -83,7 +75,9 @@ def training_progress(epochs: int, members: int) -> Iterator[Observer]:
 
     console = Console(highlight=False, soft_wrap=True)
     if not console.is_terminal:
-        yield Observer(_print, lambda member, record: _print(_line(member, record, members)))
+        yield Observer(
+            _print, lambda member, record: _print(_line(member, record, members))
+        )
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
@@ -124,5 +118,3 @@ class Stopwatch:
     def seconds(self) -> float:
         """The seconds so far."""
         return round(time.perf_counter() - self._start, 2)
-
-

@@ -10,9 +10,7 @@ from jaxbio.cli.console import (
     training_progress,
 )
 from jaxbio.plot import contributions
-from jaxbio.quickstart import ROWS, quickstart
-
-EPOCHS = 8
+from jaxbio.quickstart import EPOCHS, ROWS, quickstart
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
             seed=options.seed,
             observer=observer,
         )
-    scores = made.run.scores["test"].scores["label"]
+    scores = made.run.scores["test"].scores["selected"]
     network, linear = scores["model"]["auroc"], scores["linear"]["auroc"]
     heights = contributions(made.effects)
     first, last = made.a_element
@@ -68,8 +66,8 @@ def run(options: argparse.Namespace) -> int:
     print(made.run.scores["test"])
     print(f"\nAUROC {network:.3f}; position-weight logistic regression {linear:.3f}.")
     print(
-        f"A position of the ARS consensus (WTTTAYRTTTW) contributes {inside:.2f} to the "
-        f"log-odds, any other {outside:.2f}."
+        f"A position of the ARS consensus (WTTTAYRTTTW) contributes {inside:.2f} to "
+        f"the log-odds, any other {outside:.2f}."
     )
     print(f"\nEverything is in {options.out} ({watch.seconds:.0f} s):")
     print("  predictions.tsv   the test variants with their probabilities")

@@ -25,7 +25,9 @@ from jaxbio.run import Run, fit
 from jaxbio.tasks import Task, make_task, task_from_dict
 from jaxbio.train import Training
 
-_SPLITS = "random, stratified, similarity, group:COLUMN, chromosome:COLUMN, column:COLUMN"
+_SPLITS = (
+    "random, stratified, similarity, group:COLUMN, chromosome:COLUMN, column:COLUMN"
+)
 _SPECIAL = ("data", "config", "command", "json", "device", "compile_cache")
 
 
@@ -37,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "  jaxbio train train.csv --valid dev.csv --test test.csv --out run\n"
         "  jaxbio train bound=peaks.fa unbound=background.fa --out run\n"
         "  jaxbio train genes.csv --input 'gene_*:numeric' --target outcome --out run\n"
-        "  jaxbio train variants.csv --model cnn --channels 128,128 --members 5 --out run"
+        "  jaxbio train variants.csv --model cnn --channels 128,128 --out run"
     )
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     files = parser.add_argument_group("data")
@@ -238,7 +240,12 @@ def load_parts(
 def _by_column(data: Dataset, column: str) -> dict[str, Dataset]:
     """The parts that a column names for each row."""
     names = {"train": "train", "valid": "valid", "test": "test"}
-    names |= {"training": "train", "validation": "valid", "dev": "valid", "val": "valid"}
+    names |= {
+        "training": "train",
+        "validation": "valid",
+        "dev": "valid",
+        "val": "valid",
+    }
     assert data.groups is not None  # it was read as the group of each row
     part = np.array([names.get(str(value).lower(), "") for value in data.groups])
     if not (part != "").all():
@@ -259,7 +266,9 @@ def _source(data: Any) -> Any:
     if len(files) == 1 and ("=" not in files[0] or Path(files[0]).exists()):
         return files[0]
     pairs = [text.partition("=") for text in files]
-    wrong = [text for text, (_, equals, _) in zip(files, pairs, strict=True) if not equals]
+    wrong = [
+        text for text, (_, equals, _) in zip(files, pairs, strict=True) if not equals
+    ]
     if wrong:
         raise JaxbioError(
             f"several files: write CLASS=FILE for each class (got {wrong[0]!r}); files "
@@ -294,9 +303,7 @@ def _named_tasks(settings: Mapping[str, Any]) -> dict[str, Task] | None:
     return tasks or None
 
 
-def _targets(
-    settings: Mapping[str, Any], tasks: Mapping[str, Task] | None
-) -> Any:
+def _targets(settings: Mapping[str, Any], tasks: Mapping[str, Task] | None) -> Any:
     """The target columns for `read`: with the kind of column if the task is known."""
     given = settings.get("target")
     if settings.get("task"):
@@ -324,7 +331,9 @@ def _numbers(text: Any) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in text.split(","))
     except ValueError:
-        raise JaxbioError(f"--fractions {text}: give numbers, as in 0.8,0.1,0.1") from None
+        raise JaxbioError(
+            f"--fractions {text}: give numbers, as in 0.8,0.1,0.1"
+        ) from None
 
 
 def _training(settings: Mapping[str, Any]) -> Training:
@@ -382,9 +391,7 @@ def _check_names(path: str, flat: Mapping[str, Any]) -> None:
 
 def _from_run(config: Mapping[str, Any]) -> dict[str, Any]:
     """The options with which a run was made, its data left out."""
-    inputs = {
-        spec["name"]: spec["kind"] for spec in config["schema"]["inputs"]
-    }
+    inputs = {spec["name"]: spec["kind"] for spec in config["schema"]["inputs"]}
     model = dict(config["model"])
     return {
         "input": inputs,

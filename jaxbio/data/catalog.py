@@ -1,7 +1,7 @@
 """Public data sets by name: what they are, where they lie, and how to get them.
 
-A set is looked for in the folder that the environment variable `JAXBIO_DATA` names, then
-in the cache folder (`JAXBIO_CACHE`, or the platform's own), in both under
+A set is looked for in the folder that the environment variable `JAXBIO_DATA` names,
+then in the cache folder (`JAXBIO_CACHE`, or the platform's own), in both under
 `AREA/NAME/`. `get` downloads what is missing from its public address at a fixed commit
 and checks every file's sha256.
 """
@@ -96,8 +96,8 @@ class SetInfo:
     @property
     def addresses(self) -> tuple[str, ...]:
         """The public repositories at their commits."""
-        found = (f"https://github.com/{f.repository}/tree/{f.commit}" for f in self.files)
-        return tuple(dict.fromkeys(found))
+        found = dict.fromkeys((file.repository, file.commit) for file in self.files)
+        return tuple(f"https://github.com/{name}/tree/{at}" for name, at in found)
 
     @property
     def bytes(self) -> int:
@@ -172,8 +172,8 @@ def path(name: str) -> Path:
     missing = [file.name for file in entry.files if not (found / file.name).exists()]
     if missing:
         raise DataError(
-            f"{found} lacks {missing[0]} ({len(missing)} of {len(entry.files)} files of "
-            f"{name}): remove the folder and type: jaxbio data get {name}"
+            f"{found} lacks {missing[0]} ({len(missing)} of {len(entry.files)} files "
+            f"of {name}): complete it, or remove it and type: jaxbio data get {name}"
         )
     return found
 
@@ -222,8 +222,10 @@ def get(name: str, *, base_url: str | None = None, progress: bool = False) -> Pa
     if entry.package or any(folder.is_dir() for folder in _places(entry)):
         return path(name)
     if entry.local_only:
-        raise DataError(f"{name} cannot be downloaded, because {entry.local_only} into "
-                        f"{_places(entry)[0]}")  # fmt: skip
+        folder = _places(entry)[0]
+        raise DataError(
+            f"{name} cannot be downloaded, because {entry.local_only} into {folder}"
+        )
     target = cache_folder() / entry.area / entry.name
     base = (base_url or ADDRESS).rstrip("/")
     with _new_folder(target) as folder:
@@ -270,7 +272,8 @@ def _tracked(entry: SetInfo, progress: bool) -> Iterable[SetFile]:
     import rich.progress
 
     console = rich.console.Console(stderr=True)
-    return rich.progress.track(entry.files, f"Downloading {entry.name}", console=console)
+    title = f"Downloading {entry.name}"
+    return rich.progress.track(entry.files, title, console=console)
 
 
 def _download(url: str, file: Path, entry: SetInfo) -> None:
@@ -285,8 +288,9 @@ def _download(url: str, file: Path, entry: SetInfo) -> None:
     try:
         fetch(url, str(file), None)
     except requests.HTTPError as error:
+        status = "an error" if error.response is None else error.response.status_code
         raise JaxbioError(
-            f"{url} answered {error.response.status_code}: the file is not at its "
+            f"{url} answered {status}: the file is not at its "
             f"address any more; {_by_hand(entry)}"
         ) from None
     except requests.RequestException as error:

@@ -125,9 +125,7 @@ class Sequences:
         self, indices: Num[np.ndarray, "m"], length: int
     ) -> UInt8[np.ndarray, "m length"]:
         """The chosen rows side by side, filled with the pad code up to `length`."""
-        return _pad_ragged(
-            self.codes, self.offsets, indices, length, self.alphabet.pad
-        )
+        return _pad_ragged(self.codes, self.offsets, indices, length, self.alphabet.pad)
 
     def strings(self) -> list[str]:
         """The sequences as text."""

@@ -163,7 +163,7 @@ def _require(
         row, at = found[0]
         raise DataError(
             f"{frame.source}, row {frame.rows[row]}, column {names[at]}: "
-            f"{values[row, at]:g}: {rule}; correct it or choose another kind of target"
+            f"{values[row, at]:g}: {rule}; correct it"
         )
 
 

@@ -121,7 +121,7 @@ def _fill(
     if block.kind == "category":
         out[:] = column[rows][:, None] == block.columns
         return
-    # One more column takes what is not used; index -1 reads the last place, which is it.
+    # One more column takes what is not used; index -1 reads that place, the last.
     width = block.width + 1
     place = np.full(_n_features(block, spec) + 1, block.width, np.int64)
     place[block.columns] = np.arange(block.width)
@@ -174,15 +174,15 @@ def _indices(
         codes = column.padded(part, longest)
         unusable = codes >= size
         if kind == "positions":
-            codes, unusable = codes[:, : spec.max_length], unusable[:, : spec.max_length]
-            index = np.arange(codes.shape[1]) * size + codes.astype(np.int64)
-            yield start, np.where(unusable, -1, index)
+            first = slice(spec.max_length)
+            place = np.arange(codes[:, first].shape[1]) * size
+            yield start, np.where(unusable[:, first], -1, place + codes[:, first])
             continue
         index = pack(np.where(unusable, 0, codes).astype(np.uint32), k, size)
         index = index.astype(np.int64)
         if unusable.any():
             spoilt = np.cumsum(unusable, axis=1)
-            spoilt = spoilt[:, k - 1 :] - np.pad(spoilt, ((0, 0), (1, 0)))[:, : -k]
+            spoilt = spoilt[:, k - 1 :] - np.pad(spoilt, ((0, 0), (1, 0)))[:, :-k]
             index[spoilt > 0] = -1
         yield start, index
 
@@ -215,3 +215,26 @@ def _plain_block(spec: InputSpec, column: Num[np.ndarray, "n ..."]) -> Block:
     missing = np.isnan(column).any(axis=0)
     columns = [np.flatnonzero(low < high), width + np.flatnonzero(missing)]
     return Block(spec.name, "numeric", 0, np.concatenate(columns).astype(np.int64))
+
+
+def windows(
+    column: Sequences, positions: Int64[np.ndarray, "m"], *, width: int
+) -> Float32[np.ndarray, "m features"]:
+    """The symbols around positions of the flat buffer; zeros outside the sequence.
+
+    Args:
+        column: The sequences.
+        positions: Places in `column.codes`.
+        width: The number of symbols, odd.
+
+    Returns:
+        `width * alphabet` features a position, one-hot (a mean for ambiguous symbols).
+    """
+    size, half = column.alphabet.size, width // 2
+    row = np.searchsorted(column.offsets, positions, side="right") - 1
+    place = positions[:, None] + np.arange(-half, half + 1)
+    start, end = column.offsets[row][:, None], column.offsets[row + 1][:, None]
+    inside = (place >= start) & (place < end)
+    codes = column.codes[np.where(inside, place, 0)]
+    seen = column.alphabet.profile[np.where(inside, codes, column.alphabet.pad)]
+    return seen.reshape(len(positions), width * size)

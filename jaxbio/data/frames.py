@@ -39,18 +39,25 @@ class Frame:
 
     @classmethod
     def from_table(cls, table: pd.DataFrame, source: str = "DataFrame") -> "Frame":
-        """A frame of a DataFrame; rows count from 1.
+        """A frame of a DataFrame.
+
+        The index gives the rows' numbers if it holds whole numbers; else it is the
+        column `id`, if there is none yet, and rows count from 0.
 
         Raises:
             DataError: For column names that occur twice.
 
         Example:
             >>> Frame.from_table(pd.DataFrame({"seq": ["ACGT"]})).rows.tolist()
-            [1]
+            [0]
         """
         names = check_names(list(table.columns), source)
-        table = table.set_axis(names, axis=1)
-        return cls(table, source, np.arange(1, len(table) + 1))
+        index, table = table.index, table.set_axis(names, axis=1)
+        if pd.api.types.is_integer_dtype(index.dtype):
+            return cls(table, source, index.to_numpy(np.int64))
+        if "id" not in names:
+            table = table.assign(id=[str(name) for name in index])
+        return cls(table, source, np.arange(len(table)))
 
     def __len__(self) -> int:
         return len(self.table)
@@ -130,7 +137,7 @@ def thinned(frames: Iterable[Frame], most: int = 2 * ROWS) -> Frame:
             # Every second of the rows kept so far, counted over the frames.
             bounds = itertools.accumulate(map(len, kept), initial=0)
             kept = [
-                part.take(slice(at % 2, None, 2))
+                part.take(slice(0, None, 2))
                 for part, at in zip(kept, bounds, strict=False)
             ]
             step *= 2

@@ -1,7 +1,7 @@
-"""K-mers of sequences as 32-bit numbers: sorted tables, sketches, whole-row hashes."""
+"""K-mers of sequences as 32-bit numbers, in sorted tables."""
 
 import numpy as np
-from jaxtyping import Bool, Int64, Num, UInt8, UInt32, UInt64
+from jaxtyping import Bool, Int64, Num, UInt32
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.data.columns import Sequences
@@ -36,7 +36,18 @@ def pack(
 ) -> UInt32[np.ndarray, "n windows"]:
     """Each window of k codes as one number in `base`, by doubling the window.
 
-    With `reverse` the last code of a window counts most, as on the other strand.
+    Args:
+        codes: Numbers below `base`.
+        k: The length of a window, at most that of the rows.
+        base: `base ** k` is at most 2**32.
+        reverse: Let the last code of a window count most, as on the other strand.
+
+    Returns:
+        One number for each of the `len - k + 1` windows.
+
+    Example:
+        >>> pack(np.array([[1, 0, 2]], np.uint32), 2, 4).tolist()
+        [[4, 2]]
     """
 
     def join(left, left_k, right, right_k):
@@ -46,15 +57,16 @@ def pack(
             return right * np.uint32(base**left_k) + left
         return left * np.uint32(base**right_k) + right
 
-    window, size, packed, done = codes, 1, None, 0
-    while True:
+    window, size = codes, 1
+    packed, done = (codes, 1) if k & 1 else (None, 0)
+    while done < k:
+        window = join(window, size, window, size)
+        size *= 2
         if k & size:
             packed = window if packed is None else join(packed, done, window, size)
             done += size
-        if done == k:
-            return packed if packed is not codes else codes.copy()
-        window = join(window, size, window, size)
-        size *= 2
+    assert packed is not None
+    return packed.copy() if packed is codes else packed
 
 
 def kmer_table(
@@ -90,6 +102,7 @@ def kmer_table(
     numbers[unusable] = 0
     table = _scramble(pack(numbers, k, alphabet.size))
     if both_strands:
+        assert alphabet.complement_codes is not None
         numbers = alphabet.complement_codes[codes].astype(np.uint32)
         numbers[unusable] = 0
         other = _scramble(pack(numbers, k, alphabet.size, reverse=True))
@@ -134,7 +147,7 @@ def chunks(lengths: Int64[np.ndarray, "n"]) -> list[Int64[np.ndarray, "m"]]:
 
     Example:
         >>> [chunk.tolist() for chunk in chunks(np.array([9, 4, 9]))]
-        [[1, 0, 2]]
+        [[1], [0, 2]]
     """
     order = np.argsort(lengths, kind="stable")
     parts, start = [], 0
@@ -147,46 +160,3 @@ def chunks(lengths: Int64[np.ndarray, "n"]) -> list[Int64[np.ndarray, "m"]]:
         parts.append(order[start:end])
         start = end
     return parts
-
-
-def row_hashes(
-    column: Sequences, *, both_strands: bool = False
-) -> UInt64[np.ndarray, "n"]:
-    """One number a sequence; equal sequences have equal numbers.
-
-    Args:
-        column: The sequences.
-        both_strands: Give a sequence and its reverse complement the same number.
-
-    Returns:
-        64-bit numbers; two different sequences share one with a chance near 2**-56.
-    """
-    forward = _hash_codes(column.codes, column.offsets)
-    if not both_strands:
-        return forward
-    # The whole buffer read backwards holds the rows' other strands, the last row first.
-    codes = column.alphabet.complement_codes[column.codes[::-1]]
-    offsets = column.offsets[-1] - column.offsets[::-1]
-    return np.minimum(forward, _hash_codes(codes, offsets)[::-1])
-
-
-def _hash_codes(
-    codes: UInt8[np.ndarray, "total"], offsets: Int64[np.ndarray, "n_plus_1"]
-) -> UInt64[np.ndarray, "n"]:
-    lengths = np.diff(offsets)
-    factors = random_factors(int(lengths.max(initial=0)))
-    hashes = np.zeros(len(lengths), np.uint64)
-    for rows in chunks(lengths):
-        width = int(lengths[rows[-1]])
-        position = np.arange(width)
-        inside = position < lengths[rows][:, None]
-        source = np.where(inside, offsets[rows][:, None] + position, 0)
-        table = np.where(inside, codes[source].astype(np.uint64) + np.uint64(1), 0)
-        hashes[rows] = (table * factors[:width]).sum(axis=1, dtype=np.uint64)
-    return hashes ^ (hashes >> np.uint64(29))
-
-
-def random_factors(count: int) -> UInt64[np.ndarray, "count"]:
-    """Fixed random odd factors, for hashes that are sums of products."""
-    rng = np.random.default_rng(20240229)
-    return rng.integers(0, 1 << 64, count, dtype=np.uint64) | np.uint64(1)

@@ -2,22 +2,22 @@
 
 import dataclasses
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Bool, Int64, UInt64
 
-from jaxbio.data.columns import Category, Numeric, Sequences
+from jaxbio.data.columns import Category, Sequences
 from jaxbio.data.dataset import Dataset, concatenate
-from jaxbio.data.kmers import random_factors, row_hashes
+from jaxbio.data.hashes import column_hashes, combine_hashes, row_hashes
 from jaxbio.data.similarity import (
+    both_strands_count,
     default_k,
     default_threshold,
     near_duplicates,
-    sketch,
-    strands,
     variants_of_one_parent,
 )
+from jaxbio.data.sketches import Sketches, sketch
 
 _EXAMPLES = 3
 
@@ -118,17 +118,21 @@ def _listed(overlaps: tuple[Overlap, ...]) -> str:
 
 
 def _line(overlap: Overlap, report: Leakage) -> str:
-    found = [(overlap.identical, "identical")]
-    found.append((overlap.reverse_complement, "equal on the other strand"))
-    share = f"{report.threshold:.0%} of {report.k}-mers shared"
-    found.append((overlap.near or 0, f"near-duplicates ({share})"))
+    share = f"share {report.threshold:.0%} or more of their {report.k}-mers with one"
+    found = [
+        (overlap.identical, f"are identical to a {overlap.reference} row"),
+        (
+            overlap.reverse_complement,
+            f"are the other strand of a {overlap.reference} row",
+        ),
+        (overlap.near or 0, share),
+    ]
     for name, count in overlap.shared_inputs.items():
-        found.append((count, f"with a {name} that is in {overlap.reference} too"))
+        found.append((count, f"have the {name} of one"))
     counts = ", ".join(f"{count} {what}" for count, what in found if count)
-    line = f"{overlap.part} rows also in {overlap.reference}: {counts} of {overlap.rows}"
-    if overlap.examples:
-        line += " (such as {} and {})".format(*overlap.examples[0])
-    return line
+    pairs = [f" (such as {one} and {other})" for one, other in overlap.examples[:1]]
+    start = f"{overlap.part} against {overlap.reference}: of {overlap.rows} rows"
+    return "".join([f"{start} {counts}", *pairs])
 
 
 def leakage(
@@ -157,58 +161,96 @@ def leakage(
         >>> def rows(*texts):
         ...     return Dataset({"seq": Sequences.from_strings(texts, DNA)})
         >>> report = leakage({"train": rows("ACGGT", "TTTTT"), "test": rows("ACCGT")})
-        >>> report.summary()
-        ['test rows also in train: 1 equal on the other strand of 1 (such as 0 and 0)']
+        >>> report.overlap("train", "test").reverse_complement
+        1
     """
-    whole = concatenate([dataclasses.replace(d, weights=None, groups=None, targets={})
-                         for d in parts.values()])  # fmt: skip
-    sizes = [len(part) for part in parts.values()]
-    part_of = np.repeat(np.arange(len(sizes)), sizes)
-    near = _Near.of(whole, k, threshold)
-    hashes = {name: _column_hashes(column) for name, column in whole.inputs.items()}
-    keys = _combine(hashes)
-    other_strand = _other_strand(whole)
-    overlaps = []
-    for (i, reference), (j, part) in itertools.combinations(enumerate(parts), 2):
-        query, known = part_of == j, part_of == i
-        match = _first_equal(keys, query, known)
-        identical = match >= 0
-        if other_strand is not None:
-            turned = _first_equal(other_strand, query & ~identical, known)
-            match = np.where(identical, match, turned)
-        turned_count = int((match >= 0).sum() - identical.sum())
-        similar = near.find(query & (match < 0), known)
-        shared = {}
-        if len(hashes) > 1:
-            shared = {
-                name: int((_first_equal(column, query, known) >= 0).sum())
-                for name, column in hashes.items()
-            }
-        if similar is not None:
-            match = np.where(match >= 0, match, similar)
-        overlaps.append(
-            Overlap(
-                reference,
-                part,
-                int(query.sum()),
-                int(identical.sum()),
-                turned_count,
-                None if similar is None else int((similar >= 0).sum()),
-                shared,
-                _examples(match, whole.ids),
-            )
-        )
+    rows = _Rows.of(list(parts.values()), k, threshold)
+    pairs = itertools.combinations(enumerate(parts), 2)
+    overlaps = tuple(rows.overlap(i, j, one, other) for (i, one), (j, other) in pairs)
     first = next(iter(parts.values()))
-    repeated, conflicting, groups = _within(first, keys[: sizes[0]])
+    repeated, conflicting, groups = _within(first, rows.keys[: len(first)])
     return Leakage(
-        tuple(overlaps), repeated, conflicting, groups, near.k, near.threshold,
-        near.one_parent,
-    )  # fmt: skip
+        overlaps,
+        repeated,
+        conflicting,
+        groups,
+        k=rows.near.k,
+        threshold=rows.near.threshold,
+        one_parent=rows.near.one_parent,
+    )
 
 
-def _examples(match: Int64[np.ndarray, "n"], ids) -> tuple[tuple[str, str], ...]:
-    rows = np.flatnonzero(match >= 0)[:_EXAMPLES]
-    return tuple((str(ids[row]), str(ids[match[row]])) for row in rows)
+@dataclasses.dataclass(frozen=True)
+class _Rows:
+    """The rows of all parts, one after the other.
+
+    Attributes:
+        part: The number of each row's part.
+        ids: The rows' names.
+        keys: One number a row, equal for equal inputs.
+        strands: The same for DNA, also equal for the other strand; None otherwise.
+        columns: One number a row for each input by itself.
+        near: How to look for near-duplicates.
+    """
+
+    part: Int64[np.ndarray, "n"]
+    ids: np.ndarray
+    keys: UInt64[np.ndarray, "n"]
+    strands: UInt64[np.ndarray, "n"] | None
+    columns: Mapping[str, UInt64[np.ndarray, "n"]]
+    near: "_Near"
+
+    @classmethod
+    def of(
+        cls, parts: Sequence[Dataset], k: int | None, threshold: float | None
+    ) -> "_Rows":
+        whole = concatenate([Dataset(part.inputs, ids=part.ids) for part in parts])
+        columns = {name: column_hashes(column) for name, column in whole.inputs.items()}
+        assert whole.ids is not None
+        single = _single_sequence(whole)
+        strands = None
+        if single is not None and both_strands_count(single):
+            strands = row_hashes(single, both_strands=True)
+        return cls(
+            np.repeat(np.arange(len(parts)), [len(part) for part in parts]),
+            whole.ids,
+            combine_hashes(list(columns.values())),
+            strands,
+            columns,
+            _Near.of(single, k, threshold),
+        )
+
+    def overlap(self, i: int, j: int, reference: str, part: str) -> Overlap:
+        """What part `j` has in common with part `i`."""
+        known, asked = self.part == i, self.part == j
+        identical = _first_equal(self.keys, asked, known)
+        turned = np.full(len(self.keys), -1)
+        if self.strands is not None:
+            turned = _first_equal(self.strands, asked & (identical < 0), known)
+        similar = self.near.find(asked & (identical < 0) & (turned < 0), known)
+        shared = {
+            name: int((_first_equal(hashes, asked, known) >= 0).sum())
+            for name, hashes in (self.columns.items() if len(self.columns) > 1 else ())
+        }
+        match = np.maximum(identical, turned)
+        if similar is not None:
+            match = np.maximum(match, similar)
+        rows = np.flatnonzero(match >= 0)[:_EXAMPLES]
+        return Overlap(
+            reference,
+            part,
+            rows=int(asked.sum()),
+            identical=int((identical >= 0).sum()),
+            reverse_complement=int((turned >= 0).sum()),
+            near=None if similar is None else int((similar >= 0).sum()),
+            shared_inputs=shared,
+            examples=tuple((str(self.ids[r]), str(self.ids[match[r]])) for r in rows),
+        )
+
+
+def _single_sequence(whole: Dataset) -> Sequences | None:
+    first, *more = whole.inputs.values()
+    return first if isinstance(first, Sequences) and not more else None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -216,72 +258,36 @@ class _Near:
     """How to look for near-duplicates, if at all."""
 
     column: Sequences | None = None
-    sketches: object = None
+    sketches: Sketches | None = None
     k: int = 0
     threshold: float = 0.0
     one_parent: bool = False
 
     @classmethod
-    def of(cls, whole: Dataset, k: int | None, threshold: float | None) -> "_Near":
-        columns = list(whole.inputs.values())
-        if len(columns) != 1 or not isinstance(columns[0], Sequences):
+    def of(
+        cls, column: Sequences | None, k: int | None, threshold: float | None
+    ) -> "_Near":
+        if column is None:
             return cls()
-        column = columns[0]
         if variants_of_one_parent(column):
             return cls(one_parent=True)
         k = default_k(column) if k is None else k
         threshold = default_threshold(column) if threshold is None else threshold
-        return cls(column, sketch(column, k=k), k, threshold)
+        sketches = sketch(column, k=k, both_strands=both_strands_count(column))
+        return cls(column, sketches, k, threshold)
 
     def find(self, queries: Bool[np.ndarray, "n"], references: Bool[np.ndarray, "n"]):
         """For each query a near-duplicate reference or -1; None if not looked for."""
-        if self.column is None:
+        if self.column is None or self.sketches is None:
             return None
         return near_duplicates(
-            self.column, self.sketches, queries=queries, references=references,
-            k=self.k, threshold=self.threshold,
-        )  # fmt: skip
-
-
-def _column_hashes(column) -> UInt64[np.ndarray, "n"]:
-    """One number a row; equal values have equal numbers."""
-    match column:
-        case Sequences():
-            return row_hashes(column)
-        case Numeric():
-            # Adding 0 makes -0 and 0 the same bytes; missing values are one NaN.
-            values = np.ascontiguousarray(column.values, np.float32) + np.float32(0)
-            values[np.isnan(values)] = np.nan
-            factors = random_factors(values.shape[1])
-            hashes = np.zeros(len(values), np.uint64)
-            step = max((1 << 20) // max(values.shape[1], 1), 1)
-            for start in range(0, len(values), step):
-                part = values[start : start + step].view(np.uint32).astype(np.uint64)
-                hashes[start : start + step] = (part * factors).sum(axis=1)
-            return hashes ^ (hashes >> np.uint64(29))
-        case Category():
-            texts = ["" if value is None else f"={value}" for value in column.values]
-            known = {text: code for code, text in enumerate(dict.fromkeys(texts))}
-            codes = np.array([known[text] for text in texts], np.uint64)
-            return codes * random_factors(1)[0]
-    raise TypeError(f"no input is a {type(column).__name__}")
-
-
-def _combine(hashes: Mapping[str, UInt64[np.ndarray, "n"]]) -> UInt64[np.ndarray, "n"]:
-    total = np.uint64(0)
-    factors = random_factors(len(hashes))
-    for factor, column in zip(factors, hashes.values(), strict=True):
-        total = total + (column ^ (column >> np.uint64(31))) * factor
-    return total
-
-
-def _other_strand(whole: Dataset) -> UInt64[np.ndarray, "n"] | None:
-    columns = list(whole.inputs.values())
-    if len(columns) != 1 or not isinstance(columns[0], Sequences):
-        return None
-    if not strands(columns[0]):
-        return None
-    return row_hashes(columns[0], both_strands=True)
+            self.column,
+            self.sketches,
+            queries=queries,
+            references=references,
+            k=self.k,
+            threshold=self.threshold,
+        )
 
 
 def _first_equal(
@@ -311,6 +317,7 @@ def _within(
     target = next(iter(train.targets.values()), None)
     if not repeated or not isinstance(target, Category):
         return repeated, 0, ()
+    assert train.ids is not None
     known = np.array([value is not None for value in target.values])
     rows = np.flatnonzero(known)
     _, label = np.unique(target.values[rows].astype(str), return_inverse=True)
@@ -320,8 +327,6 @@ def _within(
     np.maximum.at(high, code[rows], label)
     conflict = np.flatnonzero(high > low)
     members = rows[np.isin(code[rows], conflict)]
-    groups = tuple(
-        tuple(str(train.ids[row]) for row in members[code[members] == group][:_EXAMPLES])
-        for group in conflict[:_EXAMPLES]
-    )
+    equal = [members[code[members] == group] for group in conflict[:_EXAMPLES]]
+    groups = tuple(tuple(str(train.ids[r]) for r in rows[:_EXAMPLES]) for rows in equal)
     return repeated, len(members), groups

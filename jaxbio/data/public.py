@@ -7,13 +7,14 @@ Sets with a published split give `train`, `test` and sometimes `valid`; the othe
 import gzip
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from jaxbio.alphabet import DNA, PROTEIN, Alphabet
 from jaxbio.data import catalog
-from jaxbio.data.columns import Category, Column, Numeric, Sequences
+from jaxbio.data.columns import Category, Numeric, Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import DataError, nearest
 
@@ -40,21 +41,23 @@ def load(name: str, variant: str = "") -> Parts:
         known = nearest(variant, entry.variants) if entry.variants else "it has none"
         raise DataError(f"data set {name} has no variant {variant!r}: {known}")
     if name not in _LOADERS:
-        raise DataError(f"data set {name} has no loader: read the files in "
-                        f"{catalog.path(name)}")  # fmt: skip
+        folder = catalog.path(name)
+        raise DataError(f"data set {name} has no loader: read the files in {folder}")
     chosen = variant or next(iter(entry.variants), "")
     return _LOADERS[name](catalog.path(name), chosen)
 
 
-def _strings(texts: pd.Series, alphabet: Alphabet, where: str) -> Sequences:
+def _strings(texts: Any, alphabet: Alphabet, where: str) -> Sequences:
     return Sequences.from_strings(texts.tolist(), alphabet, where=where)
 
 
-def _number(values: pd.Series) -> Numeric:
+def _number(values: Any) -> Numeric:
     return Numeric(values.to_numpy(np.float32)[:, None], (str(values.name),))
 
 
-def _rows(frame: pd.DataFrame, alphabet: Alphabet, target: Column, source: Path) -> Dataset:
+def _rows(
+    frame: Any, alphabet: Alphabet, target: Category | Numeric, source: Path
+) -> Dataset:
     """Rows with one sequence and one target, named by their place in the file."""
     return Dataset(
         {"sequence": _strings(frame["sequence"], alphabet, source.name)},
@@ -81,7 +84,7 @@ def _crispr_guides(folder: Path, variant: str) -> Parts:
         frame = pd.read_csv(file)
         data = Dataset(
             {"sequence": _strings(frame["30mer"], DNA, file.name)},
-            {"indel": _number(frame["score_drug_gene_rank"])},
+            {"score_drug_gene_rank": _number(frame["score_drug_gene_rank"])},
             groups=frame["Target gene"].to_numpy(object),
             source=file.name,
         )
@@ -132,7 +135,7 @@ def _gfp_fluorescence(folder: Path, variant: str) -> Parts:
     }
 
 
-def _commonest(texts: pd.Series) -> str:
+def _commonest(texts: Any) -> str:
     """The commonest letter of each position."""
     table = np.array([list(text) for text in texts])
     columns = (np.unique(column, return_counts=True) for column in table.T)
@@ -140,7 +143,7 @@ def _commonest(texts: pd.Series) -> str:
 
 
 def _mutated(parent: str, changes: list[str]) -> str:
-    """The parent with substitutions such as `SA108D`: at 108, counted from 0, A to D."""
+    """The parent with changes such as `SA108D`: A to D at 108, counted from 0."""
     letters = list(parent)
     for change in changes:
         before, at, after = change[1], int(change[2:-1]), change[-1]
@@ -175,7 +178,8 @@ def _golub(folder: Path, variant: str) -> Parts:
         ids=labels["sample"].to_numpy().astype(str).astype(object),
         source="golub",
     )
-    return {part: data.take((labels["set"] == part).to_numpy()) for part in ("train", "test")}
+    part_of = labels["set"].to_numpy()
+    return {part: data.take(part_of == part) for part in ("train", "test")}
 
 
 def _ars1(folder: Path, variant: str) -> Parts:

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -236,7 +237,7 @@ def from_frame(
 
 
 def from_strings(
-    strings: Sequence[str], spec: InputSpec, *, unknown: str = "error"
+    strings: Sequence[Any], spec: InputSpec, *, unknown: str = "error"
 ) -> Dataset:
     """Sequences as the one input of a model.
 
@@ -307,8 +308,8 @@ def _frames(data: Data, rows: int) -> Iterator[Frame]:
             yield from frames
         case _:
             raise DataError(
-                f"{data!r:.60} cannot be read: give a file, a DataFrame or a mapping of "
-                f"class names to files"
+                f"{data!r:.60} cannot be read: give a file, a DataFrame or a mapping "
+                f"of class names to files"
             )
 
 

@@ -7,26 +7,23 @@ chance. Distant homologues (proteins below about 70 % identity) share too few k-
 be found.
 """
 
-import dataclasses
-from collections.abc import Iterator
-
 import numpy as np
 from jaxtyping import Bool, Float64, Int64, UInt32
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from jaxbio.data.columns import Sequences
-from jaxbio.data.kmers import NONE, chunks, kmer_table, longest_k, row_hashes
+from jaxbio.data.hashes import row_hashes
+from jaxbio.data.kmers import NONE, chunks, kmer_table, longest_k
+from jaxbio.data.sketches import SKETCH, Sketches, batches, sketch
 
-SKETCH = 16
-_DENSITY = 1 / 32  # the share of a long sequence's k-mers that is kept besides
-_BATCH = 1 << 20  # sketch k-mers looked at together
 _LAGS = (1, 2, 3)  # neighbours in a list of sequences with one k-mer that are compared
 _CELLS = 1 << 18
 _LIBRARY = 0.75
+_FEW = 20  # among fewer rows some symbol is the commonest by chance
 
 
-def strands(column: Sequences) -> bool:
+def both_strands_count(column: Sequences) -> bool:
     """Whether a sequence and its reverse complement count as the same: for DNA."""
     return column.alphabet.name == "dna"
 
@@ -75,7 +72,7 @@ def variants_of_one_parent(column: Sequences) -> bool:
     the rows on average. K-mers tell such rows apart poorly, and every split of them has
     near-duplicates across its parts.
     """
-    return len(column) > 2 and conservation(column) >= _LIBRARY
+    return len(column) >= _FEW and conservation(column) >= _LIBRARY
 
 
 def conservation(column: Sequences) -> float:
@@ -127,7 +124,7 @@ def shared_kmers(
     for block in chunks(longest):
         pairs = np.stack([first[block], second[block]])
         rows, position = np.unique(pairs, return_inverse=True)
-        table = kmer_table(column, rows, k, both_strands=strands(column))
+        table = kmer_table(column, rows, k, both_strands=both_strands_count(column))
         shares[block] = _share(table, *position.reshape(2, -1))
     return shares
 
@@ -147,61 +144,6 @@ def _share(
         twice = (merged[:, 1:] == merged[:, :-1]) & (merged[:, 1:] != NONE)
         common[part] = twice.sum(axis=1)
     return common / np.maximum(np.minimum(counts[first], counts[second]), 1)
-
-
-@dataclasses.dataclass(frozen=True)
-class Sketches:
-    """The small scrambled k-mers of each sequence.
-
-    Attributes:
-        smallest: The `SKETCH` smallest of each row, in order.
-        hashes: All that were kept, in order.
-        rows: Whose they are.
-    """
-
-    smallest: UInt32[np.ndarray, "n sketch"]
-    hashes: UInt32[np.ndarray, "kept"]
-    rows: Int64[np.ndarray, "kept"]
-
-
-def sketch(column: Sequences, *, k: int) -> Sketches:
-    """The sketches of sequences: a few k-mers each by which candidates are found.
-
-    Args:
-        column: The sequences.
-        k: The length of a k-mer.
-
-    Returns:
-        The sketches of all rows.
-    """
-    smallest = np.full((len(column), SKETCH), NONE, np.uint32)
-    keys, rows = [], []
-    limit = np.uint32(_DENSITY * 2**32)
-    for block in chunks(column.lengths):
-        table = kmer_table(column, block, k, both_strands=strands(column))
-        head = table[:, :SKETCH]
-        smallest[block, : head.shape[1]] = head
-        keep = table < limit  # a fixed share: short ones are then found in long ones
-        keep[:, :SKETCH] = head != NONE
-        # With the row's next k-mer as second key, rows that share both are neighbours.
-        following = np.full(table.shape, NONE, np.uint32)
-        following[:, :-1] = table[:, 1:]
-        keys.append((table[keep].astype(np.uint64) << 32) | following[keep])
-        rows.append(block[np.nonzero(keep)[0]])
-    key, row = np.concatenate(keys), np.concatenate(rows)
-    order = np.argsort(key, kind="stable")
-    return Sketches(smallest, (key[order] >> 32).astype(np.uint32), row[order])
-
-
-def _batches(sketches: Sketches) -> Iterator[slice]:
-    """Runs of whole k-mer lists."""
-    start, total = 0, len(sketches.hashes)
-    while start < total:
-        end = min(start + _BATCH, total)
-        last = sketches.hashes[end - 1]
-        end = int(np.searchsorted(sketches.hashes, last, side="right"))
-        yield slice(start, end)
-        start = end
 
 
 def _plausible(
@@ -250,20 +192,19 @@ def clusters(
         return np.zeros(len(column), np.int64)
     k = default_k(column) if k is None else k
     threshold = default_threshold(column) if threshold is None else threshold
-    hashes = row_hashes(column, both_strands=strands(column))
+    both_strands = both_strands_count(column)
+    hashes = row_hashes(column, both_strands=both_strands)
     _, first, member = np.unique(hashes, return_index=True, return_inverse=True)
     distinct = column.take(first)
-    sketches = sketch(distinct, k=k)
+    sketches = sketch(distinct, k=k, both_strands=both_strands)
     label = np.arange(len(distinct))
-    for batch in _batches(sketches):
+    for batch in batches(sketches):
         one, other = _within_lists(sketches, batch)
         apart = label[one] != label[other]
         one, other = _distinct_pairs(one[apart], other[apart], len(distinct))
         linked = _similar(distinct, sketches, one, other, k=k, threshold=threshold)
         label = _connect(label, one[linked], other[linked])
-    _, appears, label = np.unique(
-        label[member], return_index=True, return_inverse=True
-    )
+    _, appears, label = np.unique(label[member], return_index=True, return_inverse=True)
     return np.argsort(np.argsort(appears))[label]
 
 
@@ -291,7 +232,7 @@ def near_duplicates(
         are not queries.
     """
     found = np.full(len(column), -1, np.int64)
-    for batch in _batches(sketches):
+    for batch in batches(sketches):
         rows = sketches.rows[batch]
         open_ = queries & (found < 0)
         one, other = _across_lists(sketches.hashes[batch], rows, open_, references)
@@ -357,7 +298,7 @@ def _similar(
     k: int,
     threshold: float,
 ) -> Int64[np.ndarray, "hits"]:
-    """Which of the candidate pairs pass: a cheap look at the sketches, then all k-mers."""
+    """Which candidate pairs pass: a cheap look at the sketches, then all k-mers."""
     likely = np.flatnonzero(_plausible(column, sketches, one, other))
     share = shared_kmers(column, one[likely], other[likely], k=k)
     return likely[share >= threshold]

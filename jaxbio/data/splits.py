@@ -5,13 +5,17 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from jaxtyping import Int64, Num
 
+from jaxbio.data.allocate import bins, deal, whole_groups
 from jaxbio.data.columns import Category, Numeric, Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.similarity import clusters
 from jaxbio.errors import DataError, nearest
 
 METHODS = ("random", "stratified", "group", "chromosome", "similarity")
-_BINS = 10
+_PARTS = dict.fromkeys(("valid", "dev", "val", "validation"), "valid") | {
+    "train": "train",
+    "test": "test",
+}
 
 
 def split(
@@ -30,7 +34,7 @@ def split(
 
             * `"random"`: each row by itself.
             * `"stratified"`: each part has the same share of every class of the first
-              target, or of every tenth of its range if it is a number.
+              target, or of low, middle and high rows (by tenths) if it is a number.
             * `"group"` or `"chromosome"`: rows of one group (`data.groups`) stay
               together.
             * `"similarity"`: similar sequences stay together (clusters of
@@ -58,7 +62,9 @@ def split(
         >>> [len(part) for part in split(data, fractions=(0.6, 0.4))]
         [3, 2]
     """
-    parts = split_indices(data, by=by, fractions=fractions, seed=seed, held_out=held_out)
+    parts = split_indices(
+        data, by=by, fractions=fractions, seed=seed, held_out=held_out
+    )
     return tuple(data.take(part) for part in parts)
 
 
@@ -97,8 +103,8 @@ def split_indices(
     rows = tuple(np.flatnonzero(part == index) for index in range(n_parts))
     if len(rows[0]) < 2:
         raise DataError(
-            f"{data.source}: a split of {len(data)} rows leaves {len(rows[0])} to train "
-            f"on; two or more are needed"
+            f"{data.source}: a split of {len(data)} rows leaves {len(rows[0])} to "
+            f"train on; two or more are needed"
         )
     return rows
 
@@ -136,6 +142,33 @@ def folds(
     return pairs
 
 
+def by_column(data: Dataset) -> dict[str, Dataset]:
+    """The parts that a column of the file names for each row.
+
+    Args:
+        data: Rows whose groups are `train`, `valid` (or `dev`, `val`, `validation`) and
+            `test`.
+
+    Returns:
+        Data sets by part, in the order train, valid, test.
+
+    Raises:
+        DataError: For another name, or without training rows.
+    """
+    names = [name.strip().lower() for name in _group_names(data)]
+    for row, name in enumerate(names):
+        if name not in _PARTS:
+            raise DataError(
+                f"{data.source}, row {_id(data, row)}: no part {name!r}: a split "
+                f"column says train, valid or test"
+            )
+    part = np.array([_PARTS[name] for name in names])
+    if (part != "train").all():
+        raise DataError(f"{data.source}: no row is marked train")
+    found = [name for name in ("train", "valid", "test") if (part == name).any()]
+    return {name: data.take(part == name) for name in found}
+
+
 def _checked(fractions: Sequence[float]) -> Num[np.ndarray, "parts"]:
     shares = np.asarray(fractions, float)
     listed = ", ".join(f"{share:g}" for share in shares)
@@ -166,49 +199,13 @@ def _assign(
         )
     rng = np.random.default_rng(seed)
     if method == "random":
-        return _deal(np.zeros(len(data), np.int64), shares, rng)
+        return deal(np.zeros(len(data), np.int64), shares, rng)
     if method == "stratified":
-        return _deal(_strata(data), shares, rng)
+        return deal(_strata(data), shares, rng)
     if method == "similarity":
         return _by_similarity(data, name, shares, rng)
-    return _whole(_group_codes(data), shares, rng, f"{data.source}: groups")
-
-
-def _deal(
-    strata: Int64[np.ndarray, "n"],
-    shares: Num[np.ndarray, "parts"],
-    rng: np.random.Generator,
-) -> Int64[np.ndarray, "n"]:
-    """Rows of each stratum in turn to the part that lacks most of its share."""
-    part = np.empty(len(strata), np.int64)
-    shuffled = rng.permutation(len(strata))
-    shuffled = shuffled[np.argsort(strata[shuffled], kind="stable")]
-    given, seen = np.zeros(len(shares)), 0
-    training = len(strata) * (shares == shares[0])
-    bounds = np.flatnonzero(np.diff(strata[shuffled], prepend=-1, append=-1))
-    for start, end in zip(bounds[:-1], bounds[1:], strict=True):
-        size = end - start
-        counts = np.floor(size * shares + 1e-9).astype(np.int64)
-        seen += size
-        for _ in range(size - counts.sum()):
-            # A class with few rows goes to training first, or it could not be learned.
-            lacking = seen * shares - given - counts
-            counts[np.argmax(lacking + training * (counts[0] == 0))] += 1
-        part[shuffled[start:end]] = np.repeat(np.arange(len(shares)), counts)
-        given += counts
-    return _none_empty(part, len(shares), shuffled)
-
-
-def _none_empty(
-    part: Int64[np.ndarray, "n"], n_parts: int, order: Int64[np.ndarray, "n"]
-) -> Int64[np.ndarray, "n"]:
-    """Give a part without a row one of the largest part's."""
-    counts = np.bincount(part, minlength=n_parts)
-    for empty in np.flatnonzero(counts == 0):
-        largest = int(np.argmax(counts))
-        part[order[np.flatnonzero(part[order] == largest)[-1]]] = empty
-        counts = np.bincount(part, minlength=n_parts)
-    return part
+    _, codes = np.unique(_group_names(data), return_inverse=True)
+    return whole_groups(codes.astype(np.int64), shares, rng, f"{data.source}: groups")
 
 
 def _strata(data: Dataset) -> Int64[np.ndarray, "n"]:
@@ -219,7 +216,7 @@ def _strata(data: Dataset) -> Int64[np.ndarray, "n"]:
         values = np.array([value or "" for value in column.values], dtype=object)
         _, codes = np.unique(values.astype(str), return_inverse=True)
     elif isinstance(column, Numeric):
-        codes = _bins(column.values[:, 0].astype(np.float64))
+        codes = bins(column.values[:, 0].astype(np.float64))
     else:
         raise DataError(
             f"{data.source}: target {name} has a value a position; use a random, group "
@@ -227,25 +224,13 @@ def _strata(data: Dataset) -> Int64[np.ndarray, "n"]:
         )
     if codes.max() + 1 > max(len(data) / 2, 2):
         raise DataError(
-            f"{data.source}: target {name} has {codes.max() + 1} classes in {len(data)} "
-            f"rows, too many for a stratified split; use a random one"
+            f"{data.source}: target {name} has {codes.max() + 1} classes in "
+            f"{len(data)} rows, too many for a stratified split; use a random one"
         )
     return codes
 
 
-def _bins(values: Num[np.ndarray, "n"]) -> Int64[np.ndarray, "n"]:
-    """Labels and small counts as they are, other numbers by tenths of the rows."""
-    known = values[~np.isnan(values)]
-    distinct = np.unique(known)
-    if len(distinct) > _BINS:
-        inner = np.linspace(0, 1, _BINS + 1)[1:-1]
-        distinct = np.unique(np.quantile(known, inner))
-    codes = np.searchsorted(distinct, values, side="right")
-    codes[np.isnan(values)] = len(distinct) + 1
-    return codes.astype(np.int64)
-
-
-def _group_codes(data: Dataset) -> Int64[np.ndarray, "n"]:
+def _group_names(data: Dataset) -> list[str]:
     if data.groups is None:
         raise DataError(
             f"{data.source}: a split by group needs a group for each row; name the "
@@ -254,11 +239,14 @@ def _group_codes(data: Dataset) -> Int64[np.ndarray, "n"]:
     missing = [row for row, group in enumerate(data.groups) if _missing(group)]
     if missing:
         raise DataError(
-            f"{data.source}, row {data.ids[missing[0]]}: no group ({len(missing)} rows "
-            f"without one): fill it in or remove the row"
+            f"{data.source}, row {_id(data, missing[0])}: no group ({len(missing)} "
+            f"rows without one): fill it in or remove the row"
         )
-    names = np.array([str(group) for group in data.groups])
-    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+    return [str(group) for group in data.groups]
+
+
+def _id(data: Dataset, row: int) -> str:
+    return str(row if data.ids is None else data.ids[row])
 
 
 def _missing(group) -> bool:
@@ -268,8 +256,7 @@ def _missing(group) -> bool:
 def _held_out(
     data: Dataset, held_out: Sequence[Sequence[Hashable]]
 ) -> Int64[np.ndarray, "n"]:
-    _group_codes(data)
-    names = np.array([str(group) for group in data.groups])
+    names = np.array(_group_names(data))
     known = sorted(set(names.tolist()))
     part = np.zeros(len(data), np.int64)
     taken: set[str] = set()
@@ -278,9 +265,8 @@ def _held_out(
         chosen = [wanted] if isinstance(wanted, str) else [str(name) for name in wanted]
         for name in chosen:
             if name not in known:
-                raise DataError(
-                    f"{data.source}: no group {name!r} to hold out: {nearest(name, known)}"
-                )
+                hint = nearest(name, known)
+                raise DataError(f"{data.source}: no group {name!r} to hold out: {hint}")
             if name in taken:
                 raise DataError(f"group {name!r} is held out twice")
             taken.add(name)
@@ -289,41 +275,10 @@ def _held_out(
         part[np.isin(names, chosen)] = index
     if (part > 0).all():
         raise DataError(
-            f"{data.source}: all {len(known)} groups are held out; none is left to train on"
+            f"{data.source}: all {len(known)} groups are held out; none is left to "
+            f"train on"
         )
     return part
-
-
-def _whole(
-    codes: Int64[np.ndarray, "n"],
-    shares: Num[np.ndarray, "parts"],
-    rng: np.random.Generator,
-    what: str,
-) -> Int64[np.ndarray, "n"]:
-    """Whole groups to parts, so that the parts come near their shares of rows.
-
-    Large groups (over half of the smallest part) go first, by size; the rest in random
-    order; each to the part that lacks most rows.
-    """
-    sizes = np.bincount(codes)
-    if len(sizes) < len(shares):
-        raise DataError(
-            f"{what}: there are {len(sizes)}, too few for {len(shares)} parts"
-        )
-    order = rng.permutation(len(sizes))
-    wanted = shares * len(codes)
-    large = np.where(sizes[order] > wanted.min() / 2, -sizes[order], 0)
-    order = order[np.argsort(large, kind="stable")]
-    lacking, empty = wanted.tolist(), set(range(len(shares)))
-    part_of = np.empty(len(sizes), np.int64)
-    for left, group in zip(range(len(order), 0, -1), order.tolist(), strict=True):
-        # The last groups go to parts that would otherwise stay empty.
-        among = empty if left <= len(empty) else range(len(shares))
-        part = max(among, key=lacking.__getitem__)
-        part_of[group] = part
-        lacking[part] -= int(sizes[group])
-        empty.discard(part)
-    return part_of[codes]
 
 
 def _by_similarity(
@@ -336,15 +291,17 @@ def _by_similarity(
     codes = clusters(column)
     sizes = np.bincount(codes)
     largest = int(sizes.max())
-    # The other parts would get less than half of what was asked for.
-    if len(sizes) < len(shares) or len(data) - largest < (1 - shares.max()) * len(data) / 2:
+    wanted_elsewhere = (1 - shares.max()) * len(data)
+    if len(sizes) < len(shares) or len(data) - largest < wanted_elsewhere / 2:
+        found = "1 cluster" if len(sizes) == 1 else f"{len(sizes)} clusters"
         raise DataError(
-            f"{data.source}: the {len(data)} sequences form {len(sizes)} cluster"
-            f"{'s' if len(sizes) > 1 else ''} by similarity, the largest with {largest} "
-            f"rows: near-identical variants cannot be kept apart; split at random, or by "
-            f"a group column such as the mutated site"
+            f"{data.source}: the {len(data)} sequences form {found} by similarity, the "
+            f"largest with {largest} rows: near-identical variants cannot be kept "
+            f"apart; split at random, or by a group column such as the mutated site"
         )
-    return _whole(codes, shares, rng, f"{data.source}: clusters of similar sequences")
+    return whole_groups(
+        codes, shares, rng, f"{data.source}: clusters of similar sequences"
+    )
 
 
 def _sequence_input(data: Dataset, name: str) -> Sequences:
@@ -352,8 +309,8 @@ def _sequence_input(data: Dataset, name: str) -> Sequences:
         column = data.input(name)
         if not isinstance(column, Sequences):
             raise DataError(
-                f"{data.source}: input {name} is {column.kind}; a similarity split needs "
-                f"sequences"
+                f"{data.source}: input {name} is {column.kind}; a similarity split "
+                f"needs sequences"
             )
         return column
     found = [column for column in data.inputs.values() if isinstance(column, Sequences)]

@@ -17,6 +17,8 @@ from jaxbio.errors import DataError, JaxbioError
 
 Rows = list[list[str]]
 
+_CELLS = 1 << 18  # cells of quoted rows that are held at a time
+
 _NOT_NPZ = (
     ValueError,
     TypeError,
@@ -97,7 +99,8 @@ def _separator(block: str, expected: str, source: str) -> str:
     header = block.lstrip().partition("\n")[0]
     if header.startswith(">"):
         raise DataError(
-            f"{source}: the file begins with '>', as FASTA does: rename it to … .fa"
+            f"{source}: the file begins with '>', as FASTA does: rename it, so that it "
+            f"ends in .fa"
         )
     return next((mark for mark in (expected, *"\t,;") if mark in header), expected)
 
@@ -130,24 +133,27 @@ def _split_quoted(
     texts = (
         text + "\n" for block in blocks for text in block.removesuffix("\n").split("\n")
     )
-    reader = csv.reader(texts, delimiter=separator, strict=True)
+    reader = csv.reader(texts, delimiter=separator, strict=True, skipinitialspace=True)
     while True:
         cells: Rows = []
         numbers: list[int] = []
-        while len(cells) < ROWS:
+        count = 0
+        while count < _CELLS:
             start = line + reader.line_num
             try:
                 row = next(reader, None)
             except csv.Error as error:
                 raise DataError(
                     f"{source}, row {start}: the quotes cannot be read ({error}): "
-                    f"close each quote, and double those inside of a quoted cell"
+                    f"close each quote, double those inside of a quoted cell, and "
+                    f"write very long sequences without quotes"
                 ) from None
             if row is None:
                 yield _tidy(cells, numbers, spaces=True)
                 return
             cells.append(row)
             numbers.append(start)
+            count += len(row)
         yield _tidy(cells, numbers, spaces=True)
 
 

@@ -20,6 +20,8 @@ from jaxbio.nn.norm import NormKind
 from jaxbio.nn.pool import PoolKind
 from jaxbio.nn.recurrent import CellKind
 
+_SHORT = 40  # up to here every position of a sequence of fixed length is kept
+_KEPT = 25  # beyond, about so many windows are
 VARIANTS = 0.5
 """The conservation from which sequences are taken for variants of one parent."""
 
@@ -59,7 +61,7 @@ class Config:
     kmer_dropout: float = 0.5
     positions: bool | None = None
     properties: bool = True
-    position_dropout: float = 0.2
+    position_dropout: float | None = None
     wide_width: int = 32
     average_strands: bool = False
 
@@ -129,16 +131,18 @@ class Config:
         )
 
     def _choose(self, schema: Schema) -> dict[str, Any]:
-        few = schema.n_train < 2000
         sequences = [spec for spec in schema.inputs if spec.is_sequence]
-        symbols = max((spec.alphabet.size for spec in sequences), default=4)
+        fixed = any(spec.fixed_length for spec in sequences)
+        variants = _variants(schema)
         return {
-            "hidden": (64,) if few else (128,),
-            "dropout": 0.3,
+            "hidden": (128, 128) if variants else (128,),
+            "dropout": 0.2 if variants else 0.5,
             "numeric_hidden": (64,),
             "numeric_dropout": 0.2,
-            "kmers": max(k for k in (1, 2, 3, 4, 5, 6) if symbols**k <= 4**6),
-            "positions": any(spec.fixed_length for spec in sequences),
+            "kmers": _longest_kmers(sequences, schema.n_train),
+            "positions": fixed,
+            # A mutation left out of one of two alike variants is mere noise.
+            "position_dropout": 0.0 if variants else 0.2,
         }
 
     def _check(self, schema: Schema, heads: Mapping[str, Head]):
@@ -165,6 +169,28 @@ class Config:
             rngs=rngs,
             dtype=dtype,
         )
+
+
+def _variants(schema: Schema) -> bool:
+    """Whether the sequences are variants of one parent."""
+    sequences = [spec for spec in schema.inputs if spec.is_sequence]
+    return bool(sequences) and all(spec.conserved >= VARIANTS for spec in sequences)
+
+
+def _longest_kmers(sequences: list[InputSpec], n_train: int) -> int:
+    """As long as the rows can bear: words that few rows share are learned by heart.
+
+    Where positions mean something and rows are few, a spectrum only does harm.
+    """
+    if not sequences:
+        return 0
+    fixed = any(spec.fixed_length for spec in sequences)
+    longest = max(spec.max_length for spec in sequences)
+    if fixed and (n_train < 10_000 or longest < 40):
+        return 0
+    symbols = max(spec.alphabet.size for spec in sequences)
+    words = 4**6 if n_train >= 10_000 else 4**4
+    return max((k for k in range(1, 7) if symbols**k <= words), default=1)
 
 
 def _needs_full_length(windows: tuple[int, ...], heads: Mapping[str, Head]):
@@ -206,18 +232,31 @@ class CNN(Config):
     residual: bool = False
     norm: NormKind = "batch"
     pool: PoolKind | None = None
-    conv_dropout: float = 0.1
+    conv_dropout: float | None = None
 
     def _choose(self, schema: Schema) -> dict[str, Any]:
         per_position = any(target.per_position for target in schema.targets)
+        sequences = [spec for spec in schema.inputs if spec.is_sequence]
+        fixed = bool(sequences) and all(spec.fixed_length for spec in sequences)
+        longest = max((spec.max_length for spec in sequences), default=0)
+        short = longest <= _SHORT
         channels = self.channels or (64, 64)
-        return super()._choose(schema) | {
-            "channels": channels,
-            "kernel_sizes": (11,) + (5,) * (len(channels) - 1),
-            "dilations": (1,) * len(channels),
-            "pool_windows": (1 if per_position else 2,) + (1,) * (len(channels) - 1),
-            "pool": "max",
-        }
+        first = 1 if per_position or (fixed and short) else 4 if fixed else 2
+        windows = [first] + [1] * (len(channels) - 1)
+        if fixed and not per_position and len(channels) > 1:
+            windows[1] = max(1, round(longest / first / _KEPT))
+        return (
+            super()._choose(schema)
+            | {
+                "channels": channels,
+                "kernel_sizes": (5 if short else 11,) + (5,) * (len(channels) - 1),
+                "dilations": (1,) * len(channels),
+                "pool_windows": tuple(windows),
+                "pool": "flatten" if fixed else "max",
+                "conv_dropout": 0.0 if short else 0.2,
+            }
+            | ({"dropout": 0.2} if fixed and short else {})
+        )
 
     def _check(self, schema: Schema, heads: Mapping[str, Head]):
         _needs_full_length(self.pool_windows, heads)

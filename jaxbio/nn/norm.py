@@ -65,7 +65,9 @@ class BatchNorm(nnx.Module):
             self.var[...] = keep * self.var[...] + (1 - keep) * var
         scale = self.scale[...] * jax.lax.rsqrt(var + self.epsilon)
         shift = self.bias[...] - mean * scale
-        return (x * scale.reshape(1, 1, -1) + shift.reshape(1, 1, -1)).astype(self.dtype)
+        return (x * scale.reshape(1, 1, -1) + shift.reshape(1, 1, -1)).astype(
+            self.dtype
+        )
 
 
 def _moments(

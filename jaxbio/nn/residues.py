@@ -35,7 +35,9 @@ _PROPERTIES = {
 
 
 @functools.lru_cache(maxsize=8)
-def residue_properties(alphabet: Alphabet) -> Float32[np.ndarray, "alphabet properties"]:
+def residue_properties(
+    alphabet: Alphabet,
+) -> Float32[np.ndarray, "alphabet properties"]:
     """Hydropathy, volume, charge and the like of each symbol, as standard scores.
 
     Args:

@@ -1,7 +1,7 @@
 """How good predictions are: the field's measures, from scikit-learn and SciPy.
 
-NumPy arrays in, floats out, ready for JSON. Rows without a known truth (NaN, or -1 for a
-class) are left out. A measure that is not defined for the rows at hand, such as the
+NumPy arrays in, floats out, ready for JSON. Rows without a known truth (NaN, or -1 for
+a class) are left out. A measure that is not defined for the rows at hand, such as the
 AUROC of one class or the correlation with a constant, is None.
 """
 
@@ -166,7 +166,7 @@ def count_metrics(
 
 def binary_metrics(
     truth: Num[np.ndarray, "n"],
-    probability: Num[np.ndarray, "n"],
+    probability: Num[np.ndarray, "n *both"],
     *,
     threshold: float = 0.5,
     weights: Num[np.ndarray, "n"] | None = None,
@@ -176,7 +176,8 @@ def binary_metrics(
     Args:
         truth: 1 for the class that `probability` is about, 0 for the other; NaN or -1
             where unknown.
-        probability: Between 0 and 1; any score will do for `auroc` and `auprc`.
+        probability: Between 0 and 1 (any score will do for `auroc` and `auprc`); or the
+            probabilities of both classes, `[n 2]`.
         threshold: From which probability a row counts as predicted 1.
         weights: The weight of each row; `confusion` counts rows whatever they weigh.
 
@@ -191,6 +192,8 @@ def binary_metrics(
         (0.75, 0.0, [[1, 1], [1, 1]])
     """
     _check_rows(truth, probability)
+    if probability.ndim == 2:
+        probability = probability[:, 1]
     known = _known_classes(truth)
     truth = truth[known].astype(np.int64)
     probability = probability[known].astype(np.float64)
@@ -246,7 +249,9 @@ def multiclass_metrics(
     return {"auroc": _mean(scores), **decisions}
 
 
-def _known_classes(truth: Num[np.ndarray, "n"]) -> Bool[np.ndarray, "n"]:
+def _known_classes(
+    truth: Num[np.ndarray, "n *labels"],
+) -> Bool[np.ndarray, "n *labels"]:
     return np.isfinite(truth) & (truth >= 0)
 
 
@@ -309,7 +314,8 @@ def multilabel_metrics(
 
     Example:
         >>> truth = np.array([[0, 1], [1, np.nan], [1, 0]])
-        >>> multilabel_metrics(truth, np.array([[0.2, 0.9], [0.7, 0.5], [0.8, 0.1]]))["f1"]
+        >>> probability = np.array([[0.2, 0.9], [0.7, 0.5], [0.8, 0.1]])
+        >>> multilabel_metrics(truth, probability)["f1"]
         1.0
     """
     each = [
@@ -323,7 +329,7 @@ def multilabel_metrics(
 
 
 def bootstrap_interval(
-    metric: Callable[[np.ndarray, np.ndarray], float | None | Mapping[str, Any]],
+    metric: Callable[[np.ndarray, np.ndarray], float | Mapping[str, Any] | None],
     truth: Num[np.ndarray, "n ..."],
     prediction: Num[np.ndarray, "n ..."],
     *,

@@ -155,8 +155,8 @@ def train_member(
             if not np.isfinite(valid_loss):
                 raise TrainingError(
                     f"the validation loss became {valid_loss} at step "
-                    f"{int(state.step)}: try a lower learning rate, or look for extreme "
-                    f"values in the validation rows"
+                    f"{int(state.step)}: try a lower learning rate, or look for "
+                    f"extreme values in the validation rows"
                 )
             record = {
                 "epoch": now.progress.epoch + 1,

@@ -69,10 +69,28 @@ def test_numbers_of_any_type():
     values = numbers(Frame.from_table(table), list(table.columns))
     expected = [[1, 1, 1, np.nan, 3, 7], [0, 2, np.nan, 0.5, np.nan, 8]]
     np.testing.assert_array_equal(values, expected)
-    with pytest.raises(DataError, match="row 1, column a"):
+    with pytest.raises(DataError, match="row 0, column a"):
         numbers(Frame.from_table(pd.DataFrame({"a": [1 + 2j]})), ["a"])
-    with pytest.raises(DataError, match="row 1, column a"):
+    with pytest.raises(DataError, match="row 0, column a"):
         numbers(Frame.from_table(pd.DataFrame({"a": [pd.Timestamp("2020")]})), ["a"])
+
+
+def test_the_index_of_a_table_names_its_rows():
+    table = pd.DataFrame({"seq": ["A", "C", "E"]})
+
+    def ids(index):
+        return to_dataset(
+            Frame.from_table(table.set_axis(index)[:2]), {"seq": "dna"}
+        ).ids
+
+    assert ids(range(3)).tolist() == ["0", "1"]
+    assert ids([7, 5, 6]).tolist() == ["7", "5"]
+    assert ids(["x", "y", "z"]).tolist() == ["x", "y"]
+    for index, row in (([7, 5, 6], 6), (["x", "y", "z"], 2)):
+        with pytest.raises(DataError, match=f"row {row}: symbol 'E'"):
+            to_dataset(Frame.from_table(table.set_axis(index)), {"seq": "dna"})
+    named = Frame.from_table(table.assign(id=["p", "q", "r"]).set_axis([*"abc"])[:2])
+    assert to_dataset(named, {"seq": "dna"}).ids.tolist() == ["p", "q"]
 
 
 def test_every_kind_of_input():

@@ -92,6 +92,20 @@ def test_quotes_change_nothing(table):
     assert first[0].rows.tolist() == second[0].rows.tolist()
 
 
+def test_quoted_tables_as_r_writes_them(monkeypatch):
+    monkeypatch.setattr("jaxbio.data.tables._CELLS", 5)
+    text = '"","g1", "g,2"\n' + "".join(f'"r{at}",{at}, "x,y"\n' for at in range(9))
+    table = read(text)
+    assert list(table.columns) == ["column_1", "g1", "g,2"]
+    assert table.values.tolist() == [[f"r{at}", str(at), "x,y"] for at in range(9)]
+    long = "A" * 200_000
+    assert read(f"seq,n\n{long},1\n").values.tolist() == [[long, "1"]]
+    with pytest.raises(
+        DataError, match=r"row 2: .* very long sequences without quotes"
+    ):
+        read(f'seq,n\n"{long}",1\n')
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -13,134 +13,143 @@ from jaxbio.models import SequenceCNN, SequenceRNN, Wide
 
 LENGTHS = (1, 2, 7, 12, 13)
 LONGEST = 13
-
-
-def _tokens(alphabet, length, lengths=LENGTHS):
-    rng = np.random.default_rng(0)
-    table = np.full((len(lengths), length), alphabet.pad, np.uint8)
-    for row, size in enumerate(lengths):
-        table[row, :size] = rng.integers(0, alphabet.pad, size)
-    return table
-
-
-def _settle(model, alphabet):
-    """Take one step in training mode, so that running statistics are not trivial."""
-    model(jnp.asarray(_tokens(alphabet, LONGEST)), rngs=nnx.Rngs(1))
-    return nnx.view(
-        model,
-        deterministic=True,
-        use_running_average=True,
-        raise_if_not_found=False,
-    )
-
-
-def _check(make, alphabet=DNA):
-    model = _settle(make(nnx.Rngs(0)), alphabet)
-    graphdef, state = nnx.split(model)
-    run = jax.jit(lambda tokens: nnx.merge(graphdef, state)(tokens))
-    near = np.asarray(run(_tokens(alphabet, LONGEST)))
-    for length in (16, 24):
-        far = np.asarray(run(_tokens(alphabet, length)))
-        np.testing.assert_allclose(far, near, atol=1e-6, rtol=0)
-    row = _tokens(alphabet, LONGEST)[2:3, :7]  # alone, and without any padding
-    np.testing.assert_allclose(np.asarray(run(row))[0], near[2], atol=1e-6, rtol=0)
-    assert np.abs(near - near[:1]).max() > 1e-3  # the rows do differ
-
-
 POOLS = ("max", "mean", "attention", "flatten")
 NORMS = ("batch", "layer", "group", "none")
+CELLS = ("lstm", "gru", "mingru")
 
 
-@pytest.mark.parametrize(("pool", "norm"), itertools.product(POOLS, NORMS))
-def test_convolutions(pool, norm):
-    _check(
-        lambda rngs: SequenceCNN(
-            DNA,
-            channels=(8, 8, 8),
-            kernel_sizes=(5, 4, 3),
-            dilations=(1, 2, 4),
-            pool_windows=(2, 1, 3),
-            residual=True,
-            norm=norm,
-            pool=pool,
-            length=LONGEST,
-            outputs=3,
-            rngs=rngs,
-        )
-    )
+def _tokens(alphabet, length):
+    rng = np.random.default_rng(0)
+    table = np.full((len(LENGTHS), length), alphabet.pad, np.uint8)
+    for row, size in enumerate(LENGTHS):
+        table[row, :size] = rng.integers(0, alphabet.pad, size)
+    return jnp.asarray(table)
 
 
-@pytest.mark.parametrize(
-    ("cell", "bidirectional", "pool"),
-    itertools.product(("lstm", "gru", "mingru"), (False, True), ("last", "attention")),
-)
-def test_recurrence(cell, bidirectional, pool):
-    _check(
-        lambda rngs: SequenceRNN(
-            DNA,
-            cell=cell,
-            widths=(6, 5),
-            bidirectional=bidirectional,
-            pool=pool,
-            outputs=2,
-            rngs=rngs,
-        )
-    )
+def _outputs(make, alphabet):
+    """Results in training and then in evaluation, near, far and alone, in one program.
+
+    `make` gives all networks of a family at once: compiling is what takes the time.
+    """
+
+    @jax.jit
+    def run():
+        results = []
+        for name, model in make(nnx.Rngs(0)).items():
+            trained = [
+                model(_tokens(alphabet, length), rngs=nnx.Rngs(1))
+                for length in (LONGEST, 21)
+            ]
+            model = nnx.view(
+                model,
+                deterministic=True,
+                use_running_average=True,
+                raise_if_not_found=False,
+            )
+            near = model(_tokens(alphabet, LONGEST))
+            far = model(_tokens(alphabet, 21))
+            alone = model(_tokens(alphabet, LONGEST)[2:3, : LENGTHS[2]])
+            results.append((name, trained, near, far, alone))
+        return {name: rest for name, *rest in results}
+
+    return jax.tree.map(np.asarray, run())
 
 
-@pytest.mark.parametrize("pool", ["last", "max", "mean", "flatten"])
-def test_convolutions_then_recurrence(pool):
-    _check(
-        lambda rngs: SequenceRNN(
-            PROTEIN,
-            cell="gru",
-            widths=(6,),
-            channels=(8, 8),
-            kernel_sizes=(5, 3),
-            pool_windows=(2, 2),
-            pool=pool,
-            length=LONGEST,
-            outputs=2,
-            rngs=rngs,
-        ),
-        PROTEIN,
-    )
+def _check(make, alphabet=DNA, *, same_in_training=True):
+    for name, (trained, near, far, alone) in _outputs(make, alphabet).items():
+        close = {"atol": 1e-6, "rtol": 1e-6, "err_msg": name}
+        np.testing.assert_allclose(far, near, **close)
+        np.testing.assert_allclose(alone[0], near[2], **close)
+        if same_in_training:  # statistics of a batch do not count the padding either
+            np.testing.assert_allclose(*trained, **{**close, "atol": 1e-5})
+        assert np.abs(near - near[:1]).max() > 1e-3, name  # the rows do differ
 
 
-@pytest.mark.parametrize("both_strands", [False, True])
-def test_wide_branches(both_strands):
+@pytest.mark.parametrize("norm", NORMS)
+def test_convolutions(norm):
     def make(rngs):
-        wide = Wide(
-            DNA,
-            kmers=3,
-            both_strands=both_strands,
-            kmer_dropout=0.2,
-            length=LONGEST,
-            position_dropout=0.2,
-            rngs=rngs,
-        )
-        return SequenceCNN(
-            DNA, channels=(4,), kernel_sizes=(3,), wide=wide, outputs=1, rngs=rngs
-        )
+        return {
+            f"{pool} residual={residual}": SequenceCNN(
+                DNA,
+                channels=(8, 8, 8),
+                kernel_sizes=(5, 4, 3),
+                dilations=(1, 2, 3),
+                pool_windows=(2, 1, 3),
+                residual=residual,
+                norm=norm,
+                pool=pool,
+                length=LONGEST,
+                outputs=3,
+                rngs=rngs,
+            )
+            for pool, residual in itertools.product(POOLS, (False, True))
+        }
 
     _check(make)
 
 
-@pytest.mark.parametrize("norm", NORMS)
-def test_statistics_of_training_ignore_the_padding(norm):
-    """The same rows in a longer bucket leave the same running statistics."""
+@pytest.mark.parametrize("cell", CELLS)
+def test_recurrence(cell):
+    def make(rngs):
+        return {
+            f"{pool} bidirectional={bidirectional}": SequenceRNN(
+                DNA,
+                cell=cell,
+                widths=(6, 5),
+                bidirectional=bidirectional,
+                pool=pool,
+                length=LONGEST,
+                outputs=2,
+                rngs=rngs,
+            )
+            for pool, bidirectional in itertools.product(
+                ("last", *POOLS), (False, True)
+            )
+        }
 
-    def statistics(length):
-        model = SequenceCNN(
-            DNA,
-            channels=(4, 4),
-            kernel_sizes=(3, 3),
-            pool_windows=(2, 1),
-            norm=norm,
-            rngs=nnx.Rngs(0),
-        )
-        out = model(jnp.asarray(_tokens(DNA, length)), rngs=nnx.Rngs(1))
-        return jax.tree.leaves((out, nnx.state(model, nnx.BatchStat)))
+    _check(make)
 
-    for near, far in zip(statistics(LONGEST), statistics(24), strict=True):
-        np.testing.assert_allclose(far, near, atol=1e-6)
+
+def test_convolutions_then_recurrence():
+    def make(rngs):
+        return {
+            f"{cell} {pool}": SequenceRNN(
+                PROTEIN,
+                cell=cell,
+                widths=(6,),
+                channels=(8, 8),
+                kernel_sizes=(5, 3),
+                pool_windows=(2, 2),
+                pool=pool,
+                length=LONGEST,
+                outputs=2,
+                rngs=rngs,
+            )
+            for cell, pool in itertools.product(CELLS, ("last", "flatten"))
+        }
+
+    _check(make, PROTEIN)
+
+
+def test_wide_branches():
+    def make(rngs):
+        return {
+            f"both strands={both}": SequenceCNN(
+                DNA,
+                channels=(4,),
+                kernel_sizes=(3,),
+                wide=Wide(
+                    DNA,
+                    kmers=3,
+                    both_strands=both,
+                    length=LONGEST,
+                    parent="ACGT",
+                    rngs=rngs,
+                ),
+                outputs=1,
+                rngs=rngs,
+            )
+            for both in (False, True)
+        }
+
+    _check(make)

@@ -30,7 +30,9 @@ NAN = float("nan")
 
 def test_squared_error_is_the_textbook_form():
     task = Regression(standardize=False)
-    loss, known = task.loss(jnp.array([[1.0], [2.0]]), jnp.array([[4.0], [2.5]]), NUMBER)
+    loss, known = task.loss(
+        jnp.array([[1.0], [2.0]]), jnp.array([[4.0], [2.5]]), NUMBER
+    )
     np.testing.assert_allclose(loss, [9.0, 0.25])
     np.testing.assert_array_equal(known, [1, 1])
     np.testing.assert_allclose(task.predict(jnp.array([[1.5]]), NUMBER), [[1.5]])
@@ -39,7 +41,9 @@ def test_squared_error_is_the_textbook_form():
 def test_standardised_squared_error_and_its_link():
     loss, _ = Regression().loss(jnp.array([[0.5]]), jnp.array([[8.0]]), NUMBER)
     np.testing.assert_allclose(loss, [(0.5 - 2.0) ** 2])
-    np.testing.assert_allclose(Regression().predict(jnp.array([[0.5]]), NUMBER), [[5.0]])
+    np.testing.assert_allclose(
+        Regression().predict(jnp.array([[0.5]]), NUMBER), [[5.0]]
+    )
 
 
 def test_huber_is_linear_beyond_delta():
@@ -104,14 +108,16 @@ def test_balanced_classes_have_equal_total_weight():
 
 
 def test_binary_refuses_three_classes():
-    with pytest.raises(JaxbioError, match="has 3 classes .* 'multiclass'"):
+    with pytest.raises(JaxbioError, match=r"has 3 classes .* 'multiclass'"):
         Binary().width(THREE)
 
 
 def test_softmax_cross_entropy_agrees_with_optax():
     outputs = jnp.array([[1.0, 2.0, 0.5], [0.0, 0.0, 0.0]])
     loss, _ = MultiClass().loss(outputs, jnp.array([1, 2]), THREE)
-    expected = optax.softmax_cross_entropy_with_integer_labels(outputs, jnp.array([1, 2]))
+    expected = optax.softmax_cross_entropy_with_integer_labels(
+        outputs, jnp.array([1, 2])
+    )
     np.testing.assert_allclose(loss, expected, rtol=1e-6)
     np.testing.assert_allclose(MultiClass().predict(outputs, THREE).sum(axis=1), [1, 1])
 

@@ -54,7 +54,10 @@ def test_statistics_change_and_stay_in_the_state():
     state, step = start()
     new, _ = jax.jit(step)(state, batch())
     before, after = (jax.tree.leaves(s.model_state) for s in (state, new))
-    assert any((np.asarray(a) != np.asarray(b)).any() for a, b in zip(before, after))
+    assert any(
+        (np.asarray(a) != np.asarray(b)).any()
+        for a, b in zip(before, after, strict=True)
+    )
     for leaf in after:
         assert isinstance(leaf, jax.Array)
 

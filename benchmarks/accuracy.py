@@ -1,0 +1,231 @@
+"""Accuracy on public data sets, with the settings that the package chooses by itself.
+
+    python benchmarks/accuracy.py                 all sets
+    python benchmarks/accuracy.py gue/tf_0 golub  some
+    python benchmarks/accuracy.py --table         the table of the results so far
+
+Each set is trained through `jaxbio.fit` without any setting but the seed: model, size
+and training follow from the data. Validation rows decide when to stop; test
+rows are scored once. One JSON line a set goes to standard output and replaces the line
+of that set in `benchmarks/results/accuracy.jsonl`.
+"""
+
+import argparse
+import dataclasses
+import json
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import jax
+import numpy as np
+
+import jaxbio as jb
+from jaxbio.data import public
+from jaxbio.data.dataset import Dataset
+from jaxbio.errors import JaxbioError
+from jaxbio.tasks import metrics
+
+RESULTS = Path(__file__).parent / "results" / "accuracy.jsonl"
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """One line of the table.
+
+    Attributes:
+        metric: The score, a key of the task's metrics, or `right` for a count.
+        published: A published figure, with its source in `by`.
+        target: What was set out to be reached.
+        by: Who published it.
+        folds: Folds of cross-validation, for sets without a split of their own.
+        fold_by: How rows are dealt to folds.
+        seeds: Runs with different seeds, whose mean is the score.
+    """
+
+    metric: str
+    published: str
+    target: float
+    by: str = ""
+    folds: int = 0
+    fold_by: str = "random"
+    seeds: int = 1
+
+
+PROBLEMS = {
+    "splice_uci_primate": Problem(
+        "accuracy", ".93", 0.970, "KBANN", folds=10, fold_by="group"
+    ),
+    "gue/prom_core_all": Problem("mcc", ".694", 0.720, "DNABERT-2"),
+    "gue/prom_core_notata": Problem("mcc", ".680", 0.720, "DNABERT-2"),
+    "gue/prom_core_tata": Problem("mcc", ".742", 0.840, "DNABERT-2", seeds=3),
+    "gue/prom_300_tata": Problem("mcc", ".716", 0.840, "DNABERT-2", seeds=3),
+    "gue/tf_0": Problem("mcc", ".720", 0.730, "DNABERT-2", seeds=3),
+    "gue/tf_1": Problem("mcc", ".761", 0.770, "DNABERT-2", seeds=3),
+    "gue/tf_2": Problem("mcc", ".665", 0.680, "DNABERT-2", seeds=3),
+    "crispr_guides/WT_SpCas9": Problem("spearman", ".868", 0.870, "EnAC", folds=5),
+    "flip_gb1/one_vs_rest": Problem("spearman", ".32", 0.32, "FLIP", seeds=3),
+    "flip_gb1/two_vs_rest": Problem("spearman", ".61", 0.61, "FLIP", seeds=3),
+    "flip_gb1/three_vs_rest": Problem("spearman", ".83", 0.83, "FLIP", seeds=3),
+    "flip_gb1/low_vs_high": Problem("spearman", ".59", 0.59, "FLIP", seeds=3),
+    "golub": Problem("right", "29 of 34", 33, "Golub 1999", seeds=3),
+    "gfp_fluorescence": Problem("spearman", ".68", 0.69, "TAPE transformer"),
+}
+
+
+def main() -> int:
+    """Run the sets that were asked for and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("sets", nargs="*", metavar="SET", help="default: all")
+    parser.add_argument("--seed", type=int, default=0, help="of the first run")
+    parser.add_argument("--table", action="store_true", help="print the table only")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    for name in () if options.table else options.sets or PROBLEMS:
+        if name not in PROBLEMS:
+            parser.error(f"no set {name}: known are {', '.join(PROBLEMS)}")
+        try:
+            line = run(name, PROBLEMS[name], options.seed)
+        except JaxbioError as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            continue
+        print(json.dumps(line), flush=True)
+        keep(line, options.results)
+    print(table(options.results))
+    return 0
+
+
+def run(name: str, problem: Problem, seed: int) -> dict:
+    """Train and score one set.
+
+    Returns:
+        The JSON line: the mean score and that of the linear baseline on the same rows,
+        each run's score, and a 95 % interval (bootstrap over the test rows of the first
+        run, or over all rows of a cross-validation).
+    """
+    start = time.perf_counter()
+    scores, baselines, truths, predictions = [], [], [], []
+    for number, parts in enumerate(_runs(name, problem, seed)):
+        run_seed = seed + (0 if problem.folds else number)
+        done = jb.fit(None, None, parts["train"], parts.get("valid"), seed=run_seed)
+        evaluation = done.evaluate(parts["test"])
+        measured = next(iter(evaluation.scores.values()))
+        scores.append(_score(problem.metric, measured["model"], parts["test"]))
+        baselines.append(_score(problem.metric, measured["linear"], parts["test"]))
+        truth, predicted = _values(done, parts["test"])
+        if problem.folds or not truths:
+            truths.append(truth)
+            predictions.append(predicted)
+        print(f"{name}: run {number + 1} {scores[-1]:.4f}", file=sys.stderr, flush=True)
+    device = jax.devices()[0]
+    return {
+        "set": name,
+        "metric": problem.metric,
+        "score": round(float(np.mean(scores)), 4),
+        "baseline": round(float(np.mean(baselines)), 4),
+        "published": problem.published,
+        "published_by": problem.by,
+        "target": problem.target,
+        "reached": bool(np.mean(scores) >= problem.target),
+        "seconds": round(time.perf_counter() - start, 1),
+        "seeds": [seed]
+        if problem.folds
+        else [seed + at for at in range(problem.seeds)],
+        "folds": problem.folds,
+        "runs": [round(float(score), 4) for score in scores],
+        "interval": _interval(problem.metric, truths, predictions),
+        "model": type(done.model).__name__,
+        "members": done.training.members,
+        "device": f"{device.platform} ({platform.processor() or platform.machine()})",
+        "versions": {"jaxbio": jb.__version__, "jax": jax.__version__},
+    }
+
+
+def _runs(name: str, problem: Problem, seed: int) -> Iterator[dict[str, Dataset]]:
+    """The parts of each run: the same for every seed, or one fold after another."""
+    family, _, variant = name.partition("/")
+    parts = public.load(family, variant)
+    if not problem.folds:
+        yield from [parts] * problem.seeds
+        return
+    rows = parts["all"]
+    folds = jb.folds(rows, by=problem.fold_by, n=problem.folds, seed=seed)
+    for train, test in folds:
+        yield {"train": rows.take(train), "test": rows.take(test)}
+
+
+def _score(metric: str, measured: dict, test: Dataset) -> float:
+    if metric == "right":
+        return measured["accuracy"] * len(test)
+    return measured[metric]
+
+
+def _values(done: jb.Run, rows: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Truth and prediction as the metrics take them, for the interval."""
+    (name,) = done.predictor.objective.tasks
+    truth = done.predictor.schema.encode(rows).targets[name]
+    predicted = done.predictor(rows).by_target[name]
+    if predicted.ndim == 2 and predicted.shape[1] == 1:
+        return truth[:, 0], predicted[:, 0]
+    return truth, predicted
+
+
+def _interval(metric: str, truths: list, predictions: list) -> list[float] | None:
+    truth, predicted = np.concatenate(truths), np.concatenate(predictions)
+    measure = (
+        metrics.regression_metrics
+        if metric == "spearman"
+        else metrics.multiclass_metrics
+        if predicted.ndim == 2
+        else metrics.binary_metrics
+    )
+    name = "accuracy" if metric == "right" else metric
+    bounds = metrics.bootstrap_interval(measure, truth, predicted, name=name, n=200)
+    scale = len(truth) if metric == "right" else 1
+    return bounds and [round(float(bound) * scale, 4) for bound in bounds]
+
+
+def keep(line: dict, path: Path) -> None:
+    """Put a set's line in place of its former one."""
+    lines = {item["set"]: item for item in _kept(path)}
+    lines[line["set"]] = line
+    order = [name for name in PROBLEMS if name in lines]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(lines[name]) + "\n" for name in order))
+
+
+def _kept(path: Path) -> list[dict]:
+    if not path.exists():
+        return []
+    return [json.loads(text) for text in path.read_text().splitlines()]
+
+
+def table(path: Path) -> str:
+    """The results as a Markdown table."""
+    rows = [
+        "| set | measure | jaxbio | 95 % interval | linear baseline | published | "
+        "target | minutes |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for line in _kept(path):
+        form = "{:.0f}" if line["metric"] == "right" else "{:.3f}"
+        low, high = line["interval"]
+        mark = "" if line["reached"] else " (missed)"
+        runs = (
+            f"{line['folds']}-fold" if line["folds"] else f"{len(line['seeds'])} runs"
+        )
+        rows.append(
+            f"| {line['set']} | {line['metric']}, {runs} "
+            f"| {form.format(line['score'])} "
+            f"| {form.format(low)} – {form.format(high)} "
+            f"| {form.format(line['baseline'])} "
+            f"| {line['published']} ({line['published_by']}) "
+            f"| {form.format(line['target'])}{mark} | {line['seconds'] / 60:.1f} |"
+        )
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,320 @@
+import json
+import os
+import stat
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jaxbio.cli import main
+from tests.helpers import linear_data, motif_data
+
+QUICK = ["--epochs", "1", "--no-baselines", "--compile-cache", "none"]
+SMALL = ["--model", "cnn", "--channels", "4", "--kernel-sizes", "5", "--kmers", "0"]
+
+
+def run(capsys, *words):
+    """The exit code, and what went to standard output and to standard error."""
+    code = main([str(word) for word in words])
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err
+    return code, captured.out, captured.err
+
+
+def sequences(path, n=120):
+    data = motif_data(n)
+    frame = pd.DataFrame(
+        {
+            "seq": data.inputs["seq"].strings(),
+            "label": data.targets["label"].values,
+            "fold": ["train"] * (n - 40) + ["valid"] * 20 + ["test"] * 20,
+        }
+    )
+    frame.to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli")
+    table = sequences(folder / "rows.csv")
+    words = ["train", table, "--target", "label", "--out", folder / "run"]
+    assert main([str(word) for word in [*words, *SMALL, *QUICK]]) == 0
+    return folder
+
+
+def test_help_shows_every_command(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["--help"])
+    assert stop.value.code == 0
+    out = capsys.readouterr().out
+    for name in ("quickstart", "train", "evaluate", "predict", "data", "doctor"):
+        assert name in out
+
+
+def test_wrong_usage_exits_with_2(capsys):
+    for words in (["fly"], ["train", "--epochs", "many"], []):
+        with pytest.raises(SystemExit) as stop:
+            main(words)
+        assert stop.value.code == 2
+
+
+def test_train_infers_columns_and_writes_a_run(capsys, tmp_path):
+    table = sequences(tmp_path / "rows.csv")
+    code, out, _ = run(
+        capsys, "train", table, "--out", tmp_path / "run", "--json", *SMALL, *QUICK
+    )
+    assert code == 0
+    assert "input seq: dna, 30 symbols" in out
+    assert "target label: 2 classes (no, yes)" in out
+    result = json.loads(out.splitlines()[-1])
+    assert set(result["scores"]) == {"valid", "test"}
+    made = {path.name for path in (tmp_path / "run").iterdir()}
+    assert {"config.json", "checkpoints", "metrics.json", "predictions.tsv"} <= made
+
+
+def test_evaluate_and_predict(capsys, trained):
+    code, out, _ = run(
+        capsys, "evaluate", trained / "run", trained / "rows.csv",
+        "--out", trained / "scores.json",
+    )  # fmt: skip
+    assert code == 0 and "auroc" in out
+    scores = json.loads((trained / "scores.json").read_text())
+    assert scores["rows"] == 120
+    for ending in (".tsv", ".csv.gz", ".parquet"):
+        path = trained / f"predictions{ending}"
+        code, out, _ = run(
+            capsys, "predict", trained / "run", trained / "rows.csv", "-o", path
+        )
+        assert code == 0 and "120 rows" in out
+        table = (
+            pd.read_parquet(path)
+            if ending == ".parquet"
+            else pd.read_csv(path, sep="\t" if ending == ".tsv" else ",")
+        )
+        assert len(table) == 120
+        assert list(table.columns) == ["id", "label", "label:no", "label:yes"]
+
+
+def test_predict_reads_and_writes_pipes(capsys, trained, monkeypatch):
+    done = subprocess.run(
+        [sys.executable, "-m", "jaxbio", "predict", trained / "run", "-", "-o", "-"],
+        input="extra,seq\n1,ACGTACGTACGTACGTACGTACGTACGTAC\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = done.stdout.splitlines()
+    assert lines[0].split("\t") == ["id", "label", "label:no", "label:yes"]
+    assert len(lines) == 2
+    assert "1 rows" in done.stderr
+
+
+def test_a_split_by_a_column(capsys, tmp_path):
+    table = sequences(tmp_path / "rows.csv")
+    code, _, _ = run(
+        capsys, "train", table, "--input", "seq:dna", "--target", "label:binary",
+        "--split", "column:fold", "--out", tmp_path / "run", *SMALL, *QUICK,
+    )  # fmt: skip
+    assert code == 0
+    rows = json.loads((tmp_path / "run" / "config.json").read_text())["data"]
+    assert {name: part["rows"] for name, part in rows.items()} == {
+        "train": 80,
+        "valid": 20,
+        "test": 20,
+    }
+
+
+def test_one_file_for_each_class(capsys, tmp_path):
+    data = motif_data(60)
+    for name in ("yes", "no"):
+        chosen = data.take(data.targets["label"].values == name)
+        texts = chosen.inputs["seq"].strings()
+        (tmp_path / f"{name}.fa").write_text(
+            "".join(f">{at}\n{text}\n" for at, text in enumerate(texts))
+        )
+    code, out, _ = run(
+        capsys, "train", f"bound={tmp_path}/yes.fa", f"free={tmp_path}/no.fa",
+        "--out", tmp_path / "run", *SMALL, *QUICK,
+    )  # fmt: skip
+    assert code == 0
+    assert "2 classes (bound, free)" in out
+
+
+def test_options_from_toml_and_from_a_run(capsys, tmp_path):
+    table = sequences(tmp_path / "rows.csv")
+    (tmp_path / "options.toml").write_text(
+        f'data = "{table}"\ntarget = ["label"]\n'
+        "[training]\nepochs = 2\nlearning-rate = 0.002\n"
+        '[model]\nname = "cnn"\nchannels = [4]\nkernel_sizes = [5]\nkmers = 0\n'
+    )
+    code, _, _ = run(
+        capsys, "train", "--config", tmp_path / "options.toml",
+        "--out", tmp_path / "one", *QUICK,
+    )  # fmt: skip
+    assert code == 0
+    config = json.loads((tmp_path / "one" / "config.json").read_text())
+    assert config["training"]["learning_rate"] == 0.002
+    assert config["training"]["epochs"] == 1  # the flag wins over the file
+    code, _, _ = run(
+        capsys, "train", table, "--config", tmp_path / "one" / "config.json",
+        "--out", tmp_path / "two", "--no-baselines",
+    )  # fmt: skip
+    assert code == 0
+    again = json.loads((tmp_path / "two" / "config.json").read_text())
+    for part in ("schema", "model", "tasks", "training"):
+        assert again[part] == config[part]
+
+
+def test_resume_goes_on_in_the_folder(capsys, tmp_path):
+    table = sequences(tmp_path / "rows.csv")
+    words = ["train", table, "--target", "label", "--out", tmp_path / "run"]
+    assert run(capsys, *words, *SMALL, *QUICK)[0] == 0
+    assert run(capsys, *words, *SMALL, *QUICK)[0] == 1
+    assert run(capsys, *words, *SMALL, *QUICK, "--resume")[0] == 0
+
+
+def test_a_vector_of_numbers_by_pattern(capsys, tmp_path):
+    data = linear_data(80)
+    frame = pd.DataFrame(
+        data.inputs["gene_*"].values, columns=[f"gene_{at}" for at in range(5)]
+    )
+    frame["y"] = data.targets["y"].values[:, 0]
+    frame.to_csv(tmp_path / "genes.tsv", sep="\t", index=False)
+    code, out, _ = run(
+        capsys, "train", tmp_path / "genes.tsv", "--input", "gene_*:numeric",
+        "--target", "y", "--model", "mlp", "--hidden", "4", "--out", tmp_path / "run",
+        *QUICK,
+    )  # fmt: skip
+    assert code == 0
+    assert "rmse" in out
+
+
+BAD_TABLES = {
+    "empty": ("", "empty"),
+    "only a header": ("seq,label\n", "no rows"),
+    "a missing sequence": ("seq,label\nACGT,a\n,b\nACGA,a\n", "row 3"),
+    "a strange symbol": ("seq,label\nACGT,a\nAC7T,b\nACGA,a\n", "'7' at position 3"),
+    "one class": ("seq,label\n" + "ACGTACGT,a\n" * 20, "1 class"),
+    "text among numbers": ("seq,y\nACGT,1\nACGA,high\nACGG,2\n", "'high'"),
+    "infinite": ("seq,y\nACGT,1\nACGA,inf\nACGG,2\n", "inf"),
+    "a ragged row": ("seq,label\nACGT,a\nACGA,b,c\n", "row 3"),
+    "one row": ("seq,label\nACGT,a\n", "row"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_TABLES)
+def test_bad_tables_exit_with_one_message(capsys, tmp_path, name):
+    text, expected = BAD_TABLES[name]
+    path = tmp_path / "rows.csv"
+    path.write_text(text)
+    target = "y:regression" if ",y" in text else "label:binary"
+    code, _, err = run(
+        capsys, "train", path, "--input", "seq:dna", "--target", target,
+        "--out", tmp_path / "run", *SMALL, *QUICK,
+    )  # fmt: skip
+    assert code == 1
+    assert err.startswith("jaxbio train: ")
+    assert "rows.csv" in err
+    assert expected in err
+    assert len(err.strip().splitlines()) == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_bad_files_and_names(capsys, tmp_path):
+    table = sequences(tmp_path / "rows.csv")
+    out = ["--out", tmp_path / "run", *QUICK]
+    cases = [
+        (["train", tmp_path / "no.csv", *out], "no.csv: no such file"),
+        (["train", tmp_path / "rows.xlsx", *out], "rows.xlsx"),
+        (["train", table, "--target", "labl", *out], "did you mean 'label'"),
+        (["train", table, "--input", "sq:dna", *out], "did you mean 'seq'"),
+        (["train", table, "--input", "seq:dana", *out], "did you mean 'dna'"),
+        (["train", table, "--target", "label:binry", *out], "did you mean 'binary'"),
+        (["train", table, "--optimizer", "adm", *SMALL, *out], "did you mean 'adam'"),
+        (["train", table, "--batch-size", "500", *SMALL, *out], "96 training rows"),
+        (["train", table, "--split", "randm", *out], "did you mean 'random'"),
+        (["train", table, "--channels", "4", *out], "needs --model"),
+        (["train", table, "--config", tmp_path / "no.toml", *out], "cannot be read"),
+        (["train", table], "--out RUN is missing"),
+        (["train", *out], "a file to train on is missing"),
+        (["evaluate", tmp_path / "none", table], "does not exist"),
+        (["predict", tmp_path, table, "-o", tmp_path / "p.tsv"], "is not a run"),
+    ]
+    (tmp_path / "rows.xlsx").write_bytes(b"PK")
+    for words, expected in cases:
+        code, _, err = run(capsys, *words)
+        assert code == 1, words
+        assert expected in err, (words, err)
+        assert len(err.strip().splitlines()) == 1
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written(capsys, tmp_path):
+    table = sequences(tmp_path / "rows.csv")
+    locked = tmp_path / "locked"
+    locked.mkdir()
+    locked.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    code, _, err = run(capsys, "train", table, "--out", locked / "run", *SMALL, *QUICK)
+    assert code == 1 and "cannot write" in err
+
+
+def test_predict_into_a_place_that_cannot_be_written(capsys, trained):
+    code, _, err = run(
+        capsys, "predict", trained / "run", trained / "rows.csv",
+        "-o", "/proc/none/p.tsv",
+    )  # fmt: skip
+    assert code == 1 and "cannot write" in err
+
+
+def test_predict_with_wrong_columns(capsys, trained, tmp_path):
+    (tmp_path / "rows.csv").write_text("sequ\nACGT\n")
+    code, _, err = run(
+        capsys, "predict", trained / "run", tmp_path / "rows.csv",
+        "-o", tmp_path / "p.tsv",
+    )  # fmt: skip
+    assert code == 1 and "did you mean 'sequ'" in err
+    assert not (tmp_path / "p.tsv").exists()
+
+
+def test_a_failing_row_leaves_no_half_file(capsys, trained, tmp_path):
+    rows = ["ACGTACGTACGTACGTACGTACGTACGTAC"] * 9000 + ["AC!T"]
+    (tmp_path / "rows.csv").write_text("seq\n" + "\n".join(rows) + "\n")
+    code, _, err = run(
+        capsys, "predict", trained / "run", tmp_path / "rows.csv",
+        "-o", tmp_path / "p.tsv",
+    )  # fmt: skip
+    assert code == 1 and "row 9002" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.csv"]
+
+
+@pytest.mark.data
+def test_the_commands_of_the_readme_on_real_data(capsys, tmp_path, real_data):
+    """`train`, `evaluate` and `predict` as a new user types them, on few rows."""
+    gue = real_data("genomics/gue")
+    frame = pd.read_csv(gue / "tf_0_train.csv.gz").iloc[:2000]
+    frame.to_csv(tmp_path / "train.csv.gz", index=False)
+    code, out, _ = run(
+        capsys, "train", tmp_path / "train.csv.gz",
+        "--valid", gue / "tf_0_dev.csv.gz", "--test", gue / "tf_0_test.csv.gz",
+        "--out", tmp_path / "run", "--epochs", "2",
+    )  # fmt: skip
+    assert code == 0
+    assert "linear" in out and "trivial" in out
+    code, out, _ = run(capsys, "evaluate", tmp_path / "run", gue / "tf_0_test.csv.gz")
+    assert code == 0
+    score = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    auroc = score["scores"]["test"]["scores"]["label"]["model"]["auroc"]
+    assert f"{auroc:.3f}" in out
+    assert auroc > 0.7
+    code, out, _ = run(
+        capsys, "predict", tmp_path / "run", gue / "tf_0_test.csv.gz",
+        "-o", tmp_path / "p.tsv",
+    )  # fmt: skip
+    assert code == 0
+    saved = pd.read_csv(tmp_path / "run" / "predictions.tsv", sep="\t")
+    again = pd.read_csv(tmp_path / "p.tsv", sep="\t")
+    np.testing.assert_allclose(again["label:1"], saved["label:1"], atol=1e-5)

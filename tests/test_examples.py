@@ -1,0 +1,42 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jaxbio.data import catalog
+from jaxbio.errors import JaxbioError
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+NEEDS = {
+    "dna_cnn": "gue",
+    "dna_rnn": "splice_uci_primate",
+    "expression_to_phenotype": "gdsc2_response",
+    "protein_fitness": "flip_gb1",
+}
+
+
+def test_every_example_is_tested_and_short():
+    scripts = {path.stem: path for path in EXAMPLES.glob("*.py")}
+    assert scripts.keys() == NEEDS.keys()
+    for path in scripts.values():
+        assert len(path.read_text().splitlines()) < 100
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", NEEDS)
+def test_the_example_runs(name, tmp_path):
+    try:
+        catalog.path(NEEDS[name])
+    except JaxbioError as error:
+        pytest.skip(str(error))
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / f"{name}.py", "--fast"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "model " in done.stdout and "linear " in done.stdout
