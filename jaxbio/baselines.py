@@ -75,7 +75,7 @@ class LinearBaseline:
         >>> from jaxbio.alphabet import DNA
         >>> from jaxbio.data.columns import Numeric
         >>> from jaxbio.data.dataset import Dataset
-        >>> from jaxbio.data.schema import learn_schema
+        >>> from jaxbio.data.learn import learn_schema
         >>> texts = ["AAAA", "AAAC", "AACC", "ACCC", "CCCC"] * 4
         >>> counts = np.array([[text.count("C")] for text in texts], np.float32)
         >>> data = Dataset(

@@ -13,10 +13,11 @@ from jaxbio.baselines import fit_baselines, load_baselines, save_baselines
 from jaxbio.checkpoint import Checkpoints
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.leakage import leakage
-from jaxbio.data.schema import Schema, learn_schema
+from jaxbio.data.learn import learn_schema
+from jaxbio.data.schema import Schema
 from jaxbio.data.splits import split
 from jaxbio.data.write import write_table
-from jaxbio.errors import CheckpointError, TrainingError
+from jaxbio.errors import CheckpointError, TrainingError, nearest
 from jaxbio.evaluate import Baselines, Evaluation, evaluate, measure
 from jaxbio.models import Config, Head, choose_model, model_from_dict, model_to_dict
 from jaxbio.predict import Predictor
@@ -29,6 +30,7 @@ from jaxbio.train import (
     Training,
     TrainState,
     Weights,
+    choose_training,
     make_optimizer,
     train_member,
 )
@@ -43,10 +45,12 @@ class Observer:
 
     Attributes:
         note: Called with one line of text worth reading.
+        start: Called before training with all that was chosen.
         epoch: Called with the member's number and the record of each epoch.
     """
 
     note: Callable[[str], None] = lambda line: None
+    start: Callable[[Config, Training], None] = lambda model, training: None
     epoch: Callable[[int, dict], None] = lambda member, record: None
 
 
@@ -105,12 +109,13 @@ def fit(
         test: Rows that are scored at the end and decide nothing.
         out: The folder of the run; None to save nothing.
         resume: Whether to go on with the run in `out`, if there is one.
-        training: The settings of training.
+        training: All settings of training; None to choose them by the data.
         optimizer: A name, or any Optax transformation, which then brings its own
             learning rate.
         baselines: Whether to fit and score the plain baselines.
         observer: Who is told what happens.
-        settings: Fields of `Training` by name, such as `epochs=30`.
+        settings: Fields of `Training` by name, such as `epochs=30`; the others are
+            chosen by the data.
 
     Returns:
         The run.
@@ -122,7 +127,7 @@ def fit(
     settings = dict(settings)
     if isinstance(optimizer, str):
         settings["optimizer"], optimizer = optimizer, None
-    training = _settings(training or Training(), settings)
+    seed = _checked(settings, training).seed
     notes: list[str] = []
 
     def note(line: str) -> None:
@@ -136,7 +141,7 @@ def fit(
     # ---- what is learned from the training rows alone
     tasks = _tasks(task, train)
     if valid is None:
-        train, valid = _hold_out(train, training.seed)
+        train, valid = _hold_out(train, seed)
         note(
             f"no validation rows were given: {len(valid)} of the training rows decide "
             f"when to stop"
@@ -145,7 +150,12 @@ def fit(
         train, {name: (t.target_kind, t.per_position) for name, t in tasks.items()}
     )
     model = model.resolve(schema) if model else choose_model(schema)
-    training = training.for_rows(len(train))
+    training = _checked(settings, training or choose_training(schema))
+    if training.batch_size > len(train):
+        raise TrainingError(
+            f"batch size {training.batch_size} is larger than the {len(train)} "
+            f"training rows: choose at most {len(train)}, or leave it out"
+        )
     if optimizer is None:
         make_optimizer(
             training, steps=1
@@ -174,6 +184,7 @@ def fit(
             folder.write_config(config)
 
     # ---- training
+    observer.start(model, training)
     objective = Objective.of(tasks, schema)
     build = _builder(model, schema, objective, training.dtype)
     encoded = {name: schema.encode(part) for name, part in parts.items()}
@@ -281,14 +292,13 @@ def load_run(path: str | Path, *, scores: bool = True) -> Run:
     return Run(folder.path, predictor, model, training, fitted, (), evaluations, notes)
 
 
-def _settings(training: Training, settings: dict[str, Any]) -> Training:
-    known = {field.name for field in dataclasses.fields(Training)}
+def _checked(settings: Mapping[str, Any], training: Training | None) -> Training:
+    """The settings of training with those that were given."""
+    known = [field.name for field in dataclasses.fields(Training)]
     for name in settings:
         if name not in known:
-            raise TrainingError(
-                f"no setting {name!r}: known are {', '.join(sorted(known))}"
-            )
-    return dataclasses.replace(training, **settings)
+            raise TrainingError(f"no setting {name!r}: {nearest(name, known)}")
+    return dataclasses.replace(training or Training(), **settings)
 
 
 def _tasks(task: Task | Mapping[str, Task] | None, train: Dataset) -> dict[str, Task]:

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import functools
 import json
 import time
 from collections.abc import Iterator
@@ -10,7 +11,9 @@ from typing import Any
 
 from jaxbio.data.catalog import cache_folder
 from jaxbio.errors import JaxbioError
+from jaxbio.models import Config
 from jaxbio.run import Observer
+from jaxbio.train import Training
 
 
 def add_common(parser: argparse.ArgumentParser, *, device: bool = True) -> None:
@@ -63,31 +66,39 @@ def finish(options: argparse.Namespace, result: dict[str, Any]) -> None:
 
 
 @contextlib.contextmanager
-def training_progress(epochs: int, members: int) -> Iterator[Observer]:
-    """An observer that prints a line an epoch, and a bar below them on a terminal.
-
-    Args:
-        epochs: The most epochs of a network.
-        members: The number of networks.
-    """
+def training_progress() -> Iterator[Observer]:
+    """An observer that prints a line an epoch, and a bar below them on a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(highlight=False, soft_wrap=True)
-    if not console.is_terminal:
-        yield Observer(
-            _print, lambda member, record: _print(_line(member, record, members))
-        )
-        return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("training", total=epochs * members)
+    shown = Progress(*columns, console=console, transient=True)
+    show = functools.partial(console.print, markup=False)
+    plan: list[Training] = []  # known once the data were looked at
 
-        def epoch(member: int, record: dict) -> None:
-            console.print(_line(member, record, members), markup=False)
-            progress.update(bar, completed=member * epochs + record["epoch"])
+    def start(model: Config, training: Training) -> None:
+        plan.append(training)
+        show(describe_plan(model, training))
+        shown.add_task("training", total=training.epochs * training.members)
 
-        yield Observer(lambda line: console.print(line, markup=False), epoch)
+    def epoch(member: int, record: dict) -> None:
+        show(_line(member, record, plan[0].members))
+        done = member * plan[0].epochs + record["epoch"]
+        shown.update(shown.task_ids[0], completed=done)
+
+    with shown if console.is_terminal else contextlib.nullcontext():
+        yield Observer(note=show, start=start, epoch=epoch)
+
+
+def describe_plan(model: Config, training: Training) -> str:
+    """What is going to be trained, in one line."""
+    networks = f"{training.members} networks" if training.members > 1 else "one network"
+    return (
+        f"{type(model).__name__}: {networks}, at most {training.epochs} epochs in "
+        f"batches of {training.batch_size} by {training.optimizer} at "
+        f"{training.learning_rate:g}"
+    )
 
 
 def _line(member: int, record: dict, members: int) -> str:
@@ -102,10 +113,6 @@ def _line(member: int, record: dict, members: int) -> str:
         f"valid loss {record['valid_loss']:.4f}  {'  '.join(metrics)}  "
         f"{record['seconds']:.1f} s"
     )
-
-
-def _print(line: str) -> None:
-    print(line, flush=True)
 
 
 class Stopwatch:

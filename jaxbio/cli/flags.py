@@ -15,7 +15,7 @@ def add_flags(
     title: str,
     kinds: Collection[type],
     *,
-    skip: Collection[str] = (),
+    chosen: Collection[str] = (),
 ) -> None:
     """Add a flag for each field of some dataclasses.
 
@@ -26,10 +26,10 @@ def add_flags(
         parser: What to add to.
         title: The heading of the group.
         kinds: Dataclasses; fields of one name are one flag.
-        skip: Fields without a flag.
+        chosen: Fields whose default is chosen by the data, whatever the class says.
     """
     group = parser.add_argument_group(title)
-    seen = set(skip)
+    seen: set[str] = set()
     for kind in kinds:
         described = descriptions(kind)
         hints = typing.get_type_hints(kind)
@@ -38,13 +38,15 @@ def add_flags(
                 continue
             seen.add(field.name)
             options = _argument(hints[field.name])
-            default = field.default
-            shown = "" if default is None else f" (default: {_shown(default)})"
+            default = None if field.name in chosen else field.default
+            shown = "chosen by the data" if default is None else _shown(default)
             group.add_argument(
                 "--" + field.name.replace("_", "-"),
                 dest=field.name,
                 default=argparse.SUPPRESS,
-                help=(described.get(field.name, "") + shown).replace("%", "%%"),
+                help=f"{described.get(field.name, '')} (default: {shown})".replace(
+                    "%", "%%"
+                ),
                 **options,
             )
 

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         f"{options.rows} of 603,569\nmutated variants; a convolutional network learns "
         f"to tell those seen after selection from the rest."
     )
-    with training_progress(options.epochs, 1) as observer:
+    with training_progress() as observer:
         made = quickstart(
             options.out,
             rows=options.rows,

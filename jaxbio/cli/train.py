@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from jaxbio.cli.console import (
     Stopwatch,
     add_common,
@@ -19,11 +17,12 @@ from jaxbio.cli.console import (
 )
 from jaxbio.cli.flags import add_flags
 from jaxbio.data import Dataset, describe_kinds, kinds_of, read, split
+from jaxbio.data.splits import by_column
 from jaxbio.errors import DataError, JaxbioError, nearest
 from jaxbio.models import MODELS, Config, model_from_dict
 from jaxbio.run import Run, fit
 from jaxbio.tasks import Task, make_task, task_from_dict
-from jaxbio.train import Training
+from jaxbio.train import CHOSEN, Training
 
 _SPLITS = (
     "random, stratified, similarity, group:COLUMN, chromosome:COLUMN, column:COLUMN"
@@ -122,7 +121,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="fit and show the plain baselines (default: yes)",
     )
-    add_flags(parser, "training", [Training])
+    add_flags(parser, "training", [Training], chosen=CHOSEN)
     model = parser.add_argument_group("model")
     model.add_argument(
         "--model",
@@ -130,7 +129,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help=f"{', '.join(MODELS)} (default: chosen by the data)",
     )
-    add_flags(parser, "model options (default: chosen by the data)", list(_kinds()))
+    add_flags(parser, "model options", list(_kinds()))
     add_common(parser)
 
 
@@ -150,11 +149,12 @@ def run(options: argparse.Namespace) -> int:
             raise JaxbioError(f"{what} is missing: see jaxbio train --help")
     model = _model(settings)
     training = _training(settings)
+    seed = Training(**training).seed
     set_up(options)
-    parts, tasks = load_parts(settings, training.seed)
+    parts, tasks = load_parts(settings, seed)
     for line in describe_kinds(parts["train"]):
         print(line)
-    with training_progress(training.epochs, training.members) as observer:
+    with training_progress() as observer:
         done = fit(
             model,
             tasks,
@@ -163,9 +163,9 @@ def run(options: argparse.Namespace) -> int:
             test=parts.get("test"),
             out=settings["out"],
             resume=bool(settings.get("resume")),
-            training=training,
             baselines=settings.get("baselines", True),
             observer=observer,
+            **training,
         )
     report(done, settings["out"])
     finish(
@@ -229,35 +229,12 @@ def load_parts(
                 parts[part] = read(settings[part], **wanted)
         return parts, tasks
     if how == "column":
-        return _by_column(train, column), tasks
+        return by_column(train), tasks
     how = "group" if how == "chromosome" else how
     fractions = _numbers(settings.get("fractions", "0.8,0.1,0.1"))
     names = ("train", "valid", "test")[: len(fractions)]
     divided = split(train, by=how, fractions=fractions, seed=seed)
     return dict(zip(names, divided, strict=True)), tasks
-
-
-def _by_column(data: Dataset, column: str) -> dict[str, Dataset]:
-    """The parts that a column names for each row."""
-    names = {"train": "train", "valid": "valid", "test": "test"}
-    names |= {
-        "training": "train",
-        "validation": "valid",
-        "dev": "valid",
-        "val": "valid",
-    }
-    assert data.groups is not None  # it was read as the group of each row
-    part = np.array([names.get(str(value).lower(), "") for value in data.groups])
-    if not (part != "").all():
-        row = int(np.argmin(part != ""))
-        raise DataError(
-            f"{data.source}, row {data.ids[row]}, column {column}: "
-            f"{data.groups[row]!r} is no part; known are {', '.join(names)}"
-        )
-    if "train" not in part:
-        raise DataError(f"{data.source}, column {column}: no row says train")
-    present = [name for name in ("train", "valid", "test") if name in part]
-    return {name: data.take(part == name) for name in present}
 
 
 def _source(data: Any) -> Any:
@@ -336,9 +313,9 @@ def _numbers(text: Any) -> tuple[float, ...]:
         ) from None
 
 
-def _training(settings: Mapping[str, Any]) -> Training:
+def _training(settings: Mapping[str, Any]) -> dict[str, Any]:
     known = {field.name for field in dataclasses.fields(Training)}
-    return Training(**{k: v for k, v in settings.items() if k in known})
+    return {name: value for name, value in settings.items() if name in known}
 
 
 def _model(settings: Mapping[str, Any]) -> Config | None:

@@ -11,8 +11,9 @@ from jaxbio.data.formats import read_frames
 from jaxbio.data.frames import Frame
 from jaxbio.data.inference import infer_kinds
 from jaxbio.data.leakage import Leakage, leakage
+from jaxbio.data.learn import learn_schema
 from jaxbio.data.read import from_frame, from_strings, infer, read, read_for, stream
-from jaxbio.data.schema import InputSpec, Schema, TargetSpec, learn_schema
+from jaxbio.data.schema import InputSpec, Schema, TargetSpec
 from jaxbio.data.splits import folds, split
 from jaxbio.data.write import write_table
 

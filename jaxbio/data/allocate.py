@@ -26,6 +26,9 @@ def deal(
         The part of each row; none is empty.
     """
     part = np.empty(len(strata), np.int64)
+    # Small strata first, so that large ones can make up for what they leave uneven.
+    order = np.argsort(np.bincount(strata), kind="stable")
+    strata = np.argsort(order)[strata]
     shuffled = rng.permutation(len(strata))
     shuffled = shuffled[np.argsort(strata[shuffled], kind="stable")]
     given, seen = np.zeros(len(shares)), 0

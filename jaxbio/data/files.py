@@ -147,10 +147,12 @@ def text_blocks(
         ['a\n', 'b']
     """
     rest: list[bytes] = []
-    blank = True
+    held = ""  # blank lines at the top, which count as lines
+    start = blank = True
     for data in _whole_lines(handle, size, rest):
-        block = _decode(data, source, start=blank)
-        blank = blank and not block.strip()
+        block = held + _decode(data, source, start=start)
+        start, blank = False, blank and not block.strip()
+        held = block if blank else ""
         if not blank:
             yield block
     if blank:

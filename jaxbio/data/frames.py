@@ -137,7 +137,7 @@ def thinned(frames: Iterable[Frame], most: int = 2 * ROWS) -> Frame:
             # Every second of the rows kept so far, counted over the frames.
             bounds = itertools.accumulate(map(len, kept), initial=0)
             kept = [
-                part.take(slice(0, None, 2))
+                part.take(slice(at % 2, None, 2))
                 for part, at in zip(kept, bounds, strict=False)
             ]
             step *= 2

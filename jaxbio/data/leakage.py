@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from jaxtyping import Bool, Int64, UInt64
 
-from jaxbio.data.columns import Category, Sequences
+from jaxbio.data.columns import Category, Numeric, Sequences
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.hashes import column_hashes, combine_hashes, row_hashes
 from jaxbio.data.similarity import (
@@ -204,7 +204,7 @@ class _Rows:
     def of(
         cls, parts: Sequence[Dataset], k: int | None, threshold: float | None
     ) -> "_Rows":
-        whole = concatenate([Dataset(part.inputs, ids=part.ids) for part in parts])
+        whole = concatenate([_alike(part, parts[0]) for part in parts])
         columns = {name: column_hashes(column) for name, column in whole.inputs.items()}
         assert whole.ids is not None
         single = _single_sequence(whole)
@@ -246,6 +246,21 @@ class _Rows:
             shared_inputs=shared,
             examples=tuple((str(self.ids[r]), str(self.ids[match[r]])) for r in rows),
         )
+
+
+def _alike(part: Dataset, first: Dataset) -> Dataset:
+    """The inputs of `first` alone, numbers in its order of columns."""
+    inputs = {}
+    for name, pattern in first.inputs.items():
+        column = part.input(name)
+        if isinstance(column, Numeric) and isinstance(pattern, Numeric):
+            place = {key: at for at, key in enumerate(column.names)}
+            at = np.array([place.get(key, len(place)) for key in pattern.names])
+            # A column that the part lacks is missing; encoding will refuse it.
+            padded = np.pad(column.values, ((0, 0), (0, 1)), constant_values=np.nan)
+            column = Numeric(padded[:, at], pattern.names)
+        inputs[name] = column
+    return Dataset(inputs, ids=part.ids)
 
 
 def _single_sequence(whole: Dataset) -> Sequences | None:

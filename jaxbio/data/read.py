@@ -109,7 +109,7 @@ def read_for(
         DataError: For a file, column or value that cannot be used.
 
     Example:
-        >>> from jaxbio.data.schema import learn_schema
+        >>> from jaxbio.data.learn import learn_schema
         >>> table = pd.DataFrame({"seq": ["ACGTAC", "GGTTAA"], "y": ["0.5", "1.5"]})
         >>> schema = learn_schema(read(table), {"y": ("number", False)})
         >>> read_for(table, schema).targets["y"].values.tolist()

@@ -1,18 +1,15 @@
 """Networks: modules that stand alone, and the descriptions that build them."""
 
 from jaxbio.models.cnn import ConvStack, SequenceCNN
-from jaxbio.models.configs import (
-    CNN,
-    MLP,
+from jaxbio.models.configs import CNN, MLP, RNN, Config
+from jaxbio.models.mlp import Perceptron, SequencePositions
+from jaxbio.models.network import Head, Network, NumericEncoder
+from jaxbio.models.registry import (
     MODELS,
-    RNN,
-    Config,
     choose_model,
     model_from_dict,
     model_to_dict,
 )
-from jaxbio.models.mlp import Perceptron, SequencePositions
-from jaxbio.models.network import Head, Network, NumericEncoder
 from jaxbio.models.rnn import SequenceRNN
 from jaxbio.models.sequence import SequenceEncoder, Wide
 

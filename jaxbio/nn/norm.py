@@ -16,9 +16,9 @@ _GROUPS = 8
 class BatchNorm(nnx.Module):
     """Batch normalisation over the positions that the mask lets through.
 
-    Sums over positions are matrix products with the mask, which on a CPU takes half the
-    time of `nnx.BatchNorm` with a mask. `nnx.view(model, use_running_average=True)` makes
-    it use the running statistics, as with `nnx.BatchNorm`.
+    Sums over positions are matrix products with the mask. After
+    `nnx.view(model, use_running_average=True)` it uses the running statistics, as
+    `nnx.BatchNorm` does.
     """
 
     def __init__(
@@ -33,8 +33,8 @@ class BatchNorm(nnx.Module):
 
         Args:
             dim: Width of the input.
-            momentum: Share of the running statistics that a step keeps; lower than usual
-                as the trainings here may have few steps.
+            momentum: Share of the running statistics that a step keeps; lower than
+                usual as the trainings here may have few steps.
             epsilon: Added to the variance.
             dtype: Of the result; statistics are float32.
         """

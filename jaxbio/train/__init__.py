@@ -1,13 +1,14 @@
 """Training: a pure step, and one linear loop around it."""
 
 from jaxbio.train.augment import Augment, make_augmenter
-from jaxbio.train.config import Training
+from jaxbio.train.config import CHOSEN, Training, choose_training
 from jaxbio.train.loop import Member, Progress, Snapshot, Weights, train_member
 from jaxbio.train.optimizers import OPTIMIZERS, make_optimizer, make_schedule
 from jaxbio.train.state import TrainState
 from jaxbio.train.step import make_eval_step, make_train_step
 
 __all__ = [
+    "CHOSEN",
     "OPTIMIZERS",
     "Augment",
     "Member",
@@ -16,6 +17,7 @@ __all__ = [
     "TrainState",
     "Training",
     "Weights",
+    "choose_training",
     "make_augmenter",
     "make_eval_step",
     "make_optimizer",

@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Literal
 
+from jaxbio.data.schema import Schema
 from jaxbio.errors import TrainingError
 from jaxbio.train.augment import Augment
 
@@ -13,7 +14,7 @@ class Training:
 
     Attributes:
         epochs: The most passes over the training rows.
-        batch_size: Rows a step; None for a size that suits the number of rows.
+        batch_size: Rows a step.
         learning_rate: The peak learning rate.
         optimizer: A name of `OPTIMIZERS`.
         weight_decay: Decoupled weight decay on kernels (adamw, lion, lamb).
@@ -37,7 +38,7 @@ class Training:
     """
 
     epochs: int = 30
-    batch_size: int | None = None
+    batch_size: int = 64
     learning_rate: float = 1e-3
     optimizer: str = "adamw"
     weight_decay: float = 1e-2
@@ -54,13 +55,17 @@ class Training:
     seed: int = 0
 
     def __post_init__(self):
-        for name, least in (("epochs", 1), ("accumulate", 1), ("members", 1)):
+        for name, least in (
+            ("epochs", 1),
+            ("batch_size", 1),
+            ("accumulate", 1),
+            ("members", 1),
+            ("patience", 0),
+        ):
             if getattr(self, name) < least:
                 raise TrainingError(
                     f"{name} is {getattr(self, name)}; it must be at least {least}"
                 )
-        if self.batch_size is not None and self.batch_size < 1:
-            raise TrainingError(f"batch size is {self.batch_size}; it must be positive")
         if not self.learning_rate > 0:
             raise TrainingError(
                 f"learning rate is {self.learning_rate}; it must be positive"
@@ -86,21 +91,27 @@ class Training:
         """The settings as JSON values."""
         return dataclasses.asdict(self)
 
-    def for_rows(self, n_train: int) -> "Training":
-        """The settings with everything that depends on the number of rows filled in.
 
-        Args:
-            n_train: The number of training rows.
+CHOSEN = (
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "weight_decay",
+    "patience",
+    "members",
+)
+"""The settings that `choose_training` takes from the data."""
 
-        Raises:
-            TrainingError: If a batch size was given that exceeds the number of rows.
-        """
-        if self.batch_size is None:
-            size = 128 if n_train >= 20_000 else 64 if n_train >= 2_000 else 32
-            return dataclasses.replace(self, batch_size=min(size, n_train))
-        if self.batch_size > n_train:
-            raise TrainingError(
-                f"batch size {self.batch_size} is larger than the {n_train} training "
-                f"rows: choose at most {n_train}, or leave it out"
-            )
-        return self
+
+def choose_training(schema: Schema) -> Training:
+    """Settings that suit the data, found with validation rows of public data sets.
+
+    Args:
+        schema: What the inputs are and how many training rows there are.
+
+    Returns:
+        Settings with a batch size of at most the number of rows.
+    """
+    rows = schema.n_train
+    size = 128 if rows >= 20_000 else 64 if rows >= 2_000 else 32
+    return Training(batch_size=min(size, max(rows, 1)))

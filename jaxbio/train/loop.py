@@ -119,7 +119,7 @@ def train_member(
         TrainingError: For a loss that is not finite, with the step and what to try.
     """
     # ---- what each step does
-    size = training.batch_size or len(member.train)
+    size = training.batch_size
     buckets = member.schema.buckets
     plan = _planner(member.train, buckets, size, seed)
     steps = training.epochs * len(plan(0))

@@ -114,6 +114,12 @@ def test_which_column_is_the_target():
     assert target(x=FLOATS, y=FLOATS) == ["y"]
 
 
+def test_columns_that_name_parts_are_no_inputs():
+    parts = ["train", "test"] * 30
+    inputs, targets = infer(frame(set=parts, age=FLOATS, bmi=FLOATS, y=FLOATS))
+    assert (inputs, targets) == ({"features": ("age", "bmi")}, {"y": "number"})
+
+
 def test_what_is_known_is_kept():
     cells = frame(a=DNA, b=DNA, w=FLOATS, y=FLOATS)
     assert infer(cells, inputs={"b": "protein"}, targets=[]) == ({"b": "protein"}, {})

@@ -10,6 +10,7 @@ from jaxbio.alphabet import DNA, PROTEIN
 from jaxbio.data.columns import Category, Numeric, Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.leakage import leakage
+from jaxbio.errors import DataError
 
 
 def dna(texts, labels=None, alphabet=DNA):
@@ -107,6 +108,15 @@ def test_rows_of_numbers_are_compared_byte_by_byte():
     found = leakage({"train": train, "test": test}).overlap("train", "test")
     assert found.identical == 1 and found.near is None
     assert found.examples == (("0", "1"),)
+
+
+def test_columns_are_matched_by_name():
+    train = Dataset({"x": Numeric(np.array([[1, 2], [3, 4]], np.float32), ("a", "b"))})
+    test = Dataset({"x": Numeric(np.array([[9, 4, 3]], np.float32), ("c", "b", "a"))})
+    assert leakage({"train": train, "test": test}).overlap("train", "test").identical
+    other = Dataset({"z": test.inputs["x"]})
+    with pytest.raises(DataError, match="no input 'x'"):
+        leakage({"train": train, "test": other})
 
 
 def test_pairs_are_compared_whole_and_by_input():

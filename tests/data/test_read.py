@@ -165,6 +165,19 @@ def test_a_schema_reads_what_the_model_takes(csv, tmp_path):
         next(stream(moved, schema))
 
 
+def test_a_schema_takes_only_the_columns_that_its_glob_found(tmp_path):
+    table = pd.DataFrame({"g_1": [1, 2], "g_2": [3, 5], "y": [0.5, 1.5]})
+    data = read(table, inputs={"g_*": "numeric"}, targets=["y"])
+    schema = learn_schema(data, {"y": ("number", False)})
+    path = tmp_path / "x.csv"
+    path.write_text("g_note,g_2,g_1\nhello,8,9\n")
+    (part,) = stream(path, schema)
+    assert part.inputs["g_*"].values.tolist() == [[9, 8]]
+    path.write_text("g_note,g_2\nhello,8\n")
+    with pytest.raises(DataError, match="no column 'g_1': did you mean 'g_2'"):
+        next(stream(path, schema))
+
+
 def test_streaming_gives_the_rows_in_order(tmp_path):
     path = tmp_path / "x.csv"
     table = pd.DataFrame({"seq": ["ACGT"[at % 4 :] + "A" for at in range(999)]})

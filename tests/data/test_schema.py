@@ -8,7 +8,8 @@ import pytest
 from jaxbio.alphabet import DNA
 from jaxbio.data.columns import Category, Numeric, Sequences, Track
 from jaxbio.data.dataset import Dataset
-from jaxbio.data.schema import Schema, learn_schema
+from jaxbio.data.learn import learn_schema
+from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError
 
 NAN = np.nan

@@ -108,9 +108,13 @@ def test_stratified_parts_have_the_same_share_of_each_class():
 
 
 def test_a_single_row_of_a_class_is_trained_on():
-    data = table(50, targets=classes(["only"] + ["a"] * 24 + ["b"] * 25))
-    for seed in range(10):
-        assert 0 in split_indices(data, by="stratified", seed=seed)[0]
+    data = table(50, targets=classes([*"wxyz", *"a" * 23, *"b" * 23]))
+    for seed in range(5):
+        rows = split_indices(
+            data, by="stratified", fractions=(0.4, 0.3, 0.3), seed=seed
+        )
+        assert set(range(4)) <= set(rows[0])
+        assert [len(part) for part in rows] == [22, 14, 14]
 
 
 def test_numbers_are_stratified_by_tenths():

@@ -4,8 +4,15 @@ import numpy as np
 import optax
 import pytest
 
+from jaxbio.data.schema import Schema
 from jaxbio.errors import TrainingError
-from jaxbio.train import OPTIMIZERS, Training, make_optimizer, make_schedule
+from jaxbio.train import (
+    OPTIMIZERS,
+    Training,
+    choose_training,
+    make_optimizer,
+    make_schedule,
+)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -73,7 +80,7 @@ def test_cosine_schedule_by_hand():
     ("settings", "message"),
     [
         ({"learning_rate": 0.0}, "learning rate is 0.0"),
-        ({"batch_size": 0}, "batch size is 0"),
+        ({"batch_size": 0}, "batch_size is 0"),
         ({"epochs": 0}, "epochs is 0; it must be at least 1"),
         ({"warmup": 2.0}, "warmup is 2.0, not from 0 to 1"),
     ],
@@ -88,7 +95,6 @@ def test_unknown_optimizer_has_a_hint():
         make_optimizer(Training(optimizer="adamww"), steps=1)
 
 
-def test_a_batch_larger_than_the_data_is_refused():
-    with pytest.raises(TrainingError, match="larger than the 10 training rows"):
-        Training(batch_size=64).for_rows(10)
-    assert Training().for_rows(10).batch_size == 10
+def test_the_chosen_batch_is_no_larger_than_the_data():
+    schema = Schema((), n_train=10)
+    assert choose_training(schema).batch_size <= 10

@@ -1,0 +1,174 @@
+"""What training rows teach: lengths, means, scales, categories and classes."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+
+from jaxbio.data.buckets import choose_buckets
+from jaxbio.data.columns import Category, Column, Numeric, Sequences, Track
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.schema import (
+    MISSING_LABEL,
+    InputSpec,
+    Schema,
+    TargetKind,
+    TargetSpec,
+)
+from jaxbio.errors import DataError, nearest
+
+
+def learn_schema(
+    train: Dataset, kinds: Mapping[str, tuple[TargetKind, bool]] | None = None
+) -> Schema:
+    """Learn from training rows what each input and target is.
+
+    Args:
+        train: The training rows.
+        kinds: For each target its kind and whether it has a value a position.
+
+    Returns:
+        The schema, with means, scales, categories, classes and lengths of the training
+        rows alone.
+
+    Raises:
+        DataError: For an input without a single value, a target with one class, or a
+            number that is infinite.
+    """
+    if not len(train):
+        raise DataError(f"{train.source}: no training rows")
+    inputs = tuple(
+        _learn_input(name, column, train) for name, column in train.inputs.items()
+    )
+    targets = []
+    for name, (kind, per_position) in (kinds or {}).items():
+        if name not in train.targets:
+            raise DataError(
+                f"{train.source}: no target {name!r}: {nearest(name, train.targets)}"
+            )
+        column = train.targets[name]
+        learn = _learn_positions if per_position else _learn_target
+        targets.append(learn(TargetSpec(name, kind, per_position), column, train))
+    return Schema(inputs, tuple(targets), len(train))
+
+
+def _learn_input(name: str, column: Column, train: Dataset) -> InputSpec:
+    match column:
+        case Sequences():
+            lengths = column.lengths
+            conserved, parent = _conservation(column)
+            return InputSpec(
+                name,
+                column.kind,
+                alphabet=column.alphabet,
+                min_length=int(lengths.min()),
+                max_length=int(lengths.max()),
+                buckets=choose_buckets(lengths),
+                conserved=conserved,
+                parent=parent,
+            )
+        case Numeric():
+            mean, scale = _moments(column, name, train)
+            return InputSpec(
+                name,
+                column.kind,
+                columns=column.names,
+                mean=mean,
+                scale=scale,
+                has_missing=bool(np.isnan(column.values).any()),
+            )
+        case Category():
+            seen = sorted({value for value in column.values if value is not None})
+            if not seen:
+                raise DataError(f"{train.source}: {name}: every value is missing")
+            return InputSpec(name, column.kind, categories=tuple(seen))
+        case _:
+            raise DataError(f"{train.source}: {name}: a {column.kind} is no input")
+
+
+def _conservation(column: Sequences) -> tuple[float, str]:
+    lengths = column.lengths
+    if lengths.min() != lengths.max():
+        return 0.0, ""
+    rows = np.unique(np.linspace(0, len(column) - 1, 2000).astype(np.int64))
+    codes = column.padded(rows, int(lengths[0]))
+    counts = [np.bincount(position) for position in codes.T]
+    share = float(np.mean([count.max() for count in counts]) / len(rows))
+    commonest = np.array([count.argmax() for count in counts], np.uint8)
+    return share, column.alphabet.decode(commonest)
+
+
+def _moments(
+    column: Numeric, name: str, train: Dataset
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    values = column.values.astype(np.float64)
+    infinite = np.argwhere(np.isinf(values))
+    if infinite.size:
+        row, at = infinite[0]
+        raise DataError(
+            f"{train.source}, row {np.asarray(train.ids)[row]}, column "
+            f"{column.names[at]}: infinite value; replace it or leave the cell empty"
+        )
+    count = np.maximum((~np.isnan(values)).sum(axis=0), 1)
+    mean = np.nansum(values, axis=0) / count
+    scale = np.sqrt(np.nansum((values - mean) ** 2, axis=0) / count)
+    # A constant column whose mean is rounded has a tiny spread that means nothing.
+    scale[scale <= 1e-7 * np.abs(mean)] = 1.0
+    scale[scale == 0] = 1.0
+    return tuple(mean.tolist()), tuple(scale.tolist())
+
+
+def _learn_target(spec: TargetSpec, column: Column, train: Dataset) -> TargetSpec:
+    where = f"{train.source}, target {spec.name}"
+    if spec.kind == "class":
+        if not isinstance(column, Category):
+            raise DataError(f"{where}: classes were asked for, it holds numbers")
+        seen = [value for value in column.values if value is not None]
+        classes = _ordered(set(seen))
+        if len(classes) < 2:
+            raise DataError(
+                f"{where}: {len(classes)} class in {len(train)} training rows "
+                f"({', '.join(classes) or 'every value is missing'}); a classifier "
+                f"needs two or more"
+            )
+        counts = Counter(seen)
+        frequencies = tuple(counts[name] for name in classes)
+        return dataclasses.replace(spec, classes=classes, frequencies=frequencies)
+    if not isinstance(column, Numeric):
+        raise DataError(f"{where}: numbers were asked for, the column holds text")
+    if np.isnan(column.values).all():
+        raise DataError(f"{where}: every value is missing")
+    mean, scale = _moments(column, spec.name, train)
+    spec = dataclasses.replace(spec, columns=column.names, mean=mean, scale=scale)
+    if spec.kind == "labels":
+        positive = np.nansum(column.values > 0.5, axis=0).astype(int)
+        return dataclasses.replace(spec, frequencies=tuple(positive.tolist()))
+    return spec
+
+
+def _learn_positions(spec: TargetSpec, column: Column, train: Dataset) -> TargetSpec:
+    where = f"{train.source}, target {spec.name}"
+    if isinstance(column, Track):
+        known = column.values[~np.isnan(column.values)].astype(np.float64)
+        if not known.size:
+            raise DataError(f"{where}: every value is missing")
+        scale = float(known.std()) or 1.0
+        return dataclasses.replace(
+            spec, columns=(spec.name,), mean=(float(known.mean()),), scale=(scale,)
+        )
+    if not isinstance(column, Category):
+        raise DataError(f"{where}: one label or number a position was asked for")
+    text = "".join(value for value in column.values if value is not None)
+    classes = _ordered(set(text) - {MISSING_LABEL})
+    if len(classes) < 2:
+        raise DataError(f"{where}: {len(classes)} class over all positions, not two")
+    frequencies = tuple(text.count(name) for name in classes)
+    return dataclasses.replace(spec, classes=classes, frequencies=frequencies)
+
+
+def _ordered(labels: set[str]) -> tuple[str, ...]:
+    """Labels in order; by value if all are numbers, so that 10 follows 9."""
+    try:
+        return tuple(sorted(labels, key=float))
+    except ValueError:
+        return tuple(sorted(labels))

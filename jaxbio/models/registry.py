@@ -1,0 +1,68 @@
+"""The networks by name, to JSON and back, and the one that suits a schema."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from jaxbio.data.schema import Schema
+from jaxbio.errors import JaxbioError, nearest
+from jaxbio.models.configs import CNN, MLP, RNN, VARIANTS, Config
+
+MODELS: dict[str, type[Config]] = {"cnn": CNN, "rnn": RNN, "mlp": MLP}
+"""The networks by name, as on the command line and in `config.json`."""
+
+
+def model_to_dict(config: Config) -> dict[str, Any]:
+    """A description as JSON values, with the name of its kind.
+
+    Example:
+        >>> model_to_dict(MLP(hidden=(64, 64)))["name"]
+        'mlp'
+    """
+    name = next(name for name, kind in MODELS.items() if type(config) is kind)
+    values = dataclasses.asdict(config)
+    lists = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+    return {"name": name, **lists}
+
+
+def model_from_dict(values: Mapping[str, Any]) -> Config:
+    """The description that `model_to_dict` wrote.
+
+    Args:
+        values: A name of `MODELS` under `name`, and any of its fields.
+
+    Raises:
+        JaxbioError: For a name or field that is not known.
+
+    Example:
+        >>> model_from_dict({"name": "mlp", "hidden": [64, 64]}).hidden
+        (64, 64)
+    """
+    name = str(values.get("name", ""))
+    if name not in MODELS:
+        raise JaxbioError(f"model {name!r} is not known: {nearest(name, MODELS)}")
+    known = {field.name for field in dataclasses.fields(MODELS[name])}
+    fields = {key: value for key, value in values.items() if key != "name"}
+    for key in fields:
+        if key not in known:
+            raise JaxbioError(
+                f"model {name} has no field {key!r}: {nearest(key, known)}"
+            )
+    tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+    return MODELS[name](**tuples)
+
+
+def choose_model(schema: Schema) -> Config:
+    """The kind of network for a schema: MLP for numbers and for variants of one parent.
+
+    Args:
+        schema: What the inputs are.
+
+    Returns:
+        A description with every None filled.
+    """
+    sequences = [spec for spec in schema.inputs if spec.is_sequence]
+    per_position = any(target.per_position for target in schema.targets)
+    variants = all(spec.conserved >= VARIANTS for spec in sequences)
+    plain = not sequences or (variants and not per_position)
+    return (MLP() if plain else CNN()).resolve(schema)
