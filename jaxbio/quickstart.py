@@ -85,7 +85,8 @@ def quickstart(
         epochs=epochs,
         batch_size=min(256, len(train)),
         learning_rate=2e-3,
-        patience=3,
+        weight_decay=1e-2,
+        members=1,
         seed=seed,
     )
     wild_type, a_element = wild_type_with_a_element()

@@ -17,7 +17,7 @@ from jaxbio.run import fit, load
 from jaxbio.tasks import Binary, MultiClass, Regression
 from tests.helpers import linear_data, motif_data
 
-QUICK = {"epochs": 1, "batch_size": 32, "baselines": False}
+QUICK = {"epochs": 1, "members": 1, "batch_size": 32, "baselines": False}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("runs") / "run"
     data = motif_data(96)
     model = CNN(channels=(4,), kernel_sizes=(5,), kmers=0, hidden=(4,), positions=False)
-    fit(model, Binary(), data, data, out=path, members=2, **QUICK)
+    fit(model, Binary(), data, data, out=path, **{**QUICK, "members": 2})
     return path
 
 
@@ -224,7 +224,7 @@ def test_values_per_position_are_cut_to_the_length():
     model = RNN(widths=(8,), channels=(), kmers=0)
     run = fit(
         model, Binary(per_position=True), data, data,
-        epochs=60, learning_rate=2e-2, batch_size=20, baselines=False,
+        epochs=60, learning_rate=2e-2, batch_size=20, baselines=False, members=1,
     )  # fmt: skip
     assert run.scores["valid"].headline > 0.99
     table = run.predictor(["AATG", "GGCA"]).frame()

@@ -29,7 +29,7 @@ def test_the_python_blocks_run(tmp_path, monkeypatch):
     names: dict = {}
     for kind, code in BLOCKS:
         if kind == "python":
-            exec(code.replace("seed=0, out", "seed=0, epochs=1, out"), names)
+            exec(code.replace("seed=0, out", "seed=0, epochs=1, members=1, out"), names)
     assert (tmp_path / "runs" / "mpra" / "config.json").exists()
 
 

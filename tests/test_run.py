@@ -43,7 +43,13 @@ def quick(out=None, **settings):
         data.take(np.arange(150)),
         data.take(np.arange(150, 200)),
         out=out,
-        **{"epochs": 3, "batch_size": 32, "baselines": False, **settings},
+        **{
+            "epochs": 3,
+            "batch_size": 32,
+            "members": 1,
+            "baselines": False,
+            **settings,
+        },
     )
 
 
@@ -58,6 +64,7 @@ def test_a_network_learns_a_weighted_sum():
         learning_rate=1e-2,
         batch_size=50,
         patience=0,
+        members=1,
         baselines=False,
     )
     assert run.scores["valid"].scores["y"]["model"]["r2"] > 0.98
@@ -73,6 +80,7 @@ def test_a_network_finds_a_motif():
         epochs=20,
         learning_rate=1e-2,
         batch_size=50,
+        members=1,
         baselines=False,
     )
     assert run.scores["valid"].headline > 0.95
@@ -245,6 +253,7 @@ def test_resume_refuses_other_data_and_settings(tmp_path):
             resume=True,
             epochs=3,
             batch_size=32,
+            members=1,
             baselines=False,
         )
 

@@ -1,6 +1,7 @@
 """What training rows teach: lengths, means, scales, categories and classes."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np

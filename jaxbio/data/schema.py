@@ -18,6 +18,10 @@ from jaxbio.errors import DataError, nearest
 
 TargetKind = Literal["number", "count", "class", "labels"]
 MISSING_LABEL = "?"
+"""What stands for a missing label among the labels of positions."""
+
+VARIANTS = 0.5
+"""The conservation from which sequences are taken for variants of one parent."""
 
 
 @dataclasses.dataclass(frozen=True)

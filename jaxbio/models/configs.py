@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from flax import nnx
 from jax.typing import DTypeLike
 
-from jaxbio.data.schema import InputSpec, Schema
+from jaxbio.data.schema import VARIANTS, InputSpec, Schema
 from jaxbio.errors import JaxbioError, nearest
 from jaxbio.models.cnn import SequenceCNN
 from jaxbio.models.mlp import SequencePositions
@@ -22,8 +22,6 @@ from jaxbio.nn.recurrent import CellKind
 
 _SHORT = 40  # up to here every position of a sequence of fixed length is kept
 _KEPT = 25  # beyond, about so many windows are
-VARIANTS = 0.5
-"""The conservation from which sequences are taken for variants of one parent."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

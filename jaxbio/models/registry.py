@@ -4,9 +4,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from jaxbio.data.schema import Schema
+from jaxbio.data.schema import VARIANTS, Schema
 from jaxbio.errors import JaxbioError, nearest
-from jaxbio.models.configs import CNN, MLP, RNN, VARIANTS, Config
+from jaxbio.models.configs import CNN, MLP, RNN, Config
 
 MODELS: dict[str, type[Config]] = {"cnn": CNN, "rnn": RNN, "mlp": MLP}
 """The networks by name, as on the command line and in `config.json`."""

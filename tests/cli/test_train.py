@@ -11,7 +11,7 @@ import pytest
 from jaxbio.cli import main
 from tests.helpers import linear_data, motif_data
 
-QUICK = ["--epochs", "1", "--no-baselines", "--compile-cache", "none"]
+QUICK = ["--epochs", "1", "--members", "1", "--no-baselines", "--compile-cache", "none"]
 SMALL = ["--model", "cnn", "--channels", "4", "--kernel-sizes", "5", "--kmers", "0"]
 
 

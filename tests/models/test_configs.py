@@ -148,10 +148,14 @@ def test_the_kind_of_network_follows_the_data():
 
 def test_half_precision_keeps_weights_and_outputs_in_full():
     schema, inputs = _mixed()
-    model = CNN(channels=(4,)).build(
-        schema, {"y": Head(1)}, rngs=nnx.Rngs(0), dtype=jnp.bfloat16
-    )
-    for leaf in jax.tree.leaves(nnx.state(model, nnx.Param)):
-        assert leaf.dtype == jnp.float32
-    inputs = jax.tree.map(jnp.asarray, inputs)
-    assert model(inputs, rngs=nnx.Rngs(1))["y"].dtype == jnp.float32
+
+    def parts():
+        model = CNN(channels=(4,)).build(
+            schema, {"y": Head(1)}, rngs=nnx.Rngs(0), dtype=jnp.bfloat16
+        )
+        arrays = {name: jnp.asarray(values) for name, values in inputs.items()}
+        return nnx.state(model, nnx.Param), model(arrays, rngs=nnx.Rngs(1))
+
+    params, outputs = jax.eval_shape(parts)
+    assert {leaf.dtype for leaf in jax.tree.leaves(params)} == {jnp.dtype("float32")}
+    assert outputs["y"].dtype == jnp.float32

@@ -4,7 +4,8 @@ import numpy as np
 import optax
 import pytest
 
-from jaxbio.data.schema import Schema
+from jaxbio.alphabet import DNA
+from jaxbio.data.schema import InputSpec, Schema, TargetSpec
 from jaxbio.errors import TrainingError
 from jaxbio.train import (
     OPTIMIZERS,
@@ -96,5 +97,21 @@ def test_unknown_optimizer_has_a_hint():
 
 
 def test_the_chosen_batch_is_no_larger_than_the_data():
-    schema = Schema((), n_train=10)
-    assert choose_training(schema).batch_size <= 10
+    assert choose_training(Schema((), n_train=10)).batch_size == 10
+
+
+def test_settings_are_chosen_by_the_kind_of_data():
+    def chosen(length, conserved, rows, kind="class"):
+        spec = InputSpec(
+            "s", "dna", DNA, length, length, (length,), conserved=conserved
+        )
+        target = TargetSpec("y", kind, per_position=kind == "number")
+        return choose_training(Schema((spec,), (target,), rows))
+
+    seen = ((90, 0.9), (23, 0.0), (90, 0.0))
+    variants, short, windows = (chosen(*each, 500) for each in seen)
+    assert variants.weight_decay == 1.0 and variants.members == 3
+    assert short.mutate == 0.0 and windows.mutate == 0.1
+    assert chosen(90, 0, 50_000).members == 1
+    assert chosen(90, 0, 500, kind="number").mutate == 0.0
+    assert choose_training(Schema((InputSpec("x", "numeric"),), (), 500)).epochs == 60
