@@ -107,6 +107,7 @@ def run(name: str, problem: Problem, seed: int) -> dict:
     """
     start = time.perf_counter()
     scores, baselines, truths, predictions = [], [], [], []
+    aurocs: list[float] = []
     for number, parts in enumerate(_runs(name, problem, seed)):
         run_seed = seed + (0 if problem.folds else number)
         done = jb.fit(None, None, parts["train"], parts.get("valid"), seed=run_seed)
@@ -114,12 +115,16 @@ def run(name: str, problem: Problem, seed: int) -> dict:
         measured = next(iter(evaluation.scores.values()))
         scores.append(_score(problem.metric, measured["model"], parts["test"]))
         baselines.append(_score(problem.metric, measured["linear"], parts["test"]))
+        aurocs += [
+            measured["model"][key] for key in ("auroc",) if key in measured["model"]
+        ]
         truth, predicted = _values(done, parts["test"])
         if problem.folds or not truths:
             truths.append(truth)
             predictions.append(predicted)
         print(f"{name}: run {number + 1} {scores[-1]:.4f}", file=sys.stderr, flush=True)
     device = jax.devices()[0]
+    counted = [seed] if problem.folds else [seed + at for at in range(problem.seeds)]
     return {
         "set": name,
         "metric": problem.metric,
@@ -130,11 +135,10 @@ def run(name: str, problem: Problem, seed: int) -> dict:
         "target": problem.target,
         "reached": bool(np.mean(scores) >= problem.target),
         "seconds": round(time.perf_counter() - start, 1),
-        "seeds": [seed]
-        if problem.folds
-        else [seed + at for at in range(problem.seeds)],
+        "seeds": counted,
         "folds": problem.folds,
         "runs": [round(float(score), 4) for score in scores],
+        "auroc": round(float(np.mean(aurocs)), 4) if aurocs else None,
         "interval": _interval(problem.metric, truths, predictions),
         "model": type(done.model).__name__,
         "members": done.training.members,

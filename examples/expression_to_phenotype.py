@@ -2,7 +2,7 @@
 # # From gene expression to a phenotype, with a multi-layer perceptron
 #
 # The classic shape: 1,000 values in, two layers of 64, one value out, squared error.
-# The rows are 580 cancer cell lines with the expression and the copy number of 706 genes
+# The rows are 580 cancer cell lines with expression and copy number of 706 genes
 # (CCLE, as prepared by TGSA); the phenotype is the logarithm of the concentration at
 # which the drug trametinib halves their growth (GDSC2).
 #

@@ -116,7 +116,7 @@ class Checkpoints:
             raise CheckpointError(f"{self.folder}: no checkpoint here")
         damaged = "the checkpoint is damaged or incomplete; train again or use a copy"
         with self._told(damaged), _quiet():
-            reader = ocp.training.Checkpointer(self.folder)
+            reader = ocp.training.Checkpointer(str(self.folder))
             latest = reader.latest
             if latest is None:
                 raise CheckpointError("no complete checkpoint")
@@ -150,9 +150,11 @@ class Checkpoints:
 
     def _open_writer(self) -> ocp.training.Checkpointer:
         if self._writer is None:
+            # Any: the annotations of Orbax reject its own policies.
+            newest: Any = ocp.training.preservation_policies.LatestN(2)
             self._writer = ocp.training.Checkpointer(
-                self.folder,
-                preservation_policy=ocp.training.preservation_policies.LatestN(2),
+                str(self.folder),
+                preservation_policy=newest,
                 cleanup_tmp_directories=True,
             )
         return self._writer
@@ -187,8 +189,8 @@ def unflatten(flat: Mapping[str, np.ndarray], template: Any) -> Any:
     """The tree of a template's structure with the values of a flat dict."""
 
     def value(path, leaf):
-        array = flat[jax.tree_util.keystr(path)]
-        return jax.random.wrap_key_data(array) if _is_key(leaf) else jnp.asarray(array)
+        array = jnp.asarray(flat[jax.tree_util.keystr(path)])
+        return jax.random.wrap_key_data(array) if _is_key(leaf) else array
 
     return jax.tree_util.tree_map_with_path(value, template)
 

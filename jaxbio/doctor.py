@@ -41,7 +41,7 @@ def examine() -> Examination:
         (bytes read and written), and advice.
     """
     device = jax.devices()[0]
-    cache = jax.config.jax_compilation_cache_dir
+    cache = jax.config.values["jax_compilation_cache_dir"]
     facts: dict[str, Any] = {
         "jaxbio": __version__,
         "python": f"{platform.python_version()} on {platform.system()}",
@@ -52,7 +52,7 @@ def examine() -> Examination:
         "matrix product, GFLOP/s": round(matrix_rate() / 1e9, 1),
         "copy, GB/s": round(copy_rate() / 1e9, 1),
     }
-    return Examination(facts, _advice(device, cache))
+    return Examination(facts, _advice(device.platform, cache))
 
 
 def matrix_rate() -> float:
@@ -99,9 +99,9 @@ def _cache(folder: str | None) -> str:
     return f"{folder} ({len(files)} files, {size:.1f} MB)"
 
 
-def _advice(device: jax.Device, cache: str | None) -> tuple[str, ...]:
+def _advice(backend: str, cache: str | None) -> tuple[str, ...]:
     lines = []
-    if device.platform == "cpu":
+    if backend == "cpu":
         nvidia = Path("/proc/driver/nvidia/version").exists()
         if nvidia and importlib.util.find_spec("jax_cuda13_plugin") is None:
             lines.append(

@@ -13,6 +13,7 @@ import pandas as pd
 from flax import nnx
 
 from jaxbio.data.batches import in_order, plan_rows
+from jaxbio.data.columns import Category
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.read import from_frame, from_strings, stream
 from jaxbio.data.schema import Schema
@@ -271,12 +272,16 @@ def _check_categories(schema: Schema, data: Dataset, unknown: str) -> tuple[str,
     for spec in schema.inputs:
         if spec.kind != "category":
             continue
-        values = data.input(spec.name).values
+        column = data.input(spec.name)
+        if not isinstance(column, Category):
+            continue  # `Schema.encode` refuses it with a message
+        values = column.values
         known = {*spec.categories, None}
         strange = [row for row, value in enumerate(values) if value not in known]
         if not strange:
             continue
         first = strange[0]
+        assert data.ids is not None  # a Dataset numbers its rows itself
         what = (
             f"{data.source}, row {data.ids[first]}, column {spec.name}: category "
             f"{values[first]!r} was not in the training rows"

@@ -21,6 +21,7 @@ from jaxbio.errors import CheckpointError, TrainingError, nearest
 from jaxbio.evaluate import Baselines, Evaluation, evaluate, measure
 from jaxbio.models import Config, Head, choose_model, model_from_dict, model_to_dict
 from jaxbio.predict import Predictor
+from jaxbio.probe import with_places
 from jaxbio.rundir import RunDirectory
 from jaxbio.tasks import Objective, Task, infer_task, task_from_dict
 from jaxbio.train import (
@@ -149,6 +150,7 @@ def fit(
     schema = learn_schema(
         train, {name: (t.target_kind, t.per_position) for name, t in tasks.items()}
     )
+    schema = with_places(schema, schema.encode(train), seed=seed)
     model = model.resolve(schema) if model else choose_model(schema)
     training = _checked(settings, training or choose_training(schema))
     if training.batch_size > len(train):

@@ -256,8 +256,10 @@ def _source(data: Any) -> Any:
 
 def _inputs(settings: Mapping[str, Any]) -> dict[str, Any] | None:
     given = settings.get("input")
-    if given is None or isinstance(given, Mapping):
-        return given and dict(given)
+    if given is None:
+        return None
+    if isinstance(given, Mapping):
+        return dict(given)
     named = {}
     for text in [given] if isinstance(given, str) else given:
         column, colon, kind = text.rpartition(":")

@@ -38,6 +38,8 @@ class InputSpec:
         buckets: The static lengths to which sequences are padded.
         conserved: For training sequences of one length, the share of the commonest
             symbol, averaged over positions: near 1 for variants of one parent; else 0.
+        placed: Whether it matters where in the sequence a symbol stands; False where
+            k-mers anywhere say far more than positions (see `jaxbio.probe`).
         parent: For training sequences of one length, the commonest symbol of each
             position: the parent, where rows are its variants; else empty.
         columns: The names of a numeric vector's columns, in the model's order.
@@ -54,6 +56,7 @@ class InputSpec:
     max_length: int = 0
     buckets: tuple[int, ...] = ()
     conserved: float = 0.0
+    placed: bool = True
     parent: str = ""
     columns: tuple[str, ...] = ()
     mean: tuple[float, ...] = ()

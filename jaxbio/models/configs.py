@@ -2,12 +2,13 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import jax.numpy as jnp
 from flax import nnx
 from jax.typing import DTypeLike
 
+from jaxbio.alphabet import Alphabet
 from jaxbio.data.schema import VARIANTS, InputSpec, Schema
 from jaxbio.errors import JaxbioError, nearest
 from jaxbio.models.cnn import SequenceCNN
@@ -19,6 +20,8 @@ from jaxbio.nn.conv import ACTIVATIONS
 from jaxbio.nn.norm import NormKind
 from jaxbio.nn.pool import PoolKind
 from jaxbio.nn.recurrent import CellKind
+
+_T = TypeVar("_T")
 
 _SHORT = 40  # up to here every position of a sequence of fixed length is kept
 _KEPT = 25  # beyond, about so many windows are
@@ -55,13 +58,13 @@ class Config:
     numeric_dropout: float | None = None
     category_width: int = 8
     kmers: int | None = None
-    both_strands: bool = False
+    both_strands: bool | None = None
     kmer_dropout: float = 0.5
     positions: bool | None = None
     properties: bool = True
     position_dropout: float | None = None
     wide_width: int = 32
-    average_strands: bool = False
+    average_strands: bool | None = None
 
     def __post_init__(self):
         if self.activation not in ACTIVATIONS:
@@ -111,19 +114,19 @@ class Config:
             encode_sequence=lambda spec: config._encoder(spec, rngs, dtype),
             encode_numeric=lambda spec: NumericEncoder(
                 spec,
-                config.numeric_hidden,
+                _filled(config.numeric_hidden),
                 activation=config.activation,
-                dropout=config.dropout,
-                input_dropout=config.numeric_dropout,
+                dropout=_filled(config.dropout),
+                input_dropout=_filled(config.numeric_dropout),
                 rngs=rngs,
                 dtype=dtype,
             ),
-            hidden=config.hidden,
+            hidden=_filled(config.hidden),
             skip=config.skip,
             activation=config.activation,
-            dropout=config.dropout,
+            dropout=_filled(config.dropout),
             category_width=config.category_width,
-            average_strands=config.average_strands,
+            average_strands=bool(config.average_strands),
             rngs=rngs,
             dtype=dtype,
         )
@@ -132,13 +135,17 @@ class Config:
         sequences = [spec for spec in schema.inputs if spec.is_sequence]
         fixed = any(spec.fixed_length for spec in sequences)
         variants = _variants(schema)
+        anywhere = not _placed(schema)
         return {
             "hidden": (128, 128) if variants else (128,),
-            "dropout": 0.2 if variants else 0.5,
+            "dropout": 0.2 if variants else 0.3 if anywhere else 0.5,
             "numeric_hidden": (64,),
             "numeric_dropout": 0.2,
             "kmers": _longest_kmers(sequences, schema.n_train),
-            "positions": fixed,
+            # What may stand anywhere may stand on either strand.
+            "both_strands": anywhere,
+            "average_strands": anywhere,
+            "positions": fixed and not anywhere,
             # A mutation left out of one of two alike variants is mere noise.
             "position_dropout": 0.0 if variants else 0.2,
         }
@@ -154,25 +161,43 @@ class Config:
     def _wide(self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike) -> Wide | None:
         if not (self.kmers or self.positions):
             return None
+        alphabet = _alphabet(spec)
         return Wide(
-            spec.alphabet,
+            alphabet,
             width=self.wide_width,
-            kmers=self.kmers,
-            both_strands=self.both_strands and bool(spec.alphabet.complement),
+            kmers=_filled(self.kmers),
+            both_strands=bool(self.both_strands and alphabet.complement),
             kmer_dropout=self.kmer_dropout,
             length=spec.max_length if self.positions else 0,
             parent=spec.parent if spec.conserved >= VARIANTS else "",
             properties=self.properties,
-            position_dropout=self.position_dropout,
+            position_dropout=_filled(self.position_dropout),
             rngs=rngs,
             dtype=dtype,
         )
+
+
+def _filled(value: _T | None) -> _T:
+    """A field after `resolve`, which leaves none of them None."""
+    assert value is not None
+    return value
+
+
+def _alphabet(spec: InputSpec) -> Alphabet:
+    """The alphabet of a sequence input; every such input has one."""
+    assert spec.alphabet is not None
+    return spec.alphabet
 
 
 def _variants(schema: Schema) -> bool:
     """Whether the sequences are variants of one parent."""
     sequences = [spec for spec in schema.inputs if spec.is_sequence]
     return bool(sequences) and all(spec.conserved >= VARIANTS for spec in sequences)
+
+
+def _placed(schema: Schema) -> bool:
+    """Whether it matters where in the sequences a symbol stands."""
+    return all(spec.placed for spec in schema.inputs if spec.is_sequence)
 
 
 def _longest_kmers(sequences: list[InputSpec], n_train: int) -> int:
@@ -182,11 +207,11 @@ def _longest_kmers(sequences: list[InputSpec], n_train: int) -> int:
     """
     if not sequences:
         return 0
-    fixed = any(spec.fixed_length for spec in sequences)
+    fixed = any(spec.fixed_length and spec.placed for spec in sequences)
     longest = max(spec.max_length for spec in sequences)
     if fixed and (n_train < 10_000 or longest < 40):
         return 0
-    symbols = max(spec.alphabet.size for spec in sequences)
+    symbols = max(_alphabet(spec).size for spec in sequences)
     words = 4**6 if n_train >= 10_000 else 4**4
     return max((k for k in range(1, 7) if symbols**k <= words), default=1)
 
@@ -235,7 +260,9 @@ class CNN(Config):
     def _choose(self, schema: Schema) -> dict[str, Any]:
         per_position = any(target.per_position for target in schema.targets)
         sequences = [spec for spec in schema.inputs if spec.is_sequence]
-        fixed = bool(sequences) and all(spec.fixed_length for spec in sequences)
+        fixed = bool(sequences) and all(
+            spec.fixed_length and spec.placed for spec in sequences
+        )
         longest = max((spec.max_length for spec in sequences), default=0)
         short = longest <= _SHORT
         channels = self.channels or (64, 64)
@@ -251,13 +278,13 @@ class CNN(Config):
                 "dilations": (1,) * len(channels),
                 "pool_windows": tuple(windows),
                 "pool": "flatten" if fixed else "max",
-                "conv_dropout": 0.0 if short else 0.2,
+                "conv_dropout": 0.0 if short else 0.2 if _placed(schema) else 0.1,
             }
             | ({"dropout": 0.2} if fixed and short else {})
         )
 
     def _check(self, schema: Schema, heads: Mapping[str, Head]):
-        _needs_full_length(self.pool_windows, heads)
+        _needs_full_length(_filled(self.pool_windows), heads)
         _same_length(
             channels=self.channels,
             kernel_sizes=self.kernel_sizes,
@@ -269,17 +296,17 @@ class CNN(Config):
         self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike
     ) -> SequenceEncoder:
         return SequenceCNN(
-            spec.alphabet,
-            channels=self.channels,
-            kernel_sizes=self.kernel_sizes,
+            _alphabet(spec),
+            channels=_filled(self.channels),
+            kernel_sizes=_filled(self.kernel_sizes),
             dilations=self.dilations,
             pool_windows=self.pool_windows,
             residual=self.residual,
             norm=self.norm,
             activation=self.activation,
-            pool=self.pool,
+            pool=_filled(self.pool),
             length=spec.max_length,
-            dropout=self.conv_dropout,
+            dropout=_filled(self.conv_dropout),
             wide=self._wide(spec, rngs, dtype),
             rngs=rngs,
             dtype=dtype,
@@ -323,7 +350,7 @@ class RNN(Config):
         }
 
     def _check(self, schema: Schema, heads: Mapping[str, Head]):
-        _needs_full_length(self.pool_windows, heads)
+        _needs_full_length(_filled(self.pool_windows), heads)
         _same_length(
             channels=self.channels,
             kernel_sizes=self.kernel_sizes,
@@ -334,16 +361,16 @@ class RNN(Config):
         self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike
     ) -> SequenceEncoder:
         return SequenceRNN(
-            spec.alphabet,
+            _alphabet(spec),
             cell=self.cell,
-            widths=self.widths,
+            widths=_filled(self.widths),
             bidirectional=self.bidirectional,
             channels=self.channels,
-            kernel_sizes=self.kernel_sizes,
+            kernel_sizes=_filled(self.kernel_sizes),
             pool_windows=self.pool_windows,
             norm=self.norm,
             activation=self.activation,
-            pool=self.pool,
+            pool=_filled(self.pool),
             length=spec.max_length,
             dropout=self.recurrent_dropout,
             wide=self._wide(spec, rngs, dtype),
@@ -356,7 +383,8 @@ class RNN(Config):
 class MLP(Config):
     """A multi-layer perceptron over numbers, or over sequences position by position.
 
-    `MLP(hidden=(64, 64))` on 1,000 columns is the classic 1000-64-64-1 network.
+    `MLP(hidden=(64, 64), skip=False)` on 1,000 columns is the classic 1000-64-64-1
+    network.
     """
 
     hidden: tuple[int, ...] | None = None
@@ -374,4 +402,4 @@ class MLP(Config):
         wide = self._wide(spec, rngs, dtype)
         if wide is None:
             raise JaxbioError("an MLP over sequences needs positions=True or kmers > 0")
-        return SequencePositions(spec.alphabet, wide=wide, rngs=rngs, dtype=dtype)
+        return SequencePositions(_alphabet(spec), wide=wide, rngs=rngs, dtype=dtype)

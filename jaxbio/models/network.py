@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from typing import cast
 
 import jax.numpy as jnp
 from flax import nnx
@@ -107,7 +108,7 @@ class Network(nnx.Module):
                 acid inputs.
             dtype: Of the computation; weights and outputs are float32.
         """
-        encoders: dict[str, nnx.Module] = {}
+        encoders: dict[str, SequenceEncoder | NumericEncoder | Categories] = {}
         for spec in schema.inputs:
             if spec.is_sequence:
                 encoders[spec.name] = encode_sequence(spec)
@@ -130,7 +131,7 @@ class Network(nnx.Module):
         self.per_row = tuple(n for n, head in heads.items() if not head.per_position)
         self.skip = skip
         common = {"rngs": rngs, "dtype": dtype}
-        layers: dict[str, nnx.Module] = {}
+        layers: dict[str, nnx.Linear] = {}
         features = sum(encoder.features for encoder in encoders.values())
         trunks: dict[str, Dense] = {}
         for kind, names in (("row", self.per_row), ("position", self.per_position)):
@@ -146,8 +147,12 @@ class Network(nnx.Module):
         self.trunks = nnx.Dict(trunks)
         self.heads = nnx.Dict(layers)
 
+    def _sequence(self, name: str) -> SequenceEncoder:
+        """The encoder of a sequence input, as `encode_sequence` made it."""
+        return cast(SequenceEncoder, self.encoders[name])
+
     def _position_features(self, features: int) -> int:
-        first = self.encoders[self.sequences[0]] if self.sequences else None
+        first = self._sequence(self.sequences[0]) if self.sequences else None
         if first is None or not first.dim:
             raise JaxbioError(
                 f"target {self.per_position[0]} has a value a position, which this "
@@ -174,13 +179,13 @@ class Network(nnx.Module):
         size = len(inputs[self.stranded[0]])
         opposite = dict(inputs)
         for name in self.stranded:
-            alphabet = self.encoders[name].alphabet
+            alphabet = self._sequence(name).alphabet
             opposite[name] = reverse_complement(inputs[name], alphabet)
         # Both strands in one batch: one pass, and shared batch statistics.
         both = {n: jnp.concatenate([x, opposite[n]]) for n, x in inputs.items()}
         outputs = self._strand(both, rngs)
         first = self.sequences[0]
-        mask = token_mask(inputs[first], self.encoders[first].alphabet)
+        mask = token_mask(inputs[first], self._sequence(first).alphabet)
         averaged = {}
         for name, values in outputs.items():
             forward, backward = values[:size], values[size:]
@@ -194,9 +199,10 @@ class Network(nnx.Module):
         for name in self.order:
             encoder, values = self.encoders[name], inputs[name]
             if self.per_position and name == self.sequences[0]:
-                positions = encoder.positions(values, rngs=rngs)
+                sequence = self._sequence(name)
+                positions = sequence.positions(values, rngs=rngs)
                 if self.per_row:
-                    encodings[name] = encoder.summary(*positions, values, rngs=rngs)
+                    encodings[name] = sequence.summary(*positions, values, rngs=rngs)
             elif isinstance(encoder, Categories):
                 encodings[name] = encoder(values)
             else:

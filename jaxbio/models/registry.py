@@ -48,7 +48,10 @@ def model_from_dict(values: Mapping[str, Any]) -> Config:
             raise JaxbioError(
                 f"model {name} has no field {key!r}: {nearest(key, known)}"
             )
-    tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+    tuples: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in fields.items()
+    }
     return MODELS[name](**tuples)
 
 

@@ -60,7 +60,10 @@ class SequenceEncoder(nnx.Module):
         rngs: nnx.Rngs | None = None,
     ) -> Float[Array, "batch features"]:
         """The features of each sequence: its pooled positions and the wide branches."""
-        parts = [self.pooled(x, mask)] if self.dim else []
+        parts = []
+        if self.dim:  # only an encoder without positions is given None
+            assert x is not None and mask is not None
+            parts.append(self.pooled(x, mask))
         if self.wide:
             parts.append(self.wide(tokens, rngs=rngs))
         return jnp.concatenate(parts, axis=-1)

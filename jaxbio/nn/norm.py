@@ -117,11 +117,12 @@ class Norm(nnx.Module):
         self, x: Float[Array, "batch len dim"], mask: Bool[Array, "batch len"]
     ) -> Float[Array, "batch len dim"]:
         """Normalise; what stands at masked positions has no meaning."""
-        match self.kind:
-            case "none":
-                return x
-            case "layer":
-                return self.layer(x)
-            case "group":
-                return self.layer(x, mask=jnp.broadcast_to(mask[..., None], x.shape))
-        return self.layer(x, mask)
+        if self.kind == "none":
+            return x
+        match self.layer:
+            case nnx.LayerNorm() as layer:
+                return layer(x)
+            case nnx.GroupNorm() as layer:
+                return layer(x, mask=jnp.broadcast_to(mask[..., None], x.shape))
+            case layer:
+                return layer(x, mask)

@@ -98,6 +98,7 @@ class Pool(nnx.Module):
             case "last":
                 at = jnp.maximum(mask.sum(axis=1) - 1, 0)
                 return jnp.take_along_axis(x, at[:, None, None], axis=1)[:, 0]
+        assert self.score is not None  # the constructor made it for this kind
         # Each channel has its own weights over the positions.
         scores = jnp.where(mask[..., None], self.score(x), jnp.finfo(x.dtype).min)
         weights = jax.nn.softmax(scores, axis=1)

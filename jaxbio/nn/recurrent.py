@@ -1,5 +1,6 @@
 """Recurrent layers over sequences of different lengths."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import jax
@@ -13,6 +14,7 @@ from jaxbio.nn.conv import masked
 from jaxbio.nn.tokens import reverse_positions
 
 CellKind = Literal["lstm", "gru", "mingru"]
+_State = tuple[Array, ...]  # what a step hands to the next: LSTM two, GRU one
 _GATES = {"lstm": 4, "gru": 3, "mingru": 2}
 
 
@@ -52,6 +54,7 @@ class Recurrent(nnx.Module):
             self.recur = nnx.Param(jnp.concatenate(kernel, axis=1))
         if kind == "lstm":  # a forget gate that starts open remembers
             bias = jnp.zeros((4, width)).at[1].set(1.0)
+            assert self.project.bias is not None  # nnx.Linear has one by default
             self.project.bias[...] = bias.reshape(-1)
 
     def __call__(
@@ -62,9 +65,10 @@ class Recurrent(nnx.Module):
         if self.kind == "mingru":
             return masked(_mingru(gates), mask)
         recur = self.recur[...].astype(self.dtype)
+        step: Callable[[_State, Array, Array], tuple[_State, Array]]
         step = _lstm_step if self.kind == "lstm" else _gru_step
         zero = jnp.zeros((len(x), self.width), self.dtype)
-        carry = (zero, zero) if self.kind == "lstm" else (zero,)
+        carry: _State = (zero, zero) if self.kind == "lstm" else (zero,)
         _, states = lax.scan(
             lambda state, gate: step(state, gate, recur), carry, gates.swapaxes(0, 1)
         )

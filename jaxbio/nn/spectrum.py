@@ -10,6 +10,7 @@ from jax.typing import DTypeLike
 from jaxtyping import Float, Int32, UInt8
 
 from jaxbio.alphabet import Alphabet
+from jaxbio.errors import JaxbioError
 
 
 @functools.lru_cache(maxsize=32)
@@ -23,6 +24,9 @@ def kmer_columns(
         k: Length of the k-mers.
         both_strands: Whether a k-mer and its reverse complement share a column.
 
+    Raises:
+        JaxbioError: For both strands of an alphabet without a complement.
+
     Example:
         >>> from jaxbio.alphabet import DNA
         >>> columns, width = kmer_columns(DNA, 1, True)
@@ -33,7 +37,12 @@ def kmer_columns(
     number = np.arange(size**k)
     if not both_strands:
         return number.astype(np.int32), len(number)
-    complement = alphabet.complement_codes[:size].astype(np.int64)
+    codes = alphabet.complement_codes
+    if codes is None:
+        raise JaxbioError(
+            f"alphabet {alphabet.name} has no complement: use both_strands=False"
+        )
+    complement = codes[:size].astype(np.int64)
     opposite = np.zeros_like(number)
     rest = number.copy()
     for _ in range(k):  # the last symbol's complement comes first

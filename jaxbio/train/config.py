@@ -110,8 +110,9 @@ _SHORT = 40  # symbols up to which a change of one of them is no small change
 def choose_training(schema: Schema) -> Training:
     """Settings that suit the data.
 
-    They were found with validation rows of public data sets. Four kinds are told apart:
-    variants of one parent, short windows, other sequences, and numbers alone.
+    They were found with validation rows of public data sets. Five kinds are told apart:
+    variants of one parent, short windows, sequences in which places matter or do not,
+    and numbers alone.
 
     Args:
         schema: What the inputs are and how many training rows there are.
@@ -139,6 +140,10 @@ def choose_training(schema: Schema) -> Training:
         chosen = Training(
             epochs=18, batch_size=256 if many else 64, learning_rate=3e-3, patience=5
         )
+    elif not all(spec.placed for spec in sequences):
+        chosen = Training(
+            epochs=10, batch_size=256 if many else 64, learning_rate=2e-3, patience=4
+        )
     else:
         per_position = any(target.per_position for target in schema.targets)
         chosen = Training(
@@ -149,4 +154,5 @@ def choose_training(schema: Schema) -> Training:
             mutate=0.0 if per_position else 0.05 if many else 0.1,
         )
     size = min(chosen.batch_size, max(rows, 1))
-    return dataclasses.replace(chosen, batch_size=size, members=1 if many else 3)
+    members = 3 if rows < 20_000 else 2 if rows < 100_000 else 1
+    return dataclasses.replace(chosen, batch_size=size, members=members)

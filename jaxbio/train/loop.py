@@ -12,6 +12,7 @@ import optax
 from flax import nnx
 
 from jaxbio.data.batches import BatchPlan, in_order, plan_epoch, plan_rows
+from jaxbio.data.columns import Track
 from jaxbio.data.schema import Arrays, Schema
 from jaxbio.errors import TrainingError
 from jaxbio.tasks import Objective
@@ -207,7 +208,7 @@ def score(
         values = in_order(results[name], lengths)
         predicted = (np.concatenate if task.per_position else np.stack)(values)
         truth = rows.targets[name]
-        truth = truth.values if task.per_position else truth
+        truth = truth.values if isinstance(truth, Track) else truth
         measured = task.metrics(truth, predicted, objective.specs[name])
         suffix = f":{name}" if len(objective.tasks) > 1 else ""
         metrics[f"valid_{task.headline}{suffix}"] = measured.get(task.headline)

@@ -112,6 +112,6 @@ def test_settings_are_chosen_by_the_kind_of_data():
     variants, short, windows = (chosen(*each, 500) for each in seen)
     assert variants.weight_decay == 1.0 and variants.members == 3
     assert short.mutate == 0.0 and windows.mutate == 0.1
-    assert chosen(90, 0, 50_000).members == 1
+    assert chosen(90, 0.0, 500_000).members == 1
     assert chosen(90, 0, 500, kind="number").mutate == 0.0
     assert choose_training(Schema((InputSpec("x", "numeric"),), (), 500)).epochs == 60
