@@ -36,6 +36,16 @@ def add_common(parser: argparse.ArgumentParser, *, device: bool = True) -> None:
         )
 
 
+def add_unknown(parser: argparse.ArgumentParser) -> None:
+    """The flag that says what happens to symbols and categories that are not known."""
+    parser.add_argument(
+        "--unknown",
+        choices=("error", "any"),
+        default="error",
+        help="refuse symbols and categories that are not known, or accept them",
+    )
+
+
 def set_up(options: argparse.Namespace) -> None:
     """Choose the device and the compile cache; before anything touches a device."""
     import jax

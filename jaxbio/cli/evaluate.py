@@ -4,7 +4,7 @@ import argparse
 import json
 
 from jaxbio.atomic import replacing
-from jaxbio.cli.console import add_common, finish, set_up
+from jaxbio.cli.console import add_common, add_unknown, finish, set_up
 from jaxbio.data.read import read_for
 from jaxbio.run import load_run
 
@@ -14,12 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="the folder of a run")
     parser.add_argument("data", metavar="DATA", help="a file with inputs and targets")
     parser.add_argument("--out", metavar="FILE", help="write the scores as JSON")
-    parser.add_argument(
-        "--unknown",
-        choices=("error", "any"),
-        default="error",
-        help="refuse symbols and categories that are not known, or accept them",
-    )
+    add_unknown(parser)
     add_common(parser)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from jaxbio.cli.console import Stopwatch, add_common, finish, set_up
+from jaxbio.cli.console import Stopwatch, add_common, add_unknown, finish, set_up
 from jaxbio.data.write import write_table
 from jaxbio.predict import Predictor
 from jaxbio.run import load
@@ -27,12 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="where to write: .tsv .csv .parquet, also .gz; - for standard output",
     )
-    parser.add_argument(
-        "--unknown",
-        choices=("error", "any"),
-        default="error",
-        help="refuse symbols and categories that are not known, or accept them",
-    )
+    add_unknown(parser)
     add_common(parser)
 
 

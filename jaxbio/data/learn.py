@@ -16,6 +16,7 @@ from jaxbio.data.schema import (
     TargetKind,
     TargetSpec,
 )
+from jaxbio.data.similarity import consensus
 from jaxbio.errors import DataError, nearest
 
 
@@ -57,7 +58,7 @@ def _learn_input(name: str, column: Column, train: Dataset) -> InputSpec:
     match column:
         case Sequences():
             lengths = column.lengths
-            conserved, parent = _conservation(column)
+            parent, conserved = consensus(column)
             return InputSpec(
                 name,
                 column.kind,
@@ -85,18 +86,6 @@ def _learn_input(name: str, column: Column, train: Dataset) -> InputSpec:
             return InputSpec(name, column.kind, categories=tuple(seen))
         case _:
             raise DataError(f"{train.source}: {name}: a {column.kind} is no input")
-
-
-def _conservation(column: Sequences) -> tuple[float, str]:
-    lengths = column.lengths
-    if lengths.min() != lengths.max():
-        return 0.0, ""
-    rows = np.unique(np.linspace(0, len(column) - 1, 2000).astype(np.int64))
-    codes = column.padded(rows, int(lengths[0]))
-    counts = [np.bincount(position) for position in codes.T]
-    share = float(np.mean([count.max() for count in counts]) / len(rows))
-    commonest = np.array([count.argmax() for count in counts], np.uint8)
-    return share, column.alphabet.decode(commonest)
 
 
 def _moments(

@@ -85,13 +85,32 @@ def conservation(column: Sequences) -> float:
         Near 1 for variants of one parent, 0.3 for unrelated DNA; 0 if the lengths
         differ.
     """
+    return consensus(column)[1]
+
+
+def consensus(column: Sequences) -> tuple[str, float]:
+    """The commonest symbol of each position, and its share averaged over positions.
+
+    Args:
+        column: The sequences, of which at most 2,000 are looked at.
+
+    Returns:
+        The consensus and the share; an empty text and 0 if the lengths differ.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> consensus(Sequences.from_strings(["ACG", "ACG", "ACT", "ATT"], DNA))
+        ('ACG', 0.75)
+    """
     lengths = column.lengths
     if not len(column) or lengths.min() != lengths.max():
-        return 0.0
+        return "", 0.0
     rows = np.unique(np.linspace(0, len(column) - 1, 2000).astype(np.int64))
     codes = column.padded(rows, int(lengths[0]))
-    commonest = [np.bincount(position).max() for position in codes.T]
-    return float(np.mean(commonest) / len(rows))
+    counts = [np.bincount(position) for position in codes.T]
+    share = float(np.mean([count.max() for count in counts]) / len(rows))
+    commonest = np.array([count.argmax() for count in counts], np.uint8)
+    return column.alphabet.decode(commonest), share
 
 
 def shared_kmers(
