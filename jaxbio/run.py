@@ -23,7 +23,7 @@ from jaxbio.models import Config, Head, choose_model, model_from_dict, model_to_
 from jaxbio.predict import Predictor
 from jaxbio.probe import with_places
 from jaxbio.rundir import RunDirectory
-from jaxbio.tasks import Objective, Task, infer_task, task_from_dict
+from jaxbio.tasks import Objective, Task, infer_tasks, task_from_dict
 from jaxbio.train import (
     Member,
     Progress,
@@ -309,7 +309,7 @@ def _tasks(task: Task | Mapping[str, Task] | None, train: Dataset) -> dict[str, 
     if not train.targets:
         raise TrainingError(f"{train.source}: there is no target to learn")
     if task is None:
-        return {name: infer_task(column) for name, column in train.targets.items()}
+        return infer_tasks(train)
     return dict.fromkeys(train.targets, task)
 
 

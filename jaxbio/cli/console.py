@@ -75,6 +75,10 @@ def finish(options: argparse.Namespace, result: dict[str, Any]) -> None:
         print(json.dumps(result), flush=True)
 
 
+_BETWEEN = 1.0
+"""Seconds between two lines of progress."""
+
+
 @contextlib.contextmanager
 def training_progress() -> Iterator[Observer]:
     """An observer that prints a line an epoch, and a bar below them on a terminal."""
@@ -92,8 +96,14 @@ def training_progress() -> Iterator[Observer]:
         show(describe_plan(model, training))
         shown.add_task("training", total=training.epochs * training.members)
 
+    shown_at = [0.0]
+
     def epoch(member: int, record: dict) -> None:
-        show(_line(member, record, plan[0].members))
+        last = record["epoch"] == plan[0].epochs
+        now = time.perf_counter()
+        if last or now - shown_at[0] >= _BETWEEN:  # short epochs would fill the screen
+            shown_at[0] = now
+            show(_line(member, record, plan[0].members))
         done = member * plan[0].epochs + record["epoch"]
         shown.update(shown.task_ids[0], completed=done)
 

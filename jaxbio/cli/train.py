@@ -21,7 +21,7 @@ from jaxbio.data.splits import by_column
 from jaxbio.errors import DataError, JaxbioError, nearest
 from jaxbio.models import MODELS, Config, model_from_dict
 from jaxbio.run import Run, fit
-from jaxbio.tasks import Task, make_task, task_from_dict
+from jaxbio.tasks import Task, infer_tasks, make_task, task_from_dict
 from jaxbio.train import CHOSEN, Training
 
 _SPLITS = (
@@ -79,6 +79,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the task of all targets: regression, huber, poisson, negative_binomial, "
         "binary, multiclass, multilabel, or positions:TASK for one value a position "
         "(default: inferred)",
+    )
+    add(
+        "--balanced",
+        action="store_true",
+        help="give every class the same total weight in the loss",
     )
     add(
         "--labels",
@@ -218,6 +223,8 @@ def load_parts(
     wanted["inputs"], wanted["targets"] = kinds_of(train)
     if settings.get("task"):
         tasks = {name: make_task(settings["task"]) for name in train.targets}
+    if settings.get("balanced"):
+        tasks = _balanced(tasks or infer_tasks(train))
     if settings.get("valid") or settings.get("test"):
         if settings.get("split"):
             raise JaxbioError(
@@ -235,6 +242,17 @@ def load_parts(
     names = ("train", "valid", "test")[: len(fractions)]
     divided = split(train, by=how, fractions=fractions, seed=seed)
     return dict(zip(names, divided, strict=True)), tasks
+
+
+def _balanced(tasks: Mapping[str, Task]) -> dict[str, Task]:
+    """The tasks with equal total weights of the classes."""
+    for name, task in tasks.items():
+        if not hasattr(task, "balanced"):
+            raise JaxbioError(
+                f"--balanced is for classes; the target {name} is numbers"
+            )
+    options: dict[str, Any] = {"balanced": True}
+    return {name: dataclasses.replace(task, **options) for name, task in tasks.items()}
 
 
 def _source(data: Any) -> Any:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from jaxbio.data.columns import Category, Column, Numeric, Track
+from jaxbio.data.dataset import Dataset
 from jaxbio.errors import JaxbioError, nearest
 from jaxbio.tasks.base import Task
 from jaxbio.tasks.classes import Binary, MultiClass, MultiLabel
@@ -25,6 +26,7 @@ __all__ = [
     "Regression",
     "Task",
     "infer_task",
+    "infer_tasks",
     "make_task",
     "task_from_dict",
 ]
@@ -95,3 +97,8 @@ def infer_task(column: Column) -> Task:
             return Binary() if len(classes) <= 2 else MultiClass()
         case _:
             raise JaxbioError(f"a {column.kind} column cannot be a target")
+
+
+def infer_tasks(data: Dataset) -> dict[str, Task]:
+    """The task of each target of a data set."""
+    return {name: infer_task(column) for name, column in data.targets.items()}

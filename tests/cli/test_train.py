@@ -176,6 +176,20 @@ def test_resume_goes_on_in_the_folder(capsys, tmp_path):
     assert run(capsys, *words, *SMALL, *QUICK, "--resume")[0] == 0
 
 
+def test_balanced_classes(capsys, tmp_path):
+    table = sequences(tmp_path / "rows.csv")
+    words = ["train", table, "--target", "label", "--out", tmp_path / "run"]
+    assert run(capsys, *words, "--balanced", *SMALL, *QUICK)[0] == 0
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert config["tasks"]["label"]["balanced"] is True
+    (tmp_path / "y.csv").write_text("seq,y\n" + "ACGTA,1.5\nACGGA,2.5\n" * 20)
+    code, _, err = run(
+        capsys, "train", tmp_path / "y.csv", "--balanced", "--out", tmp_path / "two",
+        "--target", "y", *SMALL, *QUICK,
+    )  # fmt: skip
+    assert code == 1 and "the target y is numbers, not classes" in err
+
+
 def test_a_vector_of_numbers_by_pattern(capsys, tmp_path):
     data = linear_data(80)
     frame = pd.DataFrame(
