@@ -11,6 +11,10 @@ from flax import nnx
 from jaxbio.alphabet import DNA, PROTEIN
 from jaxbio.models import SequenceCNN, SequenceRNN, Wide
 
+# From jax 0.11 on, XLA sums in another order for another shape, and normalising the few
+# channels here makes more of the last digit.
+SAME = 1e-6 if jax.__version_info__ < (0, 11) else 5e-6
+
 LENGTHS = (1, 2, 7, 12, 13)
 LONGEST = 13
 POOLS = ("max", "mean", "attention", "flatten")
@@ -49,8 +53,10 @@ def _check(make, alphabet=DNA):
 
     near = jax.tree.map(np.asarray, both(_tokens(alphabet, LONGEST)))
     far = both(_tokens(alphabet, 21))
-    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, atol=2e-6), far, near)
-    np.testing.assert_allclose(far[1], near[1], atol=1e-6)
+    jax.tree.map(
+        lambda a, b: np.testing.assert_allclose(a, b, atol=2 * SAME), far, near
+    )
+    np.testing.assert_allclose(far[1], near[1], atol=SAME)
     assert np.abs(near[1] - near[1][:1]).max() > 1e-3  # the rows do differ
 
 
