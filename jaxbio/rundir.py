@@ -120,6 +120,27 @@ class RunDirectory:
             )
         return body
 
+    def check_same(self, config: Mapping[str, Any]) -> None:
+        """Refuse to go on with a run that was started with other data or settings.
+
+        Raises:
+            JaxbioError: With the first part of the configuration that differs.
+        """
+        before, now = self.read_config(), json.loads(json.dumps(config))
+        for part, values in now.items():
+            if before[part] == values:
+                continue
+            changed = [
+                key
+                for key in (values if isinstance(values, dict) else ())
+                if before[part].get(key) != values[key]
+            ]
+            raise JaxbioError(
+                f"{self.path} was started with another {part} "
+                f"({', '.join(changed) or before[part]}): use the same settings and "
+                f"data, or another folder"
+            )
+
     def write_json(self, name: str, values: Any) -> None:
         """Write a JSON file, whole or not at all."""
         with replacing(self.path / name) as temporary:

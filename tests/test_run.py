@@ -237,13 +237,13 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path):
 
 def test_resume_refuses_other_data_and_settings(tmp_path):
     quick(tmp_path / "run")
-    with pytest.raises(TrainingError, match=r"another training \(learning_rate\)"):
+    with pytest.raises(JaxbioError, match=r"another training \(learning_rate\)"):
         quick(tmp_path / "run", resume=True, learning_rate=0.1)
     data = linear_data()
     changed = dataclasses.replace(
         data, targets={"y": Numeric(data.targets["y"].values + 1, ("y",))}
     )
-    with pytest.raises(TrainingError, match="was started with another"):
+    with pytest.raises(JaxbioError, match="was started with another"):
         fit(
             SMALL,
             Regression(),
@@ -331,7 +331,7 @@ def test_a_full_disk_while_saving_is_an_error(tmp_path, monkeypatch):
     def full(*_, **__):
         raise CheckpointError("no space left on the disk; free some and use --resume")
 
-    monkeypatch.setattr("jaxbio.run.Checkpoints.save", full)
+    monkeypatch.setattr("jaxbio.members.Checkpoints.save", full)
     with pytest.raises(CheckpointError, match="no space left"):
         quick(tmp_path / "run")
 
