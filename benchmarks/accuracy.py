@@ -80,6 +80,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("sets", nargs="*", metavar="SET", help="default: all")
     parser.add_argument("--seed", type=int, default=0, help="of the first run")
+    parser.add_argument("--seeds", type=int, help="runs of each set, at most")
     parser.add_argument("--table", action="store_true", help="print the table only")
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
@@ -87,7 +88,10 @@ def main() -> int:
         if name not in PROBLEMS:
             parser.error(f"no set {name}: known are {', '.join(PROBLEMS)}")
         try:
-            line = run(name, PROBLEMS[name], options.seed)
+            problem = PROBLEMS[name]
+            most = options.seeds or problem.seeds
+            problem = dataclasses.replace(problem, seeds=min(problem.seeds, most))
+            line = run(name, problem, options.seed)
         except JaxbioError as error:
             print(f"{name}: {error}", file=sys.stderr)
             continue
