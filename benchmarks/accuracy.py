@@ -213,26 +213,34 @@ def _kept(path: Path) -> list[dict]:
 def table(path: Path) -> str:
     """The results as a Markdown table."""
     rows = [
-        "| set | measure | jaxbio | 95 % interval | linear baseline | published | "
-        "target | minutes |",
-        "|---|---|---|---|---|---|---|---|",
+        "| set | measure | jaxbio | 95 % interval | AUROC | linear baseline "
+        "| published | target | minutes |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for line in _kept(path):
-        form = "{:.0f}" if line["metric"] == "right" else "{:.3f}"
-        low, high = line["interval"]
-        mark = "" if line["reached"] else " (missed)"
-        runs = (
-            f"{line['folds']}-fold" if line["folds"] else f"{len(line['seeds'])} runs"
-        )
-        rows.append(
-            f"| {line['set']} | {line['metric']}, {runs} "
-            f"| {form.format(line['score'])} "
-            f"| {form.format(low)} – {form.format(high)} "
-            f"| {form.format(line['baseline'])} "
-            f"| {line['published']} ({line['published_by']}) "
-            f"| {form.format(line['target'])}{mark} | {line['seconds'] / 60:.1f} |"
-        )
+        form = "{:.1f}" if line["metric"] == "right" else "{:.3f}"
+        low, high = (form.format(bound) for bound in line["interval"])
+        target = form.format(line["target"]) + ("" if line["reached"] else ", missed")
+        auroc = f"{line['auroc']:.3f}" if line["auroc"] else ""
+        cells = [
+            line["set"],
+            f"{line['metric']}, {_runs_in_words(line)}",
+            form.format(line["score"]),
+            f"{low} – {high}",
+            auroc,
+            form.format(line["baseline"]),
+            f"{line['published']} ({line['published_by']})",
+            target,
+            f"{line['seconds'] / 60:.1f}",
+        ]
+        rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
+
+
+def _runs_in_words(line: dict) -> str:
+    if line["folds"]:
+        return f"{line['folds']}-fold"
+    return f"{len(line['seeds'])} run" + ("s" if len(line["seeds"]) > 1 else "")
 
 
 if __name__ == "__main__":
