@@ -14,7 +14,7 @@ from flax import nnx
 
 from jaxbio.data.batches import in_order, plan_rows
 from jaxbio.data.columns import Category
-from jaxbio.data.dataset import Dataset
+from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.read import from_frame, from_strings, stream
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError
@@ -219,8 +219,6 @@ class Predictor:
                 return from_strings(list(raw), spec, unknown=unknown)
 
     def _from_file(self, path: Path, unknown: str) -> Dataset:
-        from jaxbio.data.dataset import concatenate
-
         return concatenate(list(stream(path, self.schema, unknown=unknown)))
 
     def _only_input(self, given: str, *, sequence: bool):

@@ -11,12 +11,10 @@ import numpy as np
 import threadpoolctl
 
 from jaxbio.data.features import learn_blocks, matrix
-from jaxbio.data.schema import VARIANTS, Arrays, Schema, TargetSpec
+from jaxbio.data.schema import SHORT, VARIANTS, Arrays, Schema, TargetSpec
 from jaxbio.linear import fit_ridge
 
 _LEARN, _JUDGE = 3000, 3000  # rows at most
-_SHORT = 40
-"""Symbols up to which places always matter: there are hardly any others."""
 _LITTLE = 0.2
 """The share of the k-mers' skill below which positions are taken to say nothing."""
 
@@ -35,7 +33,7 @@ def with_places(schema: Schema, train: Arrays, *, seed: int = 0) -> Schema:
     looked_at = [
         spec.name
         for spec in schema.inputs
-        if spec.fixed_length and spec.max_length > _SHORT and spec.conserved < VARIANTS
+        if spec.fixed_length and spec.max_length > SHORT and spec.conserved < VARIANTS
     ]
     if not looked_at or not targets or len(train) < 500:
         return schema

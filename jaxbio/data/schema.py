@@ -20,6 +20,9 @@ TargetKind = Literal["number", "count", "class", "labels"]
 MISSING_LABEL = "?"
 """What stands for a missing label among the labels of positions."""
 
+SHORT = 40
+"""Symbols up to which a sequence is short: each of its places matters."""
+
 VARIANTS = 0.5
 """The conservation from which sequences are taken for variants of one parent."""
 

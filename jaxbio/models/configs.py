@@ -9,7 +9,7 @@ from flax import nnx
 from jax.typing import DTypeLike
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.data.schema import VARIANTS, InputSpec, Schema
+from jaxbio.data.schema import SHORT, VARIANTS, InputSpec, Schema
 from jaxbio.errors import JaxbioError, nearest
 from jaxbio.models.cnn import SequenceCNN
 from jaxbio.models.mlp import SequencePositions
@@ -23,7 +23,6 @@ from jaxbio.nn.recurrent import CellKind
 
 _T = TypeVar("_T")
 
-_SHORT = 40  # up to here every position of a sequence of fixed length is kept
 _KEPT = 25  # beyond, about so many windows are
 
 
@@ -264,7 +263,7 @@ class CNN(Config):
             spec.fixed_length and spec.placed for spec in sequences
         )
         longest = max((spec.max_length for spec in sequences), default=0)
-        short = longest <= _SHORT
+        short = longest <= SHORT
         channels = self.channels or (64, 64)
         first = 1 if per_position or (fixed and short) else 4 if fixed else 2
         windows = [first] + [1] * (len(channels) - 1)

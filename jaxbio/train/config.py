@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Literal
 
-from jaxbio.data.schema import VARIANTS, Schema
+from jaxbio.data.schema import SHORT, VARIANTS, Schema
 from jaxbio.errors import TrainingError
 from jaxbio.train.augment import Augment
 
@@ -104,7 +104,6 @@ CHOSEN = (
 """The settings that `choose_training` takes from the data."""
 
 _MANY = 10_000  # rows from which one network and fewer epochs will do
-_SHORT = 40  # symbols up to which a change of one of them is no small change
 
 
 def choose_training(schema: Schema) -> Training:
@@ -136,7 +135,7 @@ def choose_training(schema: Schema) -> Training:
             weight_decay=1.0,
             patience=6 if many else 20,
         )
-    elif all(s.fixed_length and s.max_length <= _SHORT for s in sequences):
+    elif all(s.fixed_length and s.max_length <= SHORT for s in sequences):
         chosen = Training(
             epochs=18, batch_size=256 if many else 64, learning_rate=3e-3, patience=5
         )
