@@ -1,5 +1,7 @@
 """Convolutional networks over sequences: the module."""
 
+import math
+
 import jax.numpy as jnp
 from flax import nnx
 from jax import Array
@@ -66,8 +68,14 @@ class ConvStack(nnx.Module):
         self, tokens: UInt8[Array, "batch len"], *, rngs: nnx.Rngs | None = None
     ) -> tuple[Float[Array, "batch short dim"], Bool[Array, "batch short"]]:
         """A vector for each window and the mask of those that count."""
-        mask = token_mask(tokens, self.alphabet)
-        x, mask = self.finish(self.stem(tokens), mask, rngs=rngs)
+        # Whole windows at every block: to fill up tokens costs less than to fill up
+        # values later, and what is added is padding like any other.
+        missing = -tokens.shape[1] % math.prod(self.pool_windows)
+        filled = jnp.pad(
+            tokens, ((0, 0), (0, missing)), constant_values=self.alphabet.pad
+        )
+        mask = token_mask(filled, self.alphabet)
+        x, mask = self.finish(self.stem(filled), mask, rngs=rngs)
         for block in self.blocks:
             x, mask = block(x, mask, rngs=rngs)
         return x, mask

@@ -1,6 +1,6 @@
 """Flax NNX layers for sequences, numbers and categories."""
 
-from jaxbio.nn.conv import ACTIVATIONS, ConvBlock, Finish, conv, masked, max_windows
+from jaxbio.nn.conv import ACTIVATIONS, Conv, ConvBlock, Finish, masked, max_windows
 from jaxbio.nn.dense import Dense
 from jaxbio.nn.inputs import Categories, Standardise, Statistic
 from jaxbio.nn.norm import Norm
@@ -19,6 +19,7 @@ from jaxbio.nn.tokens import (
 __all__ = [
     "ACTIVATIONS",
     "Categories",
+    "Conv",
     "ConvBlock",
     "Dense",
     "Finish",
@@ -31,7 +32,6 @@ __all__ = [
     "Standardise",
     "Statistic",
     "TokenConv",
-    "conv",
     "flatten_positions",
     "kmer_counts",
     "kmer_width",

@@ -1,15 +1,17 @@
 """Convolutions over sequences of different lengths."""
 
+import functools
 from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 from flax import nnx
-from jax import Array
+from jax import Array, lax
 from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
 from jaxbio.nn.norm import Norm, NormKind
+from jaxbio.nn.products import convolve
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": jax.nn.relu,
@@ -27,42 +29,61 @@ def masked(
     return jnp.where(mask[..., None], x, 0)
 
 
-def conv(
-    dim: int,
-    channels: int,
-    *,
-    kernel_size: int,
-    rngs: nnx.Rngs,
-    stride: int = 1,
-    dilation: int = 1,
-    dtype: DTypeLike = jnp.float32,
-) -> nnx.Conv:
+class Conv(nnx.Conv):
     """A convolution whose output positions do not depend on the padded length.
 
     The padding is explicit, as `"SAME"` shifts a strided convolution by an amount that
     follows from the length. Position j of the result is centred on position j * stride;
     there are ceil(len / stride) of them.
-
-    Args:
-        dim: Width of the input.
-        channels: Width of the result.
-        kernel_size: Positions that one output sees.
-        rngs: Keys for the weights.
-        stride: Positions between two outputs.
-        dilation: Positions between two taps.
-        dtype: Of the computation; the weights are float32.
     """
-    reach = (kernel_size - 1) * dilation
-    return nnx.Conv(
-        dim,
-        channels,
-        kernel_size=(kernel_size,),
-        strides=(stride,),
-        kernel_dilation=(dilation,),
-        padding=[(reach // 2, reach - reach // 2)],
-        dtype=dtype,
-        rngs=rngs,
-    )
+
+    def __init__(
+        self,
+        dim: int,
+        channels: int,
+        *,
+        kernel_size: int,
+        rngs: nnx.Rngs,
+        stride: int = 1,
+        dilation: int = 1,
+        dtype: DTypeLike = jnp.float32,
+    ):
+        """Make the layer.
+
+        Args:
+            dim: Width of the input.
+            channels: Width of the result.
+            kernel_size: Positions that one output sees.
+            rngs: Keys for the weights.
+            stride: Positions between two outputs.
+            dilation: Positions between two taps.
+            dtype: Of the computation; the weights are float32.
+        """
+        reach = (kernel_size - 1) * dilation
+        super().__init__(
+            dim,
+            channels,
+            kernel_size=(kernel_size,),
+            strides=(stride,),
+            kernel_dilation=(dilation,),
+            padding=[(reach // 2, reach - reach // 2)],
+            dtype=dtype,
+            rngs=rngs,
+        )
+        self.stride = stride
+        self.dilation = dilation
+
+    def __call__(
+        self, inputs: Float[Array, "batch len dim"]
+    ) -> Float[Array, "batch short channels"]:
+        """Slide the kernel over the positions."""
+        if self.stride > 1:
+            return super().__call__(inputs)
+        kernel, bias = self.kernel[...], self.bias
+        assert bias is not None  # the constructor asked for one
+        x, kernel = inputs.astype(self.dtype), kernel.astype(self.dtype)
+        out: Array = convolve(x, kernel, self.dilation)
+        return out + bias[...].astype(self.dtype)
 
 
 def max_windows(
@@ -91,13 +112,39 @@ def max_windows(
     lowest = jnp.finfo(x.dtype).min
     missing = -x.shape[1] % window
     x = jnp.where(mask[..., None], x, lowest)
-    x = jnp.pad(x, ((0, 0), (0, missing), (0, 0)), constant_values=lowest)
-    # Maxima of strided slices: their gradient is far cheaper than reduce_window's.
-    best = x[:, ::window]
-    for offset in range(1, window):
-        best = jnp.maximum(best, x[:, offset::window])
+    if missing:
+        x = jnp.pad(x, ((0, 0), (0, missing), (0, 0)), constant_values=lowest)
     short = mask[:, ::window]
-    return masked(best, short), short
+    windows = x.reshape(len(x), -1, window, x.shape[-1])
+    return masked(_best(windows, window), short), short
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
+def _best(
+    x: Float[Array, "batch short window dim"], window: int
+) -> Float[Array, "batch short dim"]:
+    """The maximum of each window; the first winner of a tie gets the gradient.
+
+    One byte says who won, so that the gradient need not look at the values again and is
+    a single pass over memory.
+    """
+    return _winners(x, window)[0]
+
+
+def _winners(x, window):
+    best, winner = x[:, :, 0], jnp.zeros((*x.shape[:2], x.shape[3]), jnp.uint8)
+    for at in range(1, window):
+        winner = jnp.where(x[:, :, at] > best, jnp.uint8(at), winner)
+        best = jnp.maximum(best, x[:, :, at])
+    return best, winner
+
+
+def _best_backward(window, winner, g):
+    at = lax.broadcasted_iota(jnp.uint8, (1, 1, window, 1), 2)
+    return (jnp.where(winner[:, :, None] == at, g[:, :, None], 0),)
+
+
+_best.defvjp(_winners, _best_backward)
 
 
 class ConvBlock(nnx.Module):
@@ -135,7 +182,7 @@ class ConvBlock(nnx.Module):
             dropout: Share of whole channels set to 0 in training.
             dtype: Of the computation; the weights are float32.
         """
-        self.conv = conv(
+        self.conv = Conv(
             dim,
             channels,
             kernel_size=kernel_size,

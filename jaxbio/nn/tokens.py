@@ -7,6 +7,7 @@ from jax.typing import DTypeLike
 from jaxtyping import Bool, Float, UInt8
 
 from jaxbio.alphabet import Alphabet
+from jaxbio.nn.products import product
 
 
 def token_mask(
@@ -128,4 +129,7 @@ class TokenConv(nnx.Module):
         x = jnp.pad(x, ((0, 0), (left, self.kernel_size - 1 - left), (0, 0)))
         length = tokens.shape[1]
         shifted = [x[:, tap : tap + length] for tap in range(self.kernel_size)]
-        return self.project(jnp.concatenate(shifted, axis=-1))
+        kernel, bias = self.project.kernel[...], self.project.bias
+        assert bias is not None  # nnx.Linear has one by default
+        windows = jnp.concatenate(shifted, axis=-1)
+        return product(windows, kernel.astype(x.dtype)) + bias[...].astype(x.dtype)
