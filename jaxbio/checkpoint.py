@@ -94,16 +94,23 @@ class Checkpoints:
 
     def exists(self) -> bool:
         """Whether there is a complete checkpoint."""
-        return self.folder.is_dir() and any(
-            path.name.isdigit() for path in self.folder.iterdir()
-        )
+        return self.newest() is not None
 
-    def load(self, templates: Mapping[str, Any]) -> tuple[dict[str, Any], dict]:
-        """Read trees of the newest checkpoint.
+    def newest(self) -> int | None:
+        """The number of the newest complete checkpoint; None without any."""
+        paths = self.folder.iterdir() if self.folder.is_dir() else ()
+        numbers = [int(path.name) for path in paths if path.name.isdigit()]
+        return max(numbers, default=None)
+
+    def load(
+        self, templates: Mapping[str, Any], *, step: int | None = None
+    ) -> tuple[dict[str, Any], dict]:
+        """Read trees of a checkpoint.
 
         Args:
             templates: For each tree wanted a tree of the same structure, shapes and
                 dtypes; leaves may be abstract (`jax.ShapeDtypeStruct`).
+            step: The number of the checkpoint; None for the newest.
 
         Returns:
             The trees with their values on the default device, and the notes.
@@ -120,7 +127,7 @@ class Checkpoints:
             latest = reader.latest
             if latest is None:
                 raise CheckpointError("no complete checkpoint")
-            step = latest.step
+            step = latest.step if step is None else step
             kept: Any = reader.checkpointables_metadata(step).custom_metadata
             self._check_notes(kept)
             wanted = {name: _empty(tree) for name, tree in templates.items()}

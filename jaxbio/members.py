@@ -1,6 +1,7 @@
-"""Training the networks of an ensemble one after the other, with their checkpoints."""
+"""Training the networks of an ensemble, together or in turn, with checkpoints."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,7 +20,8 @@ from jaxbio.train import (
     Training,
     TrainState,
     Weights,
-    train_member,
+    train_group,
+    trains_together,
 )
 
 History = list[list[dict]]
@@ -63,19 +65,29 @@ def train_members(
 
     Raises:
         TrainingError: For Ctrl-C before the first epoch of the first network was done,
-            and as `train_member` does.
+            and as `train_group` does.
     """
     member = Member(plan.build, plan.objective, plan.schema, train, valid)
+    numbers = range(plan.training.members)
     values: list[dict[str, Any]] = []
     history: History = []
-    for number in range(plan.training.members):
-        snapshot = _train_one(member, plan, number, folder, history, observer)
-        progress = snapshot.progress
-        if progress.best_epoch:
-            values.append(values_of(snapshot.best))
-            history.append(list(progress.history))
-        if progress.interrupted:
-            return values, history, [_interrupted(progress, len(values))]
+    with _Ledger(folder, len(numbers), observer) as ledger:
+        together = trains_together(plan.schema, len(numbers)) and ledger.is_level()
+        groups = [list(numbers)] if together else [[number] for number in numbers]
+        for group in groups:
+            snapshots = train_group(
+                member,
+                plan.training,
+                seeds=[plan.training.seed + number for number in group],
+                optimizer=plan.optimizer,
+                snapshots=functools.partial(ledger.find, group),
+                on_epoch=functools.partial(ledger.keep, group),
+            )
+            kept = [one for one in snapshots if one.progress.best_epoch]
+            values += [values_of(one.best) for one in kept]
+            history += [list(one.progress.history) for one in kept]
+            if any(one.progress.interrupted for one in snapshots):
+                return values, history, [_interrupted(snapshots, len(values))]
     return values, history, []
 
 
@@ -101,62 +113,95 @@ def values_of(weights: Weights) -> dict[str, Any]:
     return {"params": weights.params, "model_state": weights.model_state}
 
 
-def _train_one(
-    member: Member,
-    plan: Plan,
-    number: int,
-    folder: RunDirectory | None,
-    history: Sequence[Sequence[dict]],
-    observer: Observer,
-) -> Snapshot:
-    """Train one network, with a checkpoint after each epoch if there is a folder."""
-    training = plan.training
-    options: dict[str, Any] = {
-        "seed": training.seed + number,
-        "optimizer": plan.optimizer,
-    }
+class _Ledger:
+    """The checkpoints of all networks of a run, their histories, and the observer."""
 
-    def told(snapshot: Snapshot) -> None:
-        observer.epoch(number, snapshot.progress.history[-1])
-
-    if folder is None:
-        return train_member(member, training, on_epoch=told, **options)
-    with Checkpoints(folder.member(number)) as checkpoints:
-
-        def going_on(initial: TrainState) -> Snapshot | None:
-            if not checkpoints.exists():
-                return None
-            weights = Weights(initial.params, initial.model_state)
-            template = {"state": initial, "best": values_of(weights)}
-            trees, notes = checkpoints.load(template)
-            notes["history"] = tuple(notes["history"])
-            return Snapshot(trees["state"], Weights(**trees["best"]), Progress(**notes))
-
-        def saved(snapshot: Snapshot) -> None:
-            trees = {"state": snapshot.state, "best": values_of(snapshot.best)}
-            progress = dataclasses.asdict(snapshot.progress)
-            checkpoints.save(snapshot.progress.epoch, trees, notes=progress)
-            records = [
-                {"member": at, **record}
-                for at, each in enumerate([*history, snapshot.progress.history])
-                for record in each
-            ]
-            folder.write_lines("metrics.jsonl", records)
-            told(snapshot)
-
-        return train_member(
-            member, training, snapshot=going_on, on_epoch=saved, **options
+    def __init__(self, folder: RunDirectory | None, members: int, observer: Observer):
+        self._folder, self._observer = folder, observer
+        self._history: dict[int, tuple[dict, ...]] = {}
+        self._books = (
+            [Checkpoints(folder.member(number)) for number in range(members)]
+            if folder is not None
+            else []
         )
 
+    def __enter__(self) -> "_Ledger":
+        return self
 
-def _interrupted(progress: Progress, kept: int) -> str:
+    def __exit__(self, *_) -> None:
+        for book in self._books:
+            book.close()
+
+    def is_level(self) -> bool:
+        """Whether all networks can go on from one epoch.
+
+        A run that was killed while its group was written may have networks one epoch
+        ahead, of which the epoch before is kept too.
+        """
+        newest = [book.newest() or 0 for book in self._books]
+        return not newest or max(newest) - min(newest) <= 1
+
+    def find(
+        self, group: Sequence[int], initial: Sequence[TrainState]
+    ) -> list[Snapshot | None]:
+        """The snapshots from which the networks of a group go on."""
+        if not self._books:
+            return [None] * len(group)
+        epoch = min(self._books[number].newest() or 0 for number in group)
+        if not epoch:
+            return [None] * len(group)
+        return [
+            self._load(number, state, epoch)
+            for number, state in zip(group, initial, strict=True)
+        ]
+
+    def _load(self, number: int, initial: TrainState, epoch: int) -> Snapshot:
+        weights = Weights(initial.params, initial.model_state)
+        template = {"state": initial, "best": values_of(weights)}
+        trees, notes = self._books[number].load(template, step=epoch)
+        notes["history"] = self._history[number] = tuple(notes["history"])
+        return Snapshot(trees["state"], Weights(**trees["best"]), Progress(**notes))
+
+    def keep(
+        self, group: Sequence[int], snapshots: Sequence[Snapshot], active: Sequence[int]
+    ) -> None:
+        """Write a group's snapshots in the background, and their histories.
+
+        Networks at their end are written too: the group stays together on the disk.
+        """
+        epoch = snapshots[active[0]].progress.epoch
+        for book in self._books:
+            book.wait()
+        for number, snapshot in zip(group, snapshots, strict=True):
+            self._history[number] = snapshot.progress.history
+            if self._books:
+                trees = {"state": snapshot.state, "best": values_of(snapshot.best)}
+                notes = dataclasses.asdict(snapshot.progress)
+                self._books[number].save(epoch, trees, notes=notes)
+        if self._folder is not None:
+            records = [
+                {"member": number, **record}
+                for number, history in sorted(self._history.items())
+                for record in history
+            ]
+            self._folder.write_lines("metrics.jsonl", records)
+        for at in active:
+            self._observer.epoch(group[at], snapshots[at].progress.history[-1])
+
+
+def _interrupted(snapshots: Sequence[Snapshot], kept: int) -> str:
     if not kept:
         raise TrainingError(
             "stopped by Ctrl-C before the first epoch was done: nothing to keep"
         )
-    if not progress.best_epoch:
+    epochs = [one.progress.best_epoch for one in snapshots if one.progress.best_epoch]
+    if not epochs:
         return f"stopped by Ctrl-C: kept the {kept} networks done before"
+    if len(epochs) > 1:
+        return (
+            f"stopped by Ctrl-C: {kept} networks have the best of their weights so far"
+        )
     return (
-        f"stopped by Ctrl-C: network {kept} has its weights of epoch "
-        f"{progress.best_epoch}, the best so far"
+        f"stopped by Ctrl-C: network {kept} has its weights of epoch {epochs[0]}, the "
+        f"best so far"
     )

@@ -183,7 +183,7 @@ def test_ctrl_c_before_the_first_epoch_has_nothing_to_keep(monkeypatch):
     def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("jaxbio.train.loop._run_epoch", stop)
+    monkeypatch.setattr("jaxbio.train.drivers.ScanDriver.__call__", stop)
     with pytest.raises(TrainingError, match="nothing to keep"):
         quick()
 

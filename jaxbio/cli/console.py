@@ -97,6 +97,7 @@ def training_progress() -> Iterator[Observer]:
         shown.add_task("training", total=training.epochs * training.members)
 
     shown_at = [0.0]
+    done: dict[int, int] = {}  # of each network, the epochs
 
     def epoch(member: int, record: dict) -> None:
         last = record["epoch"] == plan[0].epochs
@@ -104,8 +105,8 @@ def training_progress() -> Iterator[Observer]:
         if last or now - shown_at[0] >= _BETWEEN:  # short epochs would fill the screen
             shown_at[0] = now
             show(_line(member, record, plan[0].members))
-        done = member * plan[0].epochs + record["epoch"]
-        shown.update(shown.task_ids[0], completed=done)
+        done[member] = record["epoch"]
+        shown.update(shown.task_ids[0], completed=sum(done.values()))
 
     with shown if console.is_terminal else contextlib.nullcontext():
         yield Observer(note=show, start=start, epoch=epoch)

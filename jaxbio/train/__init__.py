@@ -2,9 +2,16 @@
 
 from jaxbio.train.augment import Augment, make_augmenter
 from jaxbio.train.config import CHOSEN, Training, choose_training
-from jaxbio.train.loop import Member, Progress, Snapshot, Weights, train_member
+from jaxbio.train.drivers import scan_steps, trains_together
+from jaxbio.train.loop import (
+    Member,
+    Progress,
+    Snapshot,
+    train_group,
+    train_member,
+)
 from jaxbio.train.optimizers import OPTIMIZERS, make_optimizer, make_schedule
-from jaxbio.train.state import TrainState
+from jaxbio.train.state import TrainState, Weights
 from jaxbio.train.step import make_eval_step, make_train_step
 
 __all__ = [
@@ -23,5 +30,8 @@ __all__ = [
     "make_optimizer",
     "make_schedule",
     "make_train_step",
+    "scan_steps",
+    "train_group",
     "train_member",
+    "trains_together",
 ]

@@ -1,9 +1,10 @@
-"""The training loop: one linear function over pure steps."""
+"""The training loop: one linear function over epochs."""
 
 import dataclasses
+import functools
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -11,27 +12,19 @@ import numpy as np
 import optax
 from flax import nnx
 
-from jaxbio.data.batches import BatchPlan, in_order, plan_epoch, plan_rows
-from jaxbio.data.columns import Track
+from jaxbio.data.batches import plan_epoch
 from jaxbio.data.schema import Arrays, Schema
 from jaxbio.errors import TrainingError
 from jaxbio.tasks import Objective
 from jaxbio.train.augment import make_augmenter
 from jaxbio.train.config import Training
+from jaxbio.train.drivers import Driver, LoopDriver, ScanDriver, choose_driver
 from jaxbio.train.optimizers import make_optimizer, make_schedule
-from jaxbio.train.state import TrainState
+from jaxbio.train.score import Scorer
+from jaxbio.train.state import TrainState, Weights
 from jaxbio.train.step import init_state, make_eval_step, make_step
 
-_CHECK_EVERY = 200
-"""Steps between two looks at the loss; a look waits for the device."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Weights:
-    """What a network needs to predict: nested dicts of arrays."""
-
-    params: Any
-    model_state: Any
+DriverKind = Literal["auto", "scan", "loop"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,164 +91,207 @@ def train_member(
     optimizer: optax.GradientTransformation | None = None,
     snapshot: Callable[[TrainState], Snapshot | None] = lambda state: None,
     on_epoch: Callable[[Snapshot], None] = lambda snapshot: None,
+    driver: DriverKind = "auto",
 ) -> Snapshot:
-    """Train one network until its validation loss stands still.
+    """Train one network; see `train_group`, which this is for a single seed."""
+    return train_group(
+        member,
+        training,
+        seeds=(seed,),
+        optimizer=optimizer,
+        snapshots=lambda states: [snapshot(states[0])],
+        on_epoch=lambda now, active: on_epoch(now[0]),
+        driver=driver,
+    )[0]
+
+
+def _afresh(states: list[TrainState]) -> list[Snapshot | None]:
+    return [None] * len(states)
+
+
+def train_group(
+    member: Member,
+    training: Training,
+    *,
+    seeds: Sequence[int],
+    optimizer: optax.GradientTransformation | None = None,
+    snapshots: Callable[[list[TrainState]], Sequence[Snapshot | None]] = _afresh,
+    on_epoch: Callable[[list[Snapshot], list[int]], None] = lambda now, active: None,
+    driver: DriverKind = "auto",
+) -> list[Snapshot]:
+    """Train networks until the validation loss of each stands still.
 
     Everything random follows from the seed, the epoch and the step, so that a run which
-    goes on from a snapshot ends bit for bit where the unbroken run ends.
+    goes on from a snapshot ends bit for bit where the unbroken run ends. Several
+    networks take each step together, in one compiled program; each has its own order of
+    the rows, its own best weights and its own end.
 
     Args:
         member: What to train.
         training: How; with a batch size.
-        seed: The seed of this network.
+        seeds: The seed of each network; several need inputs of a single length.
         optimizer: An Optax transformation instead of the one that the settings name.
-        snapshot: Given the initial state, the snapshot to go on from, or None.
-        on_epoch: Called after each epoch.
+        snapshots: Given the initial states, the snapshots to go on from, or None. All
+            networks that are not at their end have to be at the same epoch.
+        on_epoch: Called after each epoch with all snapshots, and the numbers of the
+            networks that took part.
+        driver: `"scan"` for many steps in each compiled program, `"loop"` for one,
+            `"auto"` to choose.
 
     Returns:
-        The last snapshot; its `best` has the weights with the lowest validation loss.
-        After Ctrl-C that is the snapshot of the last whole epoch, marked `interrupted`.
+        The last snapshots; `best` has the weights with the lowest validation loss.
+        After Ctrl-C they are those of the last whole epoch, marked `interrupted`.
 
     Raises:
         TrainingError: For a loss that is not finite, with the step and what to try.
     """
     # ---- what each step does
-    size = training.batch_size
-    buckets = member.schema.buckets
-    plan = _planner(member.train, buckets, size, seed)
-    steps = training.epochs * len(plan(0))
+    several = len(seeds) > 1
+    size, buckets = training.batch_size, member.schema.buckets
+    plans = [_planner(member.train, buckets, size, seed) for seed in seeds]
+    batches = len(plans[0](0))
+    steps = training.epochs * batches
     optimizer = optimizer or make_optimizer(training, steps)
     schedule = make_schedule(training, -(-steps // training.accumulate))
     augment = make_augmenter(training.augment, member.schema)
     abstract = nnx.eval_shape(lambda: member.build(nnx.Rngs(0)))
     step = make_step(abstract, member.objective, optimizer, augment=augment)
-    step = jax.jit(step, donate_argnums=0)
-    evaluate = jax.jit(make_eval_step(abstract, member.objective))
 
-    # ---- where to start
+    # ---- where to start; programs are compiled while the initial state is
     @jax.jit
     def initial(key: jax.Array) -> TrainState:
         init_key, run_key = jax.random.split(key)
         return init_state(member.build(nnx.Rngs(init_key)), optimizer, key=run_key)
 
-    state = initial(jax.random.key(seed))
-    now = snapshot(state) or Snapshot(
-        state, Weights(state.params, state.model_state), Progress()
+    template = jax.eval_shape(initial, jax.random.key(0))
+    if several:
+        template = jax.tree.map(lambda leaf: _stacked(leaf, len(seeds)), template)
+    if driver == "auto":
+        driver = choose_driver(member.train, members=len(seeds))
+    run: Driver = LoopDriver(step, member.train)
+    if driver == "scan":
+        run = ScanDriver(
+            step,
+            member.train,
+            buckets,
+            template,
+            batch_size=size,
+            steps=batches,
+            members=len(seeds),
+        )
+    score = Scorer(
+        make_eval_step(abstract, member.objective),
+        member.objective,
+        member.valid,
+        buckets,
+        Weights(template.params, template.model_state),
+        batch_size=size,
+        members=len(seeds),
     )
-    state = jax.tree.map(jnp.copy, now.state)  # the steps below consume it
+    first = [initial(jax.random.key(seed)) for seed in seeds]
+    now = [
+        found or Snapshot(state, Weights(state.params, state.model_state), Progress())
+        for state, found in zip(first, snapshots(first), strict=True)
+    ]
 
     # ---- the loop
     try:
-        while now.progress.epoch < training.epochs and not _done(now, training):
+        while active := [n for n, one in enumerate(now) if not _over(one, training)]:
             start = time.perf_counter()
-            state, train_loss = _run_epoch(
-                step, state, member.train, plan(now.progress.epoch), schedule
-            )
-            weights = Weights(state.params, state.model_state)
-            valid_loss, metrics = score(evaluate, weights, member, size)
-            if not np.isfinite(valid_loss):
-                raise TrainingError(
-                    f"the validation loss became {valid_loss} at step "
-                    f"{int(state.step)}: try a lower learning rate, or look for "
-                    f"extreme values in the validation rows"
-                )
-            record = {
-                "epoch": now.progress.epoch + 1,
-                "step": int(state.step),
-                "train_loss": train_loss,
-                "valid_loss": valid_loss,
-                **metrics,
-                "learning_rate": float(
-                    schedule(int(state.step) // training.accumulate) * state.rate_scale
-                ),
-                "seconds": round(time.perf_counter() - start, 3),
-            }
-            state, now = _advance(now, state, record, training)
-            on_epoch(now)
+            # Networks at their end go along, so that the program is the same, unheard.
+            epochs = [one.progress.epoch for one in now]
+            epoch = epochs[active[0]]
+            orders = [plan(epoch) for plan in plans]
+            states = [one.state for one in now]
+            state = _join(states) if several else states[0]
+            step_before = epoch * batches
+
+            def check(losses: np.ndarray, at: int) -> None:
+                heard = losses[active]
+                _check_finite(heard, step_before + at, schedule)  # noqa: B023
+
+            state, losses = run(state, orders, check)
+            scores = score(Weights(state.params, state.model_state))
+            states = _part(state, len(seeds)) if several else [state]
+            for number in active:
+                counts = [plan.counted for plan in orders[number]]
+                valid_loss, metrics = scores[number]
+                record = {
+                    **_where(now[number], states[number], training, schedule),
+                    "train_loss": _mean(losses[number], counts),
+                    "valid_loss": valid_loss,
+                    **metrics,
+                    "seconds": round(time.perf_counter() - start, 3),
+                }
+                now[number] = _advance(now[number], states[number], record, training)
+            on_epoch(now, active)
     except KeyboardInterrupt:
-        progress = dataclasses.replace(now.progress, interrupted=True)
-        now = dataclasses.replace(now, progress=progress)
+        now = [one if _over(one, training) else _interrupted(one) for one in now]
     return now
 
 
-def score(
-    evaluate: Callable, weights: Weights, member: Member, batch_size: int
-) -> tuple[float, dict[str, float | None]]:
-    """The exact mean loss of the validation rows, and each target's headline metric.
+def _stacked(leaf: jax.ShapeDtypeStruct, members: int) -> jax.ShapeDtypeStruct:
+    return jax.ShapeDtypeStruct((members, *leaf.shape), leaf.dtype)
 
-    Args:
-        evaluate: A jitted `make_eval_step`.
-        weights: The network's values.
-        member: The rows and the objective.
-        batch_size: Rows a batch.
 
-    Returns:
-        The loss, and metrics by names such as `valid_auroc` (`valid_auroc:TARGET` with
-        several targets).
-    """
-    rows, objective = member.valid, member.objective
-    totals = {name: np.zeros(2) for name in objective.tasks}
-    results: dict[str, list[tuple[BatchPlan, np.ndarray]]] = {n: [] for n in totals}
-    for plan in plan_rows(rows.lengths, member.schema.buckets, batch_size):
-        batch = rows.batch(plan.rows, plan.length, counted=plan.counted)
-        sums, predictions = evaluate(weights.params, weights.model_state, batch)
-        for name in totals:
-            totals[name] += np.asarray(sums[name], np.float64)
-            results[name].append((plan, np.asarray(predictions[name])))
-    metrics = {}
-    for name, task in objective.tasks.items():
-        lengths = rows.lengths * task.per_position
-        values = in_order(results[name], lengths)
-        predicted = (np.concatenate if task.per_position else np.stack)(values)
-        truth = rows.targets[name]
-        truth = truth.values if isinstance(truth, Track) else truth
-        measured = task.metrics(truth, predicted, objective.specs[name])
-        suffix = f":{name}" if len(objective.tasks) > 1 else ""
-        metrics[f"valid_{task.headline}{suffix}"] = measured.get(task.headline)
-    loss = sum(
-        task.weight * totals[name][0] / max(totals[name][1], 1e-12)
-        for name, task in objective.tasks.items()
-    )
-    return float(loss), metrics
+@jax.jit
+def _join(states: list[TrainState]) -> TrainState:
+    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *states)
+
+
+@functools.partial(jax.jit, static_argnums=1)
+def _part(state: TrainState, members: int) -> list[TrainState]:
+    def one(at: int) -> TrainState:
+        return jax.tree.map(lambda leaf: leaf[at], state)
+
+    return [one(at) for at in range(members)]
 
 
 def _planner(rows: Arrays, buckets: tuple[int, ...], size: int, seed: int):
     return lambda epoch: plan_epoch(rows.lengths, buckets, size, seed=seed, epoch=epoch)
 
 
-def _run_epoch(
-    step, state: TrainState, rows: Arrays, plans: list[BatchPlan], schedule
-) -> tuple[TrainState, float]:
-    """One pass over the rows: the new state and the mean loss of its examples."""
-    losses, weights = [], []
-    for number, plan in enumerate(plans, start=1):
-        batch = rows.batch(plan.rows, plan.length, counted=plan.counted)
-        state, metrics = step(state, batch)
-        losses.append(metrics["loss"])
-        weights.append(plan.counted)
-        if number % _CHECK_EVERY == 0 or number == len(plans):
-            _check_finite(losses, state, schedule)
-    values = np.asarray(jnp.stack(losses), np.float64)
-    return state, float(np.average(values, weights=weights))
-
-
-def _check_finite(losses: list[jax.Array], state: TrainState, schedule) -> None:
-    recent = np.asarray(jnp.stack(losses[-_CHECK_EVERY:]))
-    bad = np.flatnonzero(~np.isfinite(recent))
+def _check_finite(losses: np.ndarray, step: int, schedule: optax.Schedule) -> None:
+    """Losses `[members steps]` that begin after that many steps."""
+    bad = np.flatnonzero(~np.isfinite(losses).all(axis=0))
     if bad.size:
-        number = int(state.step) - len(recent) + int(bad[0]) + 1
-        rate = float(schedule(number - 1))
+        found = losses[:, bad[0]]
+        number = step + int(bad[0]) + 1
+        rate = float(np.asarray(schedule(number - 1)))
         raise TrainingError(
-            f"the loss became {recent[bad[0]]} at step {number} (learning rate "
-            f"{rate:.3g}): try a learning rate ten times lower, clip=1, more warm-up, "
-            f"or look for extreme values in the numeric columns"
+            f"the loss became {found[~np.isfinite(found)][0]} at step {number} "
+            f"(learning rate {rate:.3g}): try a learning rate ten times lower, clip=1, "
+            f"more warm-up, or look for extreme values in the numeric columns"
         )
 
 
+def _mean(losses: np.ndarray, counts: list[int]) -> float:
+    return float(np.average(losses.astype(np.float64), weights=counts))
+
+
+def _interrupted(now: Snapshot) -> Snapshot:
+    progress = dataclasses.replace(now.progress, interrupted=True)
+    return dataclasses.replace(now, progress=progress)
+
+
+def _where(
+    now: Snapshot, state: TrainState, training: Training, schedule: optax.Schedule
+) -> dict[str, Any]:
+    step = int(state.step)
+    rate = np.asarray(schedule(step // training.accumulate)) * state.rate_scale
+    return {"epoch": now.progress.epoch + 1, "step": step, "learning_rate": float(rate)}
+
+
 def _advance(
-    now: Snapshot, state: TrainState, record: dict, training: Training
-) -> tuple[TrainState, Snapshot]:
+    now: Snapshot, state: TrainState, record: dict[str, Any], training: Training
+) -> Snapshot:
     """The snapshot after an epoch, with the best weights so far."""
+    if not np.isfinite(record["valid_loss"]):
+        raise TrainingError(
+            f"the validation loss became {record['valid_loss']} at step "
+            f"{record['step']}: try a lower learning rate, or look for extreme values "
+            f"in the validation rows"
+        )
     progress = dataclasses.replace(
         now.progress, history=(*now.progress.history, record)
     )
@@ -264,8 +300,7 @@ def _advance(
         progress = dataclasses.replace(
             progress, best_epoch=progress.epoch, best_loss=record["valid_loss"]
         )
-        kept = Weights(state.params, state.model_state)
-        best = Weights(*jax.tree.map(jnp.copy, (kept.params, kept.model_state)))
+        best = Weights(state.params, state.model_state)
     waited = max(training.patience // 2, 1)
     if (
         training.schedule == "plateau"
@@ -273,9 +308,10 @@ def _advance(
         and not (progress.stale % waited)
     ):
         state = dataclasses.replace(state, rate_scale=state.rate_scale * 0.5)
-    held = jax.tree.map(jnp.copy, state)  # the next step consumes `state`
-    return state, Snapshot(held, best, progress)
+    return Snapshot(state, best, progress)
 
 
-def _done(now: Snapshot, training: Training) -> bool:
-    return bool(training.patience) and now.progress.stale >= training.patience
+def _over(now: Snapshot, training: Training) -> bool:
+    """Whether a network is at its end: all epochs done, or nothing gained for long."""
+    waited = bool(training.patience) and now.progress.stale >= training.patience
+    return waited or now.progress.epoch >= training.epochs

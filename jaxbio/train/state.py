@@ -4,7 +4,6 @@ import dataclasses
 from typing import Any
 
 import jax
-from jaxtyping import Array, Float, Int
 
 
 @jax.tree_util.register_dataclass
@@ -12,19 +11,31 @@ from jaxtyping import Array, Float, Int
 class TrainState:
     """The state of training between two steps.
 
+    The states of a group of networks are one state whose leaves have a leading axis.
+    Fields are not checked for type: JAX also fills them with shapes and other marks.
+
     Attributes:
-        step: The number of steps done.
+        step: The number of steps done, int32.
         params: The trained values, a nested dict of arrays.
         model_state: What the model keeps besides (running statistics), likewise.
         opt_state: The optimizer's state.
         key: The key of the run; every step folds its number into it.
-        rate_scale: A factor on the updates, lowered when the validation loss stands
-            still (`schedule="plateau"`).
+        rate_scale: A factor on the updates, float32, lowered when the validation loss
+            stands still (`schedule="plateau"`).
     """
 
-    step: Int[Array, "*members"]
+    step: Any
     params: Any
     model_state: Any
     opt_state: Any
-    key: Array
-    rate_scale: Float[Array, "*members"]
+    key: Any
+    rate_scale: Any
+
+
+@jax.tree_util.register_dataclass
+@dataclasses.dataclass(frozen=True)
+class Weights:
+    """What a network needs to predict: nested dicts of arrays."""
+
+    params: Any
+    model_state: Any

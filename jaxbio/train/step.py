@@ -18,6 +18,7 @@ from jaxbio.train.state import TrainState
 Batch = Mapping[str, Any]
 Step = Callable[[TrainState, Batch], tuple[TrainState, dict[str, Any]]]
 Augmenter = Callable[[Batch, Array], Batch]
+EvalStep = Callable[[Any, Any, Batch], tuple[dict[str, Any], dict[str, Array]]]
 
 
 def make_train_step(
@@ -129,9 +130,7 @@ def make_step(
     return step
 
 
-def make_eval_step(
-    module: nnx.Module, objective: Objective
-) -> Callable[[Any, Any, Batch], tuple[dict, dict[str, Array]]]:
+def make_eval_step(module: nnx.Module, objective: Objective) -> EvalStep:
     """The pure function that evaluates a batch.
 
     Args:

@@ -1,0 +1,269 @@
+"""Two ways through the batches of an epoch, with the same numbers.
+
+A compiled program has fixed costs at each call: above all the memory for intermediate
+results, which the operating system hands out anew, and a batch that has to come from
+the host. `ScanDriver` therefore puts the rows on the device once and makes many steps
+in each program. `LoopDriver` calls a program for each step, with batches that a thread
+prepares; it serves rows that do not fit on the device.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Literal, Protocol
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Float
+
+from jaxbio.data.ahead import ahead
+from jaxbio.data.batches import BatchPlan
+from jaxbio.data.schema import Arrays, Schema
+from jaxbio.train.rows import DeviceRows, fit_on_device
+from jaxbio.train.state import TrainState
+from jaxbio.train.step import Batch, Step
+
+Plans = Sequence[Sequence[BatchPlan]]
+"""For each network of a group the batches of an epoch, equally many."""
+
+Losses = Float[np.ndarray, "members steps"]
+Check = Callable[[Losses, int], None]
+"""Looks at the losses of some steps, of which the second argument is the first."""
+
+_MOST = 256  # steps in one call: bounds the arrays that say which rows are in a batch
+_FIRST = 8  # steps in the first call, by which the others are measured
+_SECONDS = 2.0  # a call takes about so long, so that Ctrl-C is heard in time
+
+
+class Driver(Protocol):
+    """Takes a state through an epoch."""
+
+    def __call__(
+        self, state: TrainState, plans: Plans, check: Check
+    ) -> tuple[TrainState, Losses]:
+        """The state after all batches, and the loss of each; the state is not donated.
+
+        Args:
+            state: With a leading axis over networks if there are several.
+            plans: The batches of each network.
+            check: Called with losses from time to time; may raise.
+        """
+        ...
+
+
+def scan_steps(step: Step) -> Step:
+    """The function that makes many steps, for one compiled program.
+
+    Args:
+        step: A step of `make_train_step`.
+
+    Returns:
+        `steps(state, batches) -> (state, metrics)`: batches and metrics are those of
+        `step` with a leading axis over steps.
+
+    Example:
+        >>> import optax
+        >>> from flax import nnx
+        >>> from jaxbio.tasks import Regression
+        >>> from jaxbio.train import make_train_step
+        >>> state, step = make_train_step(
+        ...     nnx.Linear(3, 1, rngs=nnx.Rngs(0)), Regression(), optax.sgd(0.1),
+        ...     key=jax.random.key(0))
+        >>> batches = {"inputs": jnp.ones((5, 4, 3)), "targets": jnp.ones((5, 4, 1)),
+        ...            "weights": jnp.ones((5, 4))}
+        >>> many = jax.jit(scan_steps(step), donate_argnums=0)
+        >>> state, metrics = many(state, batches)
+        >>> int(state.step), metrics["loss"].shape
+        (5, (5,))
+    """
+
+    def steps(state: TrainState, batches: Batch) -> tuple[TrainState, dict[str, Any]]:
+        return lax.scan(step, state, batches)
+
+    return steps
+
+
+def choose_driver(rows: Arrays, *, members: int = 1) -> Literal["scan", "loop"]:
+    """`"scan"`, or `"loop"` for rows that the device cannot hold."""
+    return "scan" if members > 1 or fit_on_device(rows) else "loop"
+
+
+def trains_together(schema: Schema, members: int) -> bool:
+    """Whether a group of networks should take its steps together.
+
+    On an accelerator small networks leave most of the device idle, on a CPU only those
+    over numbers do; larger ones would compete for its caches. Sequences have to be of
+    one length, as every network has its own order of the rows.
+    """
+    if members == 1 or len(schema.buckets) > 1:
+        return False
+    sequences = any(spec.is_sequence for spec in schema.inputs)
+    return not sequences or jax.default_backend() != "cpu"
+
+
+class ScanDriver:
+    """Many steps in each compiled program, over rows that are on the device.
+
+    A group of networks goes through it together (`jax.vmap` over their states).
+    """
+
+    def __init__(
+        self,
+        step: Step,
+        rows: Arrays,
+        buckets: tuple[int, ...],
+        state: TrainState,
+        *,
+        batch_size: int,
+        steps: int,
+        members: int = 1,
+    ):
+        """Copy the rows and begin to compile.
+
+        Args:
+            step: What each batch does to a state.
+            rows: The training rows.
+            buckets: The lengths that batches may have; one for several networks.
+            state: A state as the driver will get it; may be abstract.
+            batch_size: Rows a batch.
+            steps: The batches of an epoch.
+            members: The number of networks.
+        """
+        self._rows = DeviceRows.of(rows)
+        self._lengths = np.asarray(buckets)
+        self._members = members
+        self._capacity = min(steps, _MOST)
+        self._at_once = min(self._capacity, _FIRST)
+        index = (self._capacity, members, batch_size)
+        plan = {
+            "index": jax.ShapeDtypeStruct(index, jnp.int32),
+            "counted": jax.ShapeDtypeStruct(index[:2], jnp.int32),
+            "bucket": jax.ShapeDtypeStruct(index[:1], jnp.int32),
+        }
+        count = jax.ShapeDtypeStruct((), jnp.int32)
+        lowered = jax.jit(self._program(step, buckets)).lower(
+            state, self._rows.columns, plan, count
+        )
+        self._compiled = compile_ahead(lowered)
+
+    def __call__(
+        self, state: TrainState, plans: Plans, check: Check
+    ) -> tuple[TrainState, Losses]:
+        """See `Driver`."""
+        program = self._compiled.result()
+        done: list[np.ndarray] = []
+        steps, start = len(plans[0]), 0
+        while start < steps:
+            chosen = [plan[start : start + self._at_once] for plan in plans]
+            count = len(chosen[0])
+            began = time.perf_counter()
+            state, losses = program(
+                state, self._rows.columns, self._arrays(chosen), np.int32(count)
+            )
+            losses = np.asarray(losses)[:count].T
+            self._pace((time.perf_counter() - began) / count)
+            check(losses, start)
+            done.append(losses)
+            start += count
+        return state, np.concatenate(done, axis=1)
+
+    def _program(self, step: Step, buckets: tuple[int, ...]):
+        """Some steps: a plan says for each which rows, how many count, how long."""
+        rows, members = self._rows, self._members
+
+        def one(length: int):
+            def take_step(state, columns, index, counted):
+                batch = rows.batch(columns, index, counted, length)
+                state, metrics = step(state, batch)
+                return state, metrics["loss"]
+
+            if members > 1:
+                return jax.vmap(take_step, in_axes=(0, None, 0, 0))
+
+            def alone(state, columns, index, counted):
+                state, loss = take_step(state, columns, index[0], counted[0])
+                return state, loss[None]
+
+            return alone
+
+        branches = [one(length) for length in buckets]
+
+        def program(state, columns, plan, count):
+            def body(at, carry):
+                state, losses = carry
+                state, loss = lax.switch(
+                    plan["bucket"][at],
+                    branches,
+                    state,
+                    columns,
+                    plan["index"][at],
+                    plan["counted"][at],
+                )
+                return state, losses.at[at].set(loss)
+
+            losses = jnp.zeros((self._capacity, members), jnp.float32)
+            return lax.fori_loop(0, count, body, (state, losses))
+
+        return program
+
+    def _arrays(self, plans: Plans) -> dict[str, np.ndarray]:
+        """Plans as arrays of static shape."""
+        size = len(plans[0][0].rows)
+        index = np.zeros((self._capacity, len(plans), size), np.int32)
+        counted = np.zeros((self._capacity, len(plans)), np.int32)
+        bucket = np.zeros(self._capacity, np.int32)
+        for member, each in enumerate(plans):
+            for at, plan in enumerate(each):
+                index[at, member], counted[at, member] = plan.rows, plan.counted
+                bucket[at] = np.searchsorted(self._lengths, plan.length)
+        return {"index": index, "counted": counted, "bucket": bucket}
+
+    def _pace(self, seconds: float) -> None:
+        """How many steps the next call makes."""
+        wanted = int(_SECONDS / max(seconds, 1e-9))
+        self._at_once = max(1, min(wanted, self._capacity))
+
+
+class LoopDriver:
+    """A compiled program for each step, over batches that a thread prepares."""
+
+    def __init__(self, step: Step, rows: Arrays):
+        """Take the step and the rows, which stay in the host's memory."""
+        self._step = jax.jit(step, donate_argnums=0)
+        self._copy = jax.jit(lambda tree: jax.tree.map(jnp.copy, tree))
+        self._rows = rows
+
+    def __call__(
+        self, state: TrainState, plans: Plans, check: Check
+    ) -> tuple[TrainState, Losses]:
+        """See `Driver`; for one network."""
+        (plan,) = plans
+        state = self._copy(state)  # the steps consume it
+        losses: list[jax.Array] = []
+        checked = 0
+        for batch in ahead(map(self._batch, plan), depth=4):
+            state, metrics = self._step(state, batch)
+            losses.append(metrics["loss"])
+            if len(losses) - checked == _MOST:  # a look waits for the device
+                check(_stacked(losses[checked:]), checked)
+                checked = len(losses)
+        check(_stacked(losses[checked:]), checked)
+        return state, _stacked(losses)
+
+    def _batch(self, plan: BatchPlan) -> dict:
+        batch = self._rows.batch(plan.rows, plan.length, counted=plan.counted)
+        return jax.device_put(batch)
+
+
+def _stacked(losses: list[jax.Array]) -> Losses:
+    return np.asarray(losses, np.float32).reshape(1, -1)
+
+
+_COMPILERS = ThreadPoolExecutor(2, thread_name_prefix="jaxbio-compile")
+
+
+def compile_ahead(lowered: jax.stages.Lowered) -> Future[jax.stages.Compiled]:
+    """Compile in a thread, which needs no interpreter, while the caller goes on."""
+    return _COMPILERS.submit(lowered.compile)
