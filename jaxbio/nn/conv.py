@@ -11,7 +11,7 @@ from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
 from jaxbio.nn.norm import Norm, NormKind
-from jaxbio.nn.products import convolve
+from jaxbio.nn.products import convolve, settle
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": jax.nn.relu,
@@ -247,8 +247,11 @@ class Finish(nnx.Module):
         add: Float[Array, "batch len dim"] | None = None,
     ) -> tuple[Float[Array, "batch short dim"], Bool[Array, "batch short"]]:
         """Values, zero where masked, and the mask."""
+        if self.pool_window > 1 or self.norm.kind != "none":
+            x = settle(x)  # several uses follow
         if add is not None:
             x = masked(ACTIVATIONS[self.activation](self.norm(x, mask)) + add, mask)
+            x = settle(x)
             x, mask = max_windows(x, mask, self.pool_window)
             return self.dropout(x, rngs=rngs), mask
         # Maxima first: the rest then has fewer positions to work on.

@@ -89,6 +89,35 @@ def _convolve_backward(dilation, kept, g):
 convolve.defvjp(_convolve_forward, _convolve_backward)
 
 
+@jax.custom_vjp
+def settle(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    """The same values, computed once.
+
+    XLA for CPUs computes cheap values again wherever they are used. In a chain of
+    residual blocks each block then recomputes all blocks before it, forward and
+    backward. A division is not cheap, so its result is kept; this one divides by 1 in a
+    way that no compiler sees through. Accelerators get the values as they are.
+
+    Args:
+        x: Values with several uses.
+
+    Example:
+        >>> settle(jnp.array([1.5, -jnp.inf])).tolist()
+        [1.5, -inf]
+    """
+    return _settled(x)
+
+
+def _settled(x):
+    def divided(x):
+        return x / jnp.where(jnp.isnan(x), 2, 1).astype(x.dtype)
+
+    return lax.platform_dependent(x, cpu=divided, default=lambda x: x)
+
+
+settle.defvjp(lambda x: (_settled(x), None), lambda _, g: (_settled(g),))
+
+
 def _by_convolution(x, kernel, dilation):
     offsets = _offsets(len(kernel), dilation)
     return lax.conv_general_dilated(
@@ -169,24 +198,24 @@ def _columns(x, g):
 
 def _unfold(x, offsets):
     """Shifted copies side by side: at position l what stands at l + offset."""
-    padded, start = _padded(x, offsets)
-    length = x.shape[1]
-    copies = [padded[:, start + at : start + at + length] for at in offsets]
-    return jnp.concatenate(copies, axis=-1)
+    return jnp.concatenate([_shifted(x, at) for at in offsets], axis=-1)
 
 
 def _fold(wide, offsets, width):
     """The sum of shifted blocks of columns: the transpose of `_unfold`'s copying."""
-    padded, start = _padded(wide, offsets)
-    length = wide.shape[1]
-    total = None
-    for block, at in enumerate(offsets):
-        columns = slice(block * width, (block + 1) * width)
-        part = padded[:, start + at : start + at + length, columns]
-        total = part if total is None else total + part
-    return total
+    blocks = [
+        _shifted(wide[..., block * width : (block + 1) * width], at)
+        for block, at in enumerate(offsets)
+    ]
+    return sum(blocks[1:], blocks[0])
 
 
-def _padded(x, offsets):
-    before, after = max(0, -min(offsets)), max(0, max(offsets))
-    return jnp.pad(x, ((0, 0), (before, after), (0, 0))), before
+def _shifted(x, at):
+    """At position l what stands at l + at, zeros beyond the ends."""
+    if not at:
+        return x
+    length = x.shape[1]
+    if abs(at) >= length:
+        return jnp.zeros_like(x)
+    kept = x[:, max(at, 0) : length + min(at, 0)]
+    return jnp.pad(kept, ((0, 0), (max(-at, 0), max(at, 0)), (0, 0)))

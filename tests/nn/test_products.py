@@ -11,6 +11,7 @@ from jaxbio.nn.products import (
     _gradients_by_products,
     convolve,
     product,
+    settle,
 )
 
 SHAPES = [  # taps, dim, channels, dilation, length
@@ -129,3 +130,14 @@ def test_both_forms_agree_in_single_precision():
     plain = _by_convolution(x, kernel, 1)
     mine = _by_products(x, kernel, 1)
     np.testing.assert_allclose(mine, plain, atol=1e-5)
+
+
+def test_settled_values_and_gradients_are_the_same():
+    x = jnp.asarray([0.0, -0.0, 1e-30, -3.5, jnp.inf, -jnp.inf, jnp.nan])
+    np.testing.assert_array_equal(jax.jit(settle)(x), x)
+    assert np.signbit(jax.jit(settle)(x)).tolist() == np.signbit(x).tolist()
+    half = jnp.asarray([1.5, 3e38], jnp.bfloat16)
+    assert jax.jit(settle)(half).dtype == jnp.bfloat16
+    np.testing.assert_array_equal(jax.jit(settle)(half), half)
+    gradient = jax.grad(lambda x: (settle(x) * jnp.arange(3.0)).sum())(jnp.ones(3))
+    assert gradient.tolist() == [0.0, 1.0, 2.0]
