@@ -261,9 +261,17 @@ def _stacked(losses: list[jax.Array]) -> Losses:
     return np.asarray(losses, np.float32).reshape(1, -1)
 
 
-_COMPILERS = ThreadPoolExecutor(2, thread_name_prefix="jaxbio-compile")
+_COMPILERS = ThreadPoolExecutor(4, thread_name_prefix="jaxbio-compile")
 
 
-def compile_ahead(lowered: jax.stages.Lowered) -> Future[jax.stages.Compiled]:
-    """Compile in a thread, which needs no interpreter, while the caller goes on."""
-    return _COMPILERS.submit(lowered.compile)
+def compile_ahead(
+    lowered: jax.stages.Lowered, *, once: bool = False
+) -> Future[jax.stages.Compiled]:
+    """Compile in a thread, which needs no interpreter, while the caller goes on.
+
+    Args:
+        lowered: The program.
+        once: Whether it runs only once, so that it need not be fast.
+    """
+    options = {"xla_backend_optimization_level": 0} if once else None
+    return _COMPILERS.submit(lowered.compile, options)

@@ -18,7 +18,13 @@ from jaxbio.errors import TrainingError
 from jaxbio.tasks import Objective
 from jaxbio.train.augment import make_augmenter
 from jaxbio.train.config import Training
-from jaxbio.train.drivers import Driver, LoopDriver, ScanDriver, choose_driver
+from jaxbio.train.drivers import (
+    Driver,
+    LoopDriver,
+    ScanDriver,
+    choose_driver,
+    compile_ahead,
+)
 from jaxbio.train.optimizers import make_optimizer, make_schedule
 from jaxbio.train.score import Scorer
 from jaxbio.train.state import TrainState, Weights
@@ -152,18 +158,20 @@ def train_group(
     batches = len(plans[0](0))
     steps = training.epochs * batches
     optimizer = optimizer or make_optimizer(training, steps)
-    schedule = make_schedule(training, -(-steps // training.accumulate))
+    # One small program, not one for each operation of the schedule.
+    schedule = jax.jit(make_schedule(training, -(-steps // training.accumulate)))
     augment = make_augmenter(training.augment, member.schema)
     abstract = nnx.eval_shape(lambda: member.build(nnx.Rngs(0)))
     step = make_step(abstract, member.objective, optimizer, augment=augment)
 
-    # ---- where to start; programs are compiled while the initial state is
-    @jax.jit
+    # ---- where to start; all programs are compiled at the same time
     def initial(key: jax.Array) -> TrainState:
         init_key, run_key = jax.random.split(key)
         return init_state(member.build(nnx.Rngs(init_key)), optimizer, key=run_key)
 
-    template = jax.eval_shape(initial, jax.random.key(0))
+    keys = [jax.random.key(seed) for seed in seeds]
+    initialise = compile_ahead(jax.jit(initial).lower(keys[0]), once=True)
+    template = jax.eval_shape(initial, keys[0])
     if several:
         template = jax.tree.map(lambda leaf: _stacked(leaf, len(seeds)), template)
     if driver == "auto":
@@ -188,7 +196,7 @@ def train_group(
         batch_size=size,
         members=len(seeds),
     )
-    first = [initial(jax.random.key(seed)) for seed in seeds]
+    first = [initialise.result()(key) for key in keys]
     now = [
         found or Snapshot(state, Weights(state.params, state.model_state), Progress())
         for state, found in zip(first, snapshots(first), strict=True)
