@@ -10,16 +10,19 @@ import contextlib
 import hashlib
 import json
 import logging
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from orbax.checkpoint import v1 as ocp
 
 from jaxbio.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from orbax.checkpoint import v1 as ocp  # slow to import: only to write and read
 
 FORMAT = 1
 """The version of what is written; a reader refuses newer ones."""
@@ -98,9 +101,18 @@ class Checkpoints:
 
     def newest(self) -> int | None:
         """The number of the newest complete checkpoint; None without any."""
+        return max(self._numbers(), default=None)
+
+    def go_back(self, step: int) -> None:
+        """Forget the checkpoints after a step, to write them again."""
+        for number in self._numbers():
+            if number > step:
+                shutil.rmtree(self.folder / str(number))
+
+    def _numbers(self) -> list[int]:
+        """Of the complete checkpoints; those half-written have other names."""
         paths = self.folder.iterdir() if self.folder.is_dir() else ()
-        numbers = [int(path.name) for path in paths if path.name.isdigit()]
-        return max(numbers, default=None)
+        return [int(path.name) for path in paths if path.name.isdigit()]
 
     def load(
         self, templates: Mapping[str, Any], *, step: int | None = None
@@ -122,6 +134,8 @@ class Checkpoints:
         if not self.exists():
             raise CheckpointError(f"{self.folder}: no checkpoint here")
         damaged = "the checkpoint is damaged or incomplete; train again or use a copy"
+        from orbax.checkpoint import v1 as ocp
+
         with self._told(damaged), _quiet():
             reader = ocp.training.Checkpointer(str(self.folder))
             latest = reader.latest
@@ -155,7 +169,9 @@ class Checkpoints:
         if _digest_json(kept["notes"]) != kept["notes_sha256"]:
             raise CheckpointError("the checksum of its notes does not fit")
 
-    def _open_writer(self) -> ocp.training.Checkpointer:
+    def _open_writer(self) -> "ocp.training.Checkpointer":
+        from orbax.checkpoint import v1 as ocp
+
         if self._writer is None:
             # Any: the annotations of Orbax reject its own policies.
             newest: Any = ocp.training.preservation_policies.LatestN(2)

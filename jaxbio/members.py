@@ -148,6 +148,8 @@ class _Ledger:
         if not self._books:
             return [None] * len(group)
         epoch = min(self._books[number].newest() or 0 for number in group)
+        for number in group:  # what is ahead of the others is trained again
+            self._books[number].go_back(epoch)
         if not epoch:
             return [None] * len(group)
         return [

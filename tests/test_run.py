@@ -343,3 +343,14 @@ def test_a_run_can_be_opened_again(tmp_path):
     data = linear_data(60, seed=8)
     assert again.evaluate(data).to_dict() == run.evaluate(data).to_dict()
     assert set(again.evaluate(data).scores["y"]) == {"model", "linear", "trivial"}
+
+
+def test_a_group_goes_on_from_the_epoch_that_all_have(tmp_path):
+    whole = quick(tmp_path / "whole", epochs=6, members=3, patience=0)
+    quick(tmp_path / "torn", epochs=6, members=3, patience=0)
+    # As if killed after the first network's sixth checkpoint was written.
+    for member in (1, 2):
+        shutil.rmtree(tmp_path / "torn" / "checkpoints" / str(member) / "6")
+    resumed = quick(tmp_path / "torn", epochs=6, members=3, patience=0, resume=True)
+    assert values(resumed) == values(whole)
+    assert history(resumed) == history(whole)

@@ -273,5 +273,5 @@ def compile_ahead(
         lowered: The program.
         once: Whether it runs only once, so that it need not be fast.
     """
-    options = {"xla_backend_optimization_level": 0} if once else None
+    options: Any = {"xla_backend_optimization_level": 0} if once else None
     return _COMPILERS.submit(lowered.compile, options)
