@@ -19,6 +19,7 @@ COMMANDS = {
     "predict": "predict the rows of a file of any size",
     "data": "list public data sets, download them, show where they are",
     "doctor": "show device, versions and speed, and what would make it faster",
+    "bench": "time jaxbio against PyTorch, Keras and others on this machine",
 }
 """The commands in the order of a user's day; each is a module of this package."""
 

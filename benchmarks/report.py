@@ -1,0 +1,284 @@
+"""The table and the plot of the speed benchmarks, from their JSON lines.
+
+    python benchmarks/report.py            print the table
+    python benchmarks/report.py --write    put it into the README, and draw the plot
+
+Of several lines for one row the newest counts; a `--quick` line only where there is no
+other. Rows that nobody measured stand as such. What explains a row is written by hand
+in `reasons.toml`, under `benchmark / case / peer / device`.
+"""
+
+import argparse
+import json
+import sys
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import asked
+
+HERE = Path(__file__).parent
+LINES = HERE / "results" / "speed.jsonl"
+PLOT = HERE / "results" / "speed.png"
+REASONS = HERE / "reasons.toml"
+README = HERE.parent / "README.md"
+MARKS = ("<!-- speed -->", "<!-- /speed -->")
+HEAD = ("benchmark", "peer", "device", "asked", "measured", "spread", "of peak", "note")
+SLOPE = 1.15
+"""The steepest growth of time with work that still counts as near-linear."""
+
+Line = Mapping[str, Any]
+
+
+class Row(NamedTuple):
+    """A row of the table; `line` is None for one that nobody measured."""
+
+    benchmark: str
+    case: str
+    peer: str
+    device: str
+    target: float | None
+    line: Line | None
+
+    @property
+    def measured(self) -> bool:
+        """Whether there is a ratio."""
+        return bool(self.line and self.line.get("ratio"))
+
+    @property
+    def label(self) -> str:
+        """The row's name in the plot."""
+        return f"{self.benchmark}: {self.case}, {self.peer}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print or write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--write", action="store_true", help="into README and plot")
+    parser.add_argument("--results", type=Path, default=LINES)
+    parser.add_argument("--readme", type=Path, default=README)
+    parser.add_argument("--plot", type=Path, default=PLOT)
+    parser.add_argument("--reasons", type=Path, default=REASONS)
+    options = parser.parse_args(arguments)
+    lines = read(options.results)
+    found = rows(lines)
+    reasons = tomllib.loads(options.reasons.read_text(encoding="utf-8"))
+    text = "\n\n".join([table(found, reasons), growth(lines), conditions(lines)])
+    if not options.write:
+        print(text.strip())
+        return 0
+    write(options.readme, text.strip())
+    plot(found, newest(lines), options.plot)
+    return 0
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The lines of a file; none if there is no file."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+
+
+def newest(lines: Iterable[Line]) -> dict[tuple[str, ...], Line]:
+    """The line that counts for each benchmark, case, peer, device and precision.
+
+    Measured lines go before others, full runs before quick ones, then the date decides.
+    """
+    best: dict[tuple[str, ...], Line] = {}
+    for line in lines:
+        names = ("benchmark", "case", "peer", "device")
+        key = (*(line[name] for name in names), line.get("precision", "float32"))
+        if key not in best or _rank(line) >= _rank(best[key]):
+            best[key] = line
+    return best
+
+
+def _rank(line: Line) -> tuple[bool, bool, str]:
+    return bool(line.get("ratio")), not line.get("quick"), line.get("date", "")
+
+
+def rows(lines: Iterable[Line]) -> list[Row]:
+    """What was asked for, in its order, then whatever else was measured."""
+    left = {
+        k: x for k, x in newest(lines).items() if k[0] != "growth" and k[2] != "none"
+    }
+    # A tf32 line of a GPU is a row of its own; without any line there is one row.
+    found: list[Row] = []
+    for wish in asked.ROWS:
+        for kind, target in (("cpu", wish.cpu), ("gpu", wish.gpu)):
+            if target is None:
+                continue
+            keys = [
+                k
+                for k in left
+                if k[:3] == wish[:3] and (k[3] == "cpu") == (kind == "cpu")
+            ]
+            found += [_row(key, left.pop(key), target) for key in keys]
+            if not keys:
+                device = "CPU" if kind == "cpu" else "GPU"
+                found.append(Row(*wish[:3], device, target or None, None))
+    found += [_row(key, line, line.get("target")) for key, line in left.items()]
+    return found
+
+
+def _row(key: tuple[str, ...], line: Line, target: float | None) -> Row:
+    benchmark, case, peer, device, precision = key
+    if precision not in ("float32", "bfloat16"):
+        case = f"{case}, {precision}"
+    device = "CPU" if device == "cpu" else device
+    return Row(benchmark, case, peer, device, target or None, line)
+
+
+def table(found: Iterable[Row], reasons: Mapping[str, str]) -> str:
+    """The rows in Markdown."""
+    lines = [HEAD, ("---",) * len(HEAD)]
+    for row in found:
+        lines.append(
+            (
+                f"`{row.benchmark}` {row.case}",
+                row.peer,
+                row.device,
+                f"{row.target:.3g}" if row.target else "",
+                _measured(row),
+                _percent(row.line, "spread"),
+                _share(row.line),
+                _note(row, reasons),
+            )
+        )
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _measured(row: Row) -> str:
+    if not row.measured:
+        return "not measured"
+    ratio = row.line["ratio"]  # type: ignore[index]
+    shown = f"{ratio:.3g}"
+    return f"**{shown}**" if row.target and ratio >= row.target else shown
+
+
+def _percent(line: Line | None, name: str) -> str:
+    value = (line or {}).get(name)
+    return "" if value is None else f"{100 * value:.0f} %"
+
+
+def _share(line: Line | None) -> str:
+    copied = _percent(line, "fraction_of_copy")
+    parts = (_percent(line, "fraction_of_peak"), copied and f"{copied} of copying")
+    return ", ".join(part for part in parts if part)
+
+
+def _note(row: Row, reasons: Mapping[str, str]) -> str:
+    line = row.line or {}
+    names = (row.benchmark, row.case, row.peer)
+    notes = [wish.note for wish in asked.ROWS if wish[:3] == names and wish.note]
+    if line.get("quick"):
+        notes.append("quick run")
+    if "times_one_member" in line:
+        notes.append(f"{line['times_one_member']:.3g} times one member")
+    if "waiting" in line:
+        notes.append(f"{100 * line['waiting']:.1f} % of the time waiting")
+    if line.get("status"):
+        notes.append(f"{line['status']}: {line.get('remedy') or line.get('reason')}")
+    device = row.device.lower() if row.device == "CPU" else row.device
+    key = " / ".join((*names, device))
+    notes += [reasons[key]] if key in reasons else []
+    return "; ".join(notes)
+
+
+def growth(lines: Iterable[Line]) -> str:
+    """A sentence for each grid of `growth.py`."""
+    told = []
+    for key, line in newest(lines).items():
+        if key[0] == "growth":
+            x, value = line["x"], line["value"]
+            judged = "near-linear" if line["slope"] <= SLOPE else "not linear"
+            told.append(
+                f"- {line['case']} {x[0]} to {x[-1]} ({line['device']}): "
+                f"{value[0]:,.0f} to {value[-1]:,.0f} sequences a second; time grows "
+                f"as work to the power of {line['slope']:.2f}, {judged}"
+            )
+    return "\n".join(told)
+
+
+def conditions(lines: Iterable[Line]) -> str:
+    """Where and with what the table was measured."""
+    told = {}
+    for line in newest(lines).values():
+        parts = line.get("versions", {})
+        words = [f"{line.get('cpu')}, {line.get('threads')} threads"]
+        if line["device"] != "cpu":
+            words.append(line["device"])
+        shown = ("python", "jax", "jaxlib", "torch", "keras", "tensorflow-cpu")
+        machine = told.setdefault(", ".join(words), {"dates": set(), "versions": {}})
+        machine["dates"].add(line.get("date", "")[:10])
+        known = {name: parts[name] for name in shown if name in parts}
+        machine["versions"].update(known)
+    sentences = []
+    for name, seen in told.items():
+        dates = " to ".join(sorted({min(seen["dates"]), max(seen["dates"])}))
+        parts = [f"{part} {number}" for part, number in seen["versions"].items()]
+        sentences.append(f"Measured on {name}, {dates}: {', '.join(parts)}.")
+    return "\n".join(sentences)
+
+
+def write(readme: Path, text: str) -> None:
+    """Put the text between the marks of a file.
+
+    Raises:
+        SystemExit: If the file has no such marks.
+    """
+    whole = readme.read_text(encoding="utf-8")
+    start, end = (whole.find(mark) for mark in MARKS)
+    if not 0 <= start < end:
+        raise SystemExit(f"{readme} has no {MARKS[0]} … {MARKS[1]}")
+    before, after = whole[: start + len(MARKS[0])], whole[end:]
+    readme.write_text(f"{before}\n{text}\n{after}", encoding="utf-8")
+
+
+def plot(found: Iterable[Row], best: Mapping[tuple, Line], path: Path) -> None:
+    """Draw the ratios as bars, with what was asked for, and the growth curves."""
+    from matplotlib.figure import Figure
+
+    bars = [row for row in found if row.measured][::-1]
+    figure = Figure(figsize=(13, max(4, 0.28 * len(bars) + 1)), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    for at, row in enumerate(bars):
+        ratio = row.line["ratio"]  # type: ignore[index]
+        reached = ratio >= (row.target or 1)
+        left.barh(at, ratio - 1, left=1, color="tab:blue" if reached else "tab:grey")
+        if row.target:
+            left.plot([row.target] * 2, [at - 0.4, at + 0.4], color="black", lw=2)
+    devices = {row.device for row in bars}
+    names = [
+        f"{row.label} ({row.device})" if len(devices) > 1 else row.label for row in bars
+    ]
+    left.set_yticks(range(len(bars)), names, fontsize=8)
+    left.axvline(1, color="black", lw=0.8)
+    left.set_xscale("log")
+    left.set_xticks([0.5, 1, 2, 5, 10, 20], ["0.5", "1", "2", "5", "10", "20"])
+    left.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
+    left.set_xlabel("peer's time / jaxbio's time (black: asked for)")
+    for key, line in best.items():
+        if key[0] == "growth":
+            x = [value / line["x"][0] for value in line["x"]]
+            start = f"{line['case']} from {line['x'][0]}"
+            label = f"{start} ({line['device']}), slope {line['slope']:.2f}"
+            right.plot(x, line["value"], marker="o", label=label)
+    if right.lines:
+        right.set_xscale("log")
+        right.set_yscale("log")
+        times = (1, 2, 4, 8, 16)
+        right.set_xticks(times, [str(number) for number in times])
+        right.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
+        right.legend(fontsize=8)
+    right.set_xlabel("times the smallest")
+    right.set_ylabel("sequences trained a second")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=120)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
