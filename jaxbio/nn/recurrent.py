@@ -1,6 +1,6 @@
 """Recurrent layers over sequences of different lengths."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Literal
 
 import jax
@@ -11,18 +11,19 @@ from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
 from jaxbio.nn.conv import masked
+from jaxbio.nn.linear_scan import linear_scan
+from jaxbio.nn.lstm import Weights, lstm
 from jaxbio.nn.tokens import reverse_positions
 
 CellKind = Literal["lstm", "gru", "mingru"]
-_State = tuple[Array, ...]  # what a step hands to the next: LSTM two, GRU one
 _GATES = {"lstm": 4, "gru": 3, "mingru": 2}
 
 
 class Recurrent(nnx.Module):
     """One recurrent layer in one direction: LSTM, GRU or minGRU.
 
-    The input projection is one matrix product for all positions. LSTM and GRU then step
-    through time; minGRU, whose gates do not see the state, is a parallel scan.
+    LSTM and GRU step through time; the gates of minGRU do not see the state, so that it
+    is a linear recurrence, which can go in parallel.
     """
 
     def __init__(
@@ -57,53 +58,65 @@ class Recurrent(nnx.Module):
             assert self.project.bias is not None  # nnx.Linear has one by default
             self.project.bias[...] = bias.reshape(-1)
 
+    def weights(self) -> Weights:
+        """Of an LSTM, in the precision of the computation."""
+        bias = self.project.bias
+        assert bias is not None  # nnx.Linear has one by default
+        parts = (self.project.kernel, bias, self.recur)
+        return Weights(*(part[...].astype(self.dtype) for part in parts))
+
     def __call__(
         self, x: Float[Array, "batch len dim"], mask: Bool[Array, "batch len"]
     ) -> Float[Array, "batch len width"]:
         """The state after each position; zeros where masked."""
-        gates = self.project(x)
-        if self.kind == "mingru":
-            return masked(_mingru(gates), mask)
-        recur = self.recur[...].astype(self.dtype)
-        step: Callable[[_State, Array, Array], tuple[_State, Array]]
-        step = _lstm_step if self.kind == "lstm" else _gru_step
-        zero = jnp.zeros((len(x), self.width), self.dtype)
-        carry: _State = (zero, zero) if self.kind == "lstm" else (zero,)
-        _, states = lax.scan(
-            lambda state, gate: step(state, gate, recur), carry, gates.swapaxes(0, 1)
-        )
-        return masked(states.swapaxes(0, 1), mask)
+        return both_ways([self], [x], mask)[0]
 
 
-def _lstm_step(state, gate, recur):
-    hidden, cell = state
-    take, forget, new, show = jnp.split(gate + hidden @ recur, 4, axis=-1)
-    cell = jax.nn.sigmoid(forget) * cell + jax.nn.sigmoid(take) * jnp.tanh(new)
-    hidden = jax.nn.sigmoid(show) * jnp.tanh(cell)
-    return (hidden, cell), hidden
+def both_ways(
+    layers: Sequence[Recurrent],
+    xs: Sequence[Float[Array, "batch len dim"]],
+    mask: Bool[Array, "batch len"],
+) -> list[Float[Array, "batch len width"]]:
+    """The states of layers of one kind, each over its own input, side by side.
+
+    Args:
+        layers: The layers.
+        xs: What each reads, in the order in which it reads it.
+        mask: Positions that count.
+    """
+    first = layers[0]
+    timed = [x.astype(first.dtype).swapaxes(0, 1) for x in xs]
+    if first.kind == "lstm":
+        states = lstm([layer.weights() for layer in layers], timed)
+    else:
+        run = _mingru if first.kind == "mingru" else _gru
+        states = [run(layer, x) for layer, x in zip(layers, timed, strict=True)]
+    return [masked(each.swapaxes(0, 1), mask) for each in states]
 
 
-def _gru_step(state, gate, recur):
-    (hidden,) = state
+def _gru(layer: Recurrent, x: Float[Array, "len batch dim"]) -> Array:
+    recur = layer.recur[...].astype(layer.dtype)
+    zero = jnp.zeros((x.shape[1], layer.width), layer.dtype)
+    return lax.scan(
+        lambda state, gate: _gru_step(state, gate, recur), zero, layer.project(x)
+    )[1]
+
+
+def _gru_step(hidden, gate, recur):
     width = hidden.shape[-1]
     back = hidden @ recur
     both = jax.nn.sigmoid(gate[:, : 2 * width] + back[:, : 2 * width])
     reset, update = both[:, :width], both[:, width:]
     new = jnp.tanh(gate[:, 2 * width :] + reset * back[:, 2 * width :])
     hidden = (1 - update) * new + update * hidden
-    return (hidden,), hidden
+    return hidden, hidden
 
 
-def _mingru(gates: Float[Array, "batch len gates"]) -> Float[Array, "batch len width"]:
+def _mingru(layer: Recurrent, x: Float[Array, "len batch dim"]) -> Array:
     """h_t = (1 - z_t) h_{t-1} + z_t n_t with z and n from the input alone."""
-    update, new = jnp.split(gates, 2, axis=-1)
+    update, new = jnp.split(layer.project(x), 2, axis=-1)
     update = jax.nn.sigmoid(update)
-
-    def join(before, after):
-        return before[0] * after[0], after[0] * before[1] + after[1]
-
-    _, hidden = lax.associative_scan(join, (1 - update, update * new), axis=1)
-    return hidden
+    return linear_scan(1 - update, update * new)
 
 
 class RecurrentStack(nnx.Module):
@@ -157,10 +170,12 @@ class RecurrentStack(nnx.Module):
     ) -> Float[Array, "batch len features"]:
         """The states of the last layer, forward and backward side by side."""
         for index, layer in enumerate(self.forward):
-            out = layer(x, mask)
             if len(self.backward):
-                back = self.backward[index](reverse_positions(x, mask), mask)
+                layers = [layer, self.backward[index]]
+                out, back = both_ways(layers, [x, reverse_positions(x, mask)], mask)
                 out = jnp.concatenate([out, reverse_positions(back, mask)], axis=-1)
+            else:
+                out = layer(x, mask)
             x = self.dropout(out, rngs=rngs)
         return x
 
