@@ -5,9 +5,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int64, Num
-from scipy import linalg
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression, Ridge
 
 PENALTIES = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4)
 STRENGTHS = (1.0, 0.1, 0.01)
@@ -98,6 +95,9 @@ def _primal(features, mean, root, y, fold, candidates) -> np.ndarray:
 
 
 def _solve(left: np.ndarray, right: np.ndarray, penalty: float) -> np.ndarray:
+    # SciPy and scikit-learn take half a second to import; not every run needs them.
+    from scipy import linalg
+
     regular = left.astype(np.float64)
     regular[np.diag_indices_from(regular)] += penalty
     factor = linalg.cho_factor(regular, overwrite_a=True, check_finite=False)
@@ -129,6 +129,8 @@ def _dual(x, y, fold, candidates) -> np.ndarray:
 
 def _iterative(x, y, fold, candidates) -> np.ndarray:
     """By least-squares iterations, where both rows and columns are many."""
+    from sklearn.linear_model import Ridge
+
     kept, held = np.flatnonzero(fold != 0), np.flatnonzero(fold == 0)
 
     def fitted(rows, columns, penalty):
@@ -221,6 +223,9 @@ def _holdouts(
 def _logistic(
     features, classes, n_classes, weights, rows, columns, strength
 ) -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
     coefficients = np.zeros((features.shape[1], n_classes), np.float32)
     intercepts = np.full(n_classes, -30.0, np.float32)
     present = np.unique(classes[rows])

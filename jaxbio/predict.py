@@ -1,27 +1,39 @@
 """From raw inputs to named predictions, with what was learned in training."""
 
+import collections
+import contextlib
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pandas as pd
 from flax import nnx
+from jaxtyping import Int64
 
-from jaxbio.data.batches import in_order, plan_rows
+from jaxbio.data.ahead import ahead
+from jaxbio.data.batches import BatchPlan, in_order
 from jaxbio.data.columns import Category
 from jaxbio.data.dataset import Dataset, concatenate
+from jaxbio.data.files import STANDARD_INPUT
+from jaxbio.data.frames import ROWS, Frame, is_table
 from jaxbio.data.read import from_frame, from_strings, stream
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError
+from jaxbio.forward import Forward
 from jaxbio.tasks import Objective
 
-BATCH = 256
-"""Rows a batch; a static size keeps one compilation for each length bucket."""
+if TYPE_CHECKING:
+    import pandas
+
+_T = TypeVar("_T")
+Part = tuple[BatchPlan, dict[str, np.ndarray]]
+"""Some rows and their predictions by target, perhaps with rows after them."""
+
+_UNDER_WAY = 2  # calls of the program that wait for the device at most
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,8 +70,8 @@ class Predictions:
             )
         return next(iter(self.by_target.values()))
 
-    def frame(self) -> pd.DataFrame:
-        """The predictions as a table.
+    def columns(self) -> dict[str, np.ndarray]:
+        """The predictions as columns by name, as `write_table` takes them.
 
         Returns:
             `id`; for numbers one column each; for classes the likeliest class under the
@@ -68,11 +80,12 @@ class Predictions:
             ensemble. Values per position are joined in one cell: classes as letters,
             numbers by spaces.
         """
-        columns: dict[str, Any] = {"id": self.ids}
+        columns: dict[str, np.ndarray] = {"id": self.ids}
         for spec in self.schema.targets:
             values = self.by_target[spec.name]
             if spec.per_position:
-                columns[spec.name] = _position_cells(values, spec.classes)
+                cells = _position_cells(values, spec.classes)
+                columns[spec.name] = np.array(cells, object)
                 continue
             table = values[:, None] if values.ndim == 1 else values
             names = list(spec.columns)
@@ -89,7 +102,13 @@ class Predictions:
                 columns[name] = table[:, at]
                 if spread is not None:
                     columns[f"{name}_spread"] = spread[:, at]
-        return pd.DataFrame(columns)
+        return columns
+
+    def frame(self) -> "pandas.DataFrame":
+        """The predictions as a DataFrame; see `columns`."""
+        import pandas  # slow to import, and nothing else in prediction needs it
+
+        return pandas.DataFrame(self.columns())
 
 
 class Predictor:
@@ -112,10 +131,10 @@ class Predictor:
         self.objective = objective
         self.members = tuple(members)
         self._graph = graph
-        self._apply = jax.jit(self._mean_and_spread)
+        self._forward = Forward(self._predict_one, self.members)
 
     def __call__(
-        self, raw: Any, *, unknown: str = "error", batch_size: int = BATCH
+        self, raw: Any, *, unknown: str = "error", batch_size: int | None = None
     ) -> Predictions:
         """Predict rows.
 
@@ -124,7 +143,8 @@ class Predictor:
                 with one numeric input, a DataFrame, a `Dataset`, or the path of a file.
             unknown: `"any"` to read unknown symbols as N or X and to accept categories
                 that were not in the training rows; `"error"` to refuse both.
-            batch_size: Rows a batch.
+            batch_size: Rows that are computed together; None to choose by their length
+                and the device. Predictions do not depend on it.
 
         Returns:
             The predictions in the order of the rows.
@@ -132,49 +152,55 @@ class Predictor:
         Raises:
             DataError: For inputs that the model does not take.
         """
-        data = self.dataset(raw, unknown=unknown)
-        warnings = _check_categories(self.schema, data, unknown)
-        arrays = self.schema.encode(data, targets=False)
-        names = [spec.name for spec in self.schema.targets]
-        means: dict[str, list] = {name: [] for name in names}
-        spreads: dict[str, list] = {name: [] for name in names}
-        # A short request gets a batch of a few static sizes instead of a full one.
-        size = min(batch_size, 1 << max(len(data) - 1, 0).bit_length())
-        for plan in plan_rows(arrays.lengths, self.schema.buckets, size):
-            inputs = arrays.batch(plan.rows, plan.length)["inputs"]
-            mean, spread = self._apply(self.members, inputs)
-            for name in names:
-                means[name].append((plan, np.asarray(mean[name])))
-                spreads[name].append((plan, np.asarray(spread[name])))
-
-        def ordered(results: dict[str, list]) -> dict[str, Any]:
-            found = {}
-            for spec in self.schema.targets:
-                rows = in_order(results[spec.name], arrays.lengths * spec.per_position)
-                found[spec.name] = rows if spec.per_position else np.stack(rows)
-            return found
-
-        several = len(self.members) > 1
-        return Predictions(
-            np.asarray(data.ids),
-            ordered(means),
-            ordered(spreads) if several else {},
-            warnings,
-            self.schema,
-        )
+        return self._start(self.dataset(raw, unknown=unknown), unknown, batch_size)()
 
     def stream(
-        self, path: str | Path, *, unknown: str = "error", rows: int = 8192
+        self, path: str | Path, *, unknown: str = "error", rows: int = ROWS
     ) -> Iterator[Predictions]:
         """Predict a file of any size, some rows at a time.
+
+        Further rows are read and computed while the caller works on those before.
 
         Args:
             path: A file, or `-` for standard input.
             unknown: As for a call.
-            rows: The number of rows held at a time.
+            rows: The most rows of a part; a few parts are held at a time.
         """
-        for data in stream(path, self.schema, unknown=unknown, rows=rows):
-            yield self(data, unknown=unknown)
+        parts = stream(path, self.schema, unknown=unknown, rows=rows)
+        if str(path) != STANDARD_INPUT:  # a thread that waits for it could not be ended
+            parts = ahead(parts)
+        with contextlib.closing(parts):
+            started = (self._start(data, unknown) for data in parts)
+            for finish in _one_ahead(started):
+                yield finish()
+
+    def _start(
+        self, data: Dataset, unknown: str, batch_size: int | None = None
+    ) -> Callable[[], Predictions]:
+        """Have rows computed; the function returned waits for the device."""
+        warnings = _check_categories(self.schema, data, unknown)
+        arrays = self.schema.encode(data, targets=False)
+        results = self._forward.start(arrays, self.schema.buckets, rows=batch_size)
+        under_way = collections.deque(itertools.islice(results, _UNDER_WAY))
+
+        def finish() -> Predictions:
+            means: list[Part] = []
+            spreads: list[Part] = []
+            while under_way:
+                plan, mean, spread = under_way.popleft()
+                means.append((plan, jax.tree.map(np.asarray, mean)))
+                if spread:
+                    spreads.append((plan, jax.tree.map(np.asarray, spread)))
+                under_way.extend(itertools.islice(results, 1))
+            return Predictions(
+                np.asarray(data.ids),
+                _in_order(means, self.schema, arrays.lengths),
+                _in_order(spreads, self.schema, arrays.lengths) if spreads else {},
+                warnings,
+                self.schema,
+            )
+
+        return finish
 
     def function(self) -> tuple[Callable[[Any, Mapping[str, Any]], dict], Any]:
         """The pure function behind the predictor, for larger JAX programs.
@@ -185,10 +211,10 @@ class Predictor:
             takes them: uint8 codes `[batch len]` padded with the alphabet's pad,
             float32 `[batch columns]`, or int32 `[batch]`.
         """
-        mean_and_spread = self._mean_and_spread
 
         def predict(params: Any, inputs: Mapping[str, Any]) -> dict[str, jax.Array]:
-            return mean_and_spread(params, inputs)[0]
+            each = [self._predict_one(member, inputs) for member in params]
+            return jax.tree.map(lambda *values: jnp.stack(values).mean(axis=0), *each)
 
         return predict, self.members
 
@@ -197,7 +223,7 @@ class Predictor:
         match raw:
             case Dataset():
                 return raw
-            case pd.DataFrame():
+            case _ if is_table(raw):
                 return from_frame(raw, self.schema, unknown=unknown)
             case np.ndarray():
                 spec = self._only_input("an array", sequence=False)
@@ -206,7 +232,8 @@ class Predictor:
                         f"an array of shape {raw.shape}: input {spec.name} takes "
                         f"[n {len(spec.columns)}]"
                     )
-                frame = pd.DataFrame(raw, columns=list(spec.columns))
+                columns = dict(zip(spec.columns, raw.T, strict=True))
+                frame = Frame(columns, "array", np.arange(len(raw)))
                 return from_frame(frame, self.schema, unknown=unknown)
             case Path():
                 return self._from_file(raw, unknown)
@@ -233,15 +260,41 @@ class Predictor:
             )
         return spec
 
-    def _mean_and_spread(self, members: Any, inputs: Mapping[str, Any]):
-        predictions = [self._predict_one(member, inputs) for member in members]
-        stacked = jax.tree.map(lambda *values: jnp.stack(values), *predictions)
-        mean = jax.tree.map(lambda values: values.mean(axis=0), stacked)
-        return mean, jax.tree.map(lambda values: values.std(axis=0), stacked)
-
     def _predict_one(self, member: Any, inputs: Mapping[str, Any]) -> dict:
         model: Any = nnx.merge(self._graph, member["params"], member["model_state"])
         return self.objective.predict(model(inputs))
+
+
+def _in_order(
+    parts: Sequence[Part], schema: Schema, lengths: Int64[np.ndarray, "n"]
+) -> dict[str, Any]:
+    """Results of batches by target, in the order of the rows."""
+    found: dict[str, Any] = {}
+    for spec in schema.targets:
+        values = [(plan, results[spec.name]) for plan, results in parts]
+        if spec.per_position:
+            found[spec.name] = in_order(values, lengths)
+            continue
+        whole = np.empty((len(lengths), *values[0][1].shape[1:]), values[0][1].dtype)
+        for plan, part in values:
+            whole[plan.rows] = part[: plan.counted]
+        found[spec.name] = whole
+    return found
+
+
+def _one_ahead(items: Iterable[_T]) -> Iterator[_T]:
+    """Each item once the next is made; an error comes after all items before it."""
+    waiting: list[_T] = []
+    error: Exception | None = None
+    try:
+        for item in items:
+            yield from waiting
+            waiting = [item]
+    except Exception as found:
+        error = found
+    yield from waiting
+    if error is not None:
+        raise error
 
 
 def _position_cells(

@@ -151,7 +151,7 @@ def fit(
     if folder is not None:
         save_baselines(fitted, folder / BASELINES)
         if "test" in predictions:
-            write_table([predictions["test"].frame()], folder / "predictions.tsv")
+            write_table([predictions["test"].columns()], folder / "predictions.tsv")
         report = {
             "scores": {name: each.to_dict() for name, each in scores.items()},
             "leakage": plan.leakage.to_dict(),

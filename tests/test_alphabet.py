@@ -12,13 +12,6 @@ from jaxbio.errors import AlphabetError, JaxbioError
 quick = settings(max_examples=40, deadline=None)
 
 
-@pytest.fixture
-def fast_always(monkeypatch):
-    """Use arithmetic however short a text is, in chunks of a few symbols."""
-    monkeypatch.setattr(module, "_SHORT", 0)
-    monkeypatch.setattr(module, "_CHUNK", 5)
-
-
 @pytest.mark.parametrize(
     ("alphabet", "text", "read_as"),
     [
@@ -89,29 +82,40 @@ def test_round_trip(name, data):
     assert Alphabet.from_dict(alphabet.to_dict()) == alphabet
 
 
-@pytest.mark.parametrize("alphabet", [DNA, RNA])
-@given(text=st.text("ACGTUacgtuNRYn-.", max_size=23))
-@settings(max_examples=100, deadline=None)
-def test_arithmetic_gives_the_codes_of_the_table(alphabet, text):
-    expected = alphabet.encode(text)
+@pytest.mark.parametrize("alphabet", ALPHABETS.values(), ids=ALPHABETS)
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_pairs_give_the_codes_of_single_symbols(alphabet, data):
+    text = data.draw(st.text(alphabet.letters + alphabet.letters.lower(), max_size=23))
+    text = text if not alphabet.case_sensitive else text.translate(_KNOWN)
+    codes, rows = alphabet.encode(text), alphabet.one_hot(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_SHORT", 0)
         patch.setattr(module, "_CHUNK", 5)
-        np.testing.assert_array_equal(alphabet.encode(text), expected)
-        np.testing.assert_array_equal(alphabet.encode(text.encode()), expected)
+        for given_as in (text, text.encode()):
+            np.testing.assert_array_equal(alphabet.encode(given_as), codes)
+            np.testing.assert_array_equal(alphabet.one_hot(given_as), rows)
 
 
-@pytest.mark.parametrize("alphabet", [DNA, RNA])
-def test_arithmetic_knows_every_byte(alphabet, fast_always):
-    known = set("ACGT" if alphabet is DNA else "ACGU")
+_KNOWN = {ord(x): None for x in map(chr, range(128)) if x not in SMILES.letters}
+
+
+@pytest.mark.parametrize("alphabet", ALPHABETS.values(), ids=ALPHABETS)
+def test_every_byte_is_read_alike(alphabet):
     for byte in range(256):
-        out = np.empty(4, np.uint8)
-        spare = np.empty((2, 4), np.uint8)
-        raw = bytes([byte]) * 4
-        plain = module._encode_bases(raw, alphabet._last_base, out, spare)
-        assert plain == (chr(byte).upper() in known), byte
-        if plain:
-            assert set(out) == {alphabet.symbols.index(chr(byte).upper())}
+        short, long = bytes([byte]) * 3, bytes([byte]) * 5001
+        if alphabet._to_code[byte] == 255:
+            for raw in (short, long):
+                with pytest.raises(AlphabetError, match="position 1 "):
+                    alphabet.encode(raw)
+                with pytest.raises(AlphabetError, match="position 1 "):
+                    alphabet.one_hot(raw)
+            continue
+        code = alphabet._to_code[byte]
+        assert set(alphabet.encode(short)) == set(alphabet.encode(long)) == {code}
+        one = [[at == code for at in range(alphabet.size)]]
+        assert np.unique(alphabet.one_hot(long), axis=0).tolist() == one
+        assert np.unique(alphabet.one_hot(short), axis=0).tolist() == one
 
 
 @given(
@@ -181,5 +185,35 @@ def test_unknown_without_a_letter_for_it():
         DNA.encode("A", unknown="skip")
 
 
+def test_one_hot_by_hand():
+    text = "ACGTUacgtRN-"
+    expected = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [0, 0, 0, 1]]
+    expected += expected[:4] + [[0, 0, 0, 0]] * 3
+    assert DNA.one_hot(text).tolist() == expected
+    assert DNA.one_hot(text * 1000).tolist() == expected * 1000
+    assert DNA.one_hot(["AC", "GT"]).tolist() == [expected[:2], expected[2:4]]
+    assert DNA.one_hot(text).dtype == np.uint8
+
+
+@pytest.mark.parametrize("alphabet", [DNA, PROTEIN])
+def test_one_hot_is_the_profile_of_plain_symbols(alphabet):
+    random = np.random.default_rng(0)
+    codes = random.integers(0, alphabet.size, 5001).astype(np.uint8)
+    rows = alphabet.one_hot(alphabet.decode(codes))
+    np.testing.assert_array_equal(rows, alphabet.profile[codes])
+
+
+def test_one_hot_refuses_as_encode_does():
+    with pytest.raises(AlphabetError, match="sequence 3: symbol '!' at position 2 "):
+        DNA.one_hot(["ACG", "TTT", "A!G"])
+    with pytest.raises(AlphabetError, match="sequences of 1 to 3 symbols"):
+        DNA.one_hot(["ACG", "A"])
+    assert DNA.one_hot("A!", unknown="any").tolist() == [[1, 0, 0, 0], [0, 0, 0, 0]]
+    with pytest.raises(JaxbioError, match="choose 'error' or 'any'"):
+        DNA.one_hot("A", unknown="skip")
+
+
 def test_empty_text():
+    assert DNA.one_hot("").shape == (0, 4) and DNA.one_hot([]).shape == (0, 0, 4)
+    assert DNA.one_hot([""]).shape == (1, 0, 4)
     assert DNA.encode("").shape == (0,) and DNA.decode(np.empty(0, np.uint8)) == ""

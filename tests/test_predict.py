@@ -1,6 +1,7 @@
 import gzip
 import subprocess
 import sys
+import threading
 
 import jax
 import jax.numpy as jnp
@@ -93,6 +94,54 @@ def test_the_table_has_ids_classes_and_probabilities(binary, tmp_path):
     np.testing.assert_allclose(table["label:no"] + table["label:yes"], 1, atol=1e-6)
     chosen = np.where(table["label:yes"] > 0.5, "yes", "no")
     assert table["label"].tolist() == chosen.tolist()
+
+
+def fasta(path, texts) -> None:
+    with gzip.open(path, "wt") as file:
+        file.writelines(f">r{at}\n{text}\n" for at, text in enumerate(texts))
+
+
+def random_texts(n, lengths=(5, 90)) -> list[str]:
+    random = np.random.default_rng(n)
+    sizes = random.integers(*lengths, n)
+    return ["".join(random.choice(list("ACGT"), size)) for size in sizes]
+
+
+def threads() -> list[str]:
+    return [each.name for each in threading.enumerate() if "ahead" in each.name]
+
+
+@pytest.mark.parametrize("rows", [1, 7, 64])
+def test_streaming_gives_what_a_call_gives(binary, tmp_path, rows):
+    texts = random_texts(30)
+    fasta(tmp_path / "x.fa.gz", texts)
+    parts = list(binary.stream(tmp_path / "x.fa.gz", rows=rows))
+    assert [len(part) for part in parts] == [rows] * (30 // rows) + [30 % rows] * (
+        30 % rows > 0
+    )
+    found = np.concatenate([part.values for part in parts])
+    np.testing.assert_allclose(found, binary(texts).values, atol=1e-6)
+    assert np.concatenate([part.ids for part in parts])[29] == "r29"
+    assert not threads()
+
+
+def test_an_error_comes_after_the_rows_before_it(binary, tmp_path):
+    fasta(tmp_path / "x.fa.gz", ["ACGT"] * 9 + ["AC!T"])
+    seen = 0
+    with pytest.raises(DataError, match=r"row 10: symbol '!' at position 3"):
+        for part in binary.stream(tmp_path / "x.fa.gz", rows=2):
+            seen += len(part)
+    assert seen == 8
+    assert not threads()
+
+
+def test_the_reader_ends_with_its_user(binary, tmp_path):
+    fasta(tmp_path / "x.fa.gz", ["ACGT"] * 500)
+    parts = binary.stream(tmp_path / "x.fa.gz", rows=1)
+    assert len(next(parts)) == 1
+    assert threads()
+    parts.close()
+    assert not threads()
 
 
 def test_ensembles_average_and_show_their_spread(folder):

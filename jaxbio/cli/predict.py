@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-import pandas as pd
+import numpy as np
 
 from jaxbio.cli.console import Stopwatch, add_common, add_unknown, finish, set_up
 from jaxbio.data.write import write_table
@@ -36,15 +36,8 @@ def run(options: argparse.Namespace) -> int:
     set_up(options)
     watch = Stopwatch()
     predictor = load(options.run)
-    counts: list[int] = []
-    frames = _frames(predictor, options, counts)
     to_pipe = options.out == "-"
-    if to_pipe:
-        for number, frame in enumerate(frames):
-            frame.to_csv(sys.stdout, sep="\t", index=False, header=not number)
-    else:
-        write_table(frames, options.out)
-    rows = sum(counts)
+    rows = write_table(_tables(predictor, options), options.out)
     rate = rows / max(watch.seconds, 1e-9)
     shown = f"{rows} rows in {watch.seconds:.1f} s ({rate:,.0f} a second)"
     print(
@@ -55,14 +48,13 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _frames(
-    predictor: Predictor, options: argparse.Namespace, counts: list[int]
-) -> Iterator[pd.DataFrame]:
+def _tables(
+    predictor: Predictor, options: argparse.Namespace
+) -> Iterator[dict[str, np.ndarray]]:
     warned: set[str] = set()
     for predictions in predictor.stream(options.data, unknown=options.unknown):
         for warning in predictions.warnings:
             if warning not in warned:
                 warned.add(warning)
                 print(f"jaxbio predict: {warning}", file=sys.stderr)
-        counts.append(len(predictions))
-        yield predictions.frame()
+        yield predictions.columns()

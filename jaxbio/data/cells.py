@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn, cast
+from typing import Any, NoReturn
 
 import numpy as np
-import pandas as pd
 from jaxtyping import Float32
 
-from jaxbio.data.columns import Category, Track
+from jaxbio.data.columns import Category, Track, is_missing
 from jaxbio.data.frames import Frame
 from jaxbio.errors import DataError
 
@@ -24,18 +23,13 @@ def texts(frame: Frame, name: str) -> list[str]:
     """A column as text; a missing value is empty.
 
     Example:
-        >>> texts(Frame.from_table(pd.DataFrame({"x": ["NA", None]})), "x")
+        >>> texts(Frame({"x": np.array(["NA", None])}, "x.csv", np.arange(2)), "x")
         ['NA', '']
     """
-    column = frame.column(name)
-    values = column.to_numpy(object).tolist()
-    if pd.api.types.infer_dtype(values, skipna=False) == "string":
+    values = frame.column(name).tolist()
+    if set(map(type, values)) <= {str}:
         return values
-    absent = column.isna().to_numpy()
-    return [
-        "" if lacks else str(value).strip()
-        for value, lacks in zip(values, absent, strict=True)
-    ]
+    return ["" if is_missing(value) else str(value).strip() for value in values]
 
 
 def numbers(frame: Frame, names: Sequence[str]) -> Float32[np.ndarray, "n columns"]:
@@ -49,39 +43,32 @@ def numbers(frame: Frame, names: Sequence[str]) -> Float32[np.ndarray, "n column
         DataError: For text or an infinite number, with its row, column and value.
 
     Example:
-        >>> frame = Frame.from_table(pd.DataFrame({"a": ["1.5", "NA"], "b": [2, 3]}))
+        >>> cells = {"a": np.array(["1.5", "NA"], object), "b": np.array([2, 3])}
+        >>> frame = Frame(cells, "x.csv", np.arange(2))
         >>> numbers(frame, ["a", "b"]).tolist()
         [[1.5, 2.0], [nan, 3.0]]
     """
-    for name in set(names) - set(frame.table.columns):
-        frame.column(name)  # says that there is none and which is nearest
-    block = cast(pd.DataFrame, frame.table[list(names)])
+    columns = [frame.column(name) for name in names]
+    values = np.empty((len(frame), len(columns)), np.float32)
     with np.errstate(over="ignore"):
-        if all(_is_number(kind) for kind in set(block.dtypes)):
-            values = block.to_numpy(np.float32, na_value=np.nan)
-        else:
-            cells = block.to_numpy(object)
+        if all(column.dtype.kind in "biuf" for column in columns):
+            for at, column in enumerate(columns):
+                values[:, at] = column
+        elif columns:
+            cells = np.array([column.astype(object) for column in columns], object)
             flat = parse_numbers(cells.ravel().tolist())
             if flat is None:
-                _refuse_text(frame, names, cells)
-            values = flat.reshape(cells.shape)
+                _refuse_text(frame, names, cells.T)
+            values[:] = flat.reshape(cells.shape).T
     infinite = np.argwhere(np.isinf(values))
     if infinite.size:
         row, at = infinite[0]
         raise DataError(
             f"{frame.source}, row {frame.rows[row]}, column {names[at]}: "
-            f"{block.iat[row, at]} is infinite or beyond what float32 holds: replace "
+            f"{columns[at][row]} is infinite or beyond what float32 holds: replace "
             f"it or leave the cell empty"
         )
     return values
-
-
-def _is_number(kind: Any) -> bool:
-    """Whether a column of that dtype holds real numbers or booleans."""
-    test = pd.api.types
-    return test.is_bool_dtype(kind) or (
-        test.is_numeric_dtype(kind) and not test.is_complex_dtype(kind)
-    )
 
 
 def parse_numbers(cells: Iterable[Any]) -> Float32[np.ndarray, "n"] | None:
@@ -111,16 +98,16 @@ def parse_numbers(cells: Iterable[Any]) -> Float32[np.ndarray, "n"] | None:
 
 def _as_floats(cells: list) -> Float32[np.ndarray, "n"] | None:
     try:
-        array = np.array(cells, object)
-        return array.astype(np.float32) if array.ndim == 1 else None
+        numbers = np.fromiter(map(float, cells), np.float64, len(cells))
     except (ValueError, TypeError, OverflowError):
         return None
+    return numbers.astype(np.float32)
 
 
 def _is_missing(cell: Any) -> bool:
     if isinstance(cell, str):
         return cell in MISSING_NUMBERS or cell.strip() in MISSING_NUMBERS
-    return cell is None or cell is pd.NA or cell is pd.NaT
+    return not isinstance(cell, list | tuple | np.ndarray) and is_missing(cell)
 
 
 def _refuse_text(frame: Frame, names: Sequence[str], cells: np.ndarray) -> NoReturn:
@@ -141,7 +128,8 @@ def labels(frame: Frame, name: str) -> Category:
     Whole numbers are one label however they are written: `1`, `1.0`.
 
     Example:
-        >>> frame = Frame.from_table(pd.DataFrame({"x": ["NA", "", "1.0"]}))
+        >>> cells = np.array(["NA", "", "1.0"], object)
+        >>> frame = Frame({"x": cells}, "x.csv", np.arange(3))
         >>> labels(frame, "x").values.tolist()
         ['NA', None, '1']
     """
@@ -155,7 +143,8 @@ def track(frame: Frame, name: str) -> Track:
     """A column with one number a position, separated by spaces or commas.
 
     Example:
-        >>> frame = Frame.from_table(pd.DataFrame({"x": ["1 2", "", "3,NA"]}))
+        >>> cells = np.array(["1 2", "", "3,NA"], object)
+        >>> frame = Frame({"x": cells}, "x.csv", np.arange(3))
         >>> track(frame, "x").values.tolist(), track(frame, "x").offsets.tolist()
         ([1.0, 2.0, 3.0, nan], [0, 2, 2, 4])
     """
@@ -180,4 +169,4 @@ def split_numbers(cell: Any) -> list:
         return cell.replace(",", " ").split()
     if isinstance(cell, list | tuple | np.ndarray):
         return list(cell)
-    return [] if pd.isna(cell) else [cell]
+    return [] if is_missing(cell) else [cell]

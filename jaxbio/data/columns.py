@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from jaxtyping import Float32, Int64, Num, UInt8
 
 from jaxbio.alphabet import Alphabet
@@ -30,6 +29,10 @@ def _pad_ragged(
 ) -> np.ndarray:
     """The chosen runs side by side, each filled up to `length`."""
     lengths = np.diff(offsets)[indices]
+    if _side_by_side(indices) and (lengths == length).all():
+        start = offsets[indices[0]]
+        whole = values[start : start + len(indices) * length]
+        return whole.reshape(len(indices), length).copy()
     table = np.full((len(indices), length), fill, values.dtype)
     if len(indices) and (lengths == lengths[0]).all():
         columns = np.arange(lengths[0])
@@ -38,6 +41,11 @@ def _pad_ragged(
     flat, _ = _gather_ragged(values, offsets, indices)
     table[np.arange(length) < lengths[:, None]] = flat
     return table
+
+
+def _side_by_side(indices: np.ndarray) -> bool:
+    """Whether these are rows one after the other, as when a file is predicted."""
+    return bool(len(indices) and indices[0] >= 0 and (np.diff(indices) == 1).all())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -182,11 +190,24 @@ class Category:
 def _label(value: Any) -> str | None:
     if isinstance(value, str):
         return value.strip() or None
-    if value is None or pd.isna(value):
+    if is_missing(value):
         return None
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
     return str(value)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a cell of a table holds nothing: None, NaN, or what pandas has for it.
+
+    Example:
+        >>> [is_missing(value) for value in (None, np.nan, "", 0)]
+        [True, True, False, False]
+    """
+    try:
+        return value is None or bool(value != value)
+    except TypeError:  # pandas' NA is neither true nor false
+        return True
 
 
 @dataclasses.dataclass(frozen=True)

@@ -102,11 +102,11 @@ def _with_sequence(
     frame: Frame, name: str, kind: InputKind, inputs: Mapping[str, InputKind]
 ) -> Frame:
     """Let the only sequence input, whatever its name, be that of a FASTA file."""
-    if not frame.records or name in frame.table.columns or alphabet_of(kind) is None:
+    if not frame.records or name in frame.columns or alphabet_of(kind) is None:
         return frame
     if sum(alphabet_of(other) is not None for other in inputs.values()) > 1:
         return frame
-    return frame.with_column(name, frame.table["sequence"])
+    return frame.with_column(name, frame.columns["sequence"])
 
 
 def _input(
@@ -114,7 +114,7 @@ def _input(
 ) -> Column:
     alphabet = alphabet_of(kind)
     if alphabet is not None or kind == "category":
-        if is_pattern(name) and name not in frame.table.columns:
+        if is_pattern(name) and name not in frame.columns:
             raise DataError(
                 f"{frame.source}: {name!r} may match several columns, which only "
                 f"numeric inputs can have: name one column"
@@ -191,7 +191,7 @@ def _check_positions(
 
 
 def _ids(frame: Frame, name: str | None) -> np.ndarray:
-    if name is None and "id" in frame.table.columns:
+    if name is None and "id" in frame.columns:
         name = "id"
     values = (
         [str(number) for number in frame.rows] if name is None else texts(frame, name)
@@ -221,7 +221,7 @@ def with_labels(frame: Frame, pattern: str) -> Frame:
         >>> import io
         >>> from jaxbio.data.records import read_fasta
         >>> frame = next(read_fasta(io.BytesIO(b">a label=yes\nACGT"), "x.fa"))
-        >>> with_labels(frame, r"label=(\S+)").table["label"].tolist()
+        >>> with_labels(frame, r"label=(\S+)").columns["label"].tolist()
         ['yes']
     """
     try:

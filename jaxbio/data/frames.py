@@ -2,19 +2,25 @@
 
 import dataclasses
 import itertools
+import sys
 from collections.abc import Iterable, Mapping
-from typing import cast
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
-import pandas as pd
-from jaxtyping import Int64
+from jaxtyping import Int64, Shaped
 
 from jaxbio.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    import pandas  # at run time only where it is needed: it is slow to import
 
 ROWS = 8192
 """The number of rows that are held at a time."""
 
 _MOST_CELLS = 1 << 21
+
+Values = Shaped[np.ndarray, "n"]
+"""Text and other objects, booleans, or real numbers."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +28,8 @@ class Frame:
     """Some rows of a table with raw values.
 
     Attributes:
-        table: The values; those of text files are all text, nothing is read into them.
+        columns: The values by the name of the column; those of text files are all text,
+            nothing is read into them.
         source: The file, for messages.
         rows: The number of each row in its file: the line of a text table, where the
             header is line 1, or the number of the record.
@@ -31,14 +38,16 @@ class Frame:
         vectors: Names that stand for several columns, as for 2-D arrays of npz files.
     """
 
-    table: pd.DataFrame
+    columns: Mapping[str, Values]
     source: str
     rows: Int64[np.ndarray, "n"]
     records: bool = False
     vectors: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     @classmethod
-    def from_table(cls, table: pd.DataFrame, source: str = "DataFrame") -> "Frame":
+    def from_table(
+        cls, table: "pandas.DataFrame", source: str = "DataFrame"
+    ) -> "Frame":
         """A frame of a DataFrame.
 
         The index gives the rows' numbers if it holds whole numbers; else it is the
@@ -48,41 +57,69 @@ class Frame:
             DataError: For column names that occur twice.
 
         Example:
+            >>> import pandas as pd
             >>> Frame.from_table(pd.DataFrame({"seq": ["ACGT"]})).rows.tolist()
             [0]
         """
-        names = check_names(list(table.columns), source)
-        index, table = table.index, table.set_axis(names, axis=1)
-        if pd.api.types.is_integer_dtype(index.dtype):
-            return cls(table, source, index.to_numpy(np.int64))
-        if "id" not in names:
-            table = table.assign(id=[str(name) for name in index])
-        return cls(table, source, np.arange(len(table)))
+        columns = _columns_of(table, source)
+        if table.index.dtype.kind in "iu":
+            return cls(columns, source, table.index.to_numpy(np.int64))
+        if "id" not in columns:
+            names = [str(name) for name in table.index]
+            columns = {**columns, "id": np.array(names, object)}
+        return cls(columns, source, np.arange(len(table)))
+
+    @property
+    def table(self) -> "pandas.DataFrame":
+        """The rows as a DataFrame."""
+        import pandas
+
+        return pandas.DataFrame(dict(self.columns))
 
     def __len__(self) -> int:
-        return len(self.table)
+        return len(self.rows)
 
-    def column(self, name: str) -> pd.Series:
+    def column(self, name: str) -> Values:
         """The column of that name.
 
         Raises:
             DataError: If there is none, with the nearest name.
         """
-        if name not in self.table.columns:
-            hint = nearest(name, self.table.columns)
+        if name not in self.columns:
+            hint = nearest(name, self.columns)
             raise DataError(f"{self.source}: no column {name!r}: {hint}")
-        return cast(pd.Series, self.table[name])
+        return self.columns[name]
 
     def take(self, indices: np.ndarray | slice) -> "Frame":
         """The chosen rows."""
-        return dataclasses.replace(
-            self, table=self.table.iloc[indices], rows=self.rows[indices]
-        )
+        columns = {name: values[indices] for name, values in self.columns.items()}
+        return dataclasses.replace(self, columns=columns, rows=self.rows[indices])
 
     def with_column(self, name: str, values: Iterable) -> "Frame":
         """The frame with one more column, or another in place of one."""
-        values = np.array(list(values), dtype=object)
-        return dataclasses.replace(self, table=self.table.assign(**{name: values}))
+        column = np.array(list(values), dtype=object)
+        return dataclasses.replace(self, columns={**self.columns, name: column})
+
+
+def is_table(value: Any) -> "TypeGuard[pandas.DataFrame]":
+    """Whether something is a DataFrame, without importing pandas to find out."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(value, pandas.DataFrame)
+
+
+def _columns_of(table: "pandas.DataFrame", source: str) -> dict[str, Values]:
+    names = check_names(list(table.columns), source)
+    arrays = (_array_of(column) for _, column in table.items())
+    return dict(zip(names, arrays, strict=True))
+
+
+def _array_of(column: "pandas.Series") -> Values:
+    values = column.to_numpy()
+    if isinstance(column.dtype, np.dtype) and values.dtype.kind in "biuf":
+        return values
+    # Types of pandas' own: numbers if none is missing; else as they print.
+    numbers = values.dtype.kind in "biuf" and not column.isna().any()
+    return values if numbers else column.to_numpy(object)
 
 
 def check_names(names: list, source: str) -> list[str]:
@@ -122,17 +159,17 @@ def thinned(frames: Iterable[Frame], most: int = 2 * ROWS) -> Frame:
         DataError: If there are no frames.
 
     Example:
-        >>> frame = Frame.from_table(pd.DataFrame({"n": range(10)}))
-        >>> thinned([frame], most=5).table["n"].tolist()
+        >>> frame = Frame({"n": np.arange(10)}, "x.csv", np.arange(10))
+        >>> thinned([frame], most=5).columns["n"].tolist()
         [0, 2, 4, 6, 8]
     """
     kept: list[Frame] = []
     step, start = 1, 0
     for frame in frames:
-        chosen = np.arange(-start % step, len(frame), step)
+        chosen = slice(-start % step, None, step)
         start += len(frame)
-        kept.append(frame.take(chosen))
-        limit = rows_at_once(most, frame.table.shape[1])
+        kept.append(frame if step == 1 else frame.take(chosen))
+        limit = rows_at_once(most, len(frame.columns))
         while sum(map(len, kept)) > limit:
             # Every second of the rows kept so far, counted over the frames.
             bounds = itertools.accumulate(map(len, kept), initial=0)
@@ -144,6 +181,11 @@ def thinned(frames: Iterable[Frame], most: int = 2 * ROWS) -> Frame:
     if not kept:
         raise DataError("no rows to read")
     first = kept[0]
-    table = pd.concat([part.table for part in kept], ignore_index=True)
+    if len(kept) == 1:
+        return first
+    columns = {
+        name: np.concatenate([part.column(name) for part in kept])
+        for name in first.columns
+    }
     rows = np.concatenate([part.rows for part in kept])
-    return dataclasses.replace(first, table=table, rows=rows)
+    return dataclasses.replace(first, columns=columns, rows=rows)

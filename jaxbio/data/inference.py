@@ -63,9 +63,9 @@ def infer_kinds(frame: Frame) -> dict[str, InputKind]:
 
 def _kinds(frame: Frame) -> dict[str, Found]:
     if frame.records:
-        names = [name for name in ("sequence", "label") if name in frame.table.columns]
+        names = [name for name in ("sequence", "label") if name in frame.columns]
     else:
-        names = list(frame.table.columns)
+        names = list(frame.columns)
     kinds = {name: _kind(frame, name) for name in names}
     return {name: kind for name, kind in kinds.items() if kind is not None}
 
@@ -156,7 +156,7 @@ def _inputs(kinds: Mapping[str, Found], frame: Frame) -> dict[str, InputKind]:
         chosen = {FEATURES: tuple(numeric)}
     chosen |= dict.fromkeys(categories, "category")
     if not chosen:
-        listed = ", ".join(list(frame.table.columns)[:12])
+        listed = ", ".join(list(frame.columns)[:12])
         raise DataError(
             f"{frame.source}: no column looks like an input ({listed}): is the first "
             f"line a header? Name the inputs and their kinds, for example "
@@ -197,13 +197,18 @@ def _target_name(kinds: Mapping[str, Found], inputs: set[str]) -> str | None:
 
 
 def _kind(frame: Frame, name: str) -> Found | None:
-    values = [value for value in texts(frame, name) if value]
+    values = texts(frame, name)
+    if not all(values):
+        values = [value for value in values if value]
     if not values:
         return None
     if frame.records and name == "sequence":
         return _sequence_kind(values, frame, name) or _nearest_kind(values)
     if _names_rows(name, values):
         return None
+    numbers = parse_numbers(values)
+    if numbers is not None and not np.isnan(numbers).all():
+        return "numeric"
     known = [value for value in values if value not in MISSING_NUMBERS]
     share = _share_of_numbers(known) if known else 0.0
     # Chromosomes 1 to 22 and X are categories; text among many numbers is a slip.
@@ -226,10 +231,8 @@ def _share_of_numbers(values: Sequence[str]) -> float:
 
 
 def _names_rows(name: str, values: Sequence[str]) -> bool:
-    if len(set(values)) < len(values):
-        return False
     if name.lower() in _IDS:
-        return True
+        return len(set(values)) == len(values)
     numbers = parse_numbers(values) if values[0].isdigit() else None
     counts_up = numbers is not None and bool((np.diff(numbers) == 1).all())
     return counts_up and len(values) > 2

@@ -77,7 +77,7 @@ def matching(
         >>> matching(frame, "g_*")
         ('g_1', 'g_2')
     """
-    columns = list(frame.table.columns)
+    columns = list(frame.columns)
     if name in columns:
         return (name,)
     if name in frame.vectors:

@@ -1,24 +1,27 @@
 """`read`: from files or tables to a data set; `stream`: the same in bounded memory."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Union
 
 from jaxbio.data.columns import Sequences
 from jaxbio.data.convert import LABEL, to_dataset, with_labels
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.files import STANDARD_INPUT
 from jaxbio.data.formats import read_frames
-from jaxbio.data.frames import ROWS, Frame, thinned
+from jaxbio.data.frames import ROWS, Frame, is_table, thinned
 from jaxbio.data.inference import infer as infer_from
 from jaxbio.data.kinds import TARGET_KINDS, InputKind
 from jaxbio.data.schema import InputSpec, Schema
 from jaxbio.errors import DataError
 
-Data = str | Path | pd.DataFrame | Frame | Mapping[str, str | Path] | Sequence[Frame]
+if TYPE_CHECKING:
+    import pandas
+
+Data = Union[
+    str, Path, "pandas.DataFrame", Frame, Mapping[str, str | Path], Sequence[Frame]
+]
 """A file, `-`, a DataFrame, a file for each class, or frames that were read already."""
 
 Targets = Mapping[str, str] | Sequence[str] | str | None
@@ -62,6 +65,7 @@ def read(
         DataError: For a file, column or value that cannot be used.
 
     Example:
+        >>> import pandas as pd
         >>> table = pd.DataFrame({"seq": ["ACGTAC", "GGTTAA"], "label": ["yes", "no"]})
         >>> data = read(table)
         >>> data.inputs["seq"].strings(), data.targets["label"].values.tolist()
@@ -110,6 +114,7 @@ def read_for(
 
     Example:
         >>> from jaxbio.data.learn import learn_schema
+        >>> import pandas as pd
         >>> table = pd.DataFrame({"seq": ["ACGTAC", "GGTTAA"], "y": ["0.5", "1.5"]})
         >>> schema = learn_schema(read(table), {"y": ("number", False)})
         >>> read_for(table, schema).targets["y"].values.tolist()
@@ -154,6 +159,7 @@ def infer(
         DataError: For a file that cannot be read or has no column for an input.
 
     Example:
+        >>> import pandas as pd
         >>> infer(pd.DataFrame({"age": [61, 47], "sex": ["m", "f"], "y": [1, 0]}))
         ({'age': 'numeric', 'sex': 'category'}, {'y': 'class'})
     """
@@ -197,7 +203,7 @@ def stream(
     ids: str | None = None,
     unknown: str = "error",
     rows: int = ROWS,
-) -> Iterator[Dataset]:
+) -> Generator[Dataset, None, None]:
     """Read inputs of any number of rows in bounded memory.
 
     Args:
@@ -215,6 +221,7 @@ def stream(
         DataError: For a file, column or value that cannot be used.
 
     Example:
+        >>> import pandas as pd
         >>> table = pd.DataFrame({"seq": ["ACGT", "GG"], "note": ["a", "b"]})
         >>> [part.inputs["seq"].strings() for part in stream(table, {"seq": "dna"})]
         [['ACGT', 'GG']]
@@ -225,14 +232,14 @@ def stream(
 
 
 def from_frame(
-    table: pd.DataFrame,
+    table: "pandas.DataFrame | Frame",
     inputs: Mapping[str, InputKind] | Schema,
     *,
     ids: str | None = None,
     unknown: str = "error",
 ) -> Dataset:
-    """The inputs of a DataFrame; arguments as for `stream`."""
-    frame = Frame.from_table(table)
+    """The inputs of a DataFrame or frame; other arguments as for `stream`."""
+    frame = table if isinstance(table, Frame) else Frame.from_table(table)
     return to_dataset(frame, _kinds_of(inputs), ids=ids, unknown=unknown)
 
 
@@ -283,16 +290,26 @@ def _opener(data: Data, labels: str | None) -> Callable[[], Iterable[Frame]]:
     if isinstance(data, str | Path) and str(data) == STANDARD_INPUT:
         data = list(read_frames(STANDARD_INPUT))
 
+    alone: list[Frame] = []  # the only frame of a small file, which is read once
+
     def opened() -> Iterator[Frame]:
-        for frame in _frames(data, ROWS):
-            yield frame if labels is None else with_labels(frame, labels)
+        if alone:
+            yield from alone
+            return
+        count = 0
+        for found in _frames(data, ROWS):
+            count += 1
+            frame = found if labels is None else with_labels(found, labels)
+            yield frame
+        if count == 1:
+            alone.append(frame)
 
     return opened
 
 
 def _frames(data: Data, rows: int) -> Iterator[Frame]:
     match data:
-        case pd.DataFrame():
+        case _ if is_table(data):
             if not len(data):
                 raise DataError("the DataFrame has no rows")
             yield from _pieces(Frame.from_table(data), rows)

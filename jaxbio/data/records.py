@@ -1,13 +1,13 @@
 """Sequence records from FASTA, FASTQ and GenBank files, frame by frame."""
 
 import io
+import itertools
 import warnings
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import IO, cast
 
 import numpy as np
-import pandas as pd
 
 from jaxbio.data.files import text_blocks
 from jaxbio.data.frames import ROWS, Frame
@@ -38,23 +38,22 @@ def read_fasta(
     Example:
         >>> import io
         >>> frame = next(read_fasta(io.BytesIO(b">a x=1\nAC\nGT\n"), "x.fa"))
-        >>> frame.table.values.tolist()
-        [['a', 'a x=1', 'ACGT']]
+        >>> frame.columns["id"].tolist(), frame.columns["sequence"].tolist()
+        (['a'], ['ACGT'])
     """
     records = _fasta_records(text_blocks(handle, source), source)
     names = ("id", "description", "sequence")
     return _frames(records, names, source, rows)
 
 
-def _fasta_records(
-    blocks: Iterable[str], source: str
-) -> Iterator[tuple[str, str, str]]:
+Columns = tuple[list[str], ...]
+"""Ids, headers, sequences and perhaps more of some records."""
+
+
+def _fasta_records(blocks: Iterable[str], source: str) -> Iterator[Columns]:
+    """The records of each block of text at once, except the last, which may go on."""
     header: str | None = None
     pieces: list[str] = []
-
-    def record() -> tuple[str, str, str]:
-        return _word(header or ""), header or "", "".join("".join(pieces).split())
-
     for block in blocks:
         # Each part but the first begins with a header; a block begins with a line.
         before, *parts = ("\n" + block).split("\n>")
@@ -64,14 +63,25 @@ def _fasta_records(
                 f"begins with '>': check that the ending of the name says what it holds"
             )
         pieces.append(before)
-        for part in parts:
-            if header is not None:
-                yield record()
-            header, _, body = part.partition("\n")
-            header = header.strip()
-            pieces = [body]
+        if not parts:
+            continue
+        split = [part.partition("\n") for part in parts]
+        headers, bodies = [each[0].strip() for each in split], [e[2] for e in split]
+        if header is not None:
+            headers.insert(0, header)
+            bodies.insert(0, "".join(pieces))
+        header, pieces = headers.pop(), [bodies.pop()]
+        if headers:
+            yield _columns(headers, bodies)
     if header is not None:
-        yield record()
+        yield _columns([header], ["".join(pieces)])
+
+
+def _columns(headers: list[str], bodies: list[str]) -> Columns:
+    # No text has a NUL in it, so it can stand between sequences while all of them are
+    # freed of spaces and line ends in one go.
+    sequences = "".join("\0".join(bodies).split()).split("\0")
+    return [_word(header) for header in headers], headers, sequences
 
 
 def _word(header: str) -> str:
@@ -89,16 +99,14 @@ def read_fastq(
     Example:
         >>> import io
         >>> frame = next(read_fastq(io.BytesIO(b"@a\nAC\n+\nII\n"), "x.fq"))
-        >>> frame.table["quality"].tolist()
+        >>> frame.columns["quality"].tolist()
         ['II']
     """
     names = ("id", "description", "sequence", "quality")
     return _frames(_fastq_records(handle, source), names, source, rows)
 
 
-def _fastq_records(
-    handle: io.BufferedIOBase, source: str
-) -> Iterator[tuple[str, str, str, str]]:
+def _fastq_records(handle: io.BufferedIOBase, source: str) -> Iterator[Columns]:
     from Bio.SeqIO.QualityIO import FastqGeneralIterator
 
     text = _as_text(handle)
@@ -106,7 +114,7 @@ def _fastq_records(
     try:
         for title, sequence, quality in FastqGeneralIterator(text):
             count += 1
-            yield _word(title), title, sequence, quality
+            yield [_word(title)], [title], [sequence], [quality]
     except ValueError as error:
         raise DataError(
             f"{source}, row {count + 1}: not a FASTQ record ({error}): check that the "
@@ -132,9 +140,7 @@ def read_genbank(
     return _frames(_genbank_records(handle, source), names, source, rows)
 
 
-def _genbank_records(
-    handle: io.BufferedIOBase, source: str
-) -> Iterator[tuple[str, str, str, str]]:
+def _genbank_records(handle: io.BufferedIOBase, source: str) -> Iterator[Columns]:
     from Bio import SeqIO
     from Bio.Seq import UndefinedSequenceError
 
@@ -155,7 +161,7 @@ def _genbank_records(
             except UndefinedSequenceError:
                 sequence = ""
             organism = record.annotations.get("organism", "")
-            yield record.id, record.description, sequence, organism
+            yield [record.id], [record.description], [sequence], [organism]
     except (OSError, EOFError, zlib.error):
         raise  # the file is damaged, whatever it holds
     except Exception as error:  # Biopython's parser fails in many ways on bad files
@@ -170,32 +176,47 @@ def _genbank_records(
 
 
 def _frames(
-    records: Iterable[tuple[str, ...]], names: tuple[str, ...], source: str, rows: int
+    records: Iterable[Columns], names: tuple[str, ...], source: str, rows: int
 ) -> Iterator[Frame]:
-    held: list[tuple[str, ...]] = []
+    held: Columns = tuple([] for _ in names)
     symbols = start = 0
-    for record in records:
-        number = start + len(held) + 1
-        if not record[2]:
-            raise DataError(
-                f"{source}, row {number} ({record[0] or 'without a name'}): the record "
-                f"has no sequence: remove it or fill it in"
-            )
-        held.append(record if record[0] else (str(number), *record[1:]))
-        symbols += len(record[2])
-        if len(held) >= rows or symbols >= _MOST_SYMBOLS:
-            yield _frame(held, names, source, start)
-            start += len(held)
-            held, symbols = [], 0
-    if held:
+    for block in records:
+        ids, _, sequences, *_ = block
+        done = 0
+        while done < len(ids):
+            most = rows - len(held[0])
+            end = done + _fitting(sequences[done:], most, _MOST_SYMBOLS - symbols)
+            if not all(sequences[done:end]):
+                at = sequences.index("", done)
+                number = start + len(held[0]) + at - done + 1
+                raise DataError(
+                    f"{source}, row {number} ({ids[at] or 'without a name'}): the "
+                    f"record has no sequence: remove it or fill it in"
+                )
+            for column, more in zip(held, block, strict=True):
+                column += more[done:end]
+            symbols += sum(map(len, sequences[done:end]))
+            done = end
+            if len(held[0]) >= rows or symbols >= _MOST_SYMBOLS:
+                yield _frame(held, names, source, start)
+                start += len(held[0])
+                held, symbols = tuple([] for _ in names), 0
+    if held[0]:
         yield _frame(held, names, source, start)
     elif not start:
         raise DataError(f"{source}: the file holds no records")
 
 
-def _frame(
-    held: list[tuple[str, ...]], names: tuple[str, ...], source: str, start: int
-) -> Frame:
-    table = pd.DataFrame(np.array(held, object), columns=list(names), dtype=object)
-    numbers = np.arange(start + 1, start + 1 + len(held))
-    return Frame(table, source, numbers, records=True)
+def _fitting(sequences: list[str], rows: int, symbols: int) -> int:
+    """How many of the sequences fill a frame that lacks so much; all if they do not."""
+    ends = itertools.accumulate(map(len, sequences[:rows]))
+    return next((at for at, end in enumerate(ends, 1) if end >= symbols), rows)
+
+
+def _frame(held: Columns, names: tuple[str, ...], source: str, start: int) -> Frame:
+    ids, *others = held
+    numbers = np.arange(start + 1, start + 1 + len(ids))
+    if not all(ids):
+        ids = [name or str(at) for name, at in zip(ids, numbers, strict=True)]
+    columns = (np.array(column, object) for column in (ids, *others))
+    return Frame(dict(zip(names, columns, strict=True)), source, numbers, records=True)

@@ -9,8 +9,6 @@ be found.
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64, UInt32
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from jaxbio.data.columns import Sequences
 from jaxbio.data.hashes import row_hashes
@@ -329,5 +327,9 @@ def _connect(
     other: Int64[np.ndarray, "pairs"],
 ) -> Int64[np.ndarray, "n"]:
     n = len(label)
+    # SciPy is slow to import, and only sequences are looked at in this way.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     links = coo_array((np.ones(len(one), bool), (label[one], label[other])), (n, n))
     return connected_components(links, directed=False)[1][label].astype(np.int64)

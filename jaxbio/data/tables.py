@@ -1,6 +1,7 @@
 """Tables from text files with separated columns, Parquet and npz, frame by frame."""
 
 import csv
+import dataclasses
 import io
 import itertools
 import re
@@ -9,7 +10,6 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-import pandas as pd
 
 from jaxbio.data.files import text_blocks
 from jaxbio.data.frames import ROWS, Frame, check_names, rows_at_once
@@ -58,8 +58,8 @@ def read_text_table(
     Example:
         >>> import io
         >>> text = b"seq,label\nACGT,NA\n"
-        >>> next(read_text_table(io.BytesIO(text), "x.csv")).table.values.tolist()
-        [['ACGT', 'NA']]
+        >>> next(read_text_table(io.BytesIO(text), "x.csv")).columns["label"].tolist()
+        ['NA']
     """
     blocks = text_blocks(handle, source)
     first = next(blocks)
@@ -183,8 +183,8 @@ def _check_width(
 
 
 def _frame(cells: Rows, numbers: list[int], names: list[str], source: str) -> Frame:
-    table = pd.DataFrame(np.array(cells, object), columns=names, dtype=object)
-    return Frame(table, source, np.array(numbers, np.int64))
+    columns = dict(zip(names, np.array(cells, object).T, strict=True))
+    return Frame(columns, source, np.array(numbers, np.int64))
 
 
 def read_parquet(
@@ -214,8 +214,9 @@ def read_parquet(
         rows = rows_at_once(rows, len(names))
         for batch in parquet.iter_batches(batch_size=rows):
             # Without pandas' own notes, which may hide a column in an index.
-            table = batch.to_pandas(ignore_metadata=True).set_axis(names, axis=1)
-            yield Frame(table, source, np.arange(start, start + len(table)))
+            table = batch.to_pandas(ignore_metadata=True)
+            numbers = np.arange(start, start + len(table))
+            yield dataclasses.replace(Frame.from_table(table, source), rows=numbers)
             start += len(table)
     except (pyarrow.ArrowException, OSError) as error:
         reason = str(error).partition("\n")[0]
@@ -249,19 +250,15 @@ def read_npz(
             f"{source}: not an npz file of plain arrays ({reason}): save it by "
             f"numpy.savez"
         ) from None
-    table, vectors = _table_of(arrays, source)
-    rows = rows_at_once(rows, table.shape[1])
-    for start in range(0, len(table), rows):
-        part = table.iloc[start : start + rows]
-        numbers = np.arange(start + 1, start + 1 + len(part))
-        yield Frame(part, source, numbers, vectors=vectors)
-    if not len(table):
+    whole = _frame_of(arrays, source)
+    rows = rows_at_once(rows, len(whole.columns))
+    for start in range(0, len(whole), rows):
+        yield whole.take(slice(start, start + rows))
+    if not len(whole):
         raise DataError(f"{source}: the arrays have no rows")
 
 
-def _table_of(
-    arrays: dict[str, np.ndarray], source: str
-) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
+def _frame_of(arrays: dict[str, np.ndarray], source: str) -> Frame:
     shapes = {name: array.shape for name, array in arrays.items()}
     listed = ", ".join(f"{name} {list(shape)}" for name, shape in shapes.items())
     firsts = {shape[0] for shape in shapes.values() if shape}
@@ -270,18 +267,21 @@ def _table_of(
             f"{source}: arrays [n] and [n k] with the same n are wanted, the file has "
             f"{listed or 'none'}"
         )
-    parts: list[pd.DataFrame] = []
+    names: list[str] = []
+    columns: list[np.ndarray] = []
     vectors: dict[str, tuple[str, ...]] = {}
     for name, array in arrays.items():
         if array.dtype.kind == "S":
             array = np.char.decode(array, "latin-1")
-        if array.dtype.kind == "U":
+        if array.dtype.kind not in "biuf":
             array = array.astype(object)
-        names = [name]
-        if array.ndim == 2:
-            names = [f"{name}_{at}" for at in range(array.shape[1])]
-            vectors[name] = tuple(names)
-        part = pd.DataFrame(array, columns=names, copy=False)
-        parts.append(part.astype(object) if array.dtype == object else part)
-    table = pd.concat(parts, axis=1)
-    return table.set_axis(check_names(list(table.columns), source), axis=1), vectors
+        if array.ndim == 1:
+            names.append(name)
+            columns.append(array)
+            continue
+        vectors[name] = tuple(f"{name}_{at}" for at in range(array.shape[1]))
+        names += vectors[name]
+        columns += list(array.T)
+    named = dict(zip(check_names(names, source), columns, strict=True))
+    (count,) = firsts
+    return Frame(named, source, np.arange(1, count + 1), vectors=vectors)

@@ -1,4 +1,4 @@
-"""How good predictions are: the field's measures, from scikit-learn and SciPy.
+"""How good predictions are: the field's measures, those of classes by scikit-learn.
 
 NumPy arrays in, floats out, ready for JSON. Rows without a known truth (NaN, or -1 for
 a class) are left out. A measure that is not defined for the rows at hand, such as the
@@ -11,14 +11,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Num
-from scipy import stats
-from sklearn import metrics as sk
+from jaxtyping import Bool, Float, Num
 
 from jaxbio.errors import DataError
 
 Metrics = dict[str, Any]
 """Measures by name: float or None; `confusion` is a table of counts, `n` a count."""
+
+
+def _sklearn() -> Any:
+    """Scikit-learn's measures; it is slow to import, and numbers do without it."""
+    from sklearn import metrics
+
+    return metrics
 
 
 def _value(number: float) -> float | None:
@@ -54,28 +59,30 @@ def _check_finite(prediction: np.ndarray):
         )
 
 
-def _correlation(
-    function: Callable, truth: Num[np.ndarray, "n"], prediction: Num[np.ndarray, "n"]
-) -> float | None:
-    if len(truth) < 2 or _constant(truth) or _constant(prediction):
-        return None
-    return _quiet(lambda: function(truth, prediction).statistic)
-
-
 def _constant(values: Num[np.ndarray, "n"]) -> bool:
     # A constant that went through float32 arithmetic is not exactly constant.
     return bool(np.ptp(values) <= 1e-7 * np.abs(values).max(initial=0))
 
 
-def _weighted_pearson(
+def _pearson(
     truth: Num[np.ndarray, "n"],
     prediction: Num[np.ndarray, "n"],
-    weights: Num[np.ndarray, "n"],
+    weights: Num[np.ndarray, "n"] | None,
 ) -> float | None:
     if len(truth) < 2 or _constant(truth) or _constant(prediction):
         return None
-    table = np.cov(truth, prediction, aweights=weights, bias=True)
-    return _quiet(lambda: table[0, 1] / math.sqrt(table[0, 0] * table[1, 1]))
+
+    def ratio() -> float:
+        table = np.cov(truth, prediction, aweights=weights, bias=True)
+        return np.clip(table[0, 1] / np.sqrt(table[0, 0] * table[1, 1]), -1, 1)
+
+    return _quiet(ratio)
+
+
+def _ranks(values: Num[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+    """Ranks from 1; equal values share the mean of theirs."""
+    _, which, count = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(count) - (count - 1) / 2)[which]
 
 
 def regression_metrics(
@@ -119,14 +126,13 @@ def regression_metrics(
     squared = (truth - prediction) ** 2
     result["rmse"] = _value(np.sqrt(np.average(squared, weights=weights)))
     if len(truth) > 1 and not _constant(truth):
-        result["r2"] = _quiet(sk.r2_score, truth, prediction, sample_weight=weights)
-    if weights is None:
-        result["pearson"] = _correlation(stats.pearsonr, truth, prediction)
-        result["spearman"] = _correlation(stats.spearmanr, truth, prediction)
-    else:
-        ranks = stats.rankdata(truth), stats.rankdata(prediction)
-        result["pearson"] = _weighted_pearson(truth, prediction, weights)
-        result["spearman"] = _weighted_pearson(*ranks, weights)
+        spread = (truth - np.average(truth, weights=weights)) ** 2
+        unexplained = np.average(squared, weights=weights)
+        total = np.average(spread, weights=weights)
+        result["r2"] = _quiet(lambda: 1 - unexplained / total)
+    result["pearson"] = _pearson(truth, prediction, weights)
+    if result["pearson"] is not None:
+        result["spearman"] = _pearson(_ranks(truth), _ranks(prediction), weights)
     return result
 
 
@@ -153,14 +159,14 @@ def count_metrics(
     """
     result = regression_metrics(truth, prediction, weights=weights)
     del result["r2"]
-    known = np.isfinite(truth)
+    known = np.isfinite(truth) & (weights is None or weights > 0)
     kept = None if weights is None else weights[known]
-    deviance = _quiet(
-        sk.mean_poisson_deviance,
-        truth[known].astype(np.float64),
-        np.maximum(prediction[known].astype(np.float64), 1e-8),
-        sample_weight=kept,
-    )
+    counts = truth[known].astype(np.float64)
+    rates = np.maximum(prediction[known].astype(np.float64), 1e-8)
+    each = 2 * (counts * np.log(np.where(counts > 0, counts / rates, 1)))
+    each += 2 * (rates - counts)
+    defined = len(counts) > 0 and counts.min() >= 0
+    deviance = _value(np.average(each, weights=kept)) if defined else None
     return {"poisson_deviance": deviance, **result}
 
 
@@ -199,6 +205,7 @@ def binary_metrics(
     probability = probability[known].astype(np.float64)
     _check_finite(probability)
     weights = None if weights is None else weights[known]
+    sk = _sklearn()
     result: Metrics = {"auroc": None, "auprc": None}
     if 0 < truth.sum() < len(truth):
         result["auroc"] = _quiet(
@@ -239,6 +246,7 @@ def multiclass_metrics(
     truth, probability = truth[known].astype(np.int64), probability[known]
     _check_finite(probability)
     weights = None if weights is None else weights[known]
+    sk = _sklearn()
     scores = [
         _quiet(sk.roc_auc_score, truth == label, column, sample_weight=weights)
         for label, column in enumerate(probability.T)
@@ -267,6 +275,7 @@ def _decisions(
     weights: Num[np.ndarray, "n"] | None,
 ) -> Metrics:
     """Measures of predicted classes against true ones."""
+    sk = _sklearn()
     names = ("accuracy", "balanced_accuracy", "mcc", "f1")
     result: Metrics = dict.fromkeys(names)
     labels = np.arange(n_classes)

@@ -170,7 +170,6 @@ def train_group(
         return init_state(member.build(nnx.Rngs(init_key)), optimizer, key=run_key)
 
     keys = [jax.random.key(seed) for seed in seeds]
-    initialise = compile_ahead(jax.jit(initial).lower(keys[0]), once=True)
     template = jax.eval_shape(initial, keys[0])
     if several:
         template = jax.tree.map(lambda leaf: _stacked(leaf, len(seeds)), template)
@@ -187,6 +186,7 @@ def train_group(
             steps=batches,
             members=len(seeds),
         )
+    initialise = compile_ahead(jax.jit(initial).lower(keys[0]), once=True)
     score = Scorer(
         make_eval_step(abstract, member.objective),
         member.objective,

@@ -16,11 +16,11 @@ from jaxbio.errors import DataError, JaxbioError
 
 
 def frame(rows=None, **columns) -> Frame:
-    table = pd.DataFrame(
-        {name: pd.Series(v, dtype=object) for name, v in columns.items()}
-    )
-    numbers = np.arange(2, 2 + len(table)) if rows is None else np.array(rows, np.int64)
-    return Frame(table, "x.csv", numbers)
+    cells = {name: pd.Series(v, dtype=object).array for name, v in columns.items()}
+    cells = {name: values.to_numpy() for name, values in cells.items()}
+    count = len(next(iter(cells.values())))
+    numbers = np.arange(2, 2 + count) if rows is None else np.array(rows, np.int64)
+    return Frame(cells, "x.csv", numbers)
 
 
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1))
@@ -240,8 +240,10 @@ def test_missing_weight():
 
 
 def records(*headers) -> Frame:
-    table = pd.DataFrame({"id": headers, "description": headers, "sequence": "ACGT"})
-    return Frame(table, "x.fa", np.arange(1, 1 + len(headers)), records=True)
+    names = np.array(headers, object)
+    sequences = np.full(len(headers), "ACGT", object)
+    columns = {"id": names, "description": names, "sequence": sequences}
+    return Frame(columns, "x.fa", np.arange(1, 1 + len(headers)), records=True)
 
 
 def test_the_only_sequence_input_is_that_of_a_fasta_file():

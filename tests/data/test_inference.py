@@ -1,8 +1,8 @@
 """What columns look like: kinds of inputs and targets."""
 
+import dataclasses
 import random
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -27,8 +27,8 @@ FLOATS = [f"{at / 7:.4f}" for at in range(N)]
 
 
 def frame(records=False, **columns) -> Frame:
-    table = pd.DataFrame(columns)
-    return Frame(table, "x.csv", np.arange(1, len(table) + 1), records=records)
+    whole = Frame.from_table(pd.DataFrame(columns), "x.csv")
+    return dataclasses.replace(whole, rows=whole.rows + 1, records=records)
 
 
 @pytest.mark.parametrize(

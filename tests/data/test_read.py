@@ -295,3 +295,20 @@ def test_latin_1(tmp_path):
     path.write_bytes("seq,gène\nACGT,é\n".encode("latin-1"))
     data = read(path, inputs={"seq": "dna"}, targets={"gène": "class"})
     assert data.targets["gène"].values.tolist() == ["é"]
+
+
+def test_a_small_file_is_read_once(csv, monkeypatch):
+    opened = []
+
+    def counted(path, **options):
+        opened.append(path)
+        return read_frames(path, **options)
+
+    module = sys.modules["jaxbio.data.read"]
+    monkeypatch.setattr(module, "read_frames", counted)
+    data = read(csv)
+    assert (len(opened), len(data), data.ids.tolist()) == (1, 3, ["2", "3", "4"])
+    monkeypatch.setattr(module, "ROWS", 2)
+    again = read(csv)
+    assert len(opened) == 3
+    assert again.digest() == data.digest()

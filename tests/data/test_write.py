@@ -3,14 +3,17 @@
 import bz2
 import errno
 import gzip
+import io
 import os
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from jaxbio.data.read import read
-from jaxbio.data.write import write_table
+from jaxbio.data.write import _write_text, write_table
 from jaxbio.errors import DataError, JaxbioError
 
 PARTS = [
@@ -42,6 +45,42 @@ def test_text(tmp_path, name):
     assert "\r" not in content(path)
     assert content(path).startswith(f"id{separator}y\na{separator}0.1\nb{separator}\n")
     assert names(tmp_path) == [name]
+
+
+text = st.text(st.sampled_from('ab ,;\t\n\r"é'), max_size=5)
+
+
+@given(
+    cells=st.lists(
+        st.tuples(st.none() | text, st.floats(width=32), st.floats(), text), min_size=1
+    ),
+    separator=st.sampled_from(",\t"),
+    names=st.lists(text.filter(bool), min_size=4, max_size=4, unique=True),
+    chosen=st.sets(st.integers(0, 3), min_size=1),
+)
+@settings(max_examples=150, deadline=None)
+def test_columns_are_written_as_pandas_writes_them(cells, separator, names, chosen):
+    kinds = (object, np.float32, np.float64, object)
+    columns = {
+        names[at]: np.array([row[at] for row in cells], kinds[at])
+        for at in sorted(chosen)
+    }
+    ours, theirs = io.StringIO(), io.StringIO()
+    assert _write_text([columns, columns], ours, separator) == 2 * len(cells)
+    frames = [pd.DataFrame(columns, dtype=object).astype(dict(_types(columns)))] * 2
+    assert _write_text(frames, theirs, separator) == 2 * len(cells)
+    assert ours.getvalue() == theirs.getvalue()
+
+
+def _types(columns):
+    return ((name, values.dtype) for name, values in columns.items())
+
+
+def test_columns_to_parquet(tmp_path):
+    columns = {name: PARTS[0][name].to_numpy() for name in PARTS[0]}
+    assert write_table([columns, PARTS[1]], tmp_path / "x.parquet") == 4
+    table = pd.read_parquet(tmp_path / "x.parquet")
+    assert table["id"].tolist() == [row[0] for row in ROWS]
 
 
 def test_the_same_rows_make_the_same_file(tmp_path):

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy import stats
+from sklearn import metrics as sk
 
 from jaxbio.errors import DataError
 from jaxbio.tasks import metrics
@@ -37,6 +39,36 @@ def test_regression_by_hand():
     # Deviations -1.5 -0.5 0.5 1.5 and -2 0 -1 3: products 7, squares 5 and 14.
     assert result["pearson"] == pytest.approx(7 / np.sqrt(5 * 14))
     assert result["n"] == 4
+
+
+@given(
+    cells=st.lists(
+        st.tuples(st.integers(0, 5), st.integers(1, 6), st.integers(0, 3)), min_size=3
+    ),
+    weighted=st.booleans(),
+)
+@settings(max_examples=80, deadline=None)
+def test_numbers_as_scipy_and_scikit_learn_measure_them(cells, weighted):
+    truth, prediction, weights = np.array(cells, float).T
+    truth = truth / 7
+    kept = weights > 0 if weighted else np.ones(len(truth), bool)
+    known = {"weights": weights} if weighted else {}
+    result = count_metrics(truth, prediction, **known)
+    truth, prediction, weights = truth[kept], prediction[kept], weights[kept]
+    if not len(truth):
+        return
+    known = {"sample_weight": weights} if weighted else {}
+    deviance = sk.mean_poisson_deviance(truth, prediction, **known)
+    assert result["poisson_deviance"] == pytest.approx(deviance, abs=1e-12)
+    if min(np.ptp(truth), np.ptp(prediction)) == 0:
+        assert result["pearson"] is result["spearman"] is None
+        return
+    r2 = regression_metrics(truth, prediction, weights=known.get("sample_weight"))["r2"]
+    assert r2 == pytest.approx(sk.r2_score(truth, prediction, **known))
+    if not weighted:
+        for name, function in (("pearson", "pearsonr"), ("spearman", "spearmanr")):
+            expected = getattr(stats, function)(truth, prediction).statistic
+            assert result[name] == pytest.approx(expected, abs=1e-12)
 
 
 def test_weights_count_like_repeated_rows():

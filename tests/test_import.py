@@ -1,0 +1,67 @@
+"""Start-up: importing costs little more than JAX, and touches no device."""
+
+import json
+import subprocess
+import sys
+import time
+
+FACTOR = 1.2
+"""How much longer `import jaxbio.run` may take than what it cannot do without."""
+
+HEAVY = ("pandas", "sklearn", "scipy.stats", "matplotlib", "Bio", "orbax")
+
+
+def python(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def seconds(code: str) -> float:
+    start = time.perf_counter()
+    python(code)
+    return time.perf_counter() - start
+
+
+def test_import_jaxbio_imports_nothing_large():
+    code = "import jaxbio, sys, json; print(json.dumps(list(sys.modules)))"
+    loaded = set(json.loads(python(code)))
+    assert not loaded & {"jax", "flax", "optax", "numpy", *HEAVY}
+
+
+def test_import_of_everything_for_training_touches_no_device():
+    code = (
+        "import jaxbio.run, jax._src.xla_bridge as bridge, sys, json\n"
+        "print(json.dumps([len(bridge._backends), list(sys.modules)]))"
+    )
+    backends, loaded = json.loads(python(code))
+    assert backends == 0
+    assert not set(loaded) & set(HEAVY)
+
+
+def test_import_costs_little_more_than_jax():
+    ours, least = [], []
+    for _ in range(3):
+        least.append(seconds("import jax, flax.nnx, optax"))
+        ours.append(seconds("import jaxbio.run"))
+    assert min(ours) <= FACTOR * min(least), (ours, least)
+
+
+def test_a_table_is_trained_on_without_pandas_and_scikit_learn(tmp_path):
+    """From a CSV file to predictions, as in the benchmark of the whole process."""
+    rows = "\n".join(f"{at},{at % 7},{at % 3 + at / 9}" for at in range(40))
+    (tmp_path / "x.csv").write_text(f"a,b,y\n{rows}\n")
+    code = (
+        "import json, sys\n"
+        "import jaxbio as jb\n"
+        "from jaxbio.data import write_table\n"
+        f"data = jb.read({str(tmp_path / 'x.csv')!r}, targets=['y'])\n"
+        "run = jb.fit(jb.MLP(hidden=(4,), skip=False), jb.Regression(), data, data,\n"
+        "    epochs=1, members=1, batch_size=8, baselines=False)\n"
+        "columns = run.predictor(data).columns()\n"
+        f"write_table([columns], {str(tmp_path / 'y.tsv')!r})\n"
+        "print(json.dumps(list(sys.modules)))"
+    )
+    assert not set(json.loads(python(code))) & set(HEAVY)
+    assert len((tmp_path / "y.tsv").read_text().splitlines()) == 41
