@@ -43,7 +43,11 @@ ROWS = (
     Asked("rnn", "LSTM 200 inference", "PyTorch nn.LSTM", 1.0, 1.0),
     Asked("rnn", "LSTM 800 training", "PyTorch nn.LSTM", 1.0, 1.0),
     Asked("rnn", "LSTM 800 inference", "PyTorch nn.LSTM", 1.0, 1.0),
-    Asked("rnn", "parallel 800 training", "PyTorch nn.LSTM", 3.0, 3.0),
+    *(
+        Asked("rnn", f"parallel {length} {what}", "PyTorch nn.LSTM", 3.0, 3.0)
+        for length in (200, 800)
+        for what in ("training", "inference")
+    ),
     Asked("predict", "FASTA.gz to TSV", "PyTorch loader", 3.0, 0),
     Asked("encode", "50 Mbp", "SeqPro", 1.0),
     Asked("encode", "50 Mbp", "tangermeme", 1.0),

@@ -11,8 +11,8 @@ from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
 from jaxbio.nn.conv import masked
-from jaxbio.nn.linear_scan import linear_scan
 from jaxbio.nn.lstm import Weights, lstm
+from jaxbio.nn.mingru import mingru
 from jaxbio.nn.tokens import reverse_positions
 
 CellKind = Literal["lstm", "gru", "mingru"]
@@ -113,10 +113,10 @@ def _gru_step(hidden, gate, recur):
 
 
 def _mingru(layer: Recurrent, x: Float[Array, "len batch dim"]) -> Array:
-    """h_t = (1 - z_t) h_{t-1} + z_t n_t with z and n from the input alone."""
-    update, new = jnp.split(layer.project(x), 2, axis=-1)
-    update = jax.nn.sigmoid(update)
-    return linear_scan(1 - update, update * new)
+    bias = layer.project.bias
+    assert bias is not None  # nnx.Linear has one by default
+    kernel = layer.project.kernel[...].astype(layer.dtype)
+    return mingru(kernel, bias[...].astype(layer.dtype), x)
 
 
 class RecurrentStack(nnx.Module):

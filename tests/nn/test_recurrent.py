@@ -6,8 +6,9 @@ from flax import nnx
 from jax import lax
 
 from jaxbio.nn import Recurrent, RecurrentStack
-from jaxbio.nn.linear_scan import _in_parallel, _in_turn, linear_scan
+from jaxbio.nn.linear_scan import linear_scan
 from jaxbio.nn.lstm import Weights, lstm
+from jaxbio.nn.mingru import _at_once, _back_at_once, mingru
 
 
 @pytest.fixture
@@ -94,8 +95,7 @@ def plain_recurrence(keep, add):
 def test_a_linear_recurrence_and_its_gradient(length, double):
     keep, add = jax.nn.sigmoid(random(length, 2, 3)), random(length, 2, 3, seed=1)
     expected = plain_recurrence(keep, add)
-    for form in (linear_scan, _in_turn, _in_parallel):
-        np.testing.assert_allclose(form(keep, add), expected, atol=1e-14)
+    np.testing.assert_allclose(linear_scan(keep, add), expected, atol=1e-14)
 
     def loss(run, keep, add):
         return (jnp.sin(run(keep, add)) * random(length, 2, 3, seed=2)).sum()
@@ -104,6 +104,27 @@ def test_a_linear_recurrence_and_its_gradient(length, double):
     wanted = jax.grad(loss, (1, 2))(plain_recurrence, keep, add)
     for mine, theirs in zip(got, wanted, strict=True):
         np.testing.assert_allclose(mine, theirs, atol=1e-12)
+
+
+@pytest.mark.parametrize("length", [1, 8, 21])
+def test_the_gradient_of_a_mingru_is_that_of_autodiff(length, double):
+    kernel, bias, x = random(3, 8), random(8, seed=1), random(length, 2, 3, seed=2)
+    weights = random(length, 2, 4, seed=3)
+
+    def plain(kernel, bias, x):
+        update, new = jnp.split(x @ kernel + bias, 2, axis=-1)
+        update = jax.nn.sigmoid(update)
+        return plain_recurrence(1 - update, update * new)
+
+    expected, pull = jax.vjp(plain, kernel, bias, x)
+    for form in (mingru, _at_once):
+        np.testing.assert_allclose(form(kernel, bias, x), expected, atol=1e-13)
+    wanted = pull(weights)
+    in_chunks = jax.vjp(mingru, kernel, bias, x)[1](weights)
+    at_once = _back_at_once(kernel, bias, x, expected, weights)
+    for mine, other, theirs in zip(in_chunks, at_once, wanted, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=1e-12)
+        np.testing.assert_allclose(other, theirs, atol=1e-12)
 
 
 def stack_and_rows(kind, **options):
