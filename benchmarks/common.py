@@ -40,6 +40,9 @@ import numpy as np
 TOLERANCE = 1e-4
 """The largest absolute difference between our outputs and the peer's."""
 
+REST = 0.1
+"""Seconds before each timed call: threads of the side before go on spinning a while."""
+
 _VERSIONS = ("jaxbio", "jax", "flax", "optax", "numpy")
 _INSTALL = {"tensorflow": "tensorflow keras", "keras": "tensorflow keras"}
 
@@ -63,6 +66,7 @@ def compare(
     repeats: int,
     warmup: int = 2,
     clock: Callable[[], float] = time.perf_counter,
+    rest: float = REST,
 ) -> Timing:
     """Time two functions in turn, a, b, a, b, and so on.
 
@@ -72,6 +76,7 @@ def compare(
         repeats: Timed calls of each.
         warmup: Calls of each before, not timed.
         clock: Gives seconds.
+        rest: Seconds before each timed call.
     """
     for _ in range(warmup):
         ours()
@@ -79,6 +84,7 @@ def compare(
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(repeats):
         for work, kept in zip((ours, theirs), times, strict=True):
+            time.sleep(rest)
             kept.append(seconds(work, clock))
     return Timing(*map(tuple, times))
 

@@ -158,7 +158,7 @@ def agreement(module: SequenceRNN, length: int) -> float:
     return common.agree(jax.jit(lambda t: module(t))(tokens), theirs)
 
 
-def accuracy(rows: int = 20_000, epochs: int = 3) -> dict[str, float]:
+def accuracy(rows: int = 10_000, epochs: int = 3) -> dict[str, float]:
     """The validation AUROC of both cells with the same settings, on ARS1 variants."""
     from jaxbio.data import split
     from jaxbio.quickstart import sample

@@ -6,6 +6,7 @@ Trains on one table and writes the predictions of another.
 import sys
 
 import jaxbio as jb
+from jaxbio.data import write_table
 
 train_file, valid_file, out = sys.argv[1:]
 train, valid = jb.read(train_file, targets=["y"]), jb.read(valid_file, targets=["y"])
@@ -22,4 +23,4 @@ run = jb.fit(
     learning_rate=1e-3,
     baselines=False,
 )
-run.predictor(valid).frame().to_csv(out, index=False)
+write_table([run.predictor(valid).columns()], out)
