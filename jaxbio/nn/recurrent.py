@@ -57,6 +57,13 @@ class Recurrent(nnx.Module):
             bias = jnp.zeros((4, width)).at[1].set(1.0)
             assert self.project.bias is not None  # nnx.Linear has one by default
             self.project.bias[...] = bias.reshape(-1)
+        if kind == "mingru":
+            # Units forget over 2 to 512 positions (Tallec and Ollivier 2018): with a
+            # gate that starts half open, the last state knows the last few only.
+            spans = 2.0 ** jnp.linspace(1, 9, width)
+            bias = jnp.concatenate([-jnp.log(spans), jnp.zeros(width)])
+            assert self.project.bias is not None
+            self.project.bias[...] = bias
 
     def weights(self) -> Weights:
         """Of an LSTM, in the precision of the computation."""
