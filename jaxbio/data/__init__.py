@@ -4,21 +4,26 @@
 what the inputs and targets of a model are.
 """
 
+from jaxbio.data.chains import Chain, assemble
 from jaxbio.data.columns import Category, Numeric, Sequences, Track
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.describe import describe_kinds, kinds_of
 from jaxbio.data.formats import read_frames
 from jaxbio.data.frames import Frame
 from jaxbio.data.inference import infer_kinds
+from jaxbio.data.labels import CHAIN_TARGETS, from_chains
 from jaxbio.data.leakage import Leakage, leakage
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.read import from_frame, from_strings, infer, read, read_for, stream
 from jaxbio.data.schema import InputSpec, Schema, TargetSpec
 from jaxbio.data.splits import folds, split
+from jaxbio.data.structures import read_chains
 from jaxbio.data.write import write_table
 
 __all__ = [
+    "CHAIN_TARGETS",
     "Category",
+    "Chain",
     "Dataset",
     "Frame",
     "InputSpec",
@@ -28,9 +33,11 @@ __all__ = [
     "Sequences",
     "TargetSpec",
     "Track",
+    "assemble",
     "concatenate",
     "describe_kinds",
     "folds",
+    "from_chains",
     "from_frame",
     "from_strings",
     "infer",
@@ -39,6 +46,7 @@ __all__ = [
     "leakage",
     "learn_schema",
     "read",
+    "read_chains",
     "read_for",
     "read_frames",
     "split",
