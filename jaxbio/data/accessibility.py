@@ -43,8 +43,10 @@ def accessible_areas(
 
     Example:
         >>> areas = accessible_areas(np.zeros((1, 3)), np.array(["CA"]))
-        >>> areas.round(1).tolist(), round(4 * np.pi * (1.87 + PROBE) ** 2, 1)
-        ([134.4...], 134.4)
+        >>> [round(float(area), 1) for area in areas]
+        [134.4]
+        >>> round(4 * np.pi * (1.87 + PROBE) ** 2, 1)
+        134.4
     """
     centres = coordinates.astype(np.float64)
     known = [RADII.get(name, SIDE_CHAIN) for name in names.tolist()]
