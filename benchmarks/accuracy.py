@@ -26,7 +26,7 @@ import jaxbio as jb
 from jaxbio.data import public
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import JaxbioError
-from jaxbio.tasks import metrics
+from jaxbio.metrics import rows as metrics
 
 RESULTS = Path(__file__).parent / "results" / "accuracy.jsonl"
 

@@ -27,11 +27,11 @@ _HOMES = {
     "jaxbio.tasks": ("Binary", "Counts", "MultiClass", "MultiLabel", "Regression"),
     "jaxbio.train": ("Training",),
 }
-_MODULES = ("data", "explain", "models", "nn", "tasks", "train")
+_MODULES = ("data", "explain", "metrics", "models", "nn", "tasks", "train")
 _NAMES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
-    from jaxbio import data, explain, models, nn, tasks, train
+    from jaxbio import data, explain, metrics, models, nn, tasks, train
     from jaxbio.alphabet import DNA, PROTEIN, RNA, SMILES, Alphabet
     from jaxbio.data import Dataset, Schema, folds, leakage, read, split
     from jaxbio.errors import JaxbioError
@@ -73,6 +73,7 @@ __all__ = [
     "leakage",
     "load",
     "load_run",
+    "metrics",
     "models",
     "nn",
     "read",

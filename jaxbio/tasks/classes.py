@@ -10,7 +10,7 @@ import optax
 
 from jaxbio.data.schema import TargetKind, TargetSpec
 from jaxbio.errors import JaxbioError
-from jaxbio.tasks import metrics
+from jaxbio.metrics import rows as metrics
 from jaxbio.tasks.base import Task, known_numbers
 
 

@@ -9,7 +9,7 @@ import optax
 from jax.scipy.special import gammaln
 
 from jaxbio.data.schema import TargetKind, TargetSpec
-from jaxbio.tasks import metrics
+from jaxbio.metrics import rows as metrics
 from jaxbio.tasks.base import Task, known_numbers
 
 

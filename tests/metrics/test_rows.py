@@ -8,12 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy import stats
-from sklearn import metrics as sk
-
-from jaxbio.errors import DataError
-from jaxbio.tasks import metrics
-from jaxbio.tasks.metrics import (
+from jaxbio.metrics.rows import (
     binary_metrics,
     bootstrap_interval,
     count_metrics,
@@ -21,6 +16,11 @@ from jaxbio.tasks.metrics import (
     multilabel_metrics,
     regression_metrics,
 )
+from scipy import stats
+from sklearn import metrics as sk
+
+from jaxbio.errors import DataError
+from jaxbio.metrics import rows as metrics
 
 
 @pytest.fixture(autouse=True)
