@@ -1,5 +1,15 @@
 """How good predictions are: the field's measures, on NumPy arrays, without JAX."""
 
+from jaxbio.metrics.backbone import check_backbone, clashes
+from jaxbio.metrics.contacts import contact_map, contact_metrics, precision_at_l
+from jaxbio.metrics.lddt import BACKBONE, Lddt, lddt
+from jaxbio.metrics.residues import (
+    q3,
+    q8,
+    rsa_metrics,
+    secondary_structure_metrics,
+    sov,
+)
 from jaxbio.metrics.rows import (
     binary_metrics,
     bootstrap_interval,
@@ -8,12 +18,41 @@ from jaxbio.metrics.rows import (
     multilabel_metrics,
     regression_metrics,
 )
+from jaxbio.metrics.superpose import (
+    GDT_HA,
+    GDT_TS,
+    Superposition,
+    gdt_ts,
+    rmsd,
+    superpose,
+    tm_score,
+)
 
 __all__ = [
+    "BACKBONE",
+    "GDT_HA",
+    "GDT_TS",
+    "Lddt",
+    "Superposition",
     "binary_metrics",
     "bootstrap_interval",
+    "check_backbone",
+    "clashes",
+    "contact_map",
+    "contact_metrics",
     "count_metrics",
+    "gdt_ts",
+    "lddt",
     "multiclass_metrics",
     "multilabel_metrics",
+    "precision_at_l",
+    "q3",
+    "q8",
     "regression_metrics",
+    "rmsd",
+    "rsa_metrics",
+    "secondary_structure_metrics",
+    "sov",
+    "superpose",
+    "tm_score",
 ]

@@ -1,0 +1,1 @@
+"""Protein structures made, not read: files and coordinates."""
