@@ -24,14 +24,21 @@ _HOMES = {
     "jaxbio.models": ("CNN", "MLP", "RNN"),
     "jaxbio.predict": ("Predictions", "Predictor"),
     "jaxbio.run": ("Observer", "Run", "fit", "load", "load_run"),
-    "jaxbio.tasks": ("Binary", "Counts", "MultiClass", "MultiLabel", "Regression"),
+    "jaxbio.tasks": (
+        "Binary",
+        "Counts",
+        "Distances",
+        "MultiClass",
+        "MultiLabel",
+        "Regression",
+    ),
     "jaxbio.train": ("Training",),
 }
-_MODULES = ("data", "explain", "metrics", "models", "nn", "tasks", "train")
+_MODULES = ("data", "explain", "metrics", "models", "nn", "structure", "tasks", "train")
 _NAMES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
-    from jaxbio import data, explain, metrics, models, nn, tasks, train
+    from jaxbio import data, explain, metrics, models, nn, structure, tasks, train
     from jaxbio.alphabet import DNA, PROTEIN, RNA, SMILES, Alphabet
     from jaxbio.data import Dataset, Schema, folds, leakage, read, split
     from jaxbio.errors import JaxbioError
@@ -39,7 +46,14 @@ if TYPE_CHECKING:
     from jaxbio.models import CNN, MLP, RNN
     from jaxbio.predict import Predictions, Predictor
     from jaxbio.run import Observer, Run, fit, load, load_run
-    from jaxbio.tasks import Binary, Counts, MultiClass, MultiLabel, Regression
+    from jaxbio.tasks import (
+        Binary,
+        Counts,
+        Distances,
+        MultiClass,
+        MultiLabel,
+        Regression,
+    )
     from jaxbio.train import Training
 
 __all__ = [
@@ -54,6 +68,7 @@ __all__ = [
     "Binary",
     "Counts",
     "Dataset",
+    "Distances",
     "Evaluation",
     "JaxbioError",
     "MultiClass",
@@ -78,6 +93,7 @@ __all__ = [
     "nn",
     "read",
     "split",
+    "structure",
     "tasks",
     "train",
 ]

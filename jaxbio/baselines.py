@@ -21,6 +21,7 @@ from jaxbio.data.features import Block, learn_blocks, matrix, windows
 from jaxbio.data.schema import Arrays, Schema, TargetSpec
 from jaxbio.errors import CheckpointError
 from jaxbio.linear import fit_logistic, fit_ridge, softmax
+from jaxbio.pair_baselines import SeparationBaseline
 
 WINDOW = 15
 """The positions around one that the linear baseline of a per-position target sees."""
@@ -184,23 +185,34 @@ class LinearBaseline:
         return cls(schema, schema.target(target), blocks, *fitted)
 
 
-Baselines = dict[str, dict[str, TrivialBaseline | LinearBaseline]]
-"""For each target its baselines, `trivial` and `linear`."""
+Fitted = TrivialBaseline | LinearBaseline | SeparationBaseline
+Baselines = dict[str, dict[str, Fitted]]
+"""For each target its baselines: `trivial` and `linear`, or `separation`."""
 
 
-def fit_baselines(schema: Schema, train: Arrays, *, seed: int = 0) -> Baselines:
+def fit_baselines(
+    schema: Schema,
+    train: Arrays,
+    *,
+    edges: Mapping[str, Float32[np.ndarray, "edges"]] | None = None,
+    seed: int = 0,
+) -> Baselines:
     """Fit the plain baselines of every target.
 
     Args:
         schema: The inputs and targets.
         train: The encoded training rows.
+        edges: For each target of pairs the edges between its bins, in angstrom.
         seed: Which rows the linear ones hold out to choose their penalty.
 
     Returns:
-        For each target `trivial` and `linear`.
+        For each target `trivial` and `linear`; for pairs of positions `separation`.
     """
+    edges = edges or {}
     return {
-        spec.name: {
+        spec.name: {"separation": SeparationBaseline.fit(spec, train, edges[spec.name])}
+        if spec.name in edges
+        else {
             "trivial": TrivialBaseline(spec),
             "linear": LinearBaseline.fit(schema, spec.name, train, seed=seed),
         }
@@ -220,9 +232,9 @@ def save_baselines(baselines: Mapping[str, Mapping[str, Any]], path: str | Path)
     """
     values = {}
     for number, each in enumerate(baselines.values()):
-        linear = each.get("linear")
-        if linear is not None:
-            values |= {f"{number}/{k}": v for k, v in linear.arrays().items()}
+        fitted = each.get("linear", each.get("separation"))
+        if fitted is not None:
+            values |= {f"{number}/{k}": v for k, v in fitted.arrays().items()}
     names = np.array(json.dumps(list(baselines)))
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, targets=names, **values)
@@ -236,7 +248,7 @@ def load_baselines(path: str | Path, schema: Schema) -> Baselines:
         schema: The schema that the baselines were fitted with.
 
     Returns:
-        For each target `trivial` and `linear`.
+        As `fit_baselines` gives them.
 
     Raises:
         CheckpointError: For a file that is damaged or belongs to another schema.
@@ -251,7 +263,12 @@ def load_baselines(path: str | Path, schema: Schema) -> Baselines:
                 for name, value in values.items()
                 if name.startswith(f"{number}/")
             }
-            baselines[target] = {"trivial": TrivialBaseline(schema.target(target))}
+            spec = schema.target(target)
+            if spec.kind == "points":
+                separation = SeparationBaseline.from_arrays(spec, own)
+                baselines[target] = {"separation": separation}
+                continue
+            baselines[target] = {"trivial": TrivialBaseline(spec)}
             if own:
                 linear = LinearBaseline.from_arrays(schema, target, own)
                 baselines[target]["linear"] = linear

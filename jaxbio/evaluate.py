@@ -16,8 +16,8 @@ from jaxbio.tasks import Objective
 class Baseline(Protocol):
     """Anything fitted that predicts one target as a network would."""
 
-    def predict(self, rows: Arrays) -> np.ndarray:
-        """Predictions in the target's units; for positions one after the other."""
+    def predict(self, rows: Arrays) -> Any:
+        """Predictions in the target's units, as `Task.metrics` takes them."""
         ...
 
 
@@ -117,7 +117,9 @@ def measure(
         spec = objective.specs[name]
         truth: Any = rows.targets[name]
         predicted: Any = predictions[name]
-        if task.per_position:
+        if task.over == "pair":
+            truth = np.split(truth.values, truth.offsets[1:-1])
+        elif task.over == "position":
             truth, predicted = truth.values, np.concatenate(predicted)
         each = {"model": task.metrics(truth, predicted, spec)}
         for label, baseline in (baselines or {}).get(name, {}).items():

@@ -28,6 +28,9 @@ _MOST_BYTES = 1 << 22  # of the inputs of one call
 _POSITIONS = {"cpu": 1 << 13}  # of sequences, that are computed together
 _POSITIONS_ELSEWHERE = 1 << 18
 _SHORTEST = 32  # positions for which rows count at least
+_PAIRS = {"cpu": 1 << 16}  # of positions, that are computed together
+_PAIRS_ELSEWHERE = 1 << 22
+_MOST_PAIRS = 1 << 22  # of one call: results of pairs are large
 
 Inputs = Mapping[str, Any]
 Outputs = dict[str, Array]
@@ -48,13 +51,17 @@ class Forward:
         ([[3.0], [15.0]], [[1.0], [5.0]])
     """
 
-    def __init__(self, predict: Predict, members: Sequence[Any]):
+    def __init__(
+        self, predict: Predict, members: Sequence[Any], *, pairs: bool = False
+    ):
         """Compile nothing yet.
 
         Args:
             predict: The pure function of a network's values and a batch of inputs.
             members: The values of each network.
+            pairs: Whether it gives values for pairs of positions.
         """
+        self._pairs = pairs
         self._predict = predict
         self._members = tuple(members)
         self._run = jax.jit(self._program, static_argnames="rows")
@@ -82,12 +89,14 @@ class Forward:
         rows: int | None,
     ) -> Iterator[Results]:
         first = arrays.batch(chosen[:1], length)["inputs"]
-        rows = rows or rows_at_once(length)
+        rows = rows or rows_at_once(length, pairs=self._pairs)
         # Each size is compiled anew: powers of two for few rows, one size for many.
         size = 1 << (len(chosen) - 1).bit_length()
         if size > rows:
             row_bytes = sum(values.nbytes for values in first.values())
             most = min(MOST_ROWS, _MOST_BYTES // max(row_bytes, 1))
+            if self._pairs:
+                most = min(most, _MOST_PAIRS // max(length, 1) ** 2)
             size = max(most // rows, 1) * rows
         rows = min(rows, size)
         for start in range(0, len(chosen), size):
@@ -158,16 +167,23 @@ def by_rows(
     return lax.fori_loop(0, steps, step, empty)
 
 
-def rows_at_once(length: int) -> int:
+def rows_at_once(length: int, *, pairs: bool = False) -> int:
     """How many rows are computed together, a power of two.
 
     As many as have 8,192 positions on a CPU (32 sequences of 249 nt: what a network
     holds of them stays in the cache) and 262,144 elsewhere; rows without sequences
     count as 32 positions. Convolutional and recurrent networks are fastest there.
+    Where pairs of positions are computed, as many as have 65,536 pairs on a CPU and
+    4,194,304 elsewhere.
 
     Args:
         length: The padded length of the sequences; 0 without any.
+        pairs: Whether the network has values for pairs of positions.
     """
+    if pairs:
+        most = _PAIRS.get(jax.default_backend(), _PAIRS_ELSEWHERE)
+        rows = max(most // max(length, 1) ** 2, 1)
+        return 1 << (rows.bit_length() - 1)
     positions = _POSITIONS.get(jax.default_backend(), _POSITIONS_ELSEWHERE)
     rows = max(positions // max(length, _SHORTEST), 1)
     return 1 << (rows.bit_length() - 1)

@@ -137,7 +137,7 @@ def make_plan(
 def builder(model: Config, schema: Schema, objective: Objective, dtype: str) -> Build:
     """The function that makes a network for an objective's targets."""
     heads = {
-        name: Head(task.width(objective.specs[name]), task.per_position)
+        name: Head(task.width(objective.specs[name]), task.over)
         for name, task in objective.tasks.items()
     }
     return lambda rngs: model.build(schema, heads, rngs=rngs, dtype=dtype)

@@ -44,7 +44,8 @@ class Predictions:
         ids: The name of each row.
         by_target: For each target an array `[n]` or `[n columns]` in the target's units
             (probabilities for classes), or, for targets with one value a position, a
-            list of `n` arrays.
+            list of `n` arrays; for distances these are `[len len bins]`, float16, the
+            probabilities of the bins of each pair of positions.
         spread: The standard deviation over the members of an ensemble, in the same
             shapes; empty for a single network.
         warnings: What was odd about the inputs.
@@ -78,11 +79,13 @@ class Predictions:
             target's name and the probability of each class under `TARGET:CLASS`; for
             labels the probabilities; `…_spread` beside numbers and probabilities of an
             ensemble. Values per position are joined in one cell: classes as letters,
-            numbers by spaces.
+            numbers by spaces. Pairs of positions have no place in a table.
         """
         columns: dict[str, np.ndarray] = {"id": self.ids}
         for spec in self.schema.targets:
             values = self.by_target[spec.name]
+            if spec.kind == "points":
+                continue
             if spec.per_position:
                 cells = _position_cells(values, spec.classes)
                 columns[spec.name] = np.array(cells, object)
@@ -131,7 +134,8 @@ class Predictor:
         self.objective = objective
         self.members = tuple(members)
         self._graph = graph
-        self._forward = Forward(self._predict_one, self.members)
+        pairs = any(task.over == "pair" for task in objective.tasks.values())
+        self._forward = Forward(self._predict_one, self.members, pairs=pairs)
 
     def __call__(
         self, raw: Any, *, unknown: str = "error", batch_size: int | None = None
@@ -273,7 +277,8 @@ def _in_order(
     for spec in schema.targets:
         values = [(plan, results[spec.name]) for plan, results in parts]
         if spec.per_position:
-            found[spec.name] = in_order(values, lengths)
+            axes = 2 if spec.kind == "points" else 1
+            found[spec.name] = in_order(values, lengths, axes=axes)
             continue
         whole = np.empty((len(lengths), *values[0][1].shape[1:]), values[0][1].dtype)
         for plan, part in values:

@@ -139,7 +139,10 @@ def fit(
     predictor = Predictor(plan.schema, plan.objective, graph, members)
 
     # ---- score
-    fitted = fit_baselines(plan.schema, encoded["train"]) if baselines else {}
+    fitted: Baselines = {}
+    if baselines:
+        edges = plan.objective.edges
+        fitted = fit_baselines(plan.schema, encoded["train"], edges=edges)
     scores, predictions = {}, {}
     for name in [part for part in plan.parts if part != "train"]:
         predictions[name] = predictor(plan.parts[name])

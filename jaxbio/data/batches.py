@@ -79,7 +79,10 @@ def plan_rows(
 
 
 def in_order(
-    outputs: Iterable[tuple[BatchPlan, np.ndarray]], lengths: Int64[np.ndarray, "n"]
+    outputs: Iterable[tuple[BatchPlan, np.ndarray]],
+    lengths: Int64[np.ndarray, "n"],
+    *,
+    axes: int = 1,
 ) -> list[Any]:
     """Results of batches, one array (or number) a row, in the order of the rows.
 
@@ -87,9 +90,11 @@ def in_order(
         outputs: Each batch with an array `[batch ...]`.
         lengths: The length of each row, to which a result per position is cut; zeros
             for results without positions.
+        axes: How many axes are cut: two for results of pairs.
     """
     results: list = [None] * len(lengths)
     for plan, values in outputs:
         for row, value in zip(plan.rows[: plan.counted], values, strict=False):
-            results[row] = value[: lengths[row]] if lengths[row] else value
+            cut = (slice(lengths[row]),) * axes
+            results[row] = value[cut] if lengths[row] else value
     return results

@@ -330,4 +330,5 @@ def _place(download: Path, file: SetFile, target: Path, url: str) -> None:
     if target.suffix == ".gz" and not file.path.endswith(".gz"):
         # Without name and time the packed file is the same on every machine.
         content = gzip.compress(content, 9, mtime=0)
+    target.parent.mkdir(exist_ok=True)
     target.write_bytes(content)

@@ -29,11 +29,12 @@ def _pad_ragged(
 ) -> np.ndarray:
     """The chosen runs side by side, each filled up to `length`."""
     lengths = np.diff(offsets)[indices]
+    table_shape = (len(indices), length, *values.shape[1:])
     if _side_by_side(indices) and (lengths == length).all():
         start = offsets[indices[0]]
         whole = values[start : start + len(indices) * length]
-        return whole.reshape(len(indices), length).copy()
-    table = np.full((len(indices), length), fill, values.dtype)
+        return whole.reshape(table_shape).copy()
+    table = np.full(table_shape, fill, values.dtype)
     if len(indices) and (lengths == lengths[0]).all():
         columns = np.arange(lengths[0])
         table[:, : lengths[0]] = values[offsets[:-1][indices][:, None] + columns]
@@ -212,9 +213,13 @@ def is_missing(value: Any) -> bool:
 
 @dataclasses.dataclass(frozen=True)
 class Track:
-    """One number a position: a flat buffer with offsets; NaN stands for missing."""
+    """One number or point a position: a flat buffer with offsets; NaN for missing.
 
-    values: Float32[np.ndarray, "total"]
+    Points, in angstrom, stand for all that follows from them, such as distances of
+    pairs, which would take a square of the memory.
+    """
+
+    values: Float32[np.ndarray, "total *axes"]
     offsets: Int64[np.ndarray, "n_plus_1"]
     kind = "track"
 
@@ -233,7 +238,7 @@ class Track:
 
     def padded(
         self, indices: Num[np.ndarray, "m"], length: int
-    ) -> Float32[np.ndarray, "m length"]:
+    ) -> Float32[np.ndarray, "m length *axes"]:
         """The chosen rows side by side, filled with NaN up to `length`."""
         return _pad_ragged(self.values, self.offsets, indices, length, np.nan)
 

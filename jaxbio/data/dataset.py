@@ -117,39 +117,67 @@ def _buffers(column) -> list[bytes]:
 
 
 def concatenate(parts: Sequence[Dataset]) -> Dataset:
-    """Rows of several data sets with the same columns, one after the other.
+    """Rows of several data sets with the same inputs, one after the other.
 
     Args:
         parts: At least one data set.
 
     Returns:
-        One data set; its source is that of the first part.
-    """
+        One data set; its source is that of the first part. It has the targets of all
+        parts; where a part does not have one, the labels of its rows are missing.
 
-    def join(columns: Sequence[Any]) -> Column:
-        first = columns[0]
-        match first:
-            case Numeric():
-                return Numeric(np.concatenate([c.values for c in columns]), first.names)
-            case Category():
-                return Category(np.concatenate([c.values for c in columns]))
-        lengths = np.concatenate([column.lengths for column in columns])
-        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        if isinstance(first, Sequences):
-            codes = np.concatenate([column.codes for column in columns])
-            return Sequences(codes, offsets, first.alphabet)
-        return Track(np.concatenate([column.values for column in columns]), offsets)
+    Example:
+        >>> x = Numeric(np.ones((1, 1), np.float32), ("x",))
+        >>> y, z = Category(np.array(["a"])), Category(np.array(["b"]))
+        >>> parts = [Dataset({"x": x}, {"y": y}), Dataset({"x": x}, {"z": z})]
+        >>> both = concatenate(parts)
+        >>> both.targets["y"].values.tolist(), both.targets["z"].values.tolist()
+        (['a', None], [None, 'b'])
+    """
 
     def joined(attribute: str):
         values = [getattr(part, attribute) for part in parts]
         return None if values[0] is None else np.concatenate(values)
 
     first = parts[0]
+    targets = {name: column for part in parts for name, column in part.targets.items()}
     return dataclasses.replace(
         first,
-        inputs={at: join([p.inputs[at] for p in parts]) for at in first.inputs},
-        targets={at: join([p.targets[at] for p in parts]) for at in first.targets},
+        inputs={at: _join([p.inputs[at] for p in parts]) for at in first.inputs},
+        targets={
+            name: _join([p.targets.get(name, _missing(like, len(p))) for p in parts])
+            for name, like in targets.items()
+        },
         ids=joined("ids"),
         weights=joined("weights"),
         groups=joined("groups"),
     )
+
+
+def _join(columns: Sequence[Any]) -> Column:
+    first = columns[0]
+    match first:
+        case Numeric():
+            return Numeric(np.concatenate([c.values for c in columns]), first.names)
+        case Category():
+            return Category(np.concatenate([c.values for c in columns]))
+    lengths = np.concatenate([column.lengths for column in columns])
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    if isinstance(first, Sequences):
+        codes = np.concatenate([column.codes for column in columns])
+        return Sequences(codes, offsets, first.alphabet)
+    return Track(np.concatenate([column.values for column in columns]), offsets)
+
+
+def _missing(like: Column, rows: int) -> Column:
+    """A target of which no label is known; rows of a track are empty."""
+    match like:
+        case Numeric():
+            nothing = np.full((rows, like.values.shape[1]), np.nan, np.float32)
+            return Numeric(nothing, like.names)
+        case Category():
+            return Category(np.full(rows, None, dtype=object))
+        case Track():
+            return Track(like.values[:0], np.zeros(rows + 1, np.int64))
+        case _:
+            raise DataError(f"a {like.kind} column cannot be a target")

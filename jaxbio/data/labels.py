@@ -9,6 +9,7 @@ from jaxbio.alphabet import PROTEIN
 from jaxbio.data.chains import Chain
 from jaxbio.data.columns import Category, Column, Sequences, Track
 from jaxbio.data.dataset import Dataset
+from jaxbio.data.geometry import ATOMS
 from jaxbio.errors import DataError, nearest
 
 _LETTERS: dict[str, Callable[[Chain], str]] = {
@@ -27,8 +28,9 @@ _NUMBERS: dict[str, Callable[[Chain], Float32[np.ndarray, "len"]]] = {
     "sin_psi": lambda chain: np.sin(chain.psi),
     "cos_psi": lambda chain: np.cos(chain.psi),
 }
-CHAIN_TARGETS = (*_LETTERS, *_NUMBERS)
-"""The labels of positions that follow from a chain: letters, and numbers."""
+_POINTS = {"cb": ATOMS.index("CB")}
+CHAIN_TARGETS = (*_LETTERS, *_NUMBERS, *_POINTS)
+"""The labels of positions that follow from a chain: letters, numbers and points."""
 
 
 def from_chains(
@@ -44,7 +46,8 @@ def from_chains(
         targets: Which labels. One letter a position: `ss3`, `ss8` (`?` missing) and
             `disorder` (1 for a residue that the structure does not show, else 0). One
             number a position: `rsa`, `asa` in square angstrom, `phi`, `psi` and `omega`
-            in radians, `sin_phi`, `cos_phi`, `sin_psi`, `cos_psi` (NaN missing).
+            in radians, `sin_phi`, `cos_phi`, `sin_psi`, `cos_psi` (NaN missing). A
+            place in angstrom: `cb`, from which the distances of pairs follow.
         source: What messages call the rows.
 
     Returns:
@@ -70,6 +73,9 @@ def from_chains(
         elif name in _NUMBERS:
             values = np.concatenate([_NUMBERS[name](chain) for chain in chains])
             columns[name] = Track(values, sequences.offsets)
+        elif name in _POINTS:
+            places = [chain.coordinates[:, _POINTS[name]] for chain in chains]
+            columns[name] = Track(np.concatenate(places), sequences.offsets)
         else:
             raise DataError(
                 f"{source}: no label {name!r}: {nearest(name, CHAIN_TARGETS)}"

@@ -142,6 +142,10 @@ def _learn_positions(spec: TargetSpec, column: Column, train: Dataset) -> Target
         known = column.values[~np.isnan(column.values)].astype(np.float64)
         if not known.size:
             raise DataError(f"{where}: every value is missing")
+        if (spec.kind == "points") != (column.values.ndim > 1):
+            raise DataError(f"{where}: {spec.kind} were asked for, a value is not one")
+        if spec.kind == "points":
+            return dataclasses.replace(spec, columns=("x", "y", "z"))
         scale = float(known.std()) or 1.0
         return dataclasses.replace(
             spec, columns=(spec.name,), mean=(float(known.mean()),), scale=(scale,)

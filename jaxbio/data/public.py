@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from jaxbio.alphabet import DNA, PROTEIN, Alphabet
-from jaxbio.data import catalog
+from jaxbio.data import catalog, public_chains
 from jaxbio.data.columns import Category, Numeric, Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import DataError, nearest
@@ -203,10 +203,17 @@ def ars1_wild_type() -> str:
 
 _LOADERS: dict[str, Callable[[Path, str], Parts]] = {
     "ars1": _ars1,
+    "casp_rsa_ss8": public_chains.casp_rsa_ss8,
+    "cgdms_structures": public_chains.cgdms_structures,
+    "chezod_disorder": public_chains.chezod_disorder,
     "crispr_guides": _crispr_guides,
     "flip_gb1": _flip_gb1,
+    "flip_secondary_structure": public_chains.flip_secondary_structure,
     "gfp_fluorescence": _gfp_fluorescence,
     "golub": _golub,
     "gue": _gue,
+    "pfam40_pdb": public_chains.pdb_folder,
     "splice_uci_primate": _splice_uci_primate,
+    "ss_test_sets": public_chains.ss_test_sets,
+    "ts50_pdb_dssp": public_chains.pdb_folder,
 }

@@ -16,7 +16,7 @@ from jaxbio.data.columns import Category, Numeric, Sequences, Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import DataError, nearest
 
-TargetKind = Literal["number", "count", "class", "labels"]
+TargetKind = Literal["number", "count", "class", "labels", "points"]
 MISSING_LABEL = "?"
 """What stands for a missing label among the labels of positions."""
 
@@ -84,7 +84,8 @@ class TargetSpec:
 
     Attributes:
         name: The name of the target.
-        kind: `number`, `count`, `class` (one of several) or `labels` (any of several).
+        kind: `number`, `count`, `class` (one of several), `labels` (any of several) or
+            `points` (a place in space for each position).
         per_position: Whether every position has a value.
         columns: The names of the columns of numbers or labels.
         classes: The classes, sorted (numbers by value).
@@ -111,7 +112,7 @@ class Arrays:
         inputs: `Sequences`, float32 `[n columns]` (NaN missing) or int32 `[n]` (-1
             missing or unknown).
         targets: float32 `[n columns]` (NaN missing), int32 `[n]` (-1 missing), or, per
-            position, a `Track` (classes as numbers, NaN missing).
+            position, a `Track` (classes as numbers, NaN missing; points as three).
         weights: One weight a row.
         lengths: The longest sequence of each row; 0 without sequences.
     """
@@ -152,7 +153,7 @@ class Arrays:
         Returns:
             `inputs` and `targets` by name, `weights` `[batch]` and `index` `[batch]`,
             the row numbers that key the augmentation. Tokens are uint8 `[batch len]`; a
-            target per position is float32 `[batch len]`.
+            target per position is float32 `[batch len]`, points are `[batch len 3]`.
         """
 
         def chosen(column):
@@ -289,7 +290,7 @@ def _encode_target(spec: TargetSpec, data: Dataset) -> Any:
         )
     column = data.targets[spec.name]
     if spec.per_position and isinstance(column, Track):
-        return column
+        return _whole(column, data)
     wanted = Category if spec.kind == "class" else Numeric
     if not isinstance(column, wanted):
         raise DataError(
@@ -304,8 +305,8 @@ def _encode_target(spec: TargetSpec, data: Dataset) -> Any:
     unseen = [v for v, c in zip(column.values, codes, strict=True) if c < 0 and v]
     if unseen:
         raise DataError(
-            f"{data.source}, target {spec.name}: class {unseen[0]!r} was not in the "
-            f"training rows ({', '.join(spec.classes)})"
+            f"{data.source}, target {spec.name}: class {unseen[0][:40]!r} was not in "
+            f"the training rows ({', '.join(spec.classes[:12])})"
         )
     return codes
 
@@ -322,4 +323,20 @@ def _position_codes(spec: TargetSpec, column: Category, data: Dataset) -> Track:
             f"{data.source}, target {spec.name}: class {min(unseen)!r} was not in the "
             f"training rows ({', '.join(spec.classes)})"
         )
-    return Track(np.array([code[letter] for letter in text], np.float32), offsets)
+    codes = np.array([code[letter] for letter in text], np.float32)
+    return _whole(Track(codes, offsets), data)
+
+
+def _whole(track: Track, data: Dataset) -> Track:
+    """The track with a missing value a position for rows that have no label at all."""
+    given = track.lengths
+    sequences = [c for c in data.inputs.values() if isinstance(c, Sequences)]
+    fitting = (c.lengths for c in sequences if (c.lengths == given)[given > 0].all())
+    lengths = next(fitting, given)
+    if (lengths == given).all():
+        return track
+    offsets = np.zeros(len(track) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    values = np.full((offsets[-1], *track.values.shape[1:]), np.nan, np.float32)
+    values[np.repeat(given > 0, lengths)] = track.values
+    return Track(values, offsets)

@@ -18,6 +18,7 @@ from jaxbio.models.rnn import SequenceRNN
 from jaxbio.models.sequence import SequenceEncoder, Wide
 from jaxbio.nn.conv import ACTIVATIONS
 from jaxbio.nn.norm import NormKind
+from jaxbio.nn.pairs import Pairs
 from jaxbio.nn.pool import PoolKind
 from jaxbio.nn.recurrent import CellKind
 
@@ -47,6 +48,10 @@ class Config:
         position_dropout: Share of its symbols left out in training.
         wide_width: Width of each of these branches.
         average_strands: Whether outputs are means over both strands.
+        pair_channels: Width of the vectors of pairs of positions, for such targets.
+        pair_dilations: For each block of layers over pairs, the positions between two
+            taps of its convolution.
+        pair_dropout: Share of their channels set to 0 in training.
     """
 
     hidden: tuple[int, ...] | None = None
@@ -64,6 +69,9 @@ class Config:
     position_dropout: float | None = None
     wide_width: int = 32
     average_strands: bool | None = None
+    pair_channels: int = 32
+    pair_dilations: tuple[int, ...] = (1, 2, 4, 1)
+    pair_dropout: float = 0.1
 
     def __post_init__(self):
         if self.activation not in ACTIVATIONS:
@@ -117,6 +125,15 @@ class Config:
                 activation=config.activation,
                 dropout=_filled(config.dropout),
                 input_dropout=_filled(config.numeric_dropout),
+                rngs=rngs,
+                dtype=dtype,
+            ),
+            pairs=lambda dim: Pairs(
+                dim,
+                config.pair_channels,
+                dilations=config.pair_dilations,
+                activation=config.activation,
+                dropout=config.pair_dropout,
                 rngs=rngs,
                 dtype=dtype,
             ),
@@ -217,7 +234,7 @@ def _longest_kmers(sequences: list[InputSpec], n_train: int) -> int:
 
 def _needs_full_length(windows: tuple[int, ...], heads: Mapping[str, Head]):
     if (
-        any(head.per_position for head in heads.values())
+        any(head.over != "row" for head in heads.values())
         and max(windows, default=1) > 1
     ):
         raise JaxbioError(

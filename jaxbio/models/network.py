@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import Literal, cast
 
 import jax.numpy as jnp
 from flax import nnx
@@ -16,6 +16,7 @@ from jaxbio.models.mlp import Perceptron
 from jaxbio.models.sequence import SequenceEncoder
 from jaxbio.nn.dense import Dense
 from jaxbio.nn.inputs import Categories, Standardise
+from jaxbio.nn.pairs import Pairs
 from jaxbio.nn.tokens import reverse_complement, reverse_positions, token_mask
 
 
@@ -24,12 +25,12 @@ class Head:
     """The shape of what a network gives for one target.
 
     Attributes:
-        width: Numbers a row or a position.
-        per_position: Whether every position has its own.
+        width: Numbers a row, a position or a pair of positions.
+        over: Which of these.
     """
 
     width: int
-    per_position: bool = False
+    over: Literal["row", "position", "pair"] = "row"
 
 
 class NumericEncoder(nnx.Module):
@@ -82,6 +83,7 @@ class Network(nnx.Module):
         *,
         encode_sequence: Callable[[InputSpec], SequenceEncoder],
         encode_numeric: Callable[[InputSpec], NumericEncoder],
+        pairs: Callable[[int], Pairs],
         rngs: nnx.Rngs,
         hidden: tuple[int, ...] = (),
         skip: bool = True,
@@ -98,6 +100,7 @@ class Network(nnx.Module):
             heads: The shape of the output of each target.
             encode_sequence: Makes the encoder of a sequence input.
             encode_numeric: Makes the encoder of a numeric input.
+            pairs: Makes what turns positions of a width into pairs of positions.
             rngs: Keys for the weights.
             hidden: Width of each layer between the fusion and the heads.
             skip: Whether the heads also see the fused features directly.
@@ -127,21 +130,29 @@ class Network(nnx.Module):
             if spec.alphabet is not None and spec.alphabet.complement
         )
         self.average_strands = average_strands and bool(self.stranded)
-        self.per_position = tuple(n for n, head in heads.items() if head.per_position)
-        self.per_row = tuple(n for n, head in heads.items() if not head.per_position)
+        self.names = {
+            over: tuple(name for name, head in heads.items() if head.over == over)
+            for over in ("row", "position", "pair")
+        }
+        self.per_position = self.names["position"] + self.names["pair"]
         self.skip = skip
         common = {"rngs": rngs, "dtype": dtype}
         layers: dict[str, nnx.Linear] = {}
         features = sum(encoder.features for encoder in encoders.values())
         trunks: dict[str, Dense] = {}
-        for kind, names in (("row", self.per_row), ("position", self.per_position)):
+        self.pairs = None
+        for over, names in self.names.items():
             if not names:
                 continue
-            seen = features if kind == "row" else self._position_features(features)
-            trunks[kind] = Dense(
-                seen, hidden, activation=activation, dropout=dropout, **common
-            )
-            width = trunks[kind].features + (seen if skip and hidden else 0)
+            seen = features if over == "row" else self._position_features(features)
+            if over == "pair":
+                self.pairs = pairs(seen)
+                width = self.pairs.features
+            else:
+                trunks[over] = Dense(
+                    seen, hidden, activation=activation, dropout=dropout, **common
+                )
+                width = trunks[over].features + (seen if skip and hidden else 0)
             for name in names:
                 layers[name] = nnx.Linear(width, heads[name].width, **common)
         self.trunks = nnx.Dict(trunks)
@@ -172,7 +183,8 @@ class Network(nnx.Module):
             rngs: Keys for dropout; needed in training only.
 
         Returns:
-            By target, float32 `[batch width]` or `[batch len width]`.
+            By target, float32 `[batch width]`, `[batch len width]` or
+            `[batch len len width]`.
         """
         if not self.average_strands:
             return self._strand(inputs, rngs)
@@ -189,6 +201,11 @@ class Network(nnx.Module):
         averaged = {}
         for name, values in outputs.items():
             forward, backward = values[:size], values[size:]
+            if name in self.names["pair"]:
+                raise JaxbioError(
+                    f"target {name} is of pairs: both strands cannot be averaged; "
+                    f"set average_strands to False"
+                )
             if name in self.per_position:
                 backward = reverse_positions(backward, mask)
             averaged[name] = (forward + backward) / 2
@@ -201,19 +218,22 @@ class Network(nnx.Module):
             if self.per_position and name == self.sequences[0]:
                 sequence = self._sequence(name)
                 positions = sequence.positions(values, rngs=rngs)
-                if self.per_row:
+                if self.names["row"]:
                     encodings[name] = sequence.summary(*positions, values, rngs=rngs)
             elif isinstance(encoder, Categories):
                 encodings[name] = encoder(values)
             else:
                 encodings[name] = encoder(values, rngs=rngs)
         outputs = {}
-        if self.per_row:
+        if self.names["row"]:
             fused = jnp.concatenate([encodings[n] for n in self.order], axis=-1)
-            outputs |= self._apply_heads(fused, "row", self.per_row, rngs)
+            outputs |= self._apply_heads(fused, "row", rngs)
         if positions is not None:
             fused = self._fuse_positions(positions[0], encodings)
-            outputs |= self._apply_heads(fused, "position", self.per_position, rngs)
+            outputs |= self._apply_heads(fused, "position", rngs)
+            if self.pairs is not None:
+                seen = self.pairs(fused, positions[1], rngs=rngs)
+                outputs |= self._heads("pair", seen)
         return outputs
 
     def _fuse_positions(
@@ -227,9 +247,17 @@ class Network(nnx.Module):
                 parts.append(jnp.broadcast_to(other, (*x.shape[:2], other.shape[-1])))
         return jnp.concatenate(parts, axis=-1)
 
-    def _apply_heads(self, fused, kind, names, rngs):
-        trunk = self.trunks[kind]
+    def _apply_heads(self, fused, over, rngs):
+        if not self.names[over]:
+            return {}
+        trunk = self.trunks[over]
         seen = trunk(fused, rngs=rngs)
         if self.skip and len(trunk.layers):
             seen = jnp.concatenate([seen, fused], axis=-1)
-        return {name: self.heads[name](seen).astype(jnp.float32) for name in names}
+        return self._heads(over, seen)
+
+    def _heads(self, over, seen):
+        return {
+            name: self.heads[name](seen).astype(jnp.float32)
+            for name in self.names[over]
+        }

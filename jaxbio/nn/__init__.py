@@ -4,6 +4,7 @@ from jaxbio.nn.conv import ACTIVATIONS, Conv, ConvBlock, Finish, masked, max_win
 from jaxbio.nn.dense import Dense
 from jaxbio.nn.inputs import Categories, Standardise, Statistic
 from jaxbio.nn.norm import Norm
+from jaxbio.nn.pairs import PairBlock, Pairs
 from jaxbio.nn.pool import Pool, flatten_positions, max_pool, mean_pool
 from jaxbio.nn.positions import Positions
 from jaxbio.nn.recurrent import Recurrent, RecurrentStack
@@ -24,6 +25,8 @@ __all__ = [
     "Dense",
     "Finish",
     "Norm",
+    "PairBlock",
+    "Pairs",
     "Pool",
     "Positions",
     "Recurrent",

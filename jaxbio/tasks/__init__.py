@@ -3,16 +3,18 @@
 import dataclasses
 from collections.abc import Mapping
 
-from jaxbio.data.columns import Category, Column, Numeric, Track
+from jaxbio.data.columns import Category, Column, Numeric, Sequences, Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import JaxbioError, nearest
 from jaxbio.tasks.base import Task
 from jaxbio.tasks.classes import Binary, MultiClass, MultiLabel
 from jaxbio.tasks.numbers import Counts, Regression
 from jaxbio.tasks.objective import Objective
+from jaxbio.tasks.pairs import Distances
 
 TASKS: dict[str, type[Task]] = {
-    task.name: task for task in (Regression, Counts, Binary, MultiClass, MultiLabel)
+    task.name: task
+    for task in (Regression, Counts, Binary, MultiClass, MultiLabel, Distances)
 }
 """The tasks by name."""
 
@@ -20,6 +22,7 @@ __all__ = [
     "TASKS",
     "Binary",
     "Counts",
+    "Distances",
     "MultiClass",
     "MultiLabel",
     "Objective",
@@ -86,7 +89,8 @@ def infer_task(column: Column) -> Task:
     """
     match column:
         case Track():
-            return Regression(per_position=True)
+            points = column.values.ndim > 1
+            return Distances() if points else Regression(per_position=True)
         case Numeric():
             values = column.values
             known = values[values == values]
@@ -100,5 +104,24 @@ def infer_task(column: Column) -> Task:
 
 
 def infer_tasks(data: Dataset) -> dict[str, Task]:
-    """The task of each target of a data set."""
-    return {name: infer_task(column) for name, column in data.targets.items()}
+    """The task of each target of a data set.
+
+    Text that is as long as the sequence in every row is a letter a position.
+    """
+    return {
+        name: MultiClass(per_position=True)
+        if _is_letters(column, data)
+        else infer_task(column)
+        for name, column in data.targets.items()
+    }
+
+
+def _is_letters(column: Column, data: Dataset) -> bool:
+    sequences = [c for c in data.inputs.values() if isinstance(c, Sequences)]
+    if not isinstance(column, Category) or not sequences:
+        return False
+    lengths = sequences[0].lengths
+    return bool(lengths.max(initial=0) > 1) and all(
+        len(value or "") == length
+        for value, length in zip(column.values, lengths.tolist(), strict=True)
+    )

@@ -7,14 +7,16 @@ labels decide the mean, nowhere else.
 """
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float, Num
 
 from jaxbio.data.schema import TargetKind, TargetSpec
+
+Over = Literal["row", "position", "pair"]
+"""What an output is of: whole rows, positions, or pairs of positions."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +35,11 @@ class Task:
 
     per_position: bool = False
     weight: float = 1.0
+
+    @property
+    def over(self) -> Over:
+        """What the network gives a value for."""
+        return "position" if self.per_position else "row"
 
     def width(self, spec: TargetSpec) -> int:
         """The number of outputs that the network gives for this target."""
@@ -76,10 +83,11 @@ class Task:
         """The prediction in the target's own units: the link function."""
         raise NotImplementedError
 
-    def metrics(
-        self, truth: np.ndarray, prediction: np.ndarray, spec: TargetSpec
-    ) -> dict:
-        """Metrics by name, of truth and prediction for all rows (or all positions)."""
+    def metrics(self, truth: Any, prediction: Any, spec: TargetSpec) -> dict:
+        """Metrics by name, of truth and prediction for all rows (or all positions).
+
+        Arrays with one entry a row or position; for pairs, a list with an entry a row.
+        """
         raise NotImplementedError
 
     def to_dict(self) -> dict:

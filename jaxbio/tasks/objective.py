@@ -1,15 +1,17 @@
 """The training objective: the weighted mean loss of one or several tasks."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from jaxbio.data.schema import Schema, TargetSpec
 from jaxbio.tasks.base import Task
+from jaxbio.tasks.pairs import Distances
 
 Sums = dict[str, tuple[Float[Array, ""], Float[Array, ""]]]
 """For each target the weighted sum of the losses and the sum of the weights."""
@@ -59,9 +61,30 @@ class Objective:
         ]
         return jnp.sum(jnp.stack(means))
 
-    def predict(self, outputs: Mapping[str, Any]) -> dict[str, jax.Array]:
-        """Predictions by target, in the targets' own units."""
+    @property
+    def edges(self) -> dict[str, Float[np.ndarray, "edges"]]:
+        """The edges between the bins of each target of distances, in angstrom."""
         return {
-            name: task.predict(outputs[name].astype(jnp.float32), self.specs[name])
+            name: task.edges
             for name, task in self.tasks.items()
+            if isinstance(task, Distances)
+        }
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The targets whose headline is measured after each epoch.
+
+        Pairs are left out: all of them at once would not go into memory.
+        """
+        return tuple(name for name, task in self.tasks.items() if task.over != "pair")
+
+    def predict(
+        self, outputs: Mapping[str, Any], names: Iterable[str] | None = None
+    ) -> dict[str, jax.Array]:
+        """Predictions by target, in the targets' own units; of all if not named."""
+        return {
+            name: self.tasks[name].predict(
+                outputs[name].astype(jnp.float32), self.specs[name]
+            )
+            for name in (self.tasks if names is None else names)
         }

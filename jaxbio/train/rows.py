@@ -98,7 +98,8 @@ def _flat(column: Any) -> dict[str, np.ndarray]:
     values = column.codes if isinstance(column, Sequences) else column.values
     starts, lengths = column.offsets[:-1], np.diff(column.offsets)
     if len(lengths) and (lengths == lengths[0]).all():
-        return {"table": values.reshape(len(lengths), -1)}
+        shape = (len(lengths), int(lengths[0]), *values.shape[1:])
+        return {"table": values.reshape(shape)}
     return {
         "values": values,
         "starts": starts.astype(np.int32),
@@ -112,12 +113,14 @@ def _take(column: Mapping[str, Array], index: Array, length: int, fill: Any) -> 
     if "table" in column:
         taken = _rows(column["table"], index)
         missing = ((0, 0), (0, length - taken.shape[1]))
+        missing += ((0, 0),) * (taken.ndim - 2)
         return jnp.pad(taken, missing, constant_values=fill)
     place = jnp.arange(length)
     inside = place < _rows(column["lengths"], index)[:, None]
     at = _rows(column["starts"], index)[:, None] + place
     # What lies beyond a run belongs to the next one, and is replaced.
     taken = column["values"].at[at].get(mode="clip")
+    inside = inside.reshape(inside.shape + (1,) * (taken.ndim - 2))
     return jnp.where(inside, taken, jnp.asarray(fill, taken.dtype))
 
 

@@ -89,12 +89,13 @@ class Scorer:
         names = list(self._objective.tasks)
         shape = (self._members,) if self._members > 1 else ()
         totals = {name: np.zeros((2, *shape)) for name in names}
-        found: dict[str, list] = {name: [] for name in names}
+        found: dict[str, list] = {name: [] for name in self._objective.watched}
         for group in self._groups():
             program = self._programs[len(group.plans), group.plans[0].length].result()
             sums, predictions = jax.device_get(program(weights, group.batches))
             for name in names:
                 totals[name] += np.sum(np.asarray(sums[name], np.float64), axis=1)
+            for name in found:
                 found[name] += zip(group.plans, predictions[name], strict=True)
         if self._members == 1:
             return [self._score(totals, found)]
@@ -129,7 +130,8 @@ class Scorer:
 
     def _score(self, totals: dict[str, np.ndarray], found: dict[str, list]) -> Score:
         objective, metrics = self._objective, {}
-        for name, task in objective.tasks.items():
+        for name in objective.watched:
+            task = objective.tasks[name]
             lengths = self._rows.lengths * task.per_position
             values = in_order(found[name], lengths)
             predicted = (np.concatenate if task.per_position else np.stack)(values)

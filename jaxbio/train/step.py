@@ -139,13 +139,15 @@ def make_eval_step(module: nnx.Module, objective: Objective) -> EvalStep:
 
     Returns:
         `evaluate(params, model_state, batch) -> (sums, predictions)`, both by target:
-        the sums of losses and weights, and predictions in the target's units.
+        the sums of losses and weights, and, for the targets that are watched,
+        predictions in the target's units.
     """
     graph = evaluation_graph(module)
 
     def evaluate(params: Any, model_state: Any, batch: Batch):
         outputs = nnx.merge(graph, params, model_state)(batch["inputs"])
-        return objective.sums(outputs, batch), objective.predict(outputs)
+        predictions = objective.predict(outputs, objective.watched)
+        return objective.sums(outputs, batch), predictions
 
     return evaluate
 

@@ -75,7 +75,9 @@ def test_encode_by_hand():
     assert arrays.inputs["sex"].tolist() == [1, -1, 0]
     assert arrays.targets["kind"].tolist() == [1, 0, -1]
     np.testing.assert_array_equal(arrays.targets["tox"], [[0, 1], [1, NAN], [1, 1]])
-    np.testing.assert_array_equal(arrays.targets["ss"].values, [2, 2, 1, NAN, 1, 0])
+    np.testing.assert_array_equal(
+        arrays.targets["ss"].values, [2, 2, 1, NAN, 1, 0, NAN, NAN, NAN]
+    )
     assert arrays.lengths.tolist() == [3, 3, 3]
     assert arrays.weights.tolist() == [1, 1, 1]
     batch = arrays.batch(np.array([2, 0]), 4, counted=1)

@@ -97,7 +97,7 @@ def test_several_inputs_are_fused(config):
 def test_a_value_a_position_beside_a_value_a_row():
     schema, inputs = _mixed()
     config = CNN(channels=(4,), pool_windows=(1,), average_strands=True)
-    heads = {"y": Head(1), "track": Head(2, per_position=True)}
+    heads = {"y": Head(1), "track": Head(2, "position")}
     found = _run(config, schema, inputs, heads)
     assert found["y"].shape == (4, 1)
     assert found["track"].shape == (4, 8, 2)
@@ -105,7 +105,7 @@ def test_a_value_a_position_beside_a_value_a_row():
 
 def test_positions_need_a_model_that_has_them():
     schema, _ = _mixed()
-    heads = {"track": Head(2, per_position=True)}
+    heads = {"track": Head(2, "position")}
     with pytest.raises(JaxbioError, match="pool_windows"):
         CNN(pool_windows=(2, 1)).build(schema, heads, rngs=nnx.Rngs(0))
     with pytest.raises(JaxbioError, match="use a CNN or an RNN"):
