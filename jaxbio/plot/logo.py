@@ -1,4 +1,4 @@
-"""Pictures; the drawing libraries are imported when one is drawn."""
+"""What each position of a sequence contributes, as letters of that height."""
 
 from pathlib import Path
 

@@ -1,0 +1,18 @@
+"""Pictures; the drawing libraries are imported when one is drawn."""
+
+from jaxbio.plot.logo import contribution_logo, contributions
+from jaxbio.plot.structures import (
+    ca_trace,
+    distance_maps,
+    secondary_structure_strip,
+    structure_overview,
+)
+
+__all__ = [
+    "ca_trace",
+    "contribution_logo",
+    "contributions",
+    "distance_maps",
+    "secondary_structure_strip",
+    "structure_overview",
+]
