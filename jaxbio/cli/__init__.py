@@ -17,7 +17,7 @@ COMMANDS = {
     "train": "train a network on a file of sequences or numbers with labels",
     "evaluate": "score a trained network on labelled rows, beside plain baselines",
     "predict": "predict the rows of a file of any size",
-    "structure": "turn known protein structures into labels to train on",
+    "structure": "labels from protein structures, and structures from sequences",
     "data": "list public data sets, download them, show where they are",
     "doctor": "show device, versions and speed, and what would make it faster",
     "bench": "time jaxbio against PyTorch, Keras and others on this machine",

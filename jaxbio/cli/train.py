@@ -152,8 +152,8 @@ def run(options: argparse.Namespace) -> int:
     for name, what in (("data", "a file to train on"), ("out", "--out RUN")):
         if not settings.get(name):
             raise JaxbioError(f"{what} is missing: see jaxbio train --help")
-    model = _model(settings)
-    training = _training(settings)
+    model = model_of(settings)
+    training = training_of(settings)
     seed = Training(**training).seed
     set_up(options)
     parts, tasks = load_parts(settings, seed)
@@ -185,7 +185,10 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def report(done: Run, out: str) -> None:
+_NEXT = "predict RUN FILE -o predictions.tsv"
+
+
+def report(done: Run, out: str, *, next_step: str = _NEXT) -> None:
     """Print the scores, where everything is and what to type next."""
     for name, scores in done.scores.items():
         print(f"\nScores on {name} rows, beside plain baselines:")
@@ -193,7 +196,7 @@ def report(done: Run, out: str) -> None:
     print(f"\nWritten to {out}: config.json, checkpoints, metrics.json, metrics.jsonl")
     if "test" in done.scores:
         print(f"Predictions of the test rows: {out}/predictions.tsv")
-    print(f"Next: jaxbio predict {out} FILE -o predictions.tsv")
+    print(f"Next: jaxbio {next_step.replace('RUN', out)}")
 
 
 def load_parts(
@@ -333,12 +336,13 @@ def _numbers(text: Any) -> tuple[float, ...]:
         ) from None
 
 
-def _training(settings: Mapping[str, Any]) -> dict[str, Any]:
+def training_of(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of training among the options."""
     known = {field.name for field in dataclasses.fields(Training)}
     return {name: value for name, value in settings.items() if name in known}
 
 
-def _model(settings: Mapping[str, Any]) -> Config | None:
+def model_of(settings: Mapping[str, Any]) -> Config | None:
     """The model that the options describe; None if the data are to choose."""
     known = {field.name for kind in _kinds() for field in dataclasses.fields(kind)}
     fields = {k: v for k, v in settings.items() if k in known}

@@ -268,7 +268,7 @@ class CNN(Config):
     kernel_sizes: tuple[int, ...] | None = None
     dilations: tuple[int, ...] | None = None
     pool_windows: tuple[int, ...] | None = None
-    residual: bool = False
+    residual: bool | None = None
     norm: NormKind = "batch"
     pool: PoolKind | None = None
     conv_dropout: float | None = None
@@ -281,6 +281,8 @@ class CNN(Config):
         )
         longest = max((spec.max_length for spec in sequences), default=0)
         short = longest <= SHORT
+        if per_position and not short:
+            return super()._choose(schema) | self._along(schema)
         channels = self.channels or (64, 64)
         first = 1 if per_position or (fixed and short) else 4 if fixed else 2
         windows = [first] + [1] * (len(channels) - 1)
@@ -292,12 +294,28 @@ class CNN(Config):
                 "channels": channels,
                 "kernel_sizes": (5 if short else 11,) + (5,) * (len(channels) - 1),
                 "dilations": (1,) * len(channels),
+                "residual": False,
                 "pool_windows": tuple(windows),
                 "pool": "flatten" if fixed else "max",
                 "conv_dropout": 0.0 if short else 0.2 if _placed(schema) else 0.1,
             }
             | ({"dropout": 0.2} if fixed and short else {})
         )
+
+    def _along(self, schema: Schema) -> dict[str, Any]:
+        """For values along sequences: deeper, and every position sees far."""
+        channels = self.channels or (128,) * 5
+        blocks = range(len(channels))
+        return {
+            "channels": channels,
+            "kernel_sizes": tuple(11 if not at else 7 for at in blocks),
+            "dilations": tuple(2 ** min(max(at - 1, 0), 4) for at in blocks),
+            "pool_windows": (1,) * len(channels),
+            "residual": True,
+            "pool": "max",
+            "conv_dropout": 0.1,
+            "dropout": 0.3,
+        }
 
     def _check(self, schema: Schema, heads: Mapping[str, Head]):
         _needs_full_length(_filled(self.pool_windows), heads)
@@ -317,7 +335,7 @@ class CNN(Config):
             kernel_sizes=_filled(self.kernel_sizes),
             dilations=self.dilations,
             pool_windows=self.pool_windows,
-            residual=self.residual,
+            residual=bool(self.residual),
             norm=self.norm,
             activation=self.activation,
             pool=_filled(self.pool),

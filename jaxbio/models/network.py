@@ -140,14 +140,15 @@ class Network(nnx.Module):
         layers: dict[str, nnx.Linear] = {}
         features = sum(encoder.features for encoder in encoders.values())
         trunks: dict[str, Dense] = {}
-        self.pairs = None
+        self.pairs = (
+            pairs(self._position_features(features)) if self.names["pair"] else None
+        )
         for over, names in self.names.items():
             if not names:
                 continue
             seen = features if over == "row" else self._position_features(features)
             if over == "pair":
-                self.pairs = pairs(seen)
-                width = self.pairs.features
+                width = self.pairs.features if self.pairs else 0
             else:
                 trunks[over] = Dense(
                     seen, hidden, activation=activation, dropout=dropout, **common

@@ -8,6 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy import stats
+from sklearn import metrics as sk
+
+from jaxbio.errors import DataError
+from jaxbio.metrics import rows as metrics
 from jaxbio.metrics.rows import (
     binary_metrics,
     bootstrap_interval,
@@ -16,11 +21,6 @@ from jaxbio.metrics.rows import (
     multilabel_metrics,
     regression_metrics,
 )
-from scipy import stats
-from sklearn import metrics as sk
-
-from jaxbio.errors import DataError
-from jaxbio.metrics import rows as metrics
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""`jaxbio structure`: labels from protein structures."""
+"""`jaxbio structure labels`: labels from known protein structures."""
 
 import argparse
 import itertools
@@ -22,18 +22,8 @@ _FASTA = (".fasta", ".fa", ".faa")
 _TABLE = r"\.((tsv|csv|txt)(\.gz|\.bz2)?|parquet)$"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `jaxbio structure`."""
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    _add_labels(verbs)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Run a verb."""
-    return {"labels": _labels}[options.verb](options)
-
-
-def _add_labels(verbs) -> None:
+def add_parser(verbs) -> None:
+    """Add the verb and its arguments."""
     labels = verbs.add_parser(
         "labels",
         help="secondary structure, accessibility and torsions of known structures",
@@ -94,7 +84,8 @@ def _add_labels(verbs) -> None:
     add_common(labels, device=False)
 
 
-def _labels(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Write the labels of all files."""
     watch = Stopwatch()
     write = _writer(options)
     counts = {"files": 0, "failed": 0, "chains": 0, "residues": 0}

@@ -1,0 +1,171 @@
+"""`jaxbio structure train`: a network from protein structures."""
+
+import argparse
+from collections.abc import Mapping
+from collections.abc import Sequence as Listed
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jaxbio.cli.console import Stopwatch, add_common, finish, set_up, training_progress
+from jaxbio.cli.flags import add_flags
+from jaxbio.cli.train import model_of, report, training_of
+from jaxbio.data.chains import Chain
+from jaxbio.data.columns import Sequences
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.labels import CHAIN_TARGETS, from_chains
+from jaxbio.data.overlap import CLEAN, K, kmer_overlap
+from jaxbio.data.splits import split
+from jaxbio.data.structures import read_chains
+from jaxbio.errors import DataError
+from jaxbio.models import MODELS
+from jaxbio.run import Run, fit
+from jaxbio.structure.targets import TARGETS, chain_tasks, known_targets
+from jaxbio.train import Training
+from jaxbio.train.config import CHOSEN
+
+_STRUCTURES = (".pdb", ".ent", ".cif", ".mmcif")
+_FRACTIONS = (0.8, 0.1, 0.1)
+_NEXT = "structure predict RUN SEQUENCES.fasta -o DIR"
+
+
+def add_parser(verbs) -> None:
+    """Add the verb and its arguments."""
+    train = verbs.add_parser(
+        "train",
+        help="train a network on known structures",
+        description="Train one network on the chains of PDB and mmCIF files: secondary "
+        "structure, accessibility and torsions of residues, and the distances of all "
+        "pairs, from which jaxbio structure predict builds backbones. Without --valid "
+        "and --test, alike chains are kept together and divided 8 : 1 : 1.",
+        epilog="examples:\n"
+        "  jaxbio structure train structures/ --out run\n"
+        "  jaxbio structure train train/ --valid valid/ --targets ss3 rsa --out run\n"
+        "  jaxbio structure predict run new.fasta -o predicted",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    what = "PDB or mmCIF files, also .gz or .bz2, or folders of them"
+    train.add_argument("files", nargs="+", metavar="FILE", help=what)
+    for part, why in (("valid", "to decide when to stop"), ("test", "to be scored")):
+        train.add_argument(f"--{part}", nargs="+", metavar="FILE", help=f"chains {why}")
+    train.add_argument("--out", metavar="RUN", required=True, help="the run's folder")
+    train.add_argument(
+        "--targets",
+        nargs="+",
+        metavar="NAME",
+        choices=CHAIN_TARGETS,
+        help=f"what to learn, of {', '.join(CHAIN_TARGETS)} (default: "
+        f"{', '.join(TARGETS)}, as far as the structures have them)",
+    )
+    train.add_argument(
+        "--resume", action="store_true", help="go on with the run in --out"
+    )
+    add_flags(train, "training options", [Training], chosen=CHOSEN)
+    train.add_argument(
+        "--model", choices=("cnn", "rnn"), default=argparse.SUPPRESS, help="the network"
+    )
+    add_flags(train, "model options", [MODELS["cnn"], MODELS["rnn"]])
+    add_common(train)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train, save and report."""
+    watch = Stopwatch()
+    settings = vars(options)
+    model = model_of(settings)
+    training: dict[str, Any] = training_of(settings)
+    set_up(options)
+    chains = {"train": _chains(options.files)}
+    for part in ("valid", "test"):
+        if settings[part]:
+            chains[part] = _chains(settings[part])
+    targets = options.targets or known_targets(chains["train"])
+    parts: dict[str, Dataset] = {
+        part: from_chains(each, targets, source=f"{part} chains")
+        for part, each in chains.items()
+    }
+    tasks = chain_tasks(targets)
+    if len(parts) == 1:
+        seed = Training(**training).seed
+        names = ("train", "valid", "test")
+        divided = split(
+            parts["train"], by="similarity", fractions=_FRACTIONS, seed=seed
+        )
+        parts.update(zip(names, divided, strict=True))
+    listed = ", ".join(f"{len(part)} {name}" for name, part in parts.items())
+    print(f"Chains: {listed}. Targets: {', '.join(targets)}")
+    with training_progress() as observer:
+        done = fit(
+            model,
+            tasks,
+            parts["train"],
+            parts.get("valid"),
+            test=parts.get("test"),
+            out=options.out,
+            resume=options.resume,
+            observer=observer,
+            **training,
+        )
+    report(done, options.out, next_step=_NEXT)
+    clean = _clean(done, parts)
+    finish(
+        options,
+        {
+            "out": str(options.out),
+            "seconds": watch.seconds,
+            "chains": {name: len(part) for name, part in parts.items()},
+            "scores": {name: each.to_dict() for name, each in done.scores.items()},
+            "clean": clean,
+            "notes": list(done.notes),
+        },
+    )
+    return 0
+
+
+def _clean(done: Run, parts: Mapping[str, Dataset]) -> dict[str, Any] | None:
+    """Print and give the scores on test chains that are unlike all training chains."""
+    if "test" not in parts:
+        return None
+    test = parts["test"]
+    sequences = (parts[name].inputs["sequence"] for name in ("test", "train"))
+    queries, references = (s for s in sequences if isinstance(s, Sequences))
+    share, _ = kmer_overlap(queries, references)
+    new = np.flatnonzero(share <= CLEAN)
+    print(
+        f"\n{len(test) - len(new)} of {len(test)} test chains share more than "
+        f"{CLEAN:.0%} of their {K}-mers with a training chain."
+    )
+    if not len(new) or len(new) == len(test):
+        return None
+    scores = done.evaluate(test.take(new))
+    print(f"Scores on the other {len(new)}:\n{scores}")
+    return {"chains": len(new), **scores.to_dict()}
+
+
+def _chains(paths: Listed[str]) -> list[Chain]:
+    """The chains of files and of the structures in folders."""
+    chains: dict[str, Chain] = {}
+    for path in map(Path, paths):
+        for file in _files(path):
+            for chain in read_chains(file):
+                if chain.name in chains:
+                    raise DataError(
+                        f"{file}: chain {chain.name} is there twice: rename one of "
+                        f"the files, or leave it out"
+                    )
+                chains[chain.name] = chain
+    return list(chains.values())
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    endings = tuple(a + b for a in _STRUCTURES for b in ("", ".gz", ".bz2"))
+    files = sorted(f for f in path.iterdir() if f.name.lower().endswith(endings))
+    if not files:
+        raise DataError(
+            f"{path}: no structures in this folder: names end in "
+            f"{', '.join(_STRUCTURES)}, also .gz or .bz2"
+        )
+    return files

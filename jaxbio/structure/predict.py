@@ -1,0 +1,279 @@
+"""From sequences to predicted structures: states of residues, distances, backbones."""
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from jaxbio.errors import DataError
+from jaxbio.predict import Predictor
+from jaxbio.structure.fold import LONGEST, SHORTEST, Backbone, fold
+from jaxbio.structure.windows import (
+    OVERLAP,
+    WINDOW,
+    join_pairs,
+    join_positions,
+    window_starts,
+)
+from jaxbio.tasks import Distances
+from jaxbio.tasks.pairs import contact_probability
+
+_AT_ONCE = 2048  # windows that are predicted together
+_PAIRS_AT_ONCE = 1 << 22  # pairs of residues, where distances are predicted
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Distogram:
+    """Distributions of the distances of all pairs of residues.
+
+    Attributes:
+        probabilities: Of the bins of each pair.
+        edges: Between the bins, in angstrom.
+    """
+
+    probabilities: Float[np.ndarray, "len len bins"]
+    edges: Float32[np.ndarray, "edges"]
+
+    @property
+    def contacts(self) -> Float[np.ndarray, "len len"]:
+        """The probability that two residues are nearer than 8 angstrom."""
+        return contact_probability(self.probabilities, self.edges)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Structure:
+    """What was predicted for one chain; empty or None where the run has no such target.
+
+    Attributes:
+        name: Of the chain.
+        sequence: One letter a residue.
+        states: The likeliest letter of each residue by target, such as `ss3`.
+        probabilities: For each of these `[len classes]`.
+        classes: The letters of the classes by the same targets.
+        numbers: Values of residues `[len]` by target, such as `rsa`; `phi` and `psi` in
+            radians where their sines and cosines were predicted.
+        torsion_certainty: Von Mises concentration of phi and psi `[len]`; None
+            without torsions.
+        distogram: The distances of all pairs.
+        backbone: Coordinates and confidence.
+        notes: What was left out, and why.
+    """
+
+    name: str
+    sequence: str
+    states: Mapping[str, str]
+    probabilities: Mapping[str, Float32[np.ndarray, "len _"]]
+    classes: Mapping[str, tuple[str, ...]]
+    numbers: Mapping[str, Float32[np.ndarray, "len"]]
+    torsion_certainty: Float32[np.ndarray, "len"] | None = None
+    distogram: Distogram | None = None
+    backbone: Backbone | None = None
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.sequence)
+
+    @property
+    def torsions(self) -> Float32[np.ndarray, "len 2"] | None:
+        """Phi and psi in radians, or None if they were not predicted."""
+        if not {"phi", "psi"} <= set(self.numbers):
+            return None
+        return np.stack([self.numbers["phi"], self.numbers["psi"]], axis=1)
+
+
+def predict_structures(
+    predictor: Predictor,
+    sequences: Sequence[str],
+    *,
+    names: Sequence[str] | None = None,
+    coordinates: bool = True,
+    starts: int = 8,
+    seed: int = 0,
+    window: int = WINDOW,
+    overlap: int = OVERLAP,
+    unknown: str = "error",
+) -> Iterator[Structure]:
+    """Predict the structures of protein chains, one after the other.
+
+    Targets are known by their names, which are those of `jaxbio.data.from_chains`: any
+    target of letters is a state of residues, `sin_phi`, `cos_phi`, `sin_psi` and
+    `cos_psi` are torsions, and a target of places, such as `cb`, gives distances, from
+    which `fold` builds a backbone. Longer chains than a window are predicted in
+    overlapping windows; pairs that no window holds are taken as unknown.
+
+    Args:
+        predictor: A network over protein sequences, of `jaxbio.load`.
+        sequences: One letter a residue.
+        names: Of the chains; 1, 2, … if not given.
+        coordinates: Whether to fold, where there are distances.
+        starts: From how many starts each chain is folded.
+        seed: Of their noise.
+        window: The longest part of a chain that is predicted at once, in residues.
+        overlap: How many residues two windows share.
+        unknown: `"any"` to read letters that are no amino acid as X.
+
+    Yields:
+        The prediction of each chain, in order.
+
+    Raises:
+        DataError: For a network over anything but protein sequences, a letter that is
+            no amino acid, or a stop or gap inside a sequence (a stop at the end is left
+            out, with a note).
+    """
+    _check(predictor)
+    plain = [sequence.removesuffix("*") for sequence in sequences]
+    names = [str(at) for at in range(1, len(sequences) + 1)] if names is None else names
+    pairs = any(spec.kind == "points" for spec in predictor.schema.targets)
+    for name, sequence in zip(names, plain, strict=True):
+        _check_letters(name, sequence)
+    for part in _parts(plain, pairs=pairs):
+        chosen = [plain[at] for at in part]
+        windows = [
+            window_starts(len(sequence), window=window, overlap=overlap)
+            for sequence in chosen
+        ]
+        results = _residues(predictor, chosen, windows, window, unknown)
+        for at, found in zip(part, results, strict=True):
+            structure = _structure(predictor, names[at], plain[at], found)
+            if plain[at] != sequences[at]:
+                structure = _noted(structure, "the stop at the end was left out")
+            if coordinates and structure.distogram is not None:
+                structure = _folded(structure, structure.distogram, starts, seed)
+            yield structure
+
+
+def _check(predictor: Predictor) -> None:
+    inputs = predictor.schema.inputs
+    if len(inputs) != 1 or inputs[0].kind != "protein":
+        listed = ", ".join(f"{spec.name} ({spec.kind})" for spec in inputs)
+        raise DataError(
+            f"structures are predicted by a network over one protein sequence; this "
+            f"one takes {listed}"
+        )
+    if not any(spec.per_position for spec in predictor.schema.targets):
+        raise DataError(
+            "this network has no target with a value for each residue, such as ss3: "
+            "train one with jaxbio structure train"
+        )
+
+
+def _check_letters(name: str, sequence: str) -> None:
+    found = re.search(r"[*.-]", sequence)
+    if found:
+        raise DataError(
+            f"{name}: {found[0]!r} at position {found.start() + 1} is no residue: "
+            f"take stops and gaps out"
+        )
+    if not sequence:
+        raise DataError(f"{name}: the sequence is empty")
+
+
+def _parts(sequences: Sequence[str], *, pairs: bool) -> Iterator[list[int]]:
+    """Chains that are predicted together: few if each has a square of pairs."""
+    part: list[int] = []
+    size = 0
+    for at, sequence in enumerate(sequences):
+        size += len(sequence) ** 2 if pairs else 1
+        if part and size > (_PAIRS_AT_ONCE if pairs else _AT_ONCE):
+            yield part
+            part, size = [], len(sequence) ** 2 if pairs else 1
+        part.append(at)
+    if part:
+        yield part
+
+
+def _residues(
+    predictor: Predictor,
+    sequences: Sequence[str],
+    starts: Sequence[Sequence[int]],
+    window: int,
+    unknown: str,
+) -> Iterator[dict[str, Any]]:
+    """Predictions by target for each chain, joined from its windows."""
+    pieces = [
+        sequence[start : start + window]
+        for sequence, each in zip(sequences, starts, strict=True)
+        for start in each
+    ]
+    found = predictor(pieces, unknown=unknown).by_target
+    kinds = {spec.name: spec.kind for spec in predictor.schema.targets}
+    first = 0
+    for sequence, each in zip(sequences, starts, strict=True):
+        rows = slice(first, first + len(each))
+        first += len(each)
+        yield {
+            name: (join_pairs if kinds[name] == "points" else join_positions)(
+                values[rows], each, len(sequence)
+            )
+            for name, values in found.items()
+        }
+
+
+def _structure(
+    predictor: Predictor,
+    name: str,
+    sequence: str,
+    found: Mapping[str, Any],
+) -> Structure:
+    states, probabilities, classes, numbers = {}, {}, {}, {}
+    distogram = None
+    for spec in predictor.schema.targets:
+        values, task = found[spec.name], predictor.objective.tasks[spec.name]
+        if isinstance(task, Distances):
+            distogram = Distogram(values, task.edges)
+        elif spec.classes:
+            table = values if values.ndim > 1 else np.stack([1 - values, values], 1)
+            letters = np.array(spec.classes)[table.argmax(axis=1)]
+            states[spec.name] = "".join(letters)
+            probabilities[spec.name], classes[spec.name] = table, spec.classes
+        else:
+            numbers[spec.name] = values
+    certainty = _angles(numbers)
+    return Structure(
+        name, sequence, states, probabilities, classes, numbers, certainty, distogram
+    )
+
+
+def _folded(
+    structure: Structure, distogram: Distogram, starts: int, seed: int
+) -> Structure:
+    """The structure with a backbone, or with a note why it has none."""
+    if not SHORTEST <= len(structure) <= LONGEST:
+        why = f"{len(structure)} residues, not {SHORTEST} to {LONGEST}"
+        return _noted(structure, f"no coordinates: {why}")
+    backbone = fold(
+        distogram.probabilities.astype(np.float32),
+        distogram.edges,
+        sequence=structure.sequence,
+        torsions=structure.torsions,
+        torsion_weight=structure.torsion_certainty,
+        starts=starts,
+        seed=seed,
+    )
+    return dataclasses.replace(structure, backbone=backbone)
+
+
+def _noted(structure: Structure, note: str) -> Structure:
+    return dataclasses.replace(structure, notes=(*structure.notes, note))
+
+
+def _angles(numbers: dict[str, Any]) -> Float32[np.ndarray, "len"] | None:
+    """Put phi and psi in place of their sines and cosines; how sure they are.
+
+    The mean of unit vectors is the shorter the more they differ: its length R gives the
+    concentration of a von Mises distribution, R (2 - R^2) / (1 - R^2) (Banerjee et al.
+    2005).
+    """
+    lengths = []
+    for angle in ("phi", "psi"):
+        sine, cosine = (numbers.get(f"{part}_{angle}") for part in ("sin", "cos"))
+        if sine is None or cosine is None:
+            return None
+        del numbers[f"sin_{angle}"], numbers[f"cos_{angle}"]
+        numbers[angle] = np.arctan2(sine, cosine).astype(np.float32)
+        lengths.append(np.hypot(sine, cosine))
+    shortest = np.minimum(*lengths).clip(0, 0.99)
+    return (shortest * (2 - shortest**2) / (1 - shortest**2)).astype(np.float32)

@@ -1,0 +1,185 @@
+"""From a small run to structures: names, windows, files, commands, wrong inputs."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import jaxbio as jb
+from jaxbio.cli import main
+from jaxbio.data import from_chains, read_chains
+from jaxbio.data.chains import Chain
+from jaxbio.errors import DataError
+from jaxbio.structure import TARGETS, chain_tasks, known_targets, predict_structures
+from tests.proteins import build, hairpin, pdb_chain
+
+TINY = {"channels": (8, 8), "kernel_sizes": (5, 3), "dilations": (1, 1)}
+
+
+def chains():
+    """Helices of leucine and hairpins of threonine, 14 to 30 residues."""
+    random = np.random.default_rng(0)
+    made = []
+    for at in range(12):
+        if at % 2:
+            atoms, letters = hairpin(), "TVTV"
+        else:
+            length = int(random.integers(16, 30))
+            atoms, letters = build([(-57, -47)] * length), "LAEK"
+        text = "".join(random.choice(list(letters), len(atoms)))
+        made.append(Chain(f"c{at}", text, atoms[:, :5].astype(np.float32)))
+    return made
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    found = chains()
+    targets = known_targets(found)
+    data = from_chains(found, targets)
+    assert set(TARGETS) - set(targets) <= {"rsa"}
+    model = jb.CNN(**TINY, pair_channels=8, pair_dilations=(1,))
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    return jb.fit(
+        model, chain_tasks(targets), data.take(np.arange(8)),
+        data.take(np.arange(8, 12)), epochs=3, members=2, batch_size=4, out=folder,
+    )  # fmt: skip
+
+
+def test_scores_of_pairs_stand_beside_the_separation(run):
+    scores = run.scores["valid"].scores["cb"]
+    assert scores.keys() == {"model", "separation"}
+    assert scores["model"]["chains"] == 4 and 0 <= scores["model"]["all_l"] <= 1
+    again = jb.load_run(run.path)
+    data = from_chains(chains()[8:], known_targets(chains()))
+    assert again.evaluate(data).scores["cb"] == run.evaluate(data).scores["cb"]
+
+
+def test_a_structure_has_what_the_run_learned(run):
+    (found,) = predict_structures(
+        run.predictor, ["LAEKLAEKLLKKAE"], names=["x"], starts=2
+    )
+    assert set(found.states) == {"ss3", "ss8"} and len(found.states["ss3"]) == 14
+    table = found.distogram.probabilities
+    assert table.shape == (14, 14, 22)
+    np.testing.assert_allclose(table.astype(float).sum(axis=-1), 1, atol=2e-2)
+    np.testing.assert_allclose(table, table.swapaxes(0, 1), atol=1e-3)
+    assert found.backbone.coordinates.shape == (14, 5, 3)
+    assert ((found.backbone.confidence >= 0) & (found.backbone.confidence <= 100)).all()
+    assert found.torsions.shape == (14, 2) and (found.torsion_certainty >= 0).all()
+    assert np.abs(found.torsions).max() <= np.pi
+
+
+def test_company_changes_nothing(run):
+    texts = ["LAEKLAEKLLKKAE", "TVTVTVTVTVTVTVTVTVTVTVTT", "LL"]
+    together = list(predict_structures(run.predictor, texts, coordinates=False))
+    for text, found in zip(texts, together, strict=True):
+        (alone,) = predict_structures(run.predictor, [text], coordinates=False)
+        np.testing.assert_allclose(
+            alone.probabilities["ss3"], found.probabilities["ss3"], atol=1e-5
+        )
+        difference = alone.distogram.probabilities - found.distogram.probabilities
+        assert np.abs(difference.astype(float)).max() < 2e-3
+    assert [found.name for found in together] == ["1", "2", "3"]
+
+
+def test_long_chains_go_through_windows(run):
+    text = "LAEKTVTV" * 12
+    (whole,) = predict_structures(run.predictor, [text], coordinates=False)
+    (parts,) = predict_structures(
+        run.predictor, [text], coordinates=False, window=60, overlap=30
+    )
+    assert len(parts.states["ss3"]) == len(text)
+    # The network sees 4 positions to either side: the middle is the same.
+    np.testing.assert_allclose(
+        parts.probabilities["ss3"][5:25], whole.probabilities["ss3"][5:25], atol=1e-5
+    )
+    table = parts.distogram.probabilities
+    assert (table[0, -1] == table[0, -1, 0]).all() and table[0, 40].std() > 0
+
+
+def test_wrong_networks_and_letters(run):
+    with pytest.raises(DataError, match="'1'"):
+        list(predict_structures(run.predictor, ["MKV1"]))
+    from tests.helpers import motif_data
+
+    model = jb.CNN(channels=(4,), kernel_sizes=(3,))
+    other = jb.fit(model, None, motif_data(40), epochs=1, members=1, baselines=False)
+    with pytest.raises(DataError, match="over one protein sequence"):
+        list(predict_structures(other.predictor, ["ACGT"]))
+
+
+def test_the_command_writes_a_folder(run, tmp_path, capsys):
+    fasta = tmp_path / "new.fa"
+    fasta.write_text(">sp|P1 first\nLAEKLAEKLLKKAE\n>two\nMKV\n")
+    out = tmp_path / "out"
+    words = ["structure", "predict", str(run.path), str(fasta), "-o", str(out)]
+    assert main([*words, "--starts", "2", "--distances", "--pictures", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (result["chains"], result["residues"], result["structures"]) == (2, 17, 1)
+    names = {file.name for file in out.iterdir()}
+    assert names == {
+        "residues.tsv", "summary.tsv", "sp_P1.pdb", "sp_P1.npz", "sp_P1.png",
+        "two.npz", "two.png",
+    }  # fmt: skip
+    (chain,) = read_chains(out / "sp_P1.pdb")
+    assert chain.sequence == "LAEKLAEKLLKKAE" and chain.resolved.all()
+    residues = pd.read_csv(out / "residues.tsv", sep="\t")
+    assert residues["id"].tolist() == ["sp|P1"] * 14 + ["two"] * 3
+    shares = residues[["ss3:C", "ss3:E", "ss3:H"]].sum(axis=1)
+    np.testing.assert_allclose(shares, 1, atol=1e-3)
+    summary = pd.read_csv(out / "summary.tsv", sep="\t")
+    assert "no coordinates: 3 residues" in summary["notes"][1]
+    assert np.isfinite(summary["confidence"][0])
+
+
+@pytest.mark.parametrize(
+    ("fasta", "message"),
+    [
+        ("", "no sequences|empty|no rows"),
+        (">a\nMKVLAA*KLV\n", "'\\*' at position 7 is no residue"),
+        (">a\nMKVLAAKLV\n>a\nMKVLAAKLVA\n", "two chains are called a"),
+    ],
+)
+def test_wrong_files_leave_no_tables(run, tmp_path, capsys, fasta, message):
+    path, out = tmp_path / "x.fa", tmp_path / "out"
+    path.write_text(fasta)
+    words = ["structure", "predict", str(run.path), str(path), "-o", str(out)]
+    assert main([*words, "--starts", "1"]) == 1
+    import re
+
+    assert re.search(message, capsys.readouterr().err)
+    assert not list(out.glob("*.tsv"))
+
+
+def test_training_from_files(tmp_path, capsys):
+    folder = tmp_path / "pdb"
+    folder.mkdir()
+    for chain in chains():
+        atoms = np.pad(chain.coordinates, ((0, 0), (0, 1), (0, 0)))
+        atoms[:, 5] = atoms[:, 4] + 1.0
+        (folder / f"{chain.name}.pdb").write_text(pdb_chain(chain.sequence, atoms))
+    words = ["structure", "train", str(folder), "--valid", str(folder / "c0.pdb")]
+    words += ["--targets", "ss3", "cb", "--channels", "8", "--kernel-sizes", "5"]
+    words += [
+        "--model",
+        "cnn",
+        "--pair-channels",
+        "8",
+        "--epochs",
+        "1",
+        "--members",
+        "1",
+    ]
+    assert main([*words, "--out", str(tmp_path / "run")]) == 0
+    shown = capsys.readouterr().out
+    assert "Chains: 12 train, 1 valid" in shown and "jaxbio structure predict" in shown
+    (found,) = predict_structures(jb.load(tmp_path / "run"), ["LAEKLAEKLL"], starts=1)
+    assert found.backbone is not None and set(found.states) == {"ss3"}
+
+
+def test_an_empty_folder_is_refused(tmp_path, capsys):
+    assert (
+        main(["structure", "train", str(tmp_path), "--out", str(tmp_path / "r")]) == 1
+    )
+    assert "no structures in this folder" in capsys.readouterr().err
