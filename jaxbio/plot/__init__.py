@@ -1,6 +1,7 @@
 """Pictures; the drawing libraries are imported when one is drawn."""
 
 from jaxbio.plot.logo import contribution_logo, contributions
+from jaxbio.plot.predicted import predicted_structure
 from jaxbio.plot.structures import (
     ca_trace,
     distance_maps,
@@ -13,6 +14,7 @@ __all__ = [
     "contribution_logo",
     "contributions",
     "distance_maps",
+    "predicted_structure",
     "secondary_structure_strip",
     "structure_overview",
 ]

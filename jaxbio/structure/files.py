@@ -65,41 +65,6 @@ def write_chain(
     return written
 
 
-def write_pictures(folder: Path, structure: Structure) -> Path | None:
-    """Draw a chain: distances, secondary structure and trace, or what there is of it.
-
-    Returns:
-        The picture `NAME.png`, or None if there is nothing to draw.
-    """
-    from jaxbio.plot import secondary_structure_strip, structure_overview
-    from jaxbio.structure.potential import expected
-
-    path = folder / f"{file_name(structure)}.png"
-    states = structure.states.get("ss3", structure.states.get("ss8"))
-    if states is None:
-        return None
-    rsa = structure.numbers.get("rsa")
-    backbone = structure.backbone
-    if backbone is None or structure.distogram is None:
-        secondary_structure_strip(
-            path, structure.sequence, states, rsa=rsa, title=structure.name
-        )
-        return path
-    table = structure.distogram
-    structure_overview(
-        path,
-        structure.sequence,
-        distances=expected(table.probabilities.astype(np.float32), table.edges)[0],
-        states=states,
-        model=backbone.coordinates[:, 1],
-        contacts=table.contacts,
-        confidence=backbone.confidence,
-        rsa=rsa,
-        title=structure.name,
-    )
-    return path
-
-
 def residue_table(structure: Structure) -> dict[str, np.ndarray]:
     """A chain as a table with one row a residue.
 

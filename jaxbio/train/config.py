@@ -147,7 +147,7 @@ def choose_training(schema: Schema) -> Training:
         # A row is as good as hundreds. Of pairs there are a square, and fewer rows.
         pairs = any(target.kind == "points" for target in schema.targets)
         chosen = Training(
-            epochs=12,
+            epochs=10,
             batch_size=8 if pairs else 32,
             learning_rate=1e-3 if pairs else 2e-3,
             weight_decay=2e-2,

@@ -12,6 +12,7 @@ from jaxbio.data.files import STANDARD_INPUT
 from jaxbio.data.read import stream
 from jaxbio.data.write import write_table
 from jaxbio.errors import DataError
+from jaxbio.plot import predicted_structure
 from jaxbio.predict import Predictor
 from jaxbio.run import load
 from jaxbio.structure.files import (
@@ -20,7 +21,6 @@ from jaxbio.structure.files import (
     residue_table,
     summary_row,
     write_chain,
-    write_pictures,
 )
 from jaxbio.structure.predict import Structure, predict_structures
 
@@ -94,17 +94,18 @@ def run(options: argparse.Namespace) -> int:
     def tables() -> Iterator[dict[str, np.ndarray]]:
         names: set[str] = set()
         for structure in _structures(predictor, options):
-            if file_name(structure) in names:
+            name = file_name(structure)
+            if name in names:
                 raise DataError(
                     f"{options.data}: two chains are called {structure.name}: give "
                     f"them different names"
                 )
-            names.add(file_name(structure))
+            names.add(name)
             write_chain(
                 folder, structure, form=options.format, distances=options.distances
             )
             if options.pictures:
-                write_pictures(folder, structure)
+                predicted_structure(folder / f"{name}.png", structure)
             counts["chains"] += 1
             counts["residues"] += len(structure)
             counts["structures"] += structure.backbone is not None
