@@ -14,6 +14,7 @@ NEEDS = {
     "dna_rnn": "splice_uci_primate",
     "expression_to_phenotype": "gdsc2_response",
     "protein_fitness": "flip_gb1",
+    "protein_structure": "cgdms_structures",
 }
 
 
