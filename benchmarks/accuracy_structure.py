@@ -46,10 +46,12 @@ from jaxbio.metrics import (
     sov,
     tm_score,
 )
+from jaxbio.plot import predicted_structure
 from jaxbio.structure import chain_tasks, fold, from_distances, predict_structures
 from jaxbio.tasks.pairs import contact_probability
 
 RESULTS = Path(__file__).parent / "results" / "structure.jsonl"
+PICTURE = RESULTS.with_suffix(".png")
 RUNS = Path(__file__).parent / "runs"
 RESIDUE_TARGETS = ("ss3", "ss8", "rsa", "sin_phi", "cos_phi", "sin_psi", "cos_psi")
 _DRAWS = 200
@@ -271,6 +273,7 @@ def _folded(run, chains, found, clean, seconds) -> Iterator[dict]:
         )
         line = line_of(run, "cgdms val, folded", label, scores, helix, clean, _mean)
         yield {**line, "random_chain": _mean(drawn), "fold_seconds": round(seconds, 1)}
+    _draw(chains, found, clean)
     confidence = [float(structure.backbone.confidence.mean()) for structure in found]
     scores = [
         lddt(chain.coordinates[:, 1], model[:, 1]).score
@@ -283,6 +286,21 @@ def _folded(run, chains, found, clean, seconds) -> Iterator[dict]:
         "score": round(pearson, 4),
         "chains": len(scores),
     }
+
+
+def _draw(chains, found, clean) -> None:
+    """Draw the clean chain in the middle of the order of TM-scores."""
+    scores = [
+        (tm_score(chain.coordinates[:, 1], each.backbone.coordinates[:, 1]), at)
+        for at, (chain, each) in enumerate(zip(chains, found, strict=True))
+        if clean[at]
+    ]
+    score, at = sorted(scores)[len(scores) // 2]
+    named = dataclasses.replace(
+        found[at], name=f"{chains[at].name}, the median of {len(scores)} clean chains"
+    )
+    predicted_structure(PICTURE, named, true=chains[at])
+    print(f"{PICTURE}: {chains[at].name}, TM-score {score:.3f}", file=sys.stderr)
 
 
 def _angles(states: str, random: np.random.Generator) -> np.ndarray:

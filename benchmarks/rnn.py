@@ -134,17 +134,9 @@ def twin(module: SequenceRNN) -> Any:
             return self.head(torch.cat(ends, 1))
 
     made = Twin()
-    stack = module.recurrent
-    values = {"head.weight": module.head.kernel[...].T, "head.bias": module.head.bias}
-    ways = (("", stack.forward[0]), ("_reverse", stack.backward[0]))
-    for suffix, layer in ways:
-        values |= {
-            f"lstm.weight_ih_l0{suffix}": layer.project.kernel[...].T,
-            f"lstm.weight_hh_l0{suffix}": layer.recur[...].T,
-            f"lstm.bias_ih_l0{suffix}": layer.project.bias[...],
-            f"lstm.bias_hh_l0{suffix}": np.zeros(4 * WIDTH, np.float32),
-        }
-    made.load_state_dict({n: torch.tensor(np.array(v)) for n, v in values.items()})
+    twins.assign(made.lstm, **twins.lstm_values(module.recurrent))
+    head = module.head
+    twins.assign(made.head, weight=head.kernel[...].T, bias=head.bias[...])
     return made
 
 

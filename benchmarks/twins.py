@@ -198,9 +198,9 @@ def torch_conv_net(module: ConvNet, shape: Shape) -> Any:
     biases = [stack.stem.project.bias, *(block.conv.bias for block in stack.blocks)]
     norms = [stack.finish.norm, *(block.finish.norm for block in stack.blocks)]
     for block, kernel, bias, norm in zip(blocks, kernels, biases, norms, strict=True):
-        _set(block.conv, weight=kernel.transpose(2, 1, 0), bias=bias[...])
+        assign(block.conv, weight=kernel.transpose(2, 1, 0), bias=bias[...])
         if shape.norm == "batch":
-            _set(block.norm, weight=norm.layer.scale[...], bias=norm.layer.bias[...])
+            assign(block.norm, weight=norm.layer.scale[...], bias=norm.layer.bias[...])
     dense = [layer for layer in twin if isinstance(layer, nn.Linear)]
     for at, (theirs, ours) in enumerate(
         zip(dense, [*module.dense.layers, module.head], strict=True)
@@ -209,14 +209,29 @@ def torch_conv_net(module: ConvNet, shape: Shape) -> Any:
         if at == 0 and shape.pool == "flatten":  # positions are last over there
             weight = weight.reshape(len(weight), -1, before).transpose(0, 2, 1)
             weight = weight.reshape(len(weight), -1)
-        _set(theirs, weight=weight, bias=ours.bias[...])
+        assign(theirs, weight=weight, bias=ours.bias[...])
     return twin
 
 
 def stem_kernel(stem: Any) -> np.ndarray:
     """The kernel of jaxbio's first convolution, `[tap symbol channel]`."""
     kernel = np.asarray(stem.project.kernel[...])
-    return kernel.reshape(stem.kernel_size, SYMBOLS, -1)
+    return kernel.reshape(stem.kernel_size, stem.alphabet.size, -1)
+
+
+def lstm_values(stack: Any) -> dict[str, np.ndarray]:
+    """Of jaxbio's one layer in both directions, named as in `nn.LSTM`."""
+    values = {}
+    ways = (("", stack.forward[0]), ("_reverse", stack.backward[0]))
+    for suffix, layer in ways:
+        bias = np.asarray(layer.project.bias[...])
+        values |= {
+            f"weight_ih_l0{suffix}": np.asarray(layer.project.kernel[...]).T,
+            f"weight_hh_l0{suffix}": np.asarray(layer.recur[...]).T,
+            f"bias_ih_l0{suffix}": bias,
+            f"bias_hh_l0{suffix}": np.zeros_like(bias),
+        }
+    return values
 
 
 def torch_one_hot(tokens: np.ndarray) -> Any:
@@ -250,7 +265,7 @@ def torch_perceptron(module: Perceptron) -> Any:
     layers = []
     for kernel, bias in _linear(module):
         layer = nn.Linear(*kernel.shape)
-        _set(layer, weight=kernel.T, bias=bias)
+        assign(layer, weight=kernel.T, bias=bias)
         layers += [layer, nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 
@@ -277,7 +292,8 @@ def perceptron_flops(columns: int, hidden: Sequence[int]) -> float:
     return 2 * products[0] + 3 * math.fsum(products[1:])
 
 
-def _set(layer: Any, **values: Any) -> None:
+def assign(layer: Any, **values: Any) -> None:
+    """Give a layer of PyTorch the values of its parameters and buffers."""
     import torch
 
     with torch.no_grad():

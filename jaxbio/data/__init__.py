@@ -14,6 +14,7 @@ from jaxbio.data.inference import infer_kinds
 from jaxbio.data.labels import CHAIN_TARGETS, from_chains
 from jaxbio.data.leakage import Leakage, leakage
 from jaxbio.data.learn import learn_schema
+from jaxbio.data.overlap import kmer_overlap
 from jaxbio.data.read import from_frame, from_strings, infer, read, read_for, stream
 from jaxbio.data.schema import InputSpec, Schema, TargetSpec
 from jaxbio.data.splits import folds, split
@@ -43,6 +44,7 @@ __all__ = [
     "infer",
     "infer_kinds",
     "kinds_of",
+    "kmer_overlap",
     "leakage",
     "learn_schema",
     "read",

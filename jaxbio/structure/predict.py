@@ -1,6 +1,7 @@
 """From sequences to predicted structures: states of residues, distances, backbones."""
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -21,6 +22,7 @@ from jaxbio.structure.windows import (
 from jaxbio.tasks import Distances
 from jaxbio.tasks.pairs import contact_probability
 
+_NARROW = (256, 128)  # windows and overlaps where pairs are computed for nothing
 _AT_ONCE = 2048  # windows that are predicted together
 _PAIRS_AT_ONCE = 1 << 22  # pairs of residues, where distances are predicted
 
@@ -126,23 +128,19 @@ def predict_structures(
     _check(predictor)
     plain = [sequence.removesuffix("*") for sequence in sequences]
     names = [str(at) for at in range(1, len(sequences) + 1)] if names is None else names
-    pairs = any(spec.kind == "points" for spec in predictor.schema.targets)
     for name, sequence in zip(names, plain, strict=True):
         _check_letters(name, sequence)
-    for part in _parts(plain, pairs=pairs):
-        chosen = [plain[at] for at in part]
-        windows = [
-            window_starts(len(sequence), window=window, overlap=overlap)
-            for sequence in chosen
-        ]
-        results = _residues(predictor, chosen, windows, window, unknown)
-        for at, found in zip(part, results, strict=True):
-            structure = _structure(predictor, names[at], plain[at], found)
-            if plain[at] != sequences[at]:
-                structure = _noted(structure, "the stop at the end was left out")
-            if coordinates and structure.distogram is not None:
-                structure = _folded(structure, structure.distogram, starts, seed)
-            yield structure
+    results = _residues(predictor, plain, window, overlap, unknown)
+    for at, found in enumerate(results):
+        structure = _structure(predictor, names[at], plain[at], found)
+        if plain[at] != sequences[at]:
+            structure = _noted(structure, "the stop at the end was left out")
+        if not SHORTEST <= len(plain[at]) <= LONGEST and _has_pairs(predictor):
+            why = f"{len(plain[at])} residues, not {SHORTEST} to {LONGEST}"
+            structure = _noted(structure, f"no coordinates: {why}")
+        elif coordinates and structure.distogram is not None:
+            structure = _folded(structure, structure.distogram, starts, seed)
+        yield structure
 
 
 def _check(predictor: Predictor) -> None:
@@ -171,45 +169,64 @@ def _check_letters(name: str, sequence: str) -> None:
         raise DataError(f"{name}: the sequence is empty")
 
 
-def _parts(sequences: Sequence[str], *, pairs: bool) -> Iterator[list[int]]:
-    """Chains that are predicted together: few if each has a square of pairs."""
-    part: list[int] = []
-    size = 0
-    for at, sequence in enumerate(sequences):
-        size += len(sequence) ** 2 if pairs else 1
-        if part and size > (_PAIRS_AT_ONCE if pairs else _AT_ONCE):
-            yield part
-            part, size = [], len(sequence) ** 2 if pairs else 1
-        part.append(at)
-    if part:
-        yield part
+def _has_pairs(predictor: Predictor) -> bool:
+    return any(spec.kind == "points" for spec in predictor.schema.targets)
 
 
 def _residues(
     predictor: Predictor,
     sequences: Sequence[str],
-    starts: Sequence[Sequence[int]],
     window: int,
+    overlap: int,
     unknown: str,
 ) -> Iterator[dict[str, Any]]:
-    """Predictions by target for each chain, joined from its windows."""
-    pieces = [
-        sequence[start : start + window]
-        for sequence, each in zip(sequences, starts, strict=True)
-        for start in each
-    ]
-    found = predictor(pieces, unknown=unknown).by_target
-    kinds = {spec.name: spec.kind for spec in predictor.schema.targets}
-    first = 0
+    """Predictions by target for each chain, joined from its windows.
+
+    Distances of chains that are too long to be folded are not kept.
+    """
+    starts, pieces, kept = [], [], []
+    for sequence in sequences:
+        keep = len(sequence) <= LONGEST or not _has_pairs(predictor)
+        size, shared = (window, overlap) if keep else _NARROW
+        starts.append(window_starts(len(sequence), window=size, overlap=shared))
+        pieces += [sequence[start : start + size] for start in starts[-1]]
+        kept += [keep] * len(starts[-1])
+    found = _predicted(predictor, pieces, kept, unknown)
     for sequence, each in zip(sequences, starts, strict=True):
-        rows = slice(first, first + len(each))
-        first += len(each)
+        parts = list(itertools.islice(found, len(each)))
         yield {
-            name: (join_pairs if kinds[name] == "points" else join_positions)(
-                values[rows], each, len(sequence)
+            name: (join_pairs if values.ndim > 2 else join_positions)(
+                [part[name] for part in parts], each, len(sequence)
             )
-            for name, values in found.items()
+            for name, values in parts[0].items()
         }
+
+
+def _predicted(
+    predictor: Predictor, pieces: Sequence[str], kept: Sequence[bool], unknown: str
+) -> Iterator[dict[str, np.ndarray]]:
+    """Predictions by target for each piece, some pieces at a time."""
+    pairs = {spec.name for spec in predictor.schema.targets if spec.kind == "points"}
+    for part in _parts(pieces, pairs=bool(pairs)):
+        found = predictor([pieces[at] for at in part], unknown=unknown).by_target
+        for row, at in enumerate(part):
+            names = found.keys() if kept[at] else found.keys() - pairs
+            yield {name: found[name][row] for name in names}
+
+
+def _parts(pieces: Sequence[str], *, pairs: bool) -> Iterator[list[int]]:
+    """Pieces that are predicted together: few if each has a square of pairs."""
+    part: list[int] = []
+    size, most = 0, _PAIRS_AT_ONCE if pairs else _AT_ONCE
+    for at, piece in enumerate(pieces):
+        own = len(piece) ** 2 if pairs else 1
+        if part and size + own > most:
+            yield part
+            part, size = [], 0
+        part.append(at)
+        size += own
+    if part:
+        yield part
 
 
 def _structure(
@@ -221,7 +238,10 @@ def _structure(
     states, probabilities, classes, numbers = {}, {}, {}, {}
     distogram = None
     for spec in predictor.schema.targets:
-        values, task = found[spec.name], predictor.objective.tasks[spec.name]
+        task = predictor.objective.tasks[spec.name]
+        values = found.get(spec.name)
+        if values is None:
+            continue
         if isinstance(task, Distances):
             distogram = Distogram(values, task.edges)
         elif spec.classes:
@@ -240,10 +260,7 @@ def _structure(
 def _folded(
     structure: Structure, distogram: Distogram, starts: int, seed: int
 ) -> Structure:
-    """The structure with a backbone, or with a note why it has none."""
-    if not SHORTEST <= len(structure) <= LONGEST:
-        why = f"{len(structure)} residues, not {SHORTEST} to {LONGEST}"
-        return _noted(structure, f"no coordinates: {why}")
+    """The structure with a backbone."""
     backbone = fold(
         distogram.probabilities.astype(np.float32),
         distogram.edges,

@@ -42,7 +42,7 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "run"
     return jb.fit(
         model, chain_tasks(targets), data.take(np.arange(8)),
-        data.take(np.arange(8, 12)), epochs=3, members=2, batch_size=4, out=folder,
+        data.take(np.arange(8, 12)), epochs=1, members=1, batch_size=4, out=folder,
     )  # fmt: skip
 
 
@@ -96,6 +96,25 @@ def test_long_chains_go_through_windows(run):
     )
     table = parts.distogram.probabilities
     assert (table[0, -1] == table[0, -1, 0]).all() and table[0, 40].std() > 0
+
+
+def test_a_chain_that_is_too_long_to_fold(run):
+    """Residues through windows; no distances, which nobody could fold."""
+    (found,) = predict_structures(run.predictor, ["LAEKTVTV" * 300])
+    assert len(found.states["ss8"]) == 2400 and found.numbers["phi"].shape == (2400,)
+    assert found.distogram is None and found.backbone is None
+    assert found.notes == ("no coordinates: 2400 residues, not 4 to 2048",)
+
+
+def test_a_stop_at_the_end_is_left_out_and_unknown_residues_are_x(run):
+    (found,) = predict_structures(run.predictor, ["LAEKXLAEKL*"], starts=1)
+    assert found.sequence == "LAEKXLAEKL" and len(found.states["ss3"]) == 10
+    assert found.notes == ("the stop at the end was left out",)
+    assert found.backbone is not None
+    with pytest.raises(DataError, match=r"2: '-' at position 3"):
+        list(predict_structures(run.predictor, ["MKV", "MK-V"]))
+    with pytest.raises(DataError, match="the sequence is empty"):
+        list(predict_structures(run.predictor, ["*"]))
 
 
 def test_wrong_networks_and_letters(run):
