@@ -16,8 +16,12 @@ PEPTIDE_BOND = 2.5
 CA_STEP = 4.5
 """The same from CA to the next CA, where C or N are missing; 3.8 is usual."""
 
-_CB = (-0.559, -0.534, 0.585)
-_O = (-0.760, -0.894)
+CB_OFFSET = (-0.559, -0.534, 0.585)
+"""CB - CA in terms of N - CA, C - CA and their cross product."""
+
+O_OFFSET = (-0.760, -0.894)
+"""O - C in terms of CA - C and N - C of the next residue."""
+
 _ROWS = 256  # rows of a distance map that are computed at a time
 
 
@@ -46,7 +50,7 @@ def virtual_cb(
         [[-0.53, -0.76, -1.22]]
     """
     to_n, to_c = n - ca, c - ca
-    along_n, along_c, across = _CB
+    along_n, along_c, across = CB_OFFSET
     return ca + along_n * to_n + along_c * to_c + across * np.cross(to_n, to_c)
 
 
@@ -76,7 +80,7 @@ def virtual_o(
         >>> virtual_o(ca, c, n).round(2).tolist()
         [[-1.04, -0.49, 0.0], [nan, nan, nan]]
     """
-    along_ca, along_n = _O
+    along_ca, along_n = O_OFFSET
     to_next = n[1:] - c[:-1]
     o = np.full(c.shape, np.nan, c.dtype)
     o[:-1] = c[:-1] + along_ca * (ca - c)[:-1] + along_n * to_next

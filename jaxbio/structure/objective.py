@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from jaxbio.data.geometry import CB_OFFSET, O_OFFSET
 from jaxbio.structure.potential import pair_energy
 
 BOND_LENGTHS = (1.458, 1.525, 1.329)
@@ -22,12 +23,6 @@ _BOND_SPREAD = np.array([0.01, 0.01, 0.01])
 _SPAN_SPREAD = np.array([0.05, 0.03, 0.03])
 _OMEGA_CONCENTRATION = 100.0  # as of a standard deviation of 6 degrees
 _FAR = 10.0  # deviations count linearly beyond this many spreads
-
-CB_OFFSET = (-0.559, -0.534, 0.585)
-"""CB - CA in terms of N - CA, C - CA and their cross product; see data.geometry."""
-
-O_OFFSET = (-0.760, -0.894)
-"""O - C in terms of CA - C and N - C of the next residue; see data.geometry."""
 
 # Angstrom below which atoms clash: CA and CA, CB and CB, and O with N, CA, C, O, CB.
 _CA_CONTACT, _CB_CONTACT = 3.9, 3.6
