@@ -3,6 +3,7 @@
     python benchmarks/accuracy.py                 all sets
     python benchmarks/accuracy.py gue/tf_0 golub  some
     python benchmarks/accuracy.py --table         the table of the results so far
+    python benchmarks/accuracy.py structure       those of accuracy_structure.py
 
 Each set is trained through `jaxbio.fit` without any setting but the seed: model, size
 and training follow from the data. Validation rows decide when to stop; test
@@ -19,6 +20,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import accuracy_structure
 import jax
 import numpy as np
 
@@ -85,6 +87,11 @@ def main() -> int:
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
     for name in () if options.table else options.sets or PROBLEMS:
+        family, _, part = name.partition("/")
+        if family == "structure":
+            words = [part] if part else []
+            accuracy_structure.main([*words, "--seed", str(options.seed)])
+            continue
         if name not in PROBLEMS:
             parser.error(f"no set {name}: known are {', '.join(PROBLEMS)}")
         try:

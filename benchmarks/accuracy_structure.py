@@ -3,6 +3,7 @@
     python benchmarks/accuracy_structure.py                   all parts
     python benchmarks/accuracy_structure.py residues distances   some
     python benchmarks/accuracy_structure.py --table           the table of the results
+    python benchmarks/accuracy_structure.py --write           the README's section
 
 `residues` trains one ensemble on the chains of NetSurfP-2.0 (three states) together
 with backbones and CASP11 targets (eight states, accessibility, torsions), and scores it
@@ -27,6 +28,7 @@ from pathlib import Path
 
 import jax
 import numpy as np
+import report
 
 import jaxbio as jb
 from jaxbio.data import Dataset, catalog, public
@@ -52,6 +54,8 @@ from jaxbio.tasks.pairs import contact_probability
 
 RESULTS = Path(__file__).parent / "results" / "structure.jsonl"
 PICTURE = RESULTS.with_suffix(".png")
+README = Path(__file__).parents[1] / "README.md"
+MARKS = ("<!-- structure -->", "<!-- /structure -->")
 RUNS = Path(__file__).parent / "runs"
 RESIDUE_TARGETS = ("ss3", "ss8", "rsa", "sin_phi", "cos_phi", "sin_psi", "cos_psi")
 _DRAWS = 200
@@ -83,7 +87,7 @@ GOALS = {
 }
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the parts that were asked for and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
@@ -91,9 +95,11 @@ def main() -> int:
     parser.add_argument("--members", type=int, help="networks (default: by the data)")
     parser.add_argument("--epochs", type=int, help="(default: by the data)")
     parser.add_argument("--table", action="store_true", help="print the table only")
+    parser.add_argument("--write", action="store_true", help="put it into the README")
     parser.add_argument("--results", type=Path, default=RESULTS)
-    options = parser.parse_args()
-    for part in () if options.table else options.parts or PARTS:
+    options = parser.parse_args(arguments)
+    only_table = options.table or options.write
+    for part in () if only_table else options.parts or PARTS:
         if part not in PARTS:
             parser.error(f"no part {part}: known are {', '.join(PARTS)}")
         for line in PARTS[part](options):
@@ -101,6 +107,8 @@ def main() -> int:
             print(json.dumps(line), flush=True)
             keep(line, options.results)
     print(table(options.results))
+    if options.write:
+        report.write(README, section(options.results), MARKS)
     return 0
 
 
@@ -526,6 +534,24 @@ def _kept(path: Path) -> list[dict]:
     if not path.exists():
         return []
     return [json.loads(text) for text in path.read_text().splitlines()]
+
+
+def section(path: Path) -> str:
+    """The README's text between the marks: the table, how it was made, the picture."""
+    trained = {
+        line["part"]: line for line in _kept(path) if "train_minutes" in line
+    }.values()
+    runs = "; ".join(
+        f"`{line['part']}` {line['members']} x {line['epochs']} epochs, "
+        f"{line['train_minutes']:.0f} minutes on {line['device'].upper()}, seed "
+        f"{line['seed']}"
+        for line in trained
+    )
+    picture = PICTURE.relative_to(README.parent)
+    return (
+        f"{table(path)}\n\nTrained: {runs}.\n\n"
+        f"![A predicted chain beside the known structure]({picture})"
+    )
 
 
 def table(path: Path) -> str:

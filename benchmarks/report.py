@@ -224,17 +224,17 @@ def conditions(lines: Iterable[Line]) -> str:
     return "\n".join(sentences)
 
 
-def write(readme: Path, text: str) -> None:
+def write(readme: Path, text: str, marks: tuple[str, str] = MARKS) -> None:
     """Put the text between the marks of a file.
 
     Raises:
         SystemExit: If the file has no such marks.
     """
     whole = readme.read_text(encoding="utf-8")
-    start, end = (whole.find(mark) for mark in MARKS)
+    start, end = (whole.find(mark) for mark in marks)
     if not 0 <= start < end:
-        raise SystemExit(f"{readme} has no {MARKS[0]} … {MARKS[1]}")
-    before, after = whole[: start + len(MARKS[0])], whole[end:]
+        raise SystemExit(f"{readme} has no {marks[0]} … {marks[1]}")
+    before, after = whole[: start + len(marks[0])], whole[end:]
     readme.write_text(f"{before}\n{text}\n{after}", encoding="utf-8")
 
 
