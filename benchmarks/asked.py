@@ -69,6 +69,10 @@ ROWS = (
         )
     ),
     Asked("epoch", "600 nt", "batches at hand", 0.97, 0.97),
+    Asked("structure", "secondary structure", "PyTorch chain by chain", 5, 5),
+    Asked("structure", "secondary structure", "PyTorch batches of 32", 0, 0),
+    Asked("structure", "fold 100 residues, cold", "20 s asked", 1),
+    Asked("structure", "fold 100 residues, warm", "20 s asked", 0),
 )
 """The table."""
 

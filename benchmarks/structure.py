@@ -7,12 +7,15 @@ the package's network for values along proteins with the same weights on both si
 PyTorch takes one chain at a time, as the predictors that one can download do; a second
 row has it take 32 at a time, which costs it no padding here as the chains are of one
 length (jaxbio pads them to 304, as it does after training on chains of many lengths).
+On a machine that has other work to do, let both have one core, as PyTorch's threads
+then wait for each other: `taskset -c 0 python benchmarks/structure.py --peer PyTorch`.
 
 Folding has no peer: its rows set the seconds for 100 residues against the 20 asked for.
 Cold is a whole process, from `import` to coordinates on the disk, without a folder of
 compiled programs.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -39,9 +42,10 @@ from jaxbio.tasks import MultiClass, Objective
 from jaxbio.train.step import evaluation_graph
 
 AMINO_ACIDS, STATES, LENGTH = "ACDEFGHIKLMNPQRSTVWY", "CEH", 300
-CHAINS, CHECKED, REPEATS = 10_000, 64, 1
+CHAINS, CHECKED = 10_000, 64
 CASE, FOLD = "secondary structure", "fold 100 residues"
 BATCHES = {"PyTorch chain by chain": 1, "PyTorch batches of 32": 32}
+SHARPER = 20  # the head's weights
 ASKED_S, ASKED = 20, "20 s asked"
 SCHEMA = Schema(
     (
@@ -70,7 +74,7 @@ SCHEMA = Schema(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
-    suite = common.Suite("structure", __doc__, arguments)
+    suite = common.Suite("structure", __doc__, arguments, add_chains)
     secondary_structure(suite)
     if suite.alone or suite.wants(ASKED):
         with tempfile.TemporaryDirectory() as folder:
@@ -78,15 +82,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def add_chains(parser: argparse.ArgumentParser) -> None:
+    """The option that is this script's own."""
+    parser.add_argument(
+        "--chains", type=int, help="how many: 10,000, or 300 with --quick"
+    )
+
+
 def secondary_structure(suite: common.Suite) -> None:
     """The rows of the prediction of three states."""
     torch = None if suite.alone else suite.peer("torch", CASE, *BATCHES)
     if torch is None and not suite.alone:
         return
-    chains = random_chains(300 if suite.quick else CHAINS)
+    chains = random_chains(suite.options.chains or (300 if suite.quick else CHAINS))
     module, predictor = network()
     measure: dict[str, Any] = {
-        "repeats": 3 if suite.quick else REPEATS,
+        "repeats": 3,
         "warmup": 0,  # the comparison of outputs has compiled everything
         "flops": len(chains) * LENGTH * flops(module),
         "chains": len(chains),
@@ -132,7 +143,8 @@ def random_chains(count: int, *, seed: int = 0) -> list[str]:
 def network(*, seed: int = 0) -> tuple[nnx.Module, jb.Predictor]:
     """The package's choice for values along proteins, not trained, and its predictor.
 
-    Its batch statistics are not those of the start, which would hide them.
+    Its batch statistics are not those of the start, which would hide them, and its
+    outputs are spread as those of a trained network.
     """
     task = MultiClass(per_position=True)
     objective = Objective.of({"ss3": task}, SCHEMA)
@@ -145,13 +157,23 @@ def network(*, seed: int = 0) -> tuple[nnx.Module, jb.Predictor]:
         norm.bias[...] = random.normal(scale=0.1, size=size).astype(np.float32)
         norm.var[...] = random.uniform(0.5, 1.5, size).astype(np.float32)
         norm.scale[...] = random.uniform(0.5, 1.5, size).astype(np.float32)
-    graph = evaluation_graph(module)
+    head = module.heads["ss3"]
+    head.kernel[...] *= SHARPER
+    middle = np.log(predictor_of(module, objective)(random_chains(8)).values).mean(
+        (0, 1)
+    )
+    head.bias[...] -= middle  # all states are to be seen
+    return module, predictor_of(module, objective)
+
+
+def predictor_of(module: nnx.Module, objective: Objective) -> jb.Predictor:
+    """What takes strings."""
     _, params, rest = nnx.split(module, nnx.Param, ...)
     member = {
         "params": nnx.to_pure_dict(params),
         "model_state": nnx.to_pure_dict(rest),
     }
-    return module, jb.Predictor(SCHEMA, objective, graph, [member])
+    return jb.Predictor(SCHEMA, objective, evaluation_graph(module), [member])
 
 
 def norms(module: Any) -> list[Any]:
@@ -313,7 +335,7 @@ def folding(suite: common.Suite, folder: Path) -> None:
 def bundle() -> tuple[np.ndarray, dict[str, Any]]:
     """A chain of four helices: its N, CA and C, and what `fold` is given of it."""
     helix, turn = [(-63.0, -42.0)] * 22, [(-80.0, 150.0), (-70.0, 120.0), (60.0, 40.0)]
-    angles = np.deg2rad([*(helix + turn), *(helix + turn), *(helix + turn), *helix])
+    angles = np.deg2rad((helix + turn) * 4)
     sure = np.ones(angles.shape)
     (true,) = unfolded_backbones(angles, sure, starts=1, seed=0)
     apart = distances(virtual_cb(true[:, 0], true[:, 1], true[:, 2]))

@@ -22,6 +22,7 @@ NAMES = (
     "encode",
     "ensemble",
     "epoch",
+    "structure",
     "growth",
 )
 """The scripts, in the order in which they run."""
