@@ -14,19 +14,19 @@ from jaxbio.errors import DataError
 from jaxbio.structure import TARGETS, chain_tasks, known_targets, predict_structures
 from tests.proteins import build, hairpin, pdb_chain
 
+LEARNED = ("ss3", "sin_phi", "cos_phi", "sin_psi", "cos_psi", "cb")
 TINY = {"channels": (8, 8), "kernel_sizes": (5, 3), "dilations": (1, 1)}
 
 
 def chains():
-    """Helices of leucine and hairpins of threonine, 14 to 30 residues."""
+    """Helices of leucine and hairpins of threonine, 24 and 14 residues."""
     random = np.random.default_rng(0)
     made = []
     for at in range(12):
         if at % 2:
             atoms, letters = hairpin(), "TVTV"
         else:
-            length = int(random.integers(16, 30))
-            atoms, letters = build([(-57, -47)] * length), "LAEK"
+            atoms, letters = build([(-57, -47)] * 24), "LAEK"
         text = "".join(random.choice(list(letters), len(atoms)))
         made.append(Chain(f"c{at}", text, atoms[:, :5].astype(np.float32)))
     return made
@@ -35,13 +35,11 @@ def chains():
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     found = chains()
-    targets = known_targets(found)
-    data = from_chains(found, targets)
-    assert set(TARGETS) - set(targets) <= {"rsa"}
+    data = from_chains(found, LEARNED)
     model = jb.CNN(**TINY, pair_channels=8, pair_dilations=(1,))
     folder = tmp_path_factory.mktemp("runs") / "run"
     return jb.fit(
-        model, chain_tasks(targets), data.take(np.arange(8)),
+        model, chain_tasks(LEARNED), data.take(np.arange(8)),
         data.take(np.arange(8, 12)), epochs=1, members=1, batch_size=4, out=folder,
     )  # fmt: skip
 
@@ -51,7 +49,7 @@ def test_scores_of_pairs_stand_beside_the_separation(run):
     assert scores.keys() == {"model", "separation"}
     assert scores["model"]["chains"] == 4 and 0 <= scores["model"]["all_l"] <= 1
     again = jb.load_run(run.path)
-    data = from_chains(chains()[8:], known_targets(chains()))
+    data = from_chains(chains()[8:], LEARNED)
     assert again.evaluate(data).scores["cb"] == run.evaluate(data).scores["cb"]
 
 
@@ -59,7 +57,7 @@ def test_a_structure_has_what_the_run_learned(run):
     (found,) = predict_structures(
         run.predictor, ["LAEKLAEKLLKKAE"], names=["x"], starts=2
     )
-    assert set(found.states) == {"ss3", "ss8"} and len(found.states["ss3"]) == 14
+    assert set(found.states) == {"ss3"} and len(found.states["ss3"]) == 14
     table = found.distogram.probabilities
     assert table.shape == (14, 14, 22)
     np.testing.assert_allclose(table.astype(float).sum(axis=-1), 1, atol=2e-2)
@@ -101,7 +99,7 @@ def test_long_chains_go_through_windows(run):
 def test_a_chain_that_is_too_long_to_fold(run):
     """Residues through windows; no distances, which nobody could fold."""
     (found,) = predict_structures(run.predictor, ["LAEKTVTV" * 300])
-    assert len(found.states["ss8"]) == 2400 and found.numbers["phi"].shape == (2400,)
+    assert len(found.states["ss3"]) == 2400 and found.numbers["phi"].shape == (2400,)
     assert found.distogram is None and found.backbone is None
     assert found.notes == ("no coordinates: 2400 residues, not 4 to 2048",)
 
@@ -195,6 +193,11 @@ def test_training_from_files(tmp_path, capsys):
     assert "Chains: 12 train, 1 valid" in shown and "jaxbio structure predict" in shown
     (found,) = predict_structures(jb.load(tmp_path / "run"), ["LAEKLAEKLL"], starts=1)
     assert found.backbone is not None and set(found.states) == {"ss3"}
+
+
+def test_what_the_chains_know_is_what_is_learned():
+    found = known_targets(chains())
+    assert set(TARGETS) - set(found) == {"rsa"}  # only backbones
 
 
 def test_an_empty_folder_is_refused(tmp_path, capsys):
