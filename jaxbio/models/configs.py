@@ -69,8 +69,8 @@ class Config:
     position_dropout: float | None = None
     wide_width: int = 32
     average_strands: bool | None = None
-    pair_channels: int = 32
-    pair_dilations: tuple[int, ...] = (1, 2, 4, 1)
+    pair_channels: int = 64
+    pair_dilations: tuple[int, ...] = (1, 2, 4, 1, 2, 4)
     pair_dropout: float = 0.1
 
     def __post_init__(self):

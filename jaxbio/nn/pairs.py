@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 from flax import nnx
-from jax import Array
+from jax import Array, lax
 from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
@@ -11,6 +11,9 @@ from jaxbio.nn.products import settle
 
 _SEPARATIONS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64, 96)
 """From which separation along the chain on pairs are told apart from nearer ones."""
+
+_AT_ONCE = 1 << 19  # pairs, with whose copies a convolution is still quick
+_PARTS = 8  # lengths of buckets are multiples of it
 
 
 class Pairs(nnx.Module):
@@ -125,9 +128,32 @@ class PairBlock(nnx.Module):
         rngs: nnx.Rngs | None = None,
     ) -> Float[Array, "batch len len channels"]:
         """The pairs with what the pairs near them say."""
-        seen = ACTIVATIONS[self.activation](self.norm(pairs))
-        seen = jnp.where(known, seen, 0)
-        rows = seen.reshape(-1, *seen.shape[2:])
-        along = self.conv(rows).reshape(seen.shape)
+        known = jnp.broadcast_to(known, (*pairs.shape[:3], 1))
+        along = self._along(pairs, known)
         change = self.dropout(along + along.swapaxes(1, 2), rngs=rngs)
         return settle(jnp.where(known, pairs + change, 0))
+
+    def _along(
+        self,
+        pairs: Float[Array, "batch len len channels"],
+        known: Bool[Array, "batch len len 1"],
+    ) -> Float[Array, "batch len len channels"]:
+        """The convolution along the second position; of long sequences some at a time.
+
+        On a CPU a convolution copies its input once a tap, which of all pairs of a
+        thousand positions would be gigabytes.
+        """
+        length = pairs.shape[2]
+        parts = _PARTS if len(pairs) * length**2 > _AT_ONCE else 1
+        if len(pairs) * length % parts:
+            parts = 1
+
+        def convolved(part: tuple[Array, Array]) -> Array:
+            rows, there = part
+            seen = ACTIVATIONS[self.activation](self.norm(rows))
+            return self.conv(jnp.where(there, seen, 0))
+
+        rows, there = (x.reshape(parts, -1, *x.shape[2:]) for x in (pairs, known))
+        if parts == 1:
+            return convolved((rows[0], there[0])).reshape(pairs.shape)
+        return lax.map(convolved, (rows, there)).reshape(pairs.shape)

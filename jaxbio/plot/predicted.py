@@ -33,10 +33,12 @@ def predicted_structure(
             path, structure.sequence, states, rsa=rsa, title=structure.name
         )
         return True
+    distances = expected(table.probabilities.astype(np.float32), table.edges)[0]
+    np.fill_diagonal(distances, 0)
     structure_overview(
         path,
         structure.sequence,
-        distances=expected(table.probabilities.astype(np.float32), table.edges)[0],
+        distances=distances,
         states=states,
         model=backbone.coordinates[:, 1],
         contacts=table.contacts,

@@ -15,15 +15,14 @@ FORMATS = ("pdb", "cif")
 _UNSAFE = re.compile(r"[^\w.+-]+")
 
 
-def file_name(structure: Structure) -> str:
+def file_name(chain: str) -> str:
     """The name of a chain as that of a file, without its ending.
 
     Example:
-        >>> import types
-        >>> file_name(types.SimpleNamespace(name="sp|P69905|HBA"))
+        >>> file_name("sp|P69905|HBA")
         'sp_P69905_HBA'
     """
-    return _UNSAFE.sub("_", structure.name).strip("._") or "chain"
+    return _UNSAFE.sub("_", chain).strip("._") or "chain"
 
 
 def write_chain(
@@ -42,7 +41,7 @@ def write_chain(
         The files, of which there are none if neither was predicted.
     """
     written = []
-    name = file_name(structure)
+    name = file_name(structure.name)
     if structure.backbone is not None:
         path = folder / f"{name}.{form}"
         backbone = structure.backbone

@@ -62,8 +62,7 @@ def from_distances(
         )
     if not spread > 0:
         raise DataError(f"spread is {spread}; give a width above 0 angstrom")
-    low, high = _bounds(edges)
-    nothing = (high - low) / (high - low).sum()
+    nothing = uninformed(edges)
     length = len(distances)
     table = np.empty((length, length, len(edges) + 1), np.float32)
     for start in range(0, length, _ROWS):
@@ -74,6 +73,23 @@ def from_distances(
         bins = np.diff(below, axis=-1)
         table[start : start + _ROWS] = np.where(np.isnan(rows), nothing, bins)
     return table
+
+
+def uninformed(edges: Float[np.ndarray, "edges"]) -> Float[np.ndarray, "bins"]:
+    """The probabilities of the bins of a pair of which nothing is known.
+
+    Args:
+        edges: Between the bins (angstrom).
+
+    Returns:
+        Shares proportional to the widths of the bins: an even density.
+
+    Example:
+        >>> uninformed(np.array([2.0, 4.0, 8.0])).round(2).tolist()
+        [0.11, 0.11, 0.22, 0.56]
+    """
+    low, high = _bounds(edges)
+    return (high - low) / (high - low).sum()
 
 
 def checked_edges(edges: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "edges"]:
@@ -241,8 +257,7 @@ def expected(
     total = within.sum(axis=-1)
     centres = ((low + high) / 2)[:-1]
     mean = within @ centres / np.maximum(total, 1e-9)
-    widths = (high - low) / (high - low).sum()
-    even = np.abs(distogram - widths).max(axis=-1) < 1e-3
+    even = np.abs(distogram - uninformed(edges)).max(axis=-1) < 1e-3
     variance = within @ centres**2 / np.maximum(total, 1e-9) - mean**2
     precision = total**2 / (0.25 + np.maximum(variance, 0))
     return np.where((total < 0.5) | even, np.nan, mean), precision

@@ -12,17 +12,14 @@ from jaxtyping import Float, Float32
 from jaxbio.errors import DataError
 from jaxbio.predict import Predictor
 from jaxbio.structure.fold import LONGEST, SHORTEST, Backbone, fold
-from jaxbio.structure.windows import (
-    OVERLAP,
-    WINDOW,
-    join_pairs,
-    join_positions,
-    window_starts,
-)
+from jaxbio.structure.potential import uninformed
+from jaxbio.structure.windows import join_pairs, join_positions, window_starts
 from jaxbio.tasks import Distances
 from jaxbio.tasks.pairs import contact_probability
 
-_NARROW = (256, 128)  # windows and overlaps where pairs are computed for nothing
+_WINDOW = 1500  # residues
+_PAIR_WINDOW = 1000  # the same where there are pairs
+_NARROW = 256  # the same where these are computed for nothing
 _AT_ONCE = 2048  # windows that are predicted together
 _PAIRS_AT_ONCE = 1 << 22  # pairs of residues, where distances are predicted
 
@@ -94,8 +91,7 @@ def predict_structures(
     coordinates: bool = True,
     starts: int = 8,
     seed: int = 0,
-    window: int = WINDOW,
-    overlap: int = OVERLAP,
+    window: int | None = None,
     unknown: str = "error",
 ) -> Iterator[Structure]:
     """Predict the structures of protein chains, one after the other.
@@ -113,8 +109,8 @@ def predict_structures(
         coordinates: Whether to fold, where there are distances.
         starts: From how many starts each chain is folded.
         seed: Of their noise.
-        window: The longest part of a chain that is predicted at once, in residues.
-        overlap: How many residues two windows share.
+        window: The longest part of a chain that is predicted at once; None for 1,500
+            residues, or 1,000 where pairs are predicted, which takes about 3 GB.
         unknown: `"any"` to read letters that are no amino acid as X.
 
     Yields:
@@ -130,7 +126,7 @@ def predict_structures(
     names = [str(at) for at in range(1, len(sequences) + 1)] if names is None else names
     for name, sequence in zip(names, plain, strict=True):
         _check_letters(name, sequence)
-    results = _residues(predictor, plain, window, overlap, unknown)
+    results = _residues(predictor, plain, window, unknown)
     for at, found in enumerate(results):
         structure = _structure(predictor, names[at], plain[at], found)
         if plain[at] != sequences[at]:
@@ -176,30 +172,43 @@ def _has_pairs(predictor: Predictor) -> bool:
 def _residues(
     predictor: Predictor,
     sequences: Sequence[str],
-    window: int,
-    overlap: int,
+    window: int | None,
     unknown: str,
 ) -> Iterator[dict[str, Any]]:
     """Predictions by target for each chain, joined from its windows.
 
     Distances of chains that are too long to be folded are not kept.
     """
+    pairs = _has_pairs(predictor)
+    window = window or (_PAIR_WINDOW if pairs else _WINDOW)
     starts, pieces, kept = [], [], []
     for sequence in sequences:
-        keep = len(sequence) <= LONGEST or not _has_pairs(predictor)
-        size, shared = (window, overlap) if keep else _NARROW
-        starts.append(window_starts(len(sequence), window=size, overlap=shared))
+        keep = len(sequence) <= LONGEST or not pairs
+        size = window if keep else min(window, _NARROW)
+        starts.append(window_starts(len(sequence), size))
         pieces += [sequence[start : start + size] for start in starts[-1]]
         kept += [keep] * len(starts[-1])
     found = _predicted(predictor, pieces, kept, unknown)
     for sequence, each in zip(sequences, starts, strict=True):
         parts = list(itertools.islice(found, len(each)))
         yield {
-            name: (join_pairs if values.ndim > 2 else join_positions)(
-                [part[name] for part in parts], each, len(sequence)
-            )
-            for name, values in parts[0].items()
+            name: _distogram(task, [part[name] for part in parts], each, len(sequence))
+            if isinstance(task := predictor.objective.tasks[name], Distances)
+            else join_positions([part[name] for part in parts], each, len(sequence))
+            for name in parts[0]
         }
+
+
+def _distogram(
+    task: Distances, parts: Sequence[np.ndarray], starts: Sequence[int], length: int
+) -> Distogram:
+    """The distances of all pairs; of pairs that were not learned nothing is known."""
+    nothing = uninformed(task.edges)
+    table = join_pairs(parts, starts, length, nothing).copy()
+    for apart in range(min(task.nearest, length)):
+        place = np.arange(length - apart)
+        table[place, place + apart] = table[place + apart, place] = nothing
+    return Distogram(table, task.edges)
 
 
 def _predicted(
@@ -238,12 +247,11 @@ def _structure(
     states, probabilities, classes, numbers = {}, {}, {}, {}
     distogram = None
     for spec in predictor.schema.targets:
-        task = predictor.objective.tasks[spec.name]
         values = found.get(spec.name)
         if values is None:
             continue
-        if isinstance(task, Distances):
-            distogram = Distogram(values, task.edges)
+        if isinstance(values, Distogram):
+            distogram = values
         elif spec.classes:
             table = values if values.ndim > 1 else np.stack([1 - values, values], 1)
             letters = np.array(spec.classes)[table.argmax(axis=1)]

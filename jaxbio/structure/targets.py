@@ -13,7 +13,7 @@ from jaxbio.tasks import Binary, Distances, MultiClass, Regression, Task
 TARGETS = ("ss3", "ss8", "rsa", "sin_phi", "cos_phi", "sin_psi", "cos_psi", "cb")
 """The targets that are learned together; see `jaxbio.data.from_chains`."""
 
-_WEIGHTS = {"ss8": 0.5, "rsa": 0.3, "disorder": 0.3, "cb": 1.0, "ss3": 1.0}
+_WEIGHTS = {"ss8": 0.5, "rsa": 0.3, "disorder": 0.3, "cb": 3.0, "ss3": 1.0}
 _OTHERS = 0.1
 _FEW = 1000  # chains of which it is looked up what they have
 
@@ -21,7 +21,7 @@ _FEW = 1000  # chains of which it is looked up what they have
 def chain_tasks(targets: Iterable[str] = TARGETS) -> dict[str, Task]:
     """The task of each target of `jaxbio.data.from_chains`, weighted.
 
-    Distances and three states count 1, the other targets less: they help both.
+    Distances count most; the other targets help them.
 
     Args:
         targets: Names of `jaxbio.data.labels.CHAIN_TARGETS`.

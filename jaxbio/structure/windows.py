@@ -5,26 +5,20 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, Float32
 
-WINDOW = 1500
-"""The longest part of a chain that is predicted at once, in residues."""
 
-OVERLAP = 500
-"""How many residues two windows share."""
-
-
-def window_starts(
-    length: int, *, window: int = WINDOW, overlap: int = OVERLAP
-) -> list[int]:
+def window_starts(length: int, window: int) -> list[int]:
     """Where the windows over a chain begin; the last one ends with the chain.
 
+    Two windows share a third or more.
+
     Example:
-        >>> window_starts(1500), window_starts(2600), window_starts(4000)
-        ([0], [0, 1000, 1100], [0, 1000, 2000, 2500])
+        >>> window_starts(1500, 1500), window_starts(2600, 1500)
+        ([0], [0, 1000, 1100])
     """
     if length <= window:
         return [0]
     last = length - window
-    return [*range(0, last, window - overlap), last]
+    return [*range(0, last, window - window // 3), last]
 
 
 def join_positions(
@@ -63,26 +57,27 @@ def join_pairs(
     parts: Sequence[Float[np.ndarray, "window window bins"]],
     starts: Sequence[int],
     length: int,
+    uninformed: Float[np.ndarray, "bins"],
 ) -> Float[np.ndarray, "len len bins"]:
     """Probabilities of pairs from those of windows.
 
-    Pairs that no window holds get the same probability for every bin: nothing is known
-    of them. One copy of the whole is held, in the type of the parts.
+    One copy of the whole is held, in the type of the parts.
 
     Args:
         parts: The probabilities in each window.
         starts: Where each begins.
         length: Of the chain.
+        uninformed: The probabilities of pairs that no window holds.
 
     Example:
         >>> part = np.tile(np.array([0.75, 0.25], np.float32), (2, 2, 1))
-        >>> join_pairs([part, part], [0, 1], 3)[0].tolist()
+        >>> join_pairs([part, part], [0, 1], 3, np.array([0.5, 0.5]))[0].tolist()
         [[0.75, 0.25], [0.75, 0.25], [0.5, 0.5]]
     """
     if len(parts) == 1:
         return parts[0]
-    bins, kind = parts[0].shape[-1], parts[0].dtype
-    table = np.full((length, length, bins), 1 / bins, kind)
+    table = np.empty((length, length, len(uninformed)), parts[0].dtype)
+    table[:] = uninformed
     # A pair is taken from the window in which it is further from the ends.
     best = np.zeros((length, length), np.float32)
     for part, start in zip(parts, starts, strict=True):

@@ -11,7 +11,9 @@ from jaxbio.cli import main
 from jaxbio.data import from_chains, read_chains
 from jaxbio.data.chains import Chain
 from jaxbio.errors import DataError
+from jaxbio.metrics import check_backbone
 from jaxbio.structure import TARGETS, chain_tasks, known_targets, predict_structures
+from jaxbio.structure.potential import uninformed
 from tests.proteins import build, hairpin, pdb_chain
 
 LEARNED = ("ss3", "sin_phi", "cos_phi", "sin_psi", "cos_psi", "cb")
@@ -68,6 +70,20 @@ def test_a_structure_has_what_the_run_learned(run):
     assert np.abs(found.torsions).max() <= np.pi
 
 
+def test_neighbours_whose_distances_were_not_learned_stay_bound(run):
+    """What a network gives for pairs that its loss never saw must break no chain."""
+    (found,) = predict_structures(run.predictor, ["LAEKLAEKLLKKAELLAEKL"], starts=2)
+    table, nothing = found.distogram.probabilities, uninformed(found.distogram.edges)
+    for apart in (0, 1):
+        band = np.diagonal(table, apart).T
+        np.testing.assert_allclose(band, np.tile(nothing, (len(band), 1)), atol=1e-3)
+    assert np.abs(np.diagonal(table, 2).T - nothing).max() > 1e-2
+    geometry = check_backbone(found.backbone.coordinates, sequence=found.sequence)
+    assert geometry["bond_error"] < 0.1 and geometry["cis"] == 0
+    steps = np.linalg.norm(np.diff(found.backbone.coordinates[:, 1], axis=0), axis=1)
+    np.testing.assert_allclose(steps, 3.8, atol=0.15)
+
+
 def test_company_changes_nothing(run):
     texts = ["LAEKLAEKLLKKAE", "TVTVTVTVTVTVTVTVTVTVTVTT", "LL"]
     together = list(predict_structures(run.predictor, texts, coordinates=False))
@@ -84,16 +100,16 @@ def test_company_changes_nothing(run):
 def test_long_chains_go_through_windows(run):
     text = "LAEKTVTV" * 12
     (whole,) = predict_structures(run.predictor, [text], coordinates=False)
-    (parts,) = predict_structures(
-        run.predictor, [text], coordinates=False, window=60, overlap=30
-    )
+    (parts,) = predict_structures(run.predictor, [text], coordinates=False, window=60)
     assert len(parts.states["ss3"]) == len(text)
     # The network sees 4 positions to either side: the middle is the same.
     np.testing.assert_allclose(
         parts.probabilities["ss3"][5:25], whole.probabilities["ss3"][5:25], atol=1e-5
     )
     table = parts.distogram.probabilities
-    assert (table[0, -1] == table[0, -1, 0]).all() and table[0, 40].std() > 0
+    nothing = uninformed(parts.distogram.edges)
+    np.testing.assert_allclose(table[0, -1], nothing, atol=1e-3)
+    assert np.abs(table[0, 40] - nothing).max() > 1e-2
 
 
 def test_a_chain_that_is_too_long_to_fold(run):

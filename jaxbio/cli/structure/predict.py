@@ -36,7 +36,7 @@ def add_parser(verbs) -> None:
         "has a row a residue, summary.tsv a row a chain. If the run learned distances, "
         "each chain gets a backbone of N, CA, C, O and CB, with the confidence of each "
         "residue (0 to 100) as its B-factor. Stops and gaps have to be taken out "
-        "first. Chains of more than 1,500 residues are predicted in windows.",
+        "first. Long chains are predicted in overlapping windows.",
         epilog="example:\n"
         "  jaxbio structure predict run new.fasta.gz -o predicted --pictures",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     def tables() -> Iterator[dict[str, np.ndarray]]:
         names: set[str] = set()
         for structure in _structures(predictor, options):
-            name = file_name(structure)
+            name = file_name(structure.name)
             if name in names:
                 raise DataError(
                     f"{options.data}: two chains are called {structure.name}: give "
