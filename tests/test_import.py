@@ -45,9 +45,11 @@ def test_import_of_everything_for_training_touches_no_device():
 
 def test_import_costs_little_more_than_jax():
     ours, least = [], []
-    for _ in range(5):
+    for _ in range(12):  # the least of some: of a busy machine the first may be slow
         least.append(seconds("import jax, flax.nnx, optax"))
         ours.append(seconds("import jaxbio.run"))
+        if len(ours) > 3 and min(ours) <= FACTOR * min(least):
+            break
     assert min(ours) <= FACTOR * min(least), (ours, least)
 
 

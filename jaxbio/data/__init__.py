@@ -4,22 +4,37 @@
 what the inputs and targets of a model are.
 """
 
-from jaxbio.data.chains import Chain, assemble
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from jaxbio.data.columns import Category, Numeric, Sequences, Track
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.describe import describe_kinds, kinds_of
 from jaxbio.data.formats import read_frames
 from jaxbio.data.frames import Frame
 from jaxbio.data.inference import infer_kinds
-from jaxbio.data.labels import CHAIN_TARGETS, from_chains
 from jaxbio.data.leakage import Leakage, leakage
 from jaxbio.data.learn import learn_schema
-from jaxbio.data.overlap import kmer_overlap
 from jaxbio.data.read import from_frame, from_strings, infer, read, read_for, stream
 from jaxbio.data.schema import InputSpec, Schema, TargetSpec
 from jaxbio.data.splits import folds, split
-from jaxbio.data.structures import read_chains
 from jaxbio.data.write import write_table
+
+if TYPE_CHECKING:
+    from jaxbio.data.chains import Chain, assemble
+    from jaxbio.data.labels import CHAIN_TARGETS, from_chains
+    from jaxbio.data.overlap import kmer_overlap
+    from jaxbio.data.structures import read_chains
+
+# What only some need is imported when it is first asked for.
+_HOMES = {
+    "CHAIN_TARGETS": "labels",
+    "Chain": "chains",
+    "assemble": "chains",
+    "from_chains": "labels",
+    "kmer_overlap": "overlap",
+    "read_chains": "structures",
+}
 
 __all__ = [
     "CHAIN_TARGETS",
@@ -55,3 +70,9 @@ __all__ = [
     "stream",
     "write_table",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"jaxbio.data.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'jaxbio.data' has no attribute {name!r}")

@@ -9,11 +9,8 @@ from jaxtyping import Bool, Float32, Int8, Int64
 
 from jaxbio.data.accessibility import accessible_areas, relative
 from jaxbio.data.dssp import secondary_structure, three_states
-from jaxbio.data.geometry import ATOMS, breaks, distances, torsions
+from jaxbio.data.geometry import ATOMS, CONTACT, breaks, distances, torsions
 from jaxbio.errors import DataError
-
-CONTACT = 8.0
-"""The distance of two CB atoms below which residues are in contact, in angstrom."""
 
 _CA, _CB = ATOMS.index("CA"), ATOMS.index("CB")
 _NO_SIDE_CHAIN = "AG"

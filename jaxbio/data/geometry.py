@@ -10,6 +10,9 @@ from jaxtyping import Bool, Float, Float32, Int64
 ATOMS = ("N", "CA", "C", "O", "CB")
 """The atoms of a residue in the order of the coordinates of a chain."""
 
+CONTACT = 8.0
+"""The distance of two CB atoms below which residues are in contact, in angstrom."""
+
 PEPTIDE_BOND = 2.5
 """The longest distance from C to the next N, in angstrom, that is still a bond."""
 

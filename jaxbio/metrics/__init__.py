@@ -1,32 +1,61 @@
 """How good predictions are: the field's measures, on NumPy arrays, without JAX."""
 
-from jaxbio.metrics.backbone import check_backbone, clashes
-from jaxbio.metrics.contacts import contact_map, contact_metrics, precision_at_l
-from jaxbio.metrics.lddt import BACKBONE, Lddt, lddt
-from jaxbio.metrics.residues import (
-    q3,
-    q8,
-    rsa_metrics,
-    secondary_structure_metrics,
-    sov,
-)
-from jaxbio.metrics.rows import (
-    binary_metrics,
-    bootstrap_interval,
-    count_metrics,
-    multiclass_metrics,
-    multilabel_metrics,
-    regression_metrics,
-)
-from jaxbio.metrics.superpose import (
-    GDT_HA,
-    GDT_TS,
-    Superposition,
-    gdt_ts,
-    rmsd,
-    superpose,
-    tm_score,
-)
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jaxbio.metrics.backbone import check_backbone, clashes
+    from jaxbio.metrics.contacts import contact_map, contact_metrics, precision_at_l
+    from jaxbio.metrics.local_distances import BACKBONE, Lddt, lddt
+    from jaxbio.metrics.residues import (
+        q3,
+        q8,
+        rsa_metrics,
+        secondary_structure_metrics,
+        sov,
+    )
+    from jaxbio.metrics.rows import (
+        binary_metrics,
+        bootstrap_interval,
+        count_metrics,
+        multiclass_metrics,
+        multilabel_metrics,
+        regression_metrics,
+    )
+    from jaxbio.metrics.superposition import (
+        GDT_HA,
+        GDT_TS,
+        Superposition,
+        gdt_ts,
+        rmsd,
+        superpose,
+        tm_score,
+    )
+
+_HOMES = {
+    "backbone": ("check_backbone", "clashes"),
+    "contacts": ("contact_map", "contact_metrics", "precision_at_l"),
+    "local_distances": ("BACKBONE", "Lddt", "lddt"),
+    "residues": ("q3", "q8", "rsa_metrics", "secondary_structure_metrics", "sov"),
+    "rows": (
+        "binary_metrics",
+        "bootstrap_interval",
+        "count_metrics",
+        "multiclass_metrics",
+        "multilabel_metrics",
+        "regression_metrics",
+    ),
+    "superposition": (
+        "GDT_HA",
+        "GDT_TS",
+        "Superposition",
+        "gdt_ts",
+        "rmsd",
+        "superpose",
+        "tm_score",
+    ),
+}
+_NAMES = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "BACKBONE",
@@ -56,3 +85,10 @@ __all__ = [
     "superpose",
     "tm_score",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a measure when it is first asked for: training needs those of rows."""
+    if name in _NAMES:
+        return getattr(importlib.import_module(f"jaxbio.metrics.{_NAMES[name]}"), name)
+    raise AttributeError(f"module 'jaxbio.metrics' has no attribute {name!r}")

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int8, Num, Shaped
 
-from jaxbio.data.chains import CONTACT
-from jaxbio.data.geometry import ATOMS, distances
+from jaxbio.data.geometry import ATOMS, CONTACT, distances
 from jaxbio.errors import DataError
 
 SEPARATIONS: dict[str, tuple[int, int | None]] = {

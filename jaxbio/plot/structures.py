@@ -9,7 +9,7 @@ from jaxtyping import Float
 from jaxbio.data.chains import Chain
 from jaxbio.data.geometry import ATOMS
 from jaxbio.errors import DataError
-from jaxbio.metrics.superpose import superpose, tm_score
+from jaxbio.metrics.superposition import superpose, tm_score
 from jaxbio.plot.maps import draw_maps
 from jaxbio.plot.page import check_format, heading, new_page, write_page
 from jaxbio.plot.strip import curves, draw_strip, strip_height

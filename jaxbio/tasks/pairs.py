@@ -9,11 +9,9 @@ import numpy as np
 import optax
 from jaxtyping import Array, Bool, Float
 
-from jaxbio.data.chains import CONTACT
-from jaxbio.data.geometry import distances
+from jaxbio.data.geometry import CONTACT, distances
 from jaxbio.data.schema import TargetKind
 from jaxbio.errors import JaxbioError
-from jaxbio.metrics.contacts import contact_metrics
 from jaxbio.tasks.base import Over, Task
 
 
@@ -37,6 +35,7 @@ class Distances(Task):
         >>> task.edges.tolist()
         [2.0, 3.0, 4.0]
         >>> places = jnp.array([[[0.0, 0, 0], [9, 9, 9], [2.5, 0, 0]]])
+        >>> from jaxbio.data.schema import TargetSpec
         >>> spec = TargetSpec("cb", "points", per_position=True)
         >>> loss, known = task.loss(jnp.zeros((1, 3, 3, 4)), places, spec)
         >>> round(float(loss[0]), 4) == round(float(np.log(4)), 4), known.tolist()
@@ -92,6 +91,8 @@ class Distances(Task):
             prediction: For each chain the probabilities of the bins `[len len bins]`.
             spec: The target.
         """
+        from jaxbio.metrics.contacts import contact_metrics  # training does without it
+
         contacts = [contact_probability(each, self.edges) for each in prediction]
         return contact_metrics([distances(each) for each in truth], contacts)
 

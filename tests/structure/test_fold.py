@@ -8,8 +8,8 @@ import pytest
 from jaxbio.data.geometry import distances, torsions, virtual_cb
 from jaxbio.data.structures import read_chains
 from jaxbio.errors import DataError
-from jaxbio.metrics.lddt import lddt
-from jaxbio.metrics.superpose import rmsd, tm_score
+from jaxbio.metrics.local_distances import lddt
+from jaxbio.metrics.superposition import rmsd, tm_score
 from jaxbio.structure.fold import fold
 from jaxbio.structure.potential import EDGES, from_distances
 from tests.proteins import ALPHA, EXTENDED, build

@@ -3,7 +3,7 @@
 import numpy as np
 
 from jaxbio.data.geometry import distances, torsions
-from jaxbio.metrics.superpose import rmsd
+from jaxbio.metrics.superposition import rmsd
 from jaxbio.structure.start import completed, scaled, starting_backbones
 from jaxbio.structure.trace import alpha_carbons, built, thread
 from tests.proteins import ALPHA, EXTENDED, build

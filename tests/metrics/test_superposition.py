@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 from jaxbio.data import read_chains
 from jaxbio.errors import DataError
 from jaxbio.metrics import GDT_HA, gdt_ts, rmsd, superpose, tm_score
-from jaxbio.metrics.superpose import tm_scale
+from jaxbio.metrics.superposition import tm_scale
 from tests.proteins import ALPHA, build, hairpin
 
 MEASURES = (rmsd, tm_score, gdt_ts)

@@ -93,7 +93,7 @@ def test_in_parts(monkeypatch):
     reference, model = chain(), noisy(chain())
     expected = lddt(reference, model)
     # The package has the function under the name of the module.
-    monkeypatch.setattr(import_module("jaxbio.metrics.lddt"), "_CHUNK", 1000)
+    monkeypatch.setattr(import_module("jaxbio.metrics.local_distances"), "_CHUNK", 1000)
     assert lddt(reference, model).score == pytest.approx(expected.score)
     assert lddt(reference, model).residues == pytest.approx(expected.residues)
 

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Num
 
 from jaxbio.data.geometry import ATOMS
 from jaxbio.errors import DataError
-from jaxbio.metrics.superpose import paired, resolved
+from jaxbio.metrics.superposition import paired, resolved
 
 LDDT_RADIUS = 15.0
 """Distances up to here in the reference count (angstrom)."""
