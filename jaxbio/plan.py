@@ -153,9 +153,9 @@ def _checked(settings: Mapping[str, Any], training: Training | None) -> Training
 
 
 def _tasks(task: Task | Mapping[str, Task] | None, train: Dataset) -> dict[str, Task]:
-    if isinstance(task, Mapping):
+    if isinstance(task, Mapping) and task:
         return dict(task)
-    if not train.targets:
+    if not train.targets or isinstance(task, Mapping):
         raise TrainingError(f"{train.source}: there is no target to learn")
     if task is None:
         return infer_tasks(train)

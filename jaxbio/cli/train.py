@@ -172,7 +172,8 @@ def run(options: argparse.Namespace) -> int:
             observer=observer,
             **training,
         )
-    report(done, settings["out"])
+    show_scores(done)
+    show_files(done, settings["out"])
     finish(
         options,
         {
@@ -188,11 +189,15 @@ def run(options: argparse.Namespace) -> int:
 _NEXT = "predict RUN FILE -o predictions.tsv"
 
 
-def report(done: Run, out: str, *, next_step: str = _NEXT) -> None:
-    """Print the scores, where everything is and what to type next."""
+def show_scores(done: Run) -> None:
+    """Print the scores, beside those of the baselines."""
     for name, scores in done.scores.items():
         print(f"\nScores on {name} rows, beside plain baselines:")
         print(scores)
+
+
+def show_files(done: Run, out: str, *, next_step: str = _NEXT) -> None:
+    """Print where everything is and what to type next."""
     print(f"\nWritten to {out}: config.json, checkpoints, metrics.json, metrics.jsonl")
     if "test" in done.scores:
         print(f"Predictions of the test rows: {out}/predictions.tsv")

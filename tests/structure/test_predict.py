@@ -10,7 +10,7 @@ import jaxbio as jb
 from jaxbio.cli import main
 from jaxbio.data import from_chains, read_chains
 from jaxbio.data.chains import Chain
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, JaxbioError
 from jaxbio.metrics import check_backbone
 from jaxbio.structure import TARGETS, chain_tasks, known_targets, predict_structures
 from jaxbio.structure.potential import uninformed
@@ -214,6 +214,21 @@ def test_training_from_files(tmp_path, capsys):
 def test_what_the_chains_know_is_what_is_learned():
     found = known_targets(chains())
     assert set(TARGETS) - set(found) == {"rsa"}  # only backbones
+
+
+def test_chains_of_ca_alone_are_refused(tmp_path, capsys):
+    for chain in chains():
+        atoms = np.pad(chain.coordinates, ((0, 0), (0, 1), (0, 0)))
+        text = pdb_chain(chain.sequence, atoms, atoms=("CA",))
+        (tmp_path / f"{chain.name}.pdb").write_text(text)
+    assert (
+        main(["structure", "train", str(tmp_path), "--out", str(tmp_path / "r")]) == 1
+    )
+    assert "needs N, CA and C of residues" in capsys.readouterr().err
+    assert not (tmp_path / "r").exists()
+    data = from_chains(chains(), ("ss3",))
+    with pytest.raises(JaxbioError, match="there is no target to learn"):
+        jb.fit(None, {}, data)
 
 
 def test_an_empty_folder_is_refused(tmp_path, capsys):

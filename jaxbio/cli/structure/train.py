@@ -1,8 +1,7 @@
 """`jaxbio structure train`: a network from protein structures."""
 
 import argparse
-from collections.abc import Mapping
-from collections.abc import Sequence as Listed
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from jaxbio.cli.console import Stopwatch, add_common, finish, set_up, training_progress
 from jaxbio.cli.flags import add_flags
-from jaxbio.cli.train import model_of, report, training_of
+from jaxbio.cli.train import model_of, show_files, show_scores, training_of
 from jaxbio.data.chains import Chain
 from jaxbio.data.columns import Sequences
 from jaxbio.data.dataset import Dataset
@@ -81,6 +80,11 @@ def run(options: argparse.Namespace) -> int:
         if settings[part]:
             chains[part] = _chains(settings[part])
     targets = options.targets or known_targets(chains["train"])
+    if not targets:
+        raise DataError(
+            f"{options.files[0]}: the chains tell nothing to learn "
+            f"({', '.join(TARGETS)}): that needs N, CA and C of residues, not CA alone"
+        )
     parts: dict[str, Dataset] = {
         part: from_chains(each, targets, source=f"{part} chains")
         for part, each in chains.items()
@@ -107,8 +111,9 @@ def run(options: argparse.Namespace) -> int:
             observer=observer,
             **training,
         )
-    report(done, options.out, next_step=_NEXT)
+    show_scores(done)
     clean = _clean(done, parts)
+    show_files(done, options.out, next_step=_NEXT)
     finish(
         options,
         {
@@ -143,7 +148,7 @@ def _clean(done: Run, parts: Mapping[str, Dataset]) -> dict[str, Any] | None:
     return {"chains": len(new), **scores.to_dict()}
 
 
-def _chains(paths: Listed[str]) -> list[Chain]:
+def _chains(paths: Sequence[str]) -> list[Chain]:
     """The chains of files and of the structures in folders."""
     chains: dict[str, Chain] = {}
     for path in map(Path, paths):
