@@ -1,16 +1,18 @@
 """What is known of the distance of two residues without looking at their chain."""
 
 import dataclasses
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from jaxtyping import Float32
 
 from jaxbio.data.columns import Sequences, Track
-from jaxbio.data.geometry import distances
+from jaxbio.data.geometry import contact_bins, distances
 from jaxbio.data.schema import Arrays, TargetSpec
 
 _SEPARATIONS = 128  # from which on all are alike
+_FAR = 6  # residues apart, from which on pairs tell of contacts
 _FEW = 50.0  # pairs of residues that count as much as the mean of all
 
 
@@ -45,18 +47,18 @@ class SeparationBaseline:
             edges: The edges between the bins, in angstrom.
         """
         column, track = _columns(spec, train)
-        contacts = int(np.abs(edges - 8.0).argmin()) + 1
+        contacts = contact_bins(edges)
         symbols = column.alphabet.pad + 1
         counts = np.zeros((_SEPARATIONS, len(edges) + 1))
         seen = np.full((symbols, symbols), 1e-9)
         expected, found = seen.copy(), seen.copy()
-        chains = [_pairs(column, track, row, edges) for row in range(len(track))]
-        for apart, bins, *_ in chains:
+        # Twice, as the pairs of all chains together would not go into memory.
+        for apart, bins, *_ in _pairs(column, track, edges):
             np.add.at(counts, (apart, bins), 1)
         shares = (counts + 1e-3) / (counts + 1e-3).sum(axis=1, keepdims=True)
         likely = shares[:, :contacts].sum(axis=1)
-        for apart, bins, one, other in chains:
-            far = apart >= 6
+        for apart, bins, one, other in _pairs(column, track, edges):
+            far = apart >= _FAR
             pair = one[far], other[far]
             np.add.at(found, pair, bins[far] < contacts)
             np.add.at(expected, pair, likely[apart[far]])
@@ -82,18 +84,16 @@ class SeparationBaseline:
         contacts = int(arrays["contacts"])
         return cls(spec, arrays["bins"], contacts, arrays["propensities"])
 
-    def predict(self, rows: Arrays) -> list[Float32[np.ndarray, "len len bins"]]:
-        """The probability of each bin for each pair of positions of each row."""
+    def predict(self, rows: Arrays) -> Iterator[Float32[np.ndarray, "len len bins"]]:
+        """By row the probability of each bin for each pair of positions."""
         column = next(c for c in rows.inputs.values() if isinstance(c, Sequences))
-        results = []
-        for start, end in zip(column.offsets[:-1], column.offsets[1:], strict=True):
+        for start, end in itertools.pairwise(column.offsets.tolist()):
             codes, place = column.codes[start:end], np.arange(end - start)
             apart = np.abs(place[:, None] - place).clip(max=_SEPARATIONS - 1)
             table = self.bins[apart]
             factor = self.propensities[codes[:, None], codes]
             table[..., : self.contacts] *= factor[..., None]
-            results.append(table / table.sum(axis=-1, keepdims=True))
-        return results
+            yield table / table.sum(axis=-1, keepdims=True)
 
 
 def _columns(spec: TargetSpec, rows: Arrays) -> tuple[Sequences, Track]:
@@ -103,13 +103,15 @@ def _columns(spec: TargetSpec, rows: Arrays) -> tuple[Sequences, Track]:
     return column, track
 
 
-def _pairs(column: Sequences, track: Track, row: int, edges: np.ndarray):
-    """Separation, bin and both codes of each pair of a row whose places are known."""
-    run = slice(track.offsets[row], track.offsets[row + 1])
-    table, codes = distances(track.values[run]), column.codes[run]
-    one, other = np.triu_indices(len(codes), 1)
-    known = np.isfinite(table[one, other])
-    one, other = one[known], other[known]
-    apart = np.minimum(other - one, _SEPARATIONS - 1)
-    bins = np.searchsorted(edges, table[one, other], side="right")
-    return apart, bins, codes[one], codes[other]
+def _pairs(
+    column: Sequences, track: Track, edges: np.ndarray
+) -> Iterator[tuple[np.ndarray, ...]]:
+    """By chain: separation, bin and both codes of each pair whose places are known."""
+    for start, end in itertools.pairwise(track.offsets.tolist()):
+        table, codes = distances(track.values[start:end]), column.codes[start:end]
+        one, other = np.triu_indices(len(codes), 1)
+        known = np.isfinite(table[one, other])
+        one, other = one[known], other[known]
+        apart = np.minimum(other - one, _SEPARATIONS - 1)
+        bins = np.searchsorted(edges, table[one, other], side="right")
+        yield apart, bins, codes[one], codes[other]

@@ -27,7 +27,7 @@ def test_bins_by_separation_are_the_shares_of_the_training_pairs():
     # Neighbours are 3 apart in one chain and 5 in the other: half in either bin.
     schema, arrays = chains(["AAA", "AAA"], [line(3, 3.0), line(3, 5.0)])
     fitted = fit_baselines(schema, arrays, edges={"cb": EDGES})["cb"]["separation"]
-    table = fitted.predict(arrays)[0]
+    table = next(fitted.predict(arrays))
     np.testing.assert_allclose(table[0, 1], [0.5, 0.5, 0, 0], atol=1e-3)
     np.testing.assert_allclose(table[0, 2], [0, 0.5, 0.5, 0], atol=1e-3)
     np.testing.assert_allclose(table.sum(axis=-1), 1, rtol=1e-5)
@@ -38,7 +38,7 @@ def test_residues_that_touch_more_often_than_others_are_likelier_to_touch():
     texts = ["LLLLLLLL"] * 30 + ["KKKKKKKK"] * 30
     schema, arrays = chains(texts, [near] * 30 + [far] * 30)
     fitted = fit_baselines(schema, arrays, edges={"cb": EDGES})["cb"]["separation"]
-    first, last = fitted.predict(arrays)[0], fitted.predict(arrays)[-1]
+    first, *_, last = fitted.predict(arrays)
     assert first[0, 7, :2].sum() > 2 * last[0, 7, :2].sum()
 
 
@@ -50,5 +50,7 @@ def test_unknown_places_are_left_out_and_files_keep_everything(tmp_path):
     assert fitted["cb"]["separation"].bins[2].argmax() == 1
     save_baselines(fitted, tmp_path / "b.npz")
     loaded = load_baselines(tmp_path / "b.npz", schema)["cb"]["separation"]
-    again = loaded.predict(arrays)[0]
-    np.testing.assert_array_equal(again, fitted["cb"]["separation"].predict(arrays)[0])
+    (again,), (table,) = (
+        each.predict(arrays) for each in (loaded, fitted["cb"]["separation"])
+    )
+    np.testing.assert_array_equal(again, table)

@@ -199,6 +199,20 @@ def distances(
     return table
 
 
+def contact_bins(edges: Float[np.ndarray, "edges"], *, below: float = CONTACT) -> int:
+    """How many of the first bins of distance hold pairs nearer than a distance.
+
+    Args:
+        edges: Between the bins, in angstrom.
+        below: The distance, in angstrom; the nearest edge counts.
+
+    Example:
+        >>> contact_bins(np.array([4.0, 8.0, 12.0]))
+        2
+    """
+    return int(np.abs(edges - below).argmin()) + 1
+
+
 def neighbours(
     points: Float[np.ndarray, "len 3"], cutoff: float
 ) -> Int64[np.ndarray, "pairs 2"]:

@@ -9,7 +9,7 @@ import numpy as np
 import optax
 from jaxtyping import Array, Bool, Float
 
-from jaxbio.data.geometry import CONTACT, distances
+from jaxbio.data.geometry import CONTACT, contact_bins, distances
 from jaxbio.data.schema import TargetKind
 from jaxbio.errors import JaxbioError
 from jaxbio.tasks.base import Over, Task
@@ -138,7 +138,7 @@ def contact_probability(
         >>> contact_probability(bins, np.array([4.0, 8.0], np.float32)).tolist()
         [[0.75]]
     """
-    bins = int(np.abs(edges - below).argmin()) + 1
+    bins = contact_bins(edges, below=below)
     return distogram[..., :bins].astype(np.float32).sum(axis=-1)
 
 
