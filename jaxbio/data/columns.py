@@ -163,11 +163,12 @@ class Numeric:
 class Category:
     """Labels as text; None stands for a missing one.
 
-    For a target with one label a position, each row's text holds one character a
-    position and `?` stands for a missing label.
+    With one label a position, each row's text holds one character a position and `?`
+    stands for a missing label.
     """
 
     values: np.ndarray
+    per_position: bool = False
     kind = "category"
 
     @classmethod
@@ -185,7 +186,7 @@ class Category:
 
     def take(self, indices: Num[np.ndarray, "m"]) -> "Category":
         """The chosen rows."""
-        return Category(self.values[indices])
+        return dataclasses.replace(self, values=self.values[indices])
 
 
 def _label(value: Any) -> str | None:

@@ -1,5 +1,6 @@
 """From a frame of raw values to a data set: the one path that all rows take."""
 
+import dataclasses
 import re
 from collections.abc import Mapping
 
@@ -138,7 +139,8 @@ def _sequences(frame: Frame, name: str, alphabet: Alphabet, unknown: str) -> Seq
 
 def _target(frame: Frame, name: str, kind: str, used: frozenset[str]) -> Column:
     if kind in ("class", "positions_class"):
-        return labels(frame, name)
+        per_position = kind == "positions_class"
+        return dataclasses.replace(labels(frame, name), per_position=per_position)
     if kind == "positions_number":
         return track(frame, name)
     names = matching(frame, name, used)

@@ -160,7 +160,8 @@ def _join(columns: Sequence[Any]) -> Column:
         case Numeric():
             return Numeric(np.concatenate([c.values for c in columns]), first.names)
         case Category():
-            return Category(np.concatenate([c.values for c in columns]))
+            values = np.concatenate([c.values for c in columns])
+            return dataclasses.replace(first, values=values)
     lengths = np.concatenate([column.lengths for column in columns])
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     if isinstance(first, Sequences):
@@ -176,7 +177,7 @@ def _missing(like: Column, rows: int) -> Column:
             nothing = np.full((rows, like.values.shape[1]), np.nan, np.float32)
             return Numeric(nothing, like.names)
         case Category():
-            return Category(np.full(rows, None, dtype=object))
+            return dataclasses.replace(like, values=np.full(rows, None, dtype=object))
         case Track():
             return Track(like.values[:0], np.zeros(rows + 1, np.int64))
         case _:

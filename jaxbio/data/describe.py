@@ -41,6 +41,9 @@ def _words(column: Column) -> str:
             if len(column.names) > 1:
                 return f"{len(column.names)} numbers ({_listed(column.names)}){missing}"
             return f"number{missing}"
+        case Category(per_position=True):
+            letters = sorted(set().union(*filter(None, column.values)) - {"?"})
+            return f"{len(letters)} classes per position ({_listed(letters)})"
         case Category():
             classes = sorted({value for value in column.values if value is not None})
             gaps = float(np.mean([value is None for value in column.values]))
@@ -81,6 +84,14 @@ def kinds_of(data: Dataset) -> tuple[dict[str, InputKind], dict[str, str]]:
                 inputs[name] = column.names
             case _:
                 inputs[name] = "category"
-    kinds = {"category": "class", "track": "positions_number"}
-    targets = {n: kinds.get(c.kind, "number") for n, c in data.targets.items()}
-    return inputs, targets
+    return inputs, {name: _kind(column) for name, column in data.targets.items()}
+
+
+def _kind(target: Column) -> str:
+    match target:
+        case Category():
+            return "positions_class" if target.per_position else "class"
+        case Track():
+            return "positions_number"
+        case _:
+            return "number"

@@ -35,6 +35,7 @@ _RARE_RESIDUES = frozenset("BJOUXZ")
 _SMILES = frozenset(SMILES.letters)
 _SHORTEST = 6
 _LOOKED_AT = 2000  # symbols of a sequence
+_LONGEST_NAME = 8  # of a class, where all are as long as the sequences
 _MOST_CLASSES = 10  # that whole numbers are
 _MOST_LEVELS = 50  # that a category with some numbers among its levels has
 
@@ -319,7 +320,10 @@ def _target_kind(frame: Frame, columns: Sequence[str], lengths: list[list[int]])
     parts = (part for cell in several for part in cell)
     if _fits(lengths, list(map(len, several))) and parse_numbers(parts) is not None:
         return "positions_number"
-    if _fits(lengths, [len(cell) for cell in cells]):
+    counts = [len(cell) for cell in cells]
+    # Short words that all are as long as short sequences are as likely names.
+    names = max(counts, default=0) <= _LONGEST_NAME and len(set(counts) - {0}) == 1
+    if _fits(lengths, counts) and not names:
         return "positions_class"
     known = [cell for cell in cells if cell not in MISSING_NUMBERS]
     distinct = set(known)

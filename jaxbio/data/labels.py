@@ -69,7 +69,8 @@ def from_chains(
     for name in targets:
         if name in _LETTERS:
             labels = [_LETTERS[name](chain) for chain in chains]
-            columns[name] = Category(np.array(labels, dtype=object))
+            letters = np.array(labels, dtype=object)
+            columns[name] = Category(letters, per_position=True)
         elif name in _NUMBERS:
             values = np.concatenate([_NUMBERS[name](chain) for chain in chains])
             columns[name] = Track(values, sequences.offsets)

@@ -155,7 +155,7 @@ def _residues(
 
 
 def _text(values: Sequence[str]) -> Category:
-    return Category(np.array(list(values), dtype=object))
+    return Category(np.array(list(values), dtype=object), per_position=True)
 
 
 def _track(rows: Sequence[Sequence[float]]) -> Track:

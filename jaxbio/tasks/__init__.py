@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 
-from jaxbio.data.columns import Category, Column, Numeric, Sequences, Track
+from jaxbio.data.columns import Category, Column, Numeric, Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import JaxbioError, nearest
 from jaxbio.tasks.base import Task
@@ -81,7 +81,7 @@ def infer_task(column: Column) -> Task:
     """The task that a target column suggests.
 
     Numbers are regressed, several columns of zeros and ones are labels, two classes are
-    binary, more are multi-class.
+    binary, more are multi-class, as are letters by position.
 
     Example:
         >>> infer_task(Category.from_values(["a", "b", "a"])).name
@@ -96,6 +96,8 @@ def infer_task(column: Column) -> Task:
             known = values[values == values]
             labels = values.shape[1] > 1 and ((known == 0) | (known == 1)).all()
             return MultiLabel() if labels else Regression()
+        case Category(per_position=True):
+            return MultiClass(per_position=True)
         case Category():
             classes = {value for value in column.values if value is not None}
             return Binary() if len(classes) <= 2 else MultiClass()
@@ -104,24 +106,5 @@ def infer_task(column: Column) -> Task:
 
 
 def infer_tasks(data: Dataset) -> dict[str, Task]:
-    """The task of each target of a data set.
-
-    Text that is as long as the sequence in every row is a letter a position.
-    """
-    return {
-        name: MultiClass(per_position=True)
-        if _is_letters(column, data)
-        else infer_task(column)
-        for name, column in data.targets.items()
-    }
-
-
-def _is_letters(column: Column, data: Dataset) -> bool:
-    sequences = [c for c in data.inputs.values() if isinstance(c, Sequences)]
-    if not isinstance(column, Category) or not sequences:
-        return False
-    lengths = sequences[0].lengths
-    return bool(lengths.max(initial=0) > 1) and all(
-        len(value or "") == length
-        for value, length in zip(column.values, lengths.tolist(), strict=True)
-    )
+    """The task of each target of a data set."""
+    return {name: infer_task(column) for name, column in data.targets.items()}

@@ -95,6 +95,16 @@ def test_kind_of_a_target(values, kind):
     assert found == ({"seq": "dna"}, {"y": kind})
 
 
+def test_names_as_long_as_short_sequences_are_classes():
+    codons = ["GCT", "GAT", "TTT"] * 20
+    names = ["Ala", "Asp", "Phe"] * 20
+    assert infer(frame(seq=codons, y=names), targets=["y"])[1] == {"y": "class"}
+    uneven = ["GCT", "GATA", "TTT"] * 20
+    states = ["HHE", "HHEC", "CCC"] * 20
+    found = infer(frame(seq=uneven, y=states), targets=["y"], inputs={"seq": "dna"})
+    assert found[1] == {"y": "positions_class"}
+
+
 def test_targets_by_a_glob():
     cells = frame(seq=DNA, tox_a=["1", "0"] * 30, tox_b=["", "1"] * 30, y=FLOATS)
     assert infer(cells, targets=["tox_*"])[1] == {"tox_*": "labels"}

@@ -12,6 +12,7 @@ import pytest
 from jaxbio.alphabet import DNA
 from jaxbio.data import (
     InputSpec,
+    concatenate,
     describe_kinds,
     from_frame,
     from_strings,
@@ -147,6 +148,18 @@ def test_kinds_of_a_file_read_the_next_one_alike(tmp_path):
         "input sex: 2 classes (f, m)",
         "target y: 2 classes (0, 1)",
     ]
+
+
+def test_letters_by_position_stay_what_they_are(tmp_path):
+    path = tmp_path / "states.csv"
+    path.write_text("seq,y\nMKVLA,HHEEC\nMKV,EEC\nMKVLAAG,HHHHHHC\n")
+    data = read(path, inputs={"seq": "protein"}, targets=["y"])
+    assert kinds_of(data)[1] == {"y": "positions_class"}
+    assert describe_kinds(data)[1] == "target y: 3 classes per position (C, E, H)"
+    both = concatenate([data.take(np.array([1])), data])
+    assert kinds_of(both)[1] == {"y": "positions_class"}
+    asked = read(path, inputs={"seq": "protein"}, targets={"y": "class"})
+    assert kinds_of(asked)[1] == {"y": "class"}
 
 
 def test_a_schema_reads_what_the_model_takes(csv, tmp_path):

@@ -200,5 +200,7 @@ def test_the_task_follows_from_the_column():
     assert infer_task(floats) == Regression()
     assert infer_task(Category.from_values("aab")) == Binary()
     assert infer_task(Category.from_values("abc")) == MultiClass()
+    letters = Category(np.array(["HEC", "HE"], object), per_position=True)
+    assert infer_task(letters) == MultiClass(per_position=True)
     track = Track(np.zeros(2, np.float32), np.array([0, 2]))
     assert infer_task(track) == Regression(per_position=True)
