@@ -11,20 +11,20 @@ jb.load("runs/mpra")(["ACGTTGCA"]).values
 ```
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from jaxbio.lazy import importer
 from jaxbio.version import __version__ as __version__
 
 _HOMES = {
-    "jaxbio.alphabet": ("DNA", "PROTEIN", "RNA", "SMILES", "Alphabet"),
-    "jaxbio.data": ("Dataset", "Schema", "folds", "leakage", "read", "split"),
-    "jaxbio.errors": ("JaxbioError",),
-    "jaxbio.evaluate": ("Evaluation", "evaluate"),
-    "jaxbio.models": ("CNN", "MLP", "RNN"),
-    "jaxbio.predict": ("Predictions", "Predictor"),
-    "jaxbio.run": ("Observer", "Run", "fit", "load", "load_run"),
-    "jaxbio.tasks": (
+    "alphabet": ("DNA", "PROTEIN", "RNA", "SMILES", "Alphabet"),
+    "data": ("Dataset", "Schema", "folds", "leakage", "read", "split"),
+    "errors": ("JaxbioError",),
+    "evaluate": ("Evaluation", "evaluate"),
+    "models": ("CNN", "MLP", "RNN"),
+    "predict": ("Predictions", "Predictor"),
+    "run": ("Observer", "Run", "fit", "load", "load_run"),
+    "tasks": (
         "Binary",
         "Counts",
         "Distances",
@@ -32,10 +32,9 @@ _HOMES = {
         "MultiLabel",
         "Regression",
     ),
-    "jaxbio.train": ("Training",),
+    "train": ("Training",),
 }
 _MODULES = ("data", "explain", "metrics", "models", "nn", "structure", "tasks", "train")
-_NAMES = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from jaxbio import data, explain, metrics, models, nn, structure, tasks, train
@@ -98,14 +97,8 @@ __all__ = [
     "train",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import a part when it is first asked for: `import jaxbio` costs nothing."""
-    if name in _MODULES:
-        return importlib.import_module(f"jaxbio.{name}")
-    if name in _NAMES:
-        return getattr(importlib.import_module(_NAMES[name]), name)
-    raise AttributeError(f"module 'jaxbio' has no attribute {name!r}")
+# `import jaxbio` costs nothing.
+__getattr__ = importer(__name__, _HOMES, _MODULES)
 
 
 def __dir__() -> list[str]:

@@ -4,8 +4,7 @@
 what the inputs and targets of a model are.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jaxbio.data.columns import Category, Numeric, Sequences, Track
 from jaxbio.data.dataset import Dataset, concatenate
@@ -19,6 +18,7 @@ from jaxbio.data.read import from_frame, from_strings, infer, read, read_for, st
 from jaxbio.data.schema import InputSpec, Schema, TargetSpec
 from jaxbio.data.splits import folds, split
 from jaxbio.data.write import write_table
+from jaxbio.lazy import importer
 
 if TYPE_CHECKING:
     from jaxbio.data.chains import Chain, assemble
@@ -28,12 +28,10 @@ if TYPE_CHECKING:
 
 # What only some need is imported when it is first asked for.
 _HOMES = {
-    "CHAIN_TARGETS": "labels",
-    "Chain": "chains",
-    "assemble": "chains",
-    "from_chains": "labels",
-    "kmer_overlap": "overlap",
-    "read_chains": "structures",
+    "chains": ("Chain", "assemble"),
+    "labels": ("CHAIN_TARGETS", "from_chains"),
+    "overlap": ("kmer_overlap",),
+    "structures": ("read_chains",),
 }
 
 __all__ = [
@@ -71,8 +69,4 @@ __all__ = [
     "write_table",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"jaxbio.data.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'jaxbio.data' has no attribute {name!r}")
+__getattr__ = importer(__name__, _HOMES)

@@ -1,7 +1,8 @@
 """How good predictions are: the field's measures, on NumPy arrays, without JAX."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from jaxbio.lazy import importer
 
 if TYPE_CHECKING:
     from jaxbio.metrics.backbone import check_backbone, clashes
@@ -55,7 +56,6 @@ _HOMES = {
         "tm_score",
     ),
 }
-_NAMES = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "BACKBONE",
@@ -86,9 +86,5 @@ __all__ = [
     "tm_score",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import a measure when it is first asked for: training needs those of rows."""
-    if name in _NAMES:
-        return getattr(importlib.import_module(f"jaxbio.metrics.{_NAMES[name]}"), name)
-    raise AttributeError(f"module 'jaxbio.metrics' has no attribute {name!r}")
+# Training needs the measures of rows alone.
+__getattr__ = importer(__name__, _HOMES)

@@ -1,0 +1,32 @@
+"""Names of a package whose parts are imported when first asked for."""
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+
+def importer(
+    package: str, names: Mapping[str, Sequence[str]], modules: Sequence[str] = ()
+) -> Callable[[str], Any]:
+    """What a package's `__getattr__` is to be.
+
+    Args:
+        package: Its `__name__`.
+        names: By module of the package, the names that it gives.
+        modules: Modules of the package that are names themselves.
+
+    Example:
+        >>> find = importer("jaxbio", {"alphabet": ["DNA"]}, ["errors"])
+        >>> find("DNA").letters, find("errors").__name__
+        ('ACGT', 'jaxbio.errors')
+    """
+    homes = {name: module for module, listed in names.items() for name in listed}
+
+    def find(name: str) -> Any:
+        if name in modules:
+            return importlib.import_module(f"{package}.{name}")
+        if name in homes:
+            return getattr(importlib.import_module(f"{package}.{homes[name]}"), name)
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+    return find
