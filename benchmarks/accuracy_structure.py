@@ -50,6 +50,7 @@ from jaxbio.metrics import (
 )
 from jaxbio.plot import predicted_structure
 from jaxbio.structure import chain_tasks, fold, from_distances, predict_structures
+from jaxbio.structure.trace import built
 from jaxbio.tasks.pairs import contact_probability
 
 RESULTS = Path(__file__).parent / "results" / "structure.jsonl"
@@ -264,9 +265,9 @@ def distances(options: argparse.Namespace) -> Iterator[dict]:
 def _folded(run, chains, found, clean, seconds) -> Iterator[dict]:
     """Folded chains beside an ideal helix and a chain of predicted states alone."""
     folded = [structure.backbone.coordinates for structure in found]
-    helices = [_built(np.full((len(c), 2), np.deg2rad([-63.0, -42.0]))) for c in chains]
+    helices = [built(np.full((len(c), 2), np.deg2rad([-63.0, -42.0]))) for c in chains]
     random = np.random.default_rng(0)
-    states = [_built(_angles(structure.states["ss3"], random)) for structure in found]
+    states = [built(_angles(structure.states["ss3"], random)) for structure in found]
     measures = {
         "TM-score": lambda true, model: tm_score(true, model),
         "lDDT of CA": lambda true, model: lddt(true, model).score,
@@ -319,23 +320,6 @@ def _angles(states: str, random: np.random.Generator) -> np.ndarray:
     angles = [table.get(s, d) for s, d in zip(states, drawn, strict=True)]
     noise = random.normal(0, 8, (len(states), 2))
     return np.deg2rad(np.array(angles) + noise)
-
-
-def _built(torsions: np.ndarray) -> np.ndarray:
-    """A chain with these phi and psi: N, CA and C with ideal bonds and angles."""
-    bonds = (1.329, 1.458, 1.525)
-    angles = np.deg2rad([121.7, 111.0, 116.6])
-    atoms = [np.array([0.0, 1.4, 0]), np.zeros(3), np.array([1.5, 0, 0])]
-    for phi, psi in torsions:
-        for bond, angle, torsion in zip(bonds, angles, (np.pi, phi, psi), strict=True):
-            a, b, c = atoms[-3:]
-            along = (c - b) / np.linalg.norm(c - b)
-            normal = np.cross(b - a, along)
-            normal /= np.linalg.norm(normal)
-            aside = np.cos(torsion) * np.cross(normal, along) + np.sin(torsion) * normal
-            step = -np.cos(angle) * along + np.sin(angle) * aside
-            atoms.append(c + bond * step)
-    return np.array(atoms[3:], np.float32).reshape(-1, 3, 3)
 
 
 def folding(options: argparse.Namespace) -> Iterator[dict]:

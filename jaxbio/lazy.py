@@ -17,8 +17,8 @@ def importer(
 
     Example:
         >>> find = importer("jaxbio", {"alphabet": ["DNA"]}, ["errors"])
-        >>> find("DNA").letters, find("errors").__name__
-        ('ACGT', 'jaxbio.errors')
+        >>> find("DNA").name, find("errors").__name__
+        ('dna', 'jaxbio.errors')
     """
     homes = {name: module for module, listed in names.items() for name in listed}
 

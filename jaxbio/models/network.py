@@ -147,8 +147,8 @@ class Network(nnx.Module):
             if not names:
                 continue
             seen = features if over == "row" else self._position_features(features)
-            if over == "pair":
-                width = self.pairs.features if self.pairs else 0
+            if over == "pair" and self.pairs is not None:
+                width = self.pairs.features
             else:
                 trunks[over] = Dense(
                     seen, hidden, activation=activation, dropout=dropout, **common

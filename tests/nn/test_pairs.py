@@ -46,6 +46,16 @@ def test_separation_matters_and_rows_do_not_mix(positions):
     np.testing.assert_allclose(layer(positions, mask)[1:], alone, atol=1e-5)
 
 
+def test_some_at_a_time_give_what_all_at_once_give(positions, monkeypatch):
+    even = jnp.pad(positions, ((0, 0), (0, 1), (0, 0)))
+    layer, mask = made(), jnp.ones((2, 8), bool).at[1, 6:].set(False)
+    plain = layer(even, mask)
+    monkeypatch.setattr("jaxbio.nn.pairs._AT_ONCE", 1)
+    loops = str(jax.make_jaxpr(lambda x: layer(x, mask))(even)).count("scan[")
+    assert loops == 2  # one a block: it is the other path that is compared
+    np.testing.assert_allclose(layer(even, mask), plain, atol=1e-5)
+
+
 def test_a_pair_sees_the_pairs_near_it_on_both_sides(positions):
     layer, mask = made(), jnp.ones((2, 7), bool)
 
