@@ -110,7 +110,7 @@ def predict_structures(
         starts: From how many starts each chain is folded.
         seed: Of their noise.
         window: The longest part of a chain that is predicted at once; None for 1,500
-            residues, or 1,000 where pairs are predicted, which takes about 3 GB.
+            residues, or 1,000 where pairs are predicted, which takes about 4 GB.
         unknown: `"any"` to read letters that are no amino acid as X.
 
     Yields:
