@@ -128,12 +128,12 @@ class RunDirectory:
         """
         before, now = self.read_config(), json.loads(json.dumps(config))
         for part, values in now.items():
-            if before[part] == values:
+            if _same(before[part], values):
                 continue
             changed = [
                 key
                 for key in (values if isinstance(values, dict) else ())
-                if before[part].get(key) != values[key]
+                if not _same(before[part].get(key), values[key])
             ]
             raise JaxbioError(
                 f"{self.path} was started with another {part} "
@@ -158,6 +158,18 @@ class RunDirectory:
         """Write one JSON object a line, whole or not at all."""
         with replacing(self.path / name) as temporary:
             temporary.write_text("".join(json.dumps(item) + "\n" for item in records))
+
+
+def _same(before: Any, now: Any) -> bool:
+    """Whether settings are alike; what an older version did not know cannot differ."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        shared = before.keys() & now.keys()
+        return before.keys() <= now.keys() and all(
+            _same(before[key], now[key]) for key in shared
+        )
+    if isinstance(before, list) and isinstance(now, list):
+        return len(before) == len(now) and all(map(_same, before, now))
+    return before == now
 
 
 def _checksum(body: Mapping[str, Any]) -> str:
