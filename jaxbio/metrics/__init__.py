@@ -5,9 +5,24 @@ from typing import TYPE_CHECKING
 from jaxbio.lazy import importer
 
 if TYPE_CHECKING:
+    from jaxbio.metrics.affinity import (
+        affinity_metrics,
+        concordance_index,
+        enrichment_factor,
+        pearson,
+        r_m_squared,
+        spearman,
+        within_group,
+    )
     from jaxbio.metrics.backbone import check_backbone, clashes
+    from jaxbio.metrics.clusters import (
+        adjusted_rand_index,
+        cluster_metrics,
+        normalised_mutual_information,
+    )
     from jaxbio.metrics.contacts import contact_map, contact_metrics, precision_at_l
     from jaxbio.metrics.local_distances import BACKBONE, Lddt, lddt
+    from jaxbio.metrics.pairs import pair_metrics
     from jaxbio.metrics.residues import (
         q3,
         q8,
@@ -34,9 +49,24 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "affinity": (
+        "affinity_metrics",
+        "concordance_index",
+        "enrichment_factor",
+        "pearson",
+        "r_m_squared",
+        "spearman",
+        "within_group",
+    ),
     "backbone": ("check_backbone", "clashes"),
+    "clusters": (
+        "adjusted_rand_index",
+        "cluster_metrics",
+        "normalised_mutual_information",
+    ),
     "contacts": ("contact_map", "contact_metrics", "precision_at_l"),
     "local_distances": ("BACKBONE", "Lddt", "lddt"),
+    "pairs": ("pair_metrics",),
     "residues": ("q3", "q8", "rsa_metrics", "secondary_structure_metrics", "sov"),
     "rows": (
         "binary_metrics",
@@ -63,27 +93,38 @@ __all__ = [
     "GDT_TS",
     "Lddt",
     "Superposition",
+    "adjusted_rand_index",
+    "affinity_metrics",
     "binary_metrics",
     "bootstrap_interval",
     "check_backbone",
     "clashes",
+    "cluster_metrics",
+    "concordance_index",
     "contact_map",
     "contact_metrics",
     "count_metrics",
+    "enrichment_factor",
     "gdt_ts",
     "lddt",
     "multiclass_metrics",
     "multilabel_metrics",
+    "normalised_mutual_information",
+    "pair_metrics",
+    "pearson",
     "precision_at_l",
     "q3",
     "q8",
+    "r_m_squared",
     "regression_metrics",
     "rmsd",
     "rsa_metrics",
     "secondary_structure_metrics",
     "sov",
+    "spearman",
     "superpose",
     "tm_score",
+    "within_group",
 ]
 
 # Training needs the measures of rows alone.
