@@ -1,5 +1,8 @@
 """The alphabets: policy by hand-worked cases, and fast against plain encoding."""
 
+import dataclasses
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -102,6 +105,7 @@ _KNOWN = {ord(x): None for x in map(chr, range(128)) if x not in SMILES.letters}
 
 @pytest.mark.parametrize("alphabet", ALPHABETS.values(), ids=ALPHABETS)
 def test_every_byte_is_read_alike(alphabet):
+    alphabet = dataclasses.replace(alphabet, tokens=())  # @@@ would be two symbols
     for byte in range(256):
         short, long = bytes([byte]) * 3, bytes([byte]) * 5001
         if alphabet._to_code[byte] == 255:
@@ -217,3 +221,96 @@ def test_empty_text():
     assert DNA.one_hot("").shape == (0, 4) and DNA.one_hot([]).shape == (0, 0, 4)
     assert DNA.one_hot([""]).shape == (1, 0, 4)
     assert DNA.encode("").shape == (0,) and DNA.decode(np.empty(0, np.uint8)) == ""
+
+
+TOY = Alphabet("toy", "CNlHn[]+", tokens=("Cl", "[nH]", "[nH]+"))
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols"),
+    [
+        ("Cl", ["Cl"]),
+        ("CCl", ["C", "Cl"]),
+        ("ClC", ["Cl", "C"]),
+        ("[nH]", ["[nH]"]),
+        ("[nH]+", ["[nH]+"]),  # the longest
+        ("[NH]C", ["[", "N", "H", "]", "C"]),  # spelt letter by letter
+        ("[n[nH]", ["[", "n", "[nH]"]),
+        ("C", ["C"]),
+    ],
+)
+def test_tokens_by_hand(text, symbols):
+    codes = TOY.encode(text)
+    assert [TOY.spelt[code] for code in codes] == symbols
+    assert TOY.encode(text.encode()).tolist() == codes.tolist()
+    assert TOY.decode(np.append(codes, np.uint8(TOY.pad))) == text
+    assert TOY.one_hot(text).argmax(axis=1).tolist() == codes.tolist()
+
+
+def test_tokens_have_codes_columns_and_a_profile():
+    assert (TOY.size, TOY.pad, TOY.n_codes) == (11, 11, 12)
+    assert TOY.profile.shape == (12, 11)
+    assert TOY.profile[TOY.encode("Cl")[0]].argmax() == 8
+    assert TOY.one_hot(["ClC", "NN"]).shape == (2, 2, 11)
+
+
+@pytest.mark.parametrize("bad", ["!", "\x80", "\x81", "é", "\n", "\xff"])
+def test_an_unknown_symbol_among_tokens_is_named_where_it_stands(bad):
+    text = f"ClC[nH]{bad}Cl"
+    with pytest.raises(AlphabetError, match="at position 8 ") as error:
+        TOY.encode(text)
+    assert (error.value.symbol, error.value.position) == (bad, 7)
+    with pytest.raises(AlphabetError, match="position 8 "):
+        TOY.one_hot(text)
+    with pytest.raises(AlphabetError, match=r"sequence 2: .* position 8 "):
+        TOY.one_hot(["ClCNClC", text])
+
+
+def test_a_token_does_not_reach_over_the_end_of_a_row():
+    codes, offsets = TOY.encode_rows(["C", "lC", "l"])
+    assert [TOY.spelt[code] for code in codes] == ["C", "l", "C", "l"]
+    assert offsets.tolist() == [0, 1, 3, 4]
+    assert TOY.place(["ClC", "Cl[nH]!"], 4) == (1, 6)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"tokens": ("Cx",)}, "'Cx' is not made of"),
+        ({"tokens": ("C",)}, "'C' is not made of"),
+        ({"tokens": ("Cl", "Cl")}, "repeats a token"),
+        ({"tokens": ("Cl",), "case_sensitive": False}, "has tokens"),
+        ({"tokens": ("Cl",), "ambiguous": (("N", "Cl"),)}, "has tokens"),
+    ],
+)
+def test_tokens_that_cannot_be(values, message):
+    with pytest.raises(AlphabetError, match=message):
+        Alphabet("bad", "Cl", **values)
+
+
+def test_tokens_survive_json_and_an_old_file_has_none():
+    values = json.loads(json.dumps(SMILES.to_dict()))
+    assert Alphabet.from_dict(values) == SMILES
+    del values["tokens"]
+    old = Alphabet.from_dict(values)
+    assert old.tokens == () and len(old.encode("CCl")) == 3
+    assert old.encode("C(=O)").tolist() == SMILES.encode("C(=O)").tolist()
+
+
+@quick
+@given(st.lists(st.text("CNlHn[]+@1", max_size=12), min_size=1, max_size=5))
+def test_any_text_of_tokens_comes_back(texts):
+    for alphabet in (SMILES, dataclasses.replace(TOY, symbols=TOY.symbols + "@1")):
+        codes, offsets = alphabet.encode_rows(texts)
+        assert alphabet.decode_rows(codes, offsets) == texts
+        singly = [alphabet.encode(text) for text in texts]
+        assert codes.tolist() == [int(c) for each in singly for c in each]
+
+
+def test_smiles_symbols_by_hand():
+    codes = SMILES.encode("C[C@@H]%12(Br)[nH][13C@@H]%45")
+    assert [SMILES.spelt[code] for code in codes] == [
+        *("C", "[C@@H]", "%12", "(", "Br", ")", "[nH]"),
+        *("[", "1", "3", "C", "@@", "H", "]", "%", "4", "5"),
+    ]
+    assert SMILES.n_codes <= 255

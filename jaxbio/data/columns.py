@@ -1,12 +1,11 @@
 """Columns of raw values, as they were read: nothing here was learned from data."""
 
 import dataclasses
-import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int64, Num, UInt8
+from jaxtyping import Float32, Int32, Int64, Num, UInt8
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.errors import AlphabetError, DataError
@@ -86,26 +85,24 @@ class Sequences:
         Raises:
             DataError: For an empty sequence or a symbol outside the alphabet.
         """
-        offsets = np.zeros(len(strings) + 1, np.int64)
-        np.cumsum([len(text) for text in strings], out=offsets[1:])
 
         def row(index: int) -> str:
             number = rows[index] if rows is not None else index + 1
             return f"{where + ', ' if where else ''}row {number}"
 
-        empty = np.flatnonzero(np.diff(offsets) == 0)
-        if empty.size:
+        empty = [index for index, text in enumerate(strings) if not text]
+        if empty:
             raise DataError(
-                f"{row(int(empty[0]))}: the sequence is empty "
-                f"({empty.size} of {len(strings)} rows): remove the row or fill it in"
+                f"{row(empty[0])}: the sequence is empty "
+                f"({len(empty)} of {len(strings)} rows): remove the row or fill it in"
             )
         try:
-            codes = alphabet.encode("".join(strings), unknown=unknown)
+            codes, offsets = alphabet.encode_rows(strings, unknown=unknown)
         except AlphabetError as error:
-            index = int(np.searchsorted(offsets, error.position, side="right")) - 1
-            position = error.position - int(offsets[index]) + 1
+            index, at = alphabet.place(strings, error.position)
+            symbol = strings[index][at]
             raise DataError(
-                f"{row(index)}: symbol {error.symbol!r} at position {position} is not "
+                f"{row(index)}: symbol {symbol!r} at position {at + 1} is not "
                 f"in the {alphabet.name} alphabet ({alphabet.letters}): correct it, "
                 f"choose another kind for this column, or read unknown symbols as "
                 f"{alphabet.any or 'a symbol of your own alphabet'!r} (unknown='any')"
@@ -138,9 +135,7 @@ class Sequences:
 
     def strings(self) -> list[str]:
         """The sequences as text."""
-        text = self.alphabet.decode(self.codes)
-        bounds = itertools.pairwise(self.offsets.tolist())
-        return [text[start:end] for start, end in bounds]
+        return self.alphabet.decode_rows(self.codes, self.offsets)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -187,6 +182,11 @@ class Category:
     def take(self, indices: Num[np.ndarray, "m"]) -> "Category":
         """The chosen rows."""
         return dataclasses.replace(self, values=self.values[indices])
+
+    def _without(self, rows: np.ndarray) -> "Category":
+        values = self.values.copy()
+        values[rows] = None
+        return dataclasses.replace(self, values=values)
 
 
 def _label(value: Any) -> str | None:
@@ -244,4 +244,113 @@ class Track:
         return _pad_ragged(self.values, self.offsets, indices, length, np.nan)
 
 
-Column = Sequences | Numeric | Category | Track
+@dataclasses.dataclass(frozen=True)
+class Images:
+    """Pictures of one size with one or three channels.
+
+    Attributes:
+        values: The pixels.
+        resized: Whether they were brought to this size, as further ones then are, too.
+    """
+
+    values: UInt8[np.ndarray, "n height width channels"]
+    resized: bool = False
+    kind = "image"
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, indices: Num[np.ndarray, "m"]) -> "Images":
+        """The chosen rows."""
+        return dataclasses.replace(self, values=self.values[indices])
+
+
+@dataclasses.dataclass(frozen=True)
+class Counts:
+    """Counts of many genes in cells, most of them 0.
+
+    Attributes:
+        matrix: A sparse matrix of SciPy in rows (CSR), float32 `[n genes]`.
+        names: The genes.
+        absent: Genes about which the file says nothing, which is not a count of 0.
+    """
+
+    matrix: Any
+    names: tuple[str, ...]
+    absent: frozenset[str] = frozenset()
+    kind = "counts"
+
+    def __len__(self) -> int:
+        return self.matrix.shape[0]
+
+    def take(self, indices: Num[np.ndarray, "m"]) -> "Counts":
+        """The chosen rows."""
+        return dataclasses.replace(self, matrix=self.matrix[indices])
+
+    def dense(self, indices: Num[np.ndarray, "m"]) -> Float32[np.ndarray, "m genes"]:
+        """The chosen rows with all zeros written out; NaN for absent genes."""
+        table = self.matrix[indices].toarray()
+        if self.absent:
+            table[:, [name in self.absent for name in self.names]] = np.nan
+        return table
+
+
+Item = Sequences | Numeric | Category | Images | Counts
+"""What inputs are made of."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Indexed:
+    """Items that stand once and rows that refer to them: 379 proteins in 30,000 pairs.
+
+    Attributes:
+        items: Each distinct item.
+        rows: The number of the item of each row; -1 where it is missing.
+
+    Example:
+        >>> from jaxbio.alphabet import PROTEIN
+        >>> proteins = Sequences.from_strings(["MKV", "GG"], PROTEIN)
+        >>> column = Indexed(proteins, np.array([1, 1, 0], np.int32))
+        >>> column.kind, len(column), column.expanded().strings()
+        ('protein', 3, ['GG', 'GG', 'MKV'])
+    """
+
+    items: Item
+    rows: Int32[np.ndarray, "n"]
+
+    @property
+    def kind(self) -> str:
+        """That of the items."""
+        return self.items.kind
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, indices: Num[np.ndarray, "m"]) -> "Indexed":
+        """The chosen rows; all items stay."""
+        return Indexed(self.items, self.rows[indices])
+
+    def expanded(self) -> Item:
+        """The item of each row; of a missing one nothing: no symbols, NaN, zeros."""
+        items, known = self.items, self.rows >= 0
+        if known.all():
+            return items.take(self.rows)
+        match items:
+            case Sequences():
+                runs = np.append(items.offsets, items.offsets[-1])  # and an empty one
+                empty = Sequences(items.codes, runs, items.alphabet)
+                return empty.take(np.where(known, self.rows, len(items)))
+            case Numeric():
+                values = items.values[self.rows]
+                values[~known] = np.nan
+                return Numeric(values, items.names)
+            case Category():
+                return items.take(np.where(known, self.rows, 0))._without(~known)
+            case Images():
+                pixels = items.values[self.rows] * known[:, None, None, None]
+                return dataclasses.replace(items, values=pixels)
+        table = items.matrix[self.rows]
+        return Counts(table.multiply(known[:, None]).tocsr(), items.names, items.absent)
+
+
+Column = Item | Track | Indexed

@@ -38,7 +38,8 @@ def ism(
         >>> ism(count_of_t, DNA.encode("AT"), DNA).tolist()
         [[0.0, 0.0, 0.0, 1.0], [-1.0, -1.0, -1.0, 0.0]]
     """
-    columns = [alphabet.symbols.index(symbol) for symbol in symbols or alphabet.symbols]
+    known = alphabet.spelt[: alphabet.size]  # a symbol may be of several letters
+    columns = [known.index(symbol) for symbol in symbols or known]
     edits = [
         (position, code)
         for position in range(len(tokens))

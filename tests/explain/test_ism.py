@@ -2,7 +2,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxbio.alphabet import DNA, PROTEIN
+from jaxbio.alphabet import DNA, PROTEIN, SMILES
 from jaxbio.explain import ism
 
 
@@ -26,3 +26,16 @@ def test_only_the_asked_symbols_are_put_in():
 
     effects = ism(count, DNA.encode("AG"), DNA, symbols="G")
     assert effects.tolist() == [[0, 0, 1, 0], [0, 0, 0, 0]]
+
+
+def test_symbols_of_several_letters():
+    tokens = SMILES.encode("C[nH]")
+    target = int(SMILES.encode("Cl")[0])
+
+    def count(rows):
+        return (rows == target).sum(axis=1).astype(jnp.float32)
+
+    effects = ism(count, tokens, SMILES, symbols=["Cl", "[nH]", "C"])
+    assert effects.shape == (2, SMILES.size)
+    assert effects[:, target].tolist() == [1, 1] and effects.sum() == 2
+    assert ism(count, tokens, SMILES).sum() == 2

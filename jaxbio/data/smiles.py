@@ -1,0 +1,336 @@
+"""SMILES: what is wrong with them, and, with rdkit, other ways to write molecules.
+
+The check of the syntax needs nothing but Python and takes a few microseconds a text; it
+knows brackets, branches, rings and bonds, but no chemistry (valence, aromaticity). All
+else is RDKit's, an extra: `pip install 'jaxbio[chem]'`.
+"""
+
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int64, UInt8
+
+from jaxbio.errors import DataError, JaxbioError
+
+_BRACKET = re.compile(r"\[([^\[\]]*)\]")
+_ELEMENTS = """
+    H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga
+    Ge As Se Br Kr Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd
+    Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra
+    Ac Th Pa U Np Pu Am Cm Bk Cf Es Fm Md No Lr Rf Db Sg Bh Hs Mt Ds Rg Cn Nh Fl Mc Lv
+    Ts Og b c n o p s si ge as se te
+"""
+_ATOM = re.compile(
+    rf"\d*(?:{'|'.join(sorted(_ELEMENTS.split(), key=len, reverse=True))}|\*)"
+    r"(?:@@?|@(?:TH|AL|SP|TB|OH)\d+)?(?:H\d*)?(?:\++|-+|[+-]\d+)?(?::\d+)?"
+)
+_SYMBOL = re.compile(r"Br|Cl|[BCNOPSFIbcnops*]|->|[-=#$:/\\~.()]|%\d\d|%\(\d{1,5}\)|\d")
+_RING = re.compile(r"%(\d\d)|%\((\d+)\)|(\d)")
+# A doubled backslash was escaped once too often; rdkit reads it as one, too.
+_BONDS = r"(?:->|[-=#$:/~]|\\{1,2}+)"
+_ODD = (
+    (re.compile(rf"^{_BONDS}"), "it begins with a bond"),
+    (re.compile(r"^[(]"), "it begins with a branch"),
+    (re.compile(r"^[\d%]"), "it begins with a ring closure"),
+    (re.compile(rf"{_BONDS}$"), "it ends with a bond"),
+    (re.compile(rf"{_BONDS}{_BONDS}"), "two bonds stand side by side"),
+    (re.compile(rf"{_BONDS}[().]"), "a bond leads nowhere"),
+    (re.compile(r"\(\)"), "a branch is empty"),
+    (re.compile(rf"\((?:[(.]|{_BONDS}?[\d%])"), "a branch begins without an atom"),
+    (re.compile(rf"\.(?:[.)(\d%]|{_BONDS}|$)|^\."), "a dot has no atom on one side"),
+)
+_MARKS = re.compile(r"[()]")
+_LISTED = 5
+
+
+def invalid_smiles(texts: Sequence[str]) -> dict[int, str]:
+    """What is wrong with the syntax of SMILES, cheaply and without rdkit.
+
+    Args:
+        texts: The SMILES.
+
+    Returns:
+        For the number of each wrong one, from 0, what is wrong with it.
+
+    Source:
+        The grammar of OpenSMILES 1.0, http://opensmiles.org; also dative bonds (`->`)
+        and long ring closures (`%(100)`), which rdkit reads.
+
+    Example:
+        >>> invalid_smiles(["c1ccccc1", "c1ccccc", "CC(=O", "C C"])
+        {1: 'ring 1 is not closed', 2: "'(' at position 3 is not closed",
+         3: 'a space at position 2'}
+    """
+    found = ((row, _fault(text)) for row, text in enumerate(texts))
+    return {row: fault for row, fault in found if fault}
+
+
+def check_smiles(
+    texts: Sequence[str],
+    where: str = "",
+    rows: Sequence[int] | Int64[np.ndarray, "n"] | None = None,
+) -> None:
+    """Refuse SMILES whose syntax is wrong, by row.
+
+    Args:
+        texts: The SMILES.
+        where: What the message says before the rows, such as `drugs.csv`.
+        rows: The row numbers for the message; 1, 2, … if not given.
+
+    Raises:
+        DataError: If any is wrong; the message lists the first rows.
+
+    Example:
+        >>> check_smiles(["CCO", "[nH]1cccc1"])
+        >>> check_smiles(["CCO", "C(C"], "drugs.csv")
+        Traceback (most recent call last):
+        jaxbio.errors.DataError: drugs.csv: 1 of 2 SMILES is not valid: row 2, 'C(C':
+        '(' at position 2 is not closed; correct it or leave the row out
+    """
+    _refuse(texts, invalid_smiles(texts), where, rows)
+
+
+def _refuse(
+    texts: Sequence[str],
+    faults: Mapping[int, str],
+    where: str,
+    rows: Sequence[int] | Int64[np.ndarray, "n"] | None,
+) -> None:
+    if not faults:
+        return
+    listed = [
+        f"row {rows[at] if rows is not None else at + 1}, {_shown(texts[at])}: {fault}"
+        for at, fault in list(faults.items())[:_LISTED]
+    ]
+    more = f"; and {len(faults) - _LISTED} more" if len(faults) > _LISTED else ""
+    one = len(faults) == 1
+    raise DataError(
+        f"{where + ': ' if where else ''}{len(faults)} of {len(texts)} SMILES "
+        f"{'is' if one else 'are'} not valid: {'; '.join(listed)}{more}; correct "
+        f"{'it or leave the row' if one else 'them or leave the rows'} out"
+    )
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:57] + "…")
+
+
+def _fault(text: str) -> str:
+    """What is wrong with one text; empty if nothing is."""
+    if not text:
+        return "it is empty"
+    for bracket in _BRACKET.finditer(text):
+        if not _ATOM.fullmatch(bracket[1]):
+            return f"no atom {bracket[0]} at position {bracket.start() + 1}"
+    # Brackets become stars of the same length, so that positions stay.
+    bare = _BRACKET.sub(lambda atom: "*".ljust(len(atom[0]), "\0"), text)
+    rest = _SYMBOL.sub("", bare).replace("\0", "")
+    if rest:
+        return _unknown(text, bare)
+    opened: set[int] = set()
+    for ring in _RING.finditer(bare):
+        opened ^= {int(ring[1] or ring[2] or ring[3])}
+    if "%" in bare:
+        bare = _RING.sub(lambda ring: "1".ljust(len(ring[0]), "\0"), bare)
+    fault = _branches(bare)
+    if fault:
+        return fault
+    bare = bare.replace("\0", "")
+    for pattern, fault in _ODD:
+        if pattern.search(bare):
+            return fault
+    return f"ring {min(opened)} is not closed" if opened else ""
+
+
+def _unknown(text: str, bare: str) -> str:
+    """The first place that is no symbol."""
+    start = 0
+    while start < len(bare):
+        found = _SYMBOL.match(bare, start)
+        if not found and bare[start] != "\0":
+            break
+        start = found.end() if found else start + 1
+    if text[start].isspace():
+        return f"a space at position {start + 1}"
+    if text[start] == "[":
+        return f"'[' at position {start + 1} is not closed"
+    if text[start] == "]":
+        return f"']' at position {start + 1} closes nothing"
+    return f"{text[start]!r} at position {start + 1} is no atom or bond"
+
+
+def _branches(bare: str) -> str:
+    opened: list[int] = []
+    for mark in _MARKS.finditer(bare):
+        if mark[0] == "(":
+            opened.append(mark.start())
+        elif opened:
+            opened.pop()
+        else:
+            return f"')' at position {mark.start() + 1} closes nothing"
+    return f"'(' at position {opened[-1] + 1} is not closed" if opened else ""
+
+
+def canonical_smiles(
+    smiles: Sequence[str],
+    where: str = "",
+    rows: Sequence[int] | Int64[np.ndarray, "n"] | None = None,
+) -> list[str]:
+    """One spelling for each molecule, that of RDKit.
+
+    Args:
+        smiles: The molecules.
+        where: What messages say before the rows.
+        rows: The row numbers for messages; 1, 2, … if not given.
+
+    Returns:
+        Their canonical SMILES, stereochemistry kept.
+
+    Raises:
+        DataError: For what RDKit cannot read as a molecule, by row.
+        JaxbioError: Without rdkit.
+
+    Example:
+        >>> canonical_smiles(["OCC", "C(O)C"])  # doctest: +SKIP
+        ['CCO', 'CCO']
+    """
+    chem = _rdkit()
+    return [chem.MolToSmiles(mol) for mol in _molecules(smiles, where, rows)]
+
+
+def randomised_smiles(
+    smiles: Sequence[str], n: int, *, seed: int = 0
+) -> list[list[str]]:
+    """Other spellings of the same molecules, to learn from.
+
+    Args:
+        smiles: The molecules.
+        n: Spellings of each.
+        seed: The same seed gives the same spellings of a text, whatever stands beside
+            it; those of a small molecule may repeat.
+
+    Returns:
+        For each molecule its spellings.
+
+    Raises:
+        DataError: For what RDKit cannot read as a molecule, by row.
+        JaxbioError: Without rdkit.
+
+    Source:
+        Bjerrum EJ (2017) arXiv:1703.07076; Arús-Pous J et al. (2019) Journal of
+        Cheminformatics 11:71.
+
+    Example:
+        >>> sorted(set(randomised_smiles(["CO"], 20)[0]))  # doctest: +SKIP
+        ['CO', 'OC']
+    """
+    chem = _rdkit()
+    spellings = []
+    for text, mol in zip(smiles, _molecules(smiles), strict=True):
+        # RDKit takes 0 for no seed at all.
+        number = 1 + (seed * 1_000_003 + zlib.crc32(text.encode())) % (2**31 - 2)
+        found = chem.MolToRandomSmilesVect(mol, n, randomSeed=number)
+        spellings.append(list(found))
+    return spellings
+
+
+def morgan_fingerprints(
+    smiles: Sequence[str], *, radius: int = 2, bits: int = 2048
+) -> UInt8[np.ndarray, "n bits"]:
+    """Which circular substructures molecules have, hashed to bits.
+
+    Args:
+        smiles: The molecules.
+        radius: Bonds around an atom; 2 is what is called ECFP4.
+        bits: The number of bits.
+
+    Returns:
+        Zeros and ones.
+
+    Raises:
+        DataError: For what RDKit cannot read as a molecule, by row.
+        JaxbioError: Without rdkit.
+
+    Source:
+        Rogers D, Hahn M (2010) Journal of Chemical Information and Modeling 50:742.
+
+    Example:
+        >>> morgan_fingerprints(["CCO"]).sum()  # doctest: +SKIP
+        6
+    """
+    _rdkit()
+    from rdkit.Chem import rdFingerprintGenerator
+
+    generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=bits)
+    table = np.zeros((len(smiles), bits), np.uint8)
+    for row, mol in enumerate(_molecules(smiles)):
+        table[row] = generator.GetFingerprintAsNumPy(mol)
+    return table
+
+
+def murcko_scaffolds(
+    smiles: Sequence[str],
+    where: str = "",
+    rows: Sequence[int] | Int64[np.ndarray, "n"] | None = None,
+) -> list[str]:
+    """The rings of molecules and what joins them, as groups for a scaffold split.
+
+    Args:
+        smiles: The molecules.
+        where: What messages say before the rows.
+        rows: The row numbers for messages; 1, 2, … if not given.
+
+    Returns:
+        The canonical SMILES of each scaffold, without stereochemistry; empty for a
+        molecule without rings, which are all of one group then.
+
+    Raises:
+        DataError: For what RDKit cannot read as a molecule, by row.
+        JaxbioError: Without rdkit.
+
+    Source:
+        Bemis GW, Murcko MA (1996) Journal of Medicinal Chemistry 39:2887.
+
+    Example:
+        >>> murcko_scaffolds(["CCc1ccccc1", "CCO"])  # doctest: +SKIP
+        ['c1ccccc1', '']
+    """
+    _rdkit()
+    from rdkit.Chem.Scaffolds import MurckoScaffold
+
+    return [
+        MurckoScaffold.MurckoScaffoldSmiles(mol=mol, includeChirality=False)
+        for mol in _molecules(smiles, where, rows)
+    ]
+
+
+def _rdkit() -> Any:
+    try:
+        from rdkit import Chem
+    except ImportError:
+        raise JaxbioError(
+            "reading molecules needs rdkit: pip install 'jaxbio[chem]'"
+        ) from None
+    return Chem
+
+
+def _molecules(
+    smiles: Sequence[str],
+    where: str = "",
+    rows: Sequence[int] | Int64[np.ndarray, "n"] | None = None,
+) -> list[Any]:
+    chem = _rdkit()
+    from rdkit import rdBase
+
+    with rdBase.BlockLogs():
+        found = [chem.MolFromSmiles(text) if text else None for text in smiles]
+    faults = {
+        row: _fault(smiles[row]) or "RDKit cannot read it as a molecule"
+        for row, mol in enumerate(found)
+        if mol is None
+    }
+    _refuse(smiles, faults, where, rows)
+    return found
