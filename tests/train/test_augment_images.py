@@ -1,0 +1,119 @@
+import functools
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxbio.errors import TrainingError
+from jaxbio.train.augment_images import ImageAugment, augment_image, move_image
+
+EVERYTHING = ImageAugment(
+    flip=0.5, flip_vertical=0.5, rotate=30.0, shift=0.2, intensity=0.2
+)
+
+
+def pixels(*shape, seed=0):
+    values = np.random.default_rng(seed).integers(0, 256, shape)
+    return jnp.asarray(values.astype(np.uint8))
+
+
+def many(image, config, count=200):
+    keys = jax.random.split(jax.random.key(0), count)
+    augment = functools.partial(augment_image, image, config=config)
+    return np.asarray(jax.jit(jax.vmap(lambda key: augment(key)))(keys))
+
+
+def moved(image, angle=0.0, down=0.0, right=0.0):
+    image = jnp.asarray(image, jnp.float32)[..., None]
+    angle, down, right = map(jnp.asarray, (float(angle), float(down), float(right)))
+    return np.asarray(move_image(image, angle, down=down, right=right))[..., 0]
+
+
+def test_without_changes_the_image_is_the_same():
+    image = pixels(6, 5, 3)
+    nothing = ImageAugment()
+    assert not nothing and EVERYTHING
+    out = augment_image(image, jax.random.key(0), config=nothing)
+    assert out.dtype == jnp.uint8
+    np.testing.assert_array_equal(out, image)
+    np.testing.assert_array_equal(moved(image[..., 0]), image[..., 0])
+
+
+@pytest.mark.parametrize(("option", "axis"), [("flip", 1), ("flip_vertical", 0)])
+def test_the_share_of_images_is_mirrored(option, axis):
+    image = pixels(4, 5, 1)
+    always = augment_image(image, jax.random.key(0), config=ImageAugment(**{option: 1}))
+    np.testing.assert_array_equal(always, np.flip(image, axis))
+    some = many(image, ImageAugment(**{option: 0.3}), 1000)
+    assert (some != np.asarray(image)).any(axis=(1, 2, 3)).mean() == pytest.approx(
+        0.3, abs=0.05
+    )
+
+
+def test_moves_by_hand():
+    image = [[1.0, 2.0], [3.0, 4.0]]
+    assert moved(image, down=1).tolist() == [[1.0, 2.0], [1.0, 2.0]]
+    assert moved(image, right=-1).tolist() == [[2.0, 2.0], [4.0, 4.0]]
+    assert moved(image, right=0.25).tolist() == [[1.0, 1.75], [3.0, 3.75]]
+
+
+def test_a_quarter_turn_is_that_of_numpy():
+    image = np.random.default_rng(0).normal(size=(5, 5)).astype(np.float32)
+    np.testing.assert_allclose(moved(image, math.pi / 2), np.rot90(image), atol=1e-5)
+    np.testing.assert_allclose(moved(image, math.pi), np.rot90(image, 2), atol=1e-5)
+
+
+def test_interpolation_is_that_of_scipy():
+    ndimage = pytest.importorskip("scipy.ndimage")
+    image = np.random.default_rng(0).normal(size=(9, 7)).astype(np.float32)
+    angle, down, right = 0.3, 1.2, -0.7
+    cos, sin = math.cos(angle), math.sin(angle)
+    turn = np.array([[cos, sin], [-sin, cos]])
+    middle = (np.array(image.shape) - 1) / 2
+    offset = middle - turn @ (middle + np.array([down, right]))
+    expected = ndimage.affine_transform(
+        image, turn, offset, order=1, mode="nearest", prefilter=False
+    )
+    np.testing.assert_allclose(moved(image, angle, down, right), expected, atol=1e-5)
+
+
+def test_shifts_stay_within_their_share_of_each_side():
+    image = np.zeros((20, 40, 1), np.uint8)
+    image[10, 20] = 255
+    some = many(jnp.asarray(image), ImageAugment(shift=0.1), 300)
+    rows = (some.sum(axis=(2, 3)) * np.arange(20)).sum(1) / some.sum(axis=(1, 2, 3))
+    columns = (some.sum(axis=(1, 3)) * np.arange(40)).sum(1) / some.sum(axis=(1, 2, 3))
+    for found, middle, most in ((rows, 10, 2), (columns, 20, 4)):
+        apart = np.abs(found - middle)
+        assert apart.max() <= most + 0.05 and apart.max() > 0.8 * most
+
+
+def test_intensities_stay_in_their_range_and_are_cut_off():
+    middle = many(jnp.full((2, 2, 1), 128, jnp.uint8), ImageAugment(intensity=0.1))
+    assert np.abs(middle.astype(int) - 128).max() <= 26
+    assert (middle == middle[:, :1, :1]).all()
+    white = many(jnp.full((2, 2, 1), 255, jnp.uint8), ImageAugment(intensity=0.5))
+    assert white.max() == 255 and white.min() < 128
+
+
+def test_everything_follows_from_the_key():
+    image = pixels(8, 8, 3)
+    key = jax.random.key(3)
+    alone = augment_image(image, key, config=EVERYTHING)
+    np.testing.assert_array_equal(alone, augment_image(image, key, config=EVERYTHING))
+    other = augment_image(image, jax.random.key(4), config=EVERYTHING)
+    assert (np.asarray(alone) != np.asarray(other)).any()
+    augment = jax.vmap(functools.partial(augment_image, config=EVERYTHING))
+    keys = jnp.stack([jax.random.key(4), key])
+    together = augment(jnp.stack([image, image]), keys)
+    np.testing.assert_array_equal(together, jnp.stack([other, alone]))
+
+
+@pytest.mark.parametrize(
+    "options", [{"flip": 2}, {"rotate": -1}, {"shift": float("nan")}]
+)
+def test_settings_that_make_no_sense_are_named(options):
+    with pytest.raises(TrainingError, match=next(iter(options))):
+        ImageAugment(**options)
