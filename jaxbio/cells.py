@@ -1,0 +1,216 @@
+"""Cells without labels: what they have in common, and clusters of them.
+
+NumPy, SciPy and scikit-learn alone.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import threadpoolctl
+from jaxtyping import Float, Float32, Int64, Num
+
+from jaxbio.errors import DataError
+
+_GENES = 2000
+_THETA = 100.0  # inverse dispersion of counts around their means, as for UMI counts
+_NEIGHBOURS = 20
+_DIMS = (10, 15, 20, 25, 30)
+_WEAK = 1 / 15  # of the neighbours that two cells share: less is no link
+_AT_ONCE = 1000
+_MOST_CLUSTERS = 30
+_STARTS = 10
+_FOR_SILHOUETTE = 2000
+_LEAST_CELLS = 5  # with a count of a gene, for it to be looked at
+
+
+def components(
+    matrix: Any, n: int = max(_DIMS), *, genes: int = _GENES, seed: int = 0
+) -> Float32[np.ndarray, "cells n"]:
+    """Principal components of Pearson residuals of the most variable genes.
+
+    The residuals of counts from what library size and gene alone predict, under a
+    negative binomial model; genes are those with the largest variance of residuals
+    (Lause, Berens & Kobak 2021, Genome Biol. 22, 258). Dense is the part of the matrix
+    with the chosen genes alone.
+
+    Args:
+        matrix: Raw counts, `scipy.sparse.csr_matrix` `[cells genes]`.
+        n: How many components; fewer if there are fewer cells or genes.
+        genes: How many genes are used.
+        seed: Of the randomised decomposition.
+
+    Raises:
+        DataError: For a matrix without counts.
+
+    Example:
+        >>> from scipy import sparse
+        >>> counts = np.random.default_rng(0).poisson(1.0, (40, 30))
+        >>> components(sparse.csr_matrix(counts), 5).shape
+        (40, 5)
+    """
+    from sklearn.utils.extmath import randomized_svd
+
+    matrix = matrix.tocsc()
+    seen = np.diff(matrix.indptr) >= _LEAST_CELLS
+    matrix = matrix[:, np.flatnonzero(seen)]
+    library = np.asarray(matrix.sum(axis=1)).ravel().astype(np.float64)
+    if not library.any():
+        raise DataError("no counts at all: check that the matrix holds raw counts")
+    spread = np.concatenate(
+        [
+            _residuals(matrix[:, start : start + _AT_ONCE], library).var(axis=0)
+            for start in range(0, matrix.shape[1], _AT_ONCE)
+        ]
+    )
+    chosen = np.sort(np.argsort(-spread, kind="stable")[:genes])
+    residuals = _residuals(matrix[:, chosen], library)
+    residuals -= residuals.mean(axis=0)
+    n = min(n, *residuals.shape)
+    left, values, _ = randomized_svd(residuals, n, random_state=seed)
+    return (left * values).astype(np.float32)
+
+
+def _residuals(
+    counts: Any, library: Float[np.ndarray, "cells"]
+) -> Float32[np.ndarray, "cells genes"]:
+    total = library.sum()
+    genes = np.asarray(counts.sum(axis=0)).ravel()
+    expected = np.outer(library, genes / total)
+    apart = counts.toarray() - expected
+    apart /= np.sqrt(np.maximum(expected + expected**2 / _THETA, 1e-12))
+    most = np.sqrt(len(library))  # a single count in a large file says no more
+    return np.clip(apart, -most, most).astype(np.float32)
+
+
+def cluster(
+    latent: Num[np.ndarray, "cells dims"],
+    k: int | None = None,
+    *,
+    dims: Sequence[int] = (),
+    neighbours: int = _NEIGHBOURS,
+    seed: int = 0,
+) -> Int64[np.ndarray, "cells"]:
+    """Group cells by the neighbours that they share.
+
+    The nearest neighbours of each cell by the cosine; links between cells with many in
+    common (Xu & Su 2015, Bioinformatics 31, 1974); spectral clustering of these links
+    (Ng, Jordan & Weiss 2002, NIPS 14) with k-means on the leading eigenvectors.
+
+    Args:
+        latent: A description of each cell, as from `components` or an autoencoder.
+        k: The number of clusters; if not given, the one from 2 to 30 with the largest
+            silhouette (Rousseeuw 1987, J. Comput. Appl. Math. 20, 53).
+        dims: Numbers of leading columns; links are averaged over descriptions of these
+            lengths, so that none has to be chosen. All columns if not given.
+        neighbours: How many of each cell, itself included.
+        seed: Of k-means.
+
+    Returns:
+        The cluster of each cell, from 0, the largest first.
+
+    Raises:
+        DataError: For values that are not finite, or more clusters than cells.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> blobs = np.repeat(np.eye(3), 20, axis=0) + 0.01 * rng.normal(size=(60, 3))
+        >>> np.bincount(cluster(blobs)).tolist()
+        [20, 20, 20]
+    """
+    from sklearn import metrics
+
+    if not np.isfinite(latent).all():
+        row = int(np.argwhere(~np.isfinite(latent))[0][0])
+        raise DataError(f"cell {row + 1} has a value that is not finite")
+    cells = len(latent)
+    if k is not None and not 1 <= k <= cells:
+        raise DataError(f"{k} clusters of {cells} cells: ask for 1 to {cells}")
+    used = sorted({min(dim, latent.shape[1]) for dim in dims}) or [latent.shape[1]]
+    graph = sum(_shared(latent[:, :dim], min(neighbours, cells)) for dim in used)
+    most = min(_MOST_CLUSTERS, cells - 1) if k is None else k
+    vectors = _leading(graph, most)
+    if k is not None:
+        return _partition(vectors[:, :k], seed)
+    middle = _directions(latent[:, : used[len(used) // 2]])
+    sample = np.random.default_rng(seed).permutation(cells)[:_FOR_SILHOUETTE]
+    best, chosen = -np.inf, np.zeros(cells, np.int64)
+    for many in range(2, most + 1):
+        found = _partition(vectors[:, :many], seed)
+        if 1 < len(np.unique(found[sample])) < len(sample):
+            score = metrics.silhouette_score(middle[sample], found[sample])
+            if score > best:
+                best, chosen = score, found
+    return chosen
+
+
+def _partition(
+    vectors: Float[np.ndarray, "cells k"], seed: int
+) -> Int64[np.ndarray, "cells"]:
+    """K-means of directions, the largest cluster first."""
+    from sklearn.cluster import KMeans
+
+    k = vectors.shape[1]
+    options: dict[str, Any] = {"n_init": _STARTS, "random_state": seed}
+    # One thread: the work is small, and sums then do not depend on their order.
+    with threadpoolctl.threadpool_limits(limits=1):
+        found = KMeans(k, **options).fit_predict(_directions(vectors))
+    order = np.argsort(-np.bincount(found, minlength=k), kind="stable")
+    return np.argsort(order)[found].astype(np.int64)
+
+
+def _directions(rows: Num[np.ndarray, "n dims"]) -> Float[np.ndarray, "n dims"]:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+
+
+def cluster_counts(
+    matrix: Any, k: int | None = None, *, seed: int = 0
+) -> Int64[np.ndarray, "cells"]:
+    """Group cells by raw counts: `cluster` of `components` of several lengths.
+
+    Args:
+        matrix: Raw counts, `scipy.sparse.csr_matrix` `[cells genes]`.
+        k: The number of clusters; see `cluster`.
+        seed: Of the decomposition and of k-means.
+
+    Returns:
+        The cluster of each cell, from 0, the largest first.
+    """
+    return cluster(components(matrix, seed=seed), k, dims=_DIMS, seed=seed)
+
+
+def _shared(latent: np.ndarray, neighbours: int) -> Any:
+    """For each pair of cells the share of neighbours that they have in common."""
+    from scipy import sparse
+    from sklearn.neighbors import NearestNeighbors
+
+    near = NearestNeighbors(n_neighbors=neighbours).fit(_directions(latent))
+    found = near.kneighbors(return_distance=False, n_neighbors=neighbours - 1)
+    cells = len(latent)
+    found = np.concatenate([np.arange(cells)[:, None], found], axis=1).ravel()
+    bounds = np.arange(cells + 1) * neighbours
+    links = sparse.csr_matrix(
+        (np.ones(len(found)), found, bounds), shape=(cells, cells)
+    )
+    graph = (links @ links.T).tocsr()
+    graph.data /= 2 * neighbours - graph.data  # of those of either
+    graph.data[graph.data < _WEAK] = 0
+    graph.setdiag(0)
+    graph.eliminate_zeros()
+    return graph
+
+
+def _leading(graph: Any, n: int) -> Float[np.ndarray, "cells n"]:
+    """The vectors of the largest eigenvalues of the normalised links."""
+    from scipy import sparse
+
+    cells = graph.shape[0]
+    degree = np.asarray(graph.sum(axis=1)).ravel()
+    root = sparse.diags(1 / np.sqrt(np.maximum(degree, 1e-9)))
+    normal = root @ graph @ root
+    if n >= cells - 1 or cells < 100:
+        values, vectors = np.linalg.eigh(normal.toarray())
+    else:
+        start = np.random.default_rng(0).normal(size=cells)
+        values, vectors = sparse.linalg.eigsh(normal, n, which="LA", v0=start)
+    return vectors[:, np.argsort(-values)[:n]]
