@@ -25,9 +25,10 @@ import twins
 from flax import nnx
 
 from jaxbio.alphabet import DNA
+from jaxbio.data.arrays import Arrays
 from jaxbio.data.batches import plan_epoch
 from jaxbio.data.columns import Sequences
-from jaxbio.data.schema import Arrays, TargetSpec
+from jaxbio.data.specs import TargetSpec
 from jaxbio.tasks import Objective, Regression
 from jaxbio.train import scan_steps
 from jaxbio.train.drivers import LoopDriver, ScanDriver

@@ -32,7 +32,8 @@ from flax import nnx
 import jaxbio as jb
 from jaxbio.alphabet import PROTEIN
 from jaxbio.data.geometry import distances, torsions, virtual_cb
-from jaxbio.data.schema import InputSpec, Schema, TargetSpec
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import InputSpec, TargetSpec
 from jaxbio.metrics import tm_score
 from jaxbio.models import choose_model
 from jaxbio.plan import builder

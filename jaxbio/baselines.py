@@ -1,11 +1,14 @@
 """Plain baselines that stand beside every score: mean or majority, and a linear one.
 
+Where rows are pairs, as of drugs and proteins, the means of each are baselines too.
+
 The linear baseline is a ridge or logistic regression on k-mer counts, positions,
 standardised numbers and categories, fitted on the same training rows as the network.
 """
 
 import contextlib
 import dataclasses
+import itertools
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,9 +19,13 @@ import threadpoolctl
 from jaxtyping import Bool, Float32, Int64, Num
 
 from jaxbio.atomic import replacing
+from jaxbio.data.arrays import Arrays
 from jaxbio.data.columns import Sequences, Track
 from jaxbio.data.features import Block, learn_blocks, matrix, windows
-from jaxbio.data.schema import Arrays, Schema, TargetSpec
+from jaxbio.data.repeats import are_pairs, entity_inputs
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import TargetSpec
+from jaxbio.entity_baselines import EntityBaseline, fit_entity_baselines
 from jaxbio.errors import CheckpointError
 from jaxbio.linear import fit_logistic, fit_ridge, softmax
 from jaxbio.pair_baselines import SeparationBaseline
@@ -185,9 +192,10 @@ class LinearBaseline:
         return cls(schema, schema.target(target), blocks, *fitted)
 
 
-Fitted = TrivialBaseline | LinearBaseline | SeparationBaseline
+Fitted = TrivialBaseline | LinearBaseline | SeparationBaseline | EntityBaseline
 Baselines = dict[str, dict[str, Fitted]]
-"""For each target its baselines: `trivial` and `linear`, or `separation`."""
+"""For each target its baselines: `trivial`, `linear` and means of entities by their
+titles, or `separation`."""
 
 
 def fit_baselines(
@@ -206,18 +214,24 @@ def fit_baselines(
         seed: Which rows the linear ones hold out to choose their penalty.
 
     Returns:
-        For each target `trivial` and `linear`; for pairs of positions `separation`.
+        For each target `trivial` and `linear`, and, where rows are pairs of entities,
+        their means, such as `drug mean`, `protein mean` and `drug + protein means`; for
+        pairs of positions `separation`.
     """
     edges = edges or {}
-    return {
-        spec.name: {"separation": SeparationBaseline.fit(spec, train, edges[spec.name])}
-        if spec.name in edges
-        else {
-            "trivial": TrivialBaseline(spec),
-            "linear": LinearBaseline.fit(schema, spec.name, train, seed=seed),
-        }
-        for spec in schema.targets
-    }
+    pairs = are_pairs(train, entity_inputs(train))
+    baselines: Baselines = {}
+    for spec in schema.targets:
+        if spec.name in edges:
+            separation = SeparationBaseline.fit(spec, train, edges[spec.name])
+            baselines[spec.name] = {"separation": separation}
+            continue
+        linear = LinearBaseline.fit(schema, spec.name, train, seed=seed)
+        means = fit_entity_baselines(spec, train) if pairs else {}
+        baselines[spec.name] = {
+            "trivial": TrivialBaseline(spec), "linear": linear, **means
+        }  # fmt: skip
+    return baselines
 
 
 def save_baselines(baselines: Mapping[str, Mapping[str, Any]], path: str | Path):
@@ -235,6 +249,9 @@ def save_baselines(baselines: Mapping[str, Mapping[str, Any]], path: str | Path)
         fitted = each.get("linear", each.get("separation"))
         if fitted is not None:
             values |= {f"{number}/{k}": v for k, v in fitted.arrays().items()}
+        means = [one for one in each.values() if isinstance(one, EntityBaseline)]
+        for at, one in enumerate(means):
+            values |= {f"{number}/means{at}/{k}": v for k, v in one.arrays().items()}
     names = np.array(json.dumps(list(baselines)))
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, targets=names, **values)
@@ -258,26 +275,34 @@ def load_baselines(path: str | Path, schema: Schema) -> Baselines:
             values = {name: file[name] for name in file.files}
         baselines: Baselines = {}
         for number, target in enumerate(json.loads(str(values["targets"]))):
-            own = {
-                name.partition("/")[2]: value
-                for name, value in values.items()
-                if name.startswith(f"{number}/")
-            }
+            own = _below(values, f"{number}/")
             spec = schema.target(target)
             if spec.kind == "points":
                 separation = SeparationBaseline.from_arrays(spec, own)
                 baselines[target] = {"separation": separation}
                 continue
             baselines[target] = {"trivial": TrivialBaseline(spec)}
-            if own:
+            if "coefficients" in own:
                 linear = LinearBaseline.from_arrays(schema, target, own)
                 baselines[target]["linear"] = linear
+            for at in itertools.count():
+                fitted = _below(own, f"means{at}/")
+                if not fitted:  # runs of earlier versions have none
+                    break
+                means = EntityBaseline.from_arrays(spec, fitted)
+                baselines[target][means.title] = means
     except Exception as error:
         raise CheckpointError(
             f"{path} holds no baselines of this run ({type(error).__name__}: {error}): "
             f"delete it to go on without them"
         ) from None
     return baselines
+
+
+def _below(values: Mapping[str, Any], start: str) -> dict[str, Any]:
+    """The values whose names begin so, by the rest of their names."""
+    length = len(start)
+    return {n[length:]: value for n, value in values.items() if n.startswith(start)}
 
 
 def _few_threads(cells: int) -> contextlib.AbstractContextManager:

@@ -6,10 +6,12 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from jaxbio.data.arrays import Arrays
 from jaxbio.data.dataset import Dataset
-from jaxbio.data.schema import Arrays
+from jaxbio.data.repeats import are_pairs, entity_codes
+from jaxbio.data.specs import TargetSpec
 from jaxbio.predict import Predictor
-from jaxbio.tasks import Objective
+from jaxbio.tasks import Objective, Task
 
 
 @runtime_checkable
@@ -111,8 +113,22 @@ def measure(
     *,
     baselines: Baselines | None = None,
 ) -> Evaluation:
-    """Score predictions of encoded rows; see `evaluate`."""
+    """Score predictions of encoded rows; see `evaluate`.
+
+    Args:
+        objective: The tasks.
+        rows: The encoded rows, with targets.
+        predictions: Those of the network, by target.
+        baselines: What to score beside it.
+
+    Returns:
+        The metrics of each target's task, and for a number where rows are pairs, as of
+        drugs and proteins, those of `metrics.pairs.pair_metrics`.
+    """
     scores = {}
+    entities = entity_codes(rows)
+    if not are_pairs(rows, entities):
+        entities = {}
     for name, task in objective.tasks.items():
         spec = objective.specs[name]
         truth: Any = rows.targets[name]
@@ -121,9 +137,28 @@ def measure(
             truth = np.split(truth.values, truth.offsets[1:-1])
         elif task.over == "position":
             truth, predicted = truth.values, np.concatenate(predicted)
-        each = {"model": task.metrics(truth, predicted, spec)}
+        of_pairs = entities if task.over == "row" else {}
+        each = {"model": _scored(task, spec, truth, predicted, of_pairs)}
         for label, baseline in (baselines or {}).get(name, {}).items():
-            each[label] = task.metrics(truth, baseline.predict(rows), spec)
+            guessed = baseline.predict(rows)
+            each[label] = _scored(task, spec, truth, guessed, of_pairs)
         scores[name] = each
     headlines = {name: task.headline for name, task in objective.tasks.items()}
     return Evaluation(len(rows), scores, headlines)
+
+
+def _scored(
+    task: Task,
+    spec: TargetSpec,
+    truth: Any,
+    predicted: Any,
+    entities: Mapping[str, np.ndarray],
+) -> dict:
+    """The metrics of the task, and those of pairs for one number a row."""
+    found = task.metrics(truth, predicted, spec)
+    if entities and spec.kind == "number" and len(spec.columns) == 1:
+        from jaxbio.metrics.pairs import pair_metrics  # few need it
+
+        values = np.reshape(truth, -1), np.reshape(predicted, -1)
+        found = {**found, **pair_metrics(*values, entities)}
+    return found

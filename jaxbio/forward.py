@@ -7,6 +7,7 @@ of them at a time as keep the machine busy. Every row sees the same arithmetic, 
 the other rows are.
 """
 
+import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -17,9 +18,10 @@ import numpy as np
 from jax import Array, lax
 from jaxtyping import Int64
 
+from jaxbio.data.arrays import Arrays, Repeated
 from jaxbio.data.batches import BatchPlan
 from jaxbio.data.buckets import bucket_lengths
-from jaxbio.data.schema import Arrays
+from jaxbio.data.columns import Sequences
 
 MOST_ROWS = 2048
 """The most rows of one call."""
@@ -35,6 +37,9 @@ _MOST_PAIRS = 1 << 22  # of one call: results of pairs are large
 Inputs = Mapping[str, Any]
 Outputs = dict[str, Array]
 Predict = Callable[[Any, Inputs], Outputs]
+Encode = Callable[[Any, str, Any], Outputs]
+"""What a network makes of items of an input, of which the name is given."""
+
 Results = tuple[BatchPlan, Outputs, Outputs]
 """Which rows, their means over the members by target, and their spread or nothing."""
 
@@ -52,7 +57,12 @@ class Forward:
     """
 
     def __init__(
-        self, predict: Predict, members: Sequence[Any], *, pairs: bool = False
+        self,
+        predict: Predict,
+        members: Sequence[Any],
+        *,
+        pairs: bool = False,
+        encode: Encode | None = None,
     ):
         """Compile nothing yet.
 
@@ -60,11 +70,15 @@ class Forward:
             predict: The pure function of a network's values and a batch of inputs.
             members: The values of each network.
             pairs: Whether it gives values for pairs of positions.
+            encode: What the network makes of items of an input that rows share, which
+                `predict` then takes for them; None if it takes only whole rows.
         """
         self._pairs = pairs
         self._predict = predict
         self._members = tuple(members)
         self._run = jax.jit(self._program, static_argnames="rows")
+        self._encode = encode
+        self._parts: dict[str, Forward] = {}  # of the networks, compiled when needed
 
     def start(
         self, arrays: Arrays, buckets: tuple[int, ...], *, rows: int | None = None
@@ -76,13 +90,75 @@ class Forward:
             buckets: The lengths to which sequences are padded.
             rows: How many rows are computed together; None to choose by their length.
         """
+        shared = {n: c for n, c in arrays.inputs.items() if isinstance(c, Repeated)}
+        if not shared:
+            yield from self._start(self._members, arrays, buckets, rows)
+            return
+        if self._encode is None:
+            plain = {name: column.expanded() for name, column in shared.items()}
+            arrays = dataclasses.replace(arrays, inputs={**arrays.inputs, **plain})
+            yield from self._start(self._members, arrays, buckets, rows)
+            return
+        members = [
+            {
+                "network": member,
+                "encoded": {
+                    name: self._items(member, name, column, buckets)
+                    for name, column in shared.items()
+                },
+            }
+            for member in self._members
+        ]
+        places = {name: column.rows for name, column in shared.items()}
+        arrays = dataclasses.replace(arrays, inputs={**arrays.inputs, **places})
+        if not any(isinstance(c, Sequences) for c in arrays.inputs.values()):
+            nothing = np.zeros(len(arrays), np.int64)
+            arrays, buckets = dataclasses.replace(arrays, lengths=nothing), (0,)
+        whole = self._part("", _with_encoded(self._predict, tuple(shared)))
+        yield from whole._start(tuple(members), arrays, buckets, rows)
+
+    def _part(self, name: str, function: Predict) -> "Forward":
+        return self._parts.setdefault(name, Forward(function, ()))
+
+    def _items(
+        self, member: Any, name: str, column: Repeated, buckets: tuple[int, ...]
+    ) -> dict[str, Any]:
+        """What a network makes of each item; zeros where sequences are shorter."""
+        encode = self._encode
+        assert encode is not None  # the caller has looked
+        items, count = column.items, len(column.items)
+        ragged = isinstance(items, Sequences)
+        lengths = items.lengths if ragged else np.zeros(count, np.int64)
+        arrays = Arrays({name: items}, {}, np.ones(count, np.float32), lengths)
+        part = self._part(name, lambda one, inputs: encode(one, name, inputs[name]))
+        found: dict[str, np.ndarray] = {}
+        # A power of two, as each size is compiled anew.
+        size = 1 << (count - 1).bit_length()
+        results = part._start((member,), arrays, buckets if ragged else (0,), None)
+        for plan, values, _ in sorted(results, key=lambda each: -each[0].length):
+            for key, value in values.items():
+                value = np.asarray(value)[: plan.counted]
+                if key not in found:
+                    found[key] = np.zeros((size, *value.shape[1:]), value.dtype)
+                place = (plan.rows, *(slice(n) for n in value.shape[1:]))
+                found[key][place] = value
+        return found
+
+    def _start(
+        self,
+        members: tuple[Any, ...],
+        arrays: Arrays,
+        buckets: tuple[int, ...],
+        rows: int | None,
+    ) -> Iterator[Results]:
         padded = bucket_lengths(arrays.lengths, buckets)
         for length in map(int, np.unique(padded)):
             chosen = np.flatnonzero(padded == length)
-            yield from self._bucket(arrays, chosen, length, rows)
+            yield from self._bucket(members, arrays, chosen, length, rows)
 
     def _bucket(
         self,
+        members: tuple[Any, ...],
         arrays: Arrays,
         chosen: Int64[np.ndarray, "n"],
         length: int,
@@ -104,7 +180,7 @@ class Forward:
             batch = arrays.batch(part, length)["inputs"]
             inputs = {name: _filled(values, size) for name, values in batch.items()}
             steps = np.int32(-(-len(part) // rows))
-            found = self._run(self._members, inputs, steps, rows=rows)
+            found = self._run(members, inputs, steps, rows=rows)
             yield BatchPlan(part, len(part), length), *found
 
     def _program(
@@ -120,6 +196,19 @@ class Forward:
         found = lax.map(one, jax.tree.map(lambda *each: jnp.stack(each), *members))
         mean = jax.tree.map(lambda values: values.mean(axis=0), found)
         return mean, jax.tree.map(lambda values: values.std(axis=0), found)
+
+
+def _with_encoded(predict: Predict, names: tuple[str, ...]) -> Predict:
+    """A network that takes what it made of items, and which item is whose."""
+
+    def whole(member: Any, inputs: Inputs) -> Outputs:
+        shared = {
+            name: {"encoded": member["encoded"][name], "rows": inputs[name]}
+            for name in names
+        }
+        return predict(member["network"], {**inputs, **shared})
+
+    return whole
 
 
 def by_rows(

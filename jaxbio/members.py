@@ -8,7 +8,7 @@ from typing import Any
 from flax import nnx
 
 from jaxbio.checkpoint import Checkpoints
-from jaxbio.data.schema import Arrays
+from jaxbio.data.arrays import Arrays
 from jaxbio.errors import TrainingError
 from jaxbio.models import Config
 from jaxbio.plan import Build, Plan

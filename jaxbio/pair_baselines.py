@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from jaxtyping import Float32
 
+from jaxbio.data.arrays import Arrays
 from jaxbio.data.columns import Sequences, Track
 from jaxbio.data.geometry import contact_bins, distances
-from jaxbio.data.schema import Arrays, TargetSpec
+from jaxbio.data.specs import TargetSpec
 
 _SEPARATIONS = 128  # from which on all are alike
 _FAR = 6  # residues apart, from which on pairs tell of contacts

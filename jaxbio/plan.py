@@ -10,7 +10,8 @@ from flax import nnx
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.leakage import Leakage, leakage
 from jaxbio.data.learn import learn_schema
-from jaxbio.data.schema import Schema, TargetKind
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import TargetKind
 from jaxbio.data.splits import split
 from jaxbio.errors import TrainingError, nearest
 from jaxbio.models import Config, Head, choose_model, model_to_dict

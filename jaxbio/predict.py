@@ -16,15 +16,18 @@ from jaxtyping import Int64
 
 from jaxbio.data.ahead import ahead
 from jaxbio.data.batches import BatchPlan, in_order
-from jaxbio.data.columns import Category
+from jaxbio.data.columns import Category, Counts, Indexed
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.files import STANDARD_INPUT
 from jaxbio.data.frames import ROWS, Frame, is_table
+from jaxbio.data.lookup import Lookups
 from jaxbio.data.read import from_frame, from_strings, stream
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError
 from jaxbio.forward import Forward
+from jaxbio.models import Network
 from jaxbio.tasks import Objective
+from jaxbio.unknown import reject
 
 if TYPE_CHECKING:
     import pandas
@@ -71,8 +74,13 @@ class Predictions:
             )
         return next(iter(self.by_target.values()))
 
-    def columns(self) -> dict[str, np.ndarray]:
+    def columns(self, *, least: float | None = None) -> dict[str, np.ndarray]:
         """The predictions as columns by name, as `write_table` takes them.
+
+        Args:
+            least: The least probability of a class that is named; rows of which no
+                class is as probable are `unknown`. None to name all. Classes of
+                positions are always named.
 
         Returns:
             `id`; for numbers one column each; for classes the likeliest class under the
@@ -95,8 +103,7 @@ class Predictions:
             if spec.classes:
                 if table.shape[1] == 1:
                     table = np.concatenate([1 - table, table], axis=1)
-                likeliest = table.argmax(axis=1)
-                columns[spec.name] = np.array(spec.classes, object)[likeliest]
+                columns[spec.name] = _named(table, spec.classes, least)
                 names = [f"{spec.name}:{label}" for label in spec.classes]
             spread = self.spread.get(spec.name)
             if spread is not None:
@@ -107,11 +114,11 @@ class Predictions:
                     columns[f"{name}_spread"] = spread[:, at]
         return columns
 
-    def frame(self) -> "pandas.DataFrame":
+    def frame(self, *, least: float | None = None) -> "pandas.DataFrame":
         """The predictions as a DataFrame; see `columns`."""
         import pandas  # slow to import, and nothing else in prediction needs it
 
-        return pandas.DataFrame(self.columns())
+        return pandas.DataFrame(self.columns(least=least))
 
 
 class Predictor:
@@ -135,10 +142,21 @@ class Predictor:
         self.members = tuple(members)
         self._graph = graph
         pairs = any(task.over == "pair" for task in objective.tasks.values())
-        self._forward = Forward(self._predict_one, self.members, pairs=pairs)
+        shares = len(schema.inputs) > 1 and self.network(members[0]).shares_items
+        self._forward = Forward(
+            self._predict_one,
+            self.members,
+            pairs=pairs,
+            encode=self._encode_one if shares else None,
+        )
 
     def __call__(
-        self, raw: Any, *, unknown: str = "error", batch_size: int | None = None
+        self,
+        raw: Any,
+        *,
+        unknown: str = "error",
+        lookups: Lookups | None = None,
+        batch_size: int | None = None,
     ) -> Predictions:
         """Predict rows.
 
@@ -147,6 +165,7 @@ class Predictor:
                 with one numeric input, a DataFrame, a `Dataset`, or the path of a file.
             unknown: `"any"` to read unknown symbols as N or X and to accept categories
                 that were not in the training rows; `"error"` to refuse both.
+            lookups: Files with the items to which the rows refer, as for `jaxbio.read`.
             batch_size: Rows that are computed together; None to choose by their length
                 and the device. Predictions do not depend on it.
 
@@ -156,10 +175,16 @@ class Predictor:
         Raises:
             DataError: For inputs that the model does not take.
         """
-        return self._start(self.dataset(raw, unknown=unknown), unknown, batch_size)()
+        data = self.dataset(raw, unknown=unknown, lookups=lookups)
+        return self._start(data, unknown, batch_size)()
 
     def stream(
-        self, path: str | Path, *, unknown: str = "error", rows: int = ROWS
+        self,
+        path: str | Path,
+        *,
+        unknown: str = "error",
+        lookups: Lookups | None = None,
+        rows: int = ROWS,
     ) -> Iterator[Predictions]:
         """Predict a file of any size, some rows at a time.
 
@@ -168,9 +193,10 @@ class Predictor:
         Args:
             path: A file, or `-` for standard input.
             unknown: As for a call.
+            lookups: As for a call.
             rows: The most rows of a part; a few parts are held at a time.
         """
-        parts = stream(path, self.schema, unknown=unknown, rows=rows)
+        parts = stream(path, self.schema, unknown=unknown, lookups=lookups, rows=rows)
         if str(path) != STANDARD_INPUT:  # a thread that waits for it could not be ended
             parts = ahead(parts)
         with contextlib.closing(parts):
@@ -182,7 +208,11 @@ class Predictor:
         self, data: Dataset, unknown: str, batch_size: int | None = None
     ) -> Callable[[], Predictions]:
         """Have rows computed; the function returned waits for the device."""
-        warnings = _check_categories(self.schema, data, unknown)
+        warnings = (
+            *data.notes,
+            *_check_categories(self.schema, data, unknown),
+            *_check_inputs(self.schema, data),
+        )
         arrays = self.schema.encode(data, targets=False)
         results = self._forward.start(arrays, self.schema.buckets, rows=batch_size)
         under_way = collections.deque(itertools.islice(results, _UNDER_WAY))
@@ -222,13 +252,19 @@ class Predictor:
 
         return predict, self.members
 
-    def dataset(self, raw: Any, *, unknown: str = "error") -> Dataset:
+    def network(self, member: Any) -> Network:
+        """The network in its evaluation form, with the values of one of `members`."""
+        return nnx.merge(self._graph, member["params"], member["model_state"])
+
+    def dataset(
+        self, raw: Any, *, unknown: str = "error", lookups: Lookups | None = None
+    ) -> Dataset:
         """Raw inputs as a data set with the columns that the model takes."""
         match raw:
             case Dataset():
                 return raw
             case _ if is_table(raw):
-                return from_frame(raw, self.schema, unknown=unknown)
+                return from_frame(raw, self.schema, unknown=unknown, lookups=lookups)
             case np.ndarray():
                 spec = self._only_input("an array", sequence=False)
                 if raw.ndim != 2 or raw.shape[1] != len(spec.columns):
@@ -240,17 +276,18 @@ class Predictor:
                 frame = Frame(columns, "array", np.arange(len(raw)))
                 return from_frame(frame, self.schema, unknown=unknown)
             case Path():
-                return self._from_file(raw, unknown)
+                return self._from_file(raw, unknown, lookups)
             case str() if raw == "-" or _is_file(raw):
-                return self._from_file(Path(raw), unknown)
+                return self._from_file(Path(raw), unknown, lookups)
             case str():
                 return self.dataset([raw], unknown=unknown)
             case _:
                 spec = self._only_input("a list of sequences", sequence=True)
                 return from_strings(list(raw), spec, unknown=unknown)
 
-    def _from_file(self, path: Path, unknown: str) -> Dataset:
-        return concatenate(list(stream(path, self.schema, unknown=unknown)))
+    def _from_file(self, path: Path, unknown: str, lookups: Lookups | None) -> Dataset:
+        parts = stream(path, self.schema, unknown=unknown, lookups=lookups)
+        return concatenate(list(parts))
 
     def _only_input(self, given: str, *, sequence: bool):
         spec = self.schema.inputs[0]
@@ -264,9 +301,11 @@ class Predictor:
             )
         return spec
 
+    def _encode_one(self, member: Any, name: str, values: Any) -> dict[str, jax.Array]:
+        return self.network(member).items(name, values)
+
     def _predict_one(self, member: Any, inputs: Mapping[str, Any]) -> dict:
-        model: Any = nnx.merge(self._graph, member["params"], member["model_state"])
-        return self.objective.predict(model(inputs))
+        return self.objective.predict(self.network(member)(inputs))
 
 
 def _in_order(
@@ -302,6 +341,14 @@ def _one_ahead(items: Iterable[_T]) -> Iterator[_T]:
         raise error
 
 
+def _named(
+    probabilities: np.ndarray, classes: tuple[str, ...], least: float | None
+) -> np.ndarray:
+    if least is not None:
+        return reject(probabilities, classes, threshold=least)
+    return np.array(classes, object)[probabilities.argmax(axis=1)]
+
+
 def _position_cells(
     values: Sequence[np.ndarray], classes: tuple[str, ...]
 ) -> list[str]:
@@ -329,6 +376,8 @@ def _check_categories(schema: Schema, data: Dataset, unknown: str) -> tuple[str,
         if spec.kind != "category":
             continue
         column = data.input(spec.name)
+        if isinstance(column, Indexed):
+            column = column.expanded()
         if not isinstance(column, Category):
             continue  # `Schema.encode` refuses it with a message
         values = column.values
@@ -350,3 +399,26 @@ def _check_categories(schema: Schema, data: Dataset, unknown: str) -> tuple[str,
             )
         warnings.append(f"{what}; {len(strange)} rows are treated as unknown")
     return tuple(warnings)
+
+
+def _check_inputs(schema: Schema, data: Dataset) -> tuple[str, ...]:
+    """Which genes the file lacks, and inputs that rows lack as none did in training."""
+    notes = []
+    for spec in schema.inputs:
+        column = data.input(spec.name)
+        if isinstance(column, Counts):
+            from jaxbio.data.expression import match_genes  # few need it
+
+            match = match_genes(column.names, spec.columns)
+            if match.missing or match.unknown or match.respelt:
+                notes.append(f"{data.source}, input {spec.name}: {match.summary}")
+        if not isinstance(column, Indexed):
+            continue
+        missing = int((column.rows < 0).sum())
+        if missing and not spec.absent:
+            notes.append(
+                f"{data.source}: {missing} of {len(data)} rows lack {spec.name}, which "
+                f"every training row had: train with modality_dropout to learn what to "
+                f"do without it"
+            )
+    return tuple(notes)

@@ -10,8 +10,10 @@ import dataclasses
 import numpy as np
 import threadpoolctl
 
+from jaxbio.data.arrays import Arrays
 from jaxbio.data.features import learn_blocks, matrix
-from jaxbio.data.schema import SHORT, VARIANTS, Arrays, Schema, TargetSpec
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import SHORT, VARIANTS, TargetSpec
 from jaxbio.linear import fit_ridge
 
 _LEARN, _JUDGE = 3000, 3000  # rows at most

@@ -10,7 +10,7 @@ from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import matthews_corrcoef
 
-from jaxbio.alphabet import DNA, PROTEIN
+from jaxbio.alphabet import DNA, PROTEIN, SMILES
 from jaxbio.baselines import (
     LinearBaseline,
     TrivialBaseline,
@@ -19,12 +19,14 @@ from jaxbio.baselines import (
     save_baselines,
 )
 from jaxbio.data import public
-from jaxbio.data.columns import Category, Numeric, Sequences, Track
+from jaxbio.data.columns import Category, Indexed, Numeric, Sequences, Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.features import Block, learn_blocks, matrix, windows
 from jaxbio.data.learn import learn_schema
 from jaxbio.errors import CheckpointError
+from jaxbio.evaluate import measure
 from jaxbio.linear import PENALTIES, fit_logistic, fit_ridge, softmax
+from jaxbio.tasks import Objective, make_task
 
 
 def numbers(values, names=None):
@@ -336,6 +338,100 @@ def test_saved_baselines_predict_the_same(tmp_path):
         for name, baseline in each.items():
             again = loaded[target][name].predict(arrays)
             np.testing.assert_array_equal(again, baseline.predict(arrays))
+
+
+def pairs(n_drugs=12, n_proteins=10):
+    """Pairs of which both drugs and proteins say something; targets of each kind."""
+    drug, protein = np.divmod(np.arange(n_drugs * n_proteins, dtype=np.int32), 10)
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=n_drugs)[drug] + rng.normal(size=n_proteins)[protein]
+    y += 0.1 * rng.normal(size=len(y))
+    molecules = Sequences.from_strings(random_texts(n_drugs, 8, 1, "CNOS"), SMILES)
+    chains = Sequences.from_strings(random_texts(n_proteins, 20, 2, "ACDEFG"), PROTEIN)
+    return Dataset(
+        {"drug": Indexed(molecules, drug), "protein": Indexed(chains, protein)},
+        {
+            "kd": numbers(y[:, None]),
+            "reads": numbers(rng.poisson(np.exp(y))[:, None]),
+            "binds": Category.from_values(np.where(y > 0, "yes", "no")),
+            "labels": numbers(np.stack([y > 0, y > 1], axis=1)),
+        },
+    )
+
+
+KINDS = {
+    "kd": ("number", False), "reads": ("count", False), "binds": ("class", False),
+    "labels": ("labels", False),
+}  # fmt: skip
+MEANS = ["drug mean", "protein mean", "drug + protein means"]
+
+
+def test_pairs_have_the_means_of_their_entities_too(tmp_path):
+    data = pairs()
+    schema = learn_schema(data, KINDS)
+    arrays = schema.encode(data)
+    fitted = fit_baselines(schema, arrays)
+    save_baselines(fitted, tmp_path / "baselines.npz")
+    loaded = load_baselines(tmp_path / "baselines.npz", schema)
+    for target, each in fitted.items():
+        assert list(each) == list(loaded[target]) == ["trivial", "linear", *MEANS]
+        for name, baseline in each.items():
+            again = loaded[target][name].predict(arrays)
+            np.testing.assert_array_equal(again, baseline.predict(arrays))
+    both = fitted["kd"]["drug + protein means"].predict(arrays)[:, 0]
+    alone = fitted["kd"]["drug mean"].predict(arrays)[:, 0]
+    truth = arrays.targets["kd"][:, 0]
+    assert np.std(truth - both) < 0.15 < np.std(truth - alone)
+
+
+def test_rows_that_are_no_pairs_have_no_means(tmp_path):
+    data = pairs()
+    for inputs in (
+        {"drug": data.inputs["drug"]},
+        {"a": Category.from_values("ab" * 60), "b": Category.from_values("cdd" * 40)},
+    ):
+        rows = Dataset(inputs, data.targets)
+        schema = learn_schema(rows, KINDS)
+        fitted = fit_baselines(schema, schema.encode(rows))
+        assert all(list(each) == ["trivial", "linear"] for each in fitted.values())
+
+
+def test_files_of_earlier_versions_without_means_are_read(tmp_path):
+    data = pairs()
+    schema = learn_schema(data, KINDS)
+    fitted = fit_baselines(schema, schema.encode(data))
+    plain = {
+        target: {name: each[name] for name in ("trivial", "linear")}
+        for target, each in fitted.items()
+    }
+    save_baselines(plain, tmp_path / "old.npz")
+    loaded = load_baselines(tmp_path / "old.npz", schema)
+    assert all(list(each) == ["trivial", "linear"] for each in loaded.values())
+
+
+def test_scores_of_pairs(tmp_path):
+    data = pairs()
+    schema = learn_schema(data, KINDS)
+    arrays = schema.encode(data)
+    fitted = fit_baselines(schema, arrays)
+    tasks = {
+        "kd": make_task("regression"), "reads": make_task("poisson"),
+        "binds": make_task("binary"), "labels": make_task("multilabel"),
+    }  # fmt: skip
+    objective = Objective.of(tasks, schema)
+    guess = {name: each["trivial"].predict(arrays) for name, each in fitted.items()}
+    scores = measure(objective, arrays, guess, baselines=fitted).scores
+    found = scores["kd"]["drug + protein means"]
+    assert found["concordance_index"] > 0.9 and found["r_m2"] > 0.8
+    assert found["within_drug_pearson"] > 0.9
+    assert scores["kd"]["drug mean"]["within_drug_pearson"] is None
+    assert scores["kd"]["model"]["concordance_index"] == 0.5
+    assert not any("r_m2" in scores[name]["model"] for name in ("reads", "binds"))
+    single = Dataset({"drug": data.inputs["drug"]}, data.targets)
+    schema = learn_schema(single, KINDS)
+    rows = schema.encode(single)
+    alone = measure(Objective.of(tasks, schema), rows, guess).scores
+    assert "concordance_index" not in alone["kd"]["model"]
 
 
 def test_a_damaged_file_is_refused(tmp_path):

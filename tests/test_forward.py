@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jaxbio.alphabet import DNA
+from jaxbio.data.arrays import Arrays
 from jaxbio.data.columns import Sequences
-from jaxbio.data.schema import Arrays
 from jaxbio.forward import Forward, by_rows, rows_at_once
 
 

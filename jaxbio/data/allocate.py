@@ -1,6 +1,7 @@
 """Row numbers to parts of wanted sizes: single rows, strata, whole groups."""
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Int64, Num
@@ -8,6 +9,33 @@ from jaxtyping import Int64, Num
 from jaxbio.errors import DataError
 
 _BINS = 10
+
+
+def checked_shares(fractions: Sequence[float]) -> Num[np.ndarray, "parts"]:
+    """The shares of rows of the parts of a split, two or more.
+
+    Args:
+        fractions: As they were given; above 0 and adding up to 1.
+
+    Returns:
+        The same numbers.
+
+    Raises:
+        DataError: For fractions that are not so.
+
+    Example:
+        >>> checked_shares((0.8, 0.2)).tolist()
+        [0.8, 0.2]
+    """
+    shares = np.asarray(fractions, float)
+    listed = ", ".join(f"{share:g}" for share in shares)
+    if len(shares) < 2 or not (shares > 0).all():
+        raise DataError(
+            f"fractions {listed}: give two or more, each above 0 (0.8, 0.1, 0.1)"
+        )
+    if abs(shares.sum() - 1) > 1e-6:
+        raise DataError(f"fractions {listed} add up to {shares.sum():g}, not to 1")
+    return shares
 
 
 def deal(

@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, Num
 
-from jaxbio.data.columns import Category, Column, Numeric, Sequences, Track
+from jaxbio.data.columns import (
+    Category,
+    Column,
+    Counts,
+    Images,
+    Indexed,
+    Numeric,
+    Sequences,
+    Track,
+)
 from jaxbio.errors import DataError, nearest
 
 
@@ -23,6 +32,7 @@ class Dataset:
         weights: The weight of each row; None for 1 everywhere.
         groups: The group of each row, for splits; None if there is none.
         source: Where the rows came from, for messages.
+        notes: What was done in reading that is worth knowing.
 
     Example:
         >>> from jaxbio.alphabet import DNA
@@ -37,6 +47,7 @@ class Dataset:
     weights: Float32[np.ndarray, "n"] | None = None
     groups: np.ndarray | None = None
     source: str = "data"
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self):
         if not self.inputs:
@@ -112,6 +123,13 @@ def _buffers(column) -> list[bytes]:
             return [column.values.tobytes(), column.offsets.tobytes()]
         case Category():
             return [repr(column.values.tolist()).encode()]
+        case Images():
+            return [repr(column.values.shape).encode(), column.values.tobytes()]
+        case Counts():
+            parts = (column.matrix.data, column.matrix.indices, column.matrix.indptr)
+            return [repr(column.names).encode(), *(part.tobytes() for part in parts)]
+        case Indexed():
+            return [*_buffers(column.items), column.rows.tobytes()]
         case _:
             return [repr(np.asarray(column).tolist()).encode()]
 
@@ -151,6 +169,7 @@ def concatenate(parts: Sequence[Dataset]) -> Dataset:
         ids=joined("ids"),
         weights=joined("weights"),
         groups=joined("groups"),
+        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
     )
 
 
@@ -162,12 +181,40 @@ def _join(columns: Sequence[Any]) -> Column:
         case Category():
             values = np.concatenate([c.values for c in columns])
             return dataclasses.replace(first, values=values)
+        case Images():
+            pixels = np.concatenate([c.values for c in columns])
+            return dataclasses.replace(first, values=pixels)
+        case Counts():
+            return _join_counts(columns)
+        case Indexed():
+            return _join_indexed(columns)
     lengths = np.concatenate([column.lengths for column in columns])
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     if isinstance(first, Sequences):
         codes = np.concatenate([column.codes for column in columns])
         return Sequences(codes, offsets, first.alphabet)
     return Track(np.concatenate([column.values for column in columns]), offsets)
+
+
+def _join_counts(columns: Sequence[Counts]) -> Counts:
+    from scipy import sparse  # slow to import, and few need it
+
+    matrix = sparse.vstack([column.matrix for column in columns], format="csr")
+    return dataclasses.replace(columns[0], matrix=matrix)
+
+
+def _join_indexed(columns: Sequence[Indexed]) -> Indexed:
+    """Items that are the same object in all parts, as of one lookup, stand once."""
+    first = columns[0].items
+    if all(column.items is first for column in columns):
+        return Indexed(first, np.concatenate([column.rows for column in columns]))
+    starts = np.cumsum([0, *(len(column.items) for column in columns[:-1])])
+    rows = [
+        np.where(column.rows < 0, -1, column.rows + start).astype(np.int32)
+        for column, start in zip(columns, starts, strict=True)
+    ]
+    items: Any = _join([column.items for column in columns])
+    return Indexed(items, np.concatenate(rows))
 
 
 def _missing(like: Column, rows: int) -> Column:

@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from jaxbio.data.columns import Category, Column, Numeric, Sequences, Track
+from jaxbio.data.columns import (
+    Category,
+    Column,
+    Counts,
+    Images,
+    Indexed,
+    Numeric,
+    Sequences,
+    Track,
+)
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.kinds import InputKind
 
@@ -32,7 +41,10 @@ def describe_kinds(data: Dataset) -> list[str]:
 def _words(column: Column) -> str:
     match column:
         case Sequences():
-            return f"{column.kind}, {_range(column.lengths)} symbols"
+            known = column.lengths[column.lengths > 0]
+            gaps = 1 - len(known) / max(len(column), 1)
+            missing = f", {gaps:.1%} missing" if gaps else ""
+            return f"{column.kind}, {_range(known)} symbols{missing}"
         case Track():
             return f"numbers per position, {_range(column.lengths)}"
         case Numeric():
@@ -49,6 +61,20 @@ def _words(column: Column) -> str:
             gaps = float(np.mean([value is None for value in column.values]))
             missing = f", {gaps:.1%} missing" if gaps else ""
             return f"{len(classes)} classes ({_listed(classes)}){missing}"
+        case Images():
+            height, width, channels = column.values.shape[1:]
+            depth = "1 channel" if channels == 1 else f"{channels} channels"
+            return f"images of {height} x {width}, {depth}"
+        case Counts():
+            share = column.matrix.nnz / max(np.prod(column.matrix.shape), 1)
+            genes = f"{len(column.names)} genes ({_listed(column.names)})"
+            return f"counts of {genes}, {share:.1%} not 0"
+        case Indexed():
+            gaps = float((column.rows < 0).mean()) if len(column) else 0.0
+            missing = f", missing in {gaps:.1%} of the rows" if gaps else ""
+            used = np.unique(column.rows[column.rows >= 0])
+            distinct = f"{len(used)} different ones"
+            return f"{_words(column.items.take(used))}, {distinct}{missing}"
 
 
 def _range(lengths: np.ndarray) -> str:
@@ -77,13 +103,13 @@ def kinds_of(data: Dataset) -> tuple[dict[str, InputKind], dict[str, str]]:
     """
     inputs: dict[str, InputKind] = {}
     for name, column in data.inputs.items():
-        match column:
-            case Sequences():
-                inputs[name] = column.alphabet
-            case Numeric():
-                inputs[name] = column.names
-            case _:
-                inputs[name] = "category"
+        match column.items if isinstance(column, Indexed) else column:
+            case Sequences() as sequences:
+                inputs[name] = sequences.alphabet
+            case Numeric() as numbers:
+                inputs[name] = numbers.names
+            case other:
+                inputs[name] = other.kind
     return inputs, {name: _kind(column) for name, column in data.targets.items()}
 
 

@@ -9,16 +9,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int64, Num
+from jaxtyping import Float32, Int64, Num, UInt8
 
-from jaxbio.data.columns import Sequences
+from jaxbio.data.arrays import Arrays, Repeated
+from jaxbio.data.columns import Counts, Sequences
 from jaxbio.data.kmers import pack
-from jaxbio.data.schema import Arrays, InputSpec, Schema
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import InputSpec
 
 BUDGET = 375_000_000
 """The most cells of a training matrix: 1.5 GB of float32."""
 _CHUNK = 1 << 21
 _MOST_POSITIONS = 6000
+_MOST_SIDE = 32  # pixels
+_MOST_GENES = 2000  # those that vary most
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,8 +32,9 @@ class Block:
     Attributes:
         input: The name of the input.
         kind: `kmers` (the logarithm of one plus the count of each k-mer), `positions`
-            (one-hot), `numeric` (standardised, and which values are missing) or
-            `category` (one-hot).
+            (one-hot), `numeric` (standardised, and which values are missing),
+            `category` (one-hot), `pixels` (of images, or means of squares of them) or
+            `genes` (the logarithms of counts, standardised).
         k: The length of the k-mers.
         columns: Which of all such features are used: those that vary in the training
             rows.
@@ -67,6 +72,8 @@ def learn_blocks(schema: Schema, train: Arrays) -> list[Block]:
     plain, kmers = [], []
     for spec in schema.inputs:
         column = train.inputs[spec.name]
+        if isinstance(column, Repeated):
+            column = _used(column)
         if not isinstance(column, Sequences):
             plain.append(_plain_block(spec, column))
             continue
@@ -114,6 +121,18 @@ def _fill(
     rows: Num[np.ndarray, "m"],
 ) -> None:
     column = inputs[block.input]
+    if isinstance(column, Repeated):  # each item once; nothing for a missing one
+        items, place = column.among(rows)
+        table = np.zeros((len(items) + 1, block.width), np.float32)
+        _fill(table[:-1], block, spec, {block.input: column.items}, items)
+        out[:] = table[place]
+        return
+    if block.kind == "pixels":
+        out[:] = _pixels(column[rows])[:, block.columns]
+        return
+    if block.kind == "genes":
+        out[:] = _logarithms(spec, column, rows, block.columns)
+        return
     if block.kind == "numeric":
         values = _standardised(spec, column[rows])
         out[:] = values[:, block.columns]
@@ -145,6 +164,38 @@ def _standardised(
     # Thousands of columns together weigh no more than a hundred do.
     standard /= np.sqrt(max(1.0, values.shape[1] / 100))
     return np.concatenate([standard, missing], axis=1).astype(np.float32)
+
+
+def _used(column: Repeated) -> Any:
+    """The items that rows refer to."""
+    used, _ = column.among(np.arange(len(column.rows)))
+    items = column.items
+    return items[used] if isinstance(items, np.ndarray) else items.take(used)
+
+
+def _pixels(
+    images: UInt8[np.ndarray, "m height width channels"],
+) -> Float32[np.ndarray, "m features"]:
+    """Brightness from -1 to 1, of squares of pixels where there are many."""
+    n, *sides, channels = images.shape
+    step = max(1, -(-max(sides) // _MOST_SIDE))
+    height, width = (side // step for side in sides)
+    whole = images[:, : height * step, : width * step]
+    squares = whole.reshape(n, height, step, width, step, channels)
+    table = squares.mean(axis=(2, 4), dtype=np.float32).reshape(n, -1) / 127.5 - 1
+    return table / np.float32(np.sqrt(max(1.0, table.shape[1] / 100)))
+
+
+def _logarithms(
+    spec: InputSpec, counts: Counts, rows: Num[np.ndarray, "m"], genes: np.ndarray
+) -> Float32[np.ndarray, "m genes"]:
+    """Standardised log(1 + x) of counts in 10,000, of some genes."""
+    chosen = counts.matrix[rows]
+    total = np.maximum(np.asarray(chosen.sum(axis=1)), 1)
+    logs = np.log1p(chosen[:, genes].toarray() / total * 1e4)
+    mean, scale = (np.asarray(each)[genes] for each in (spec.mean, spec.scale))
+    standard = np.clip((logs - mean) / np.where(scale > 0, scale, 1), -10, 10)
+    return (standard / np.sqrt(max(1.0, len(genes) / 100))).astype(np.float32)
 
 
 def _n_features(block: Block, spec: InputSpec) -> int:
@@ -206,9 +257,15 @@ def _position_block(spec: InputSpec, column: Sequences) -> Block:
     return Block(spec.name, "positions", 0, varies)
 
 
-def _plain_block(spec: InputSpec, column: Num[np.ndarray, "n ..."]) -> Block:
+def _plain_block(spec: InputSpec, column: Any) -> Block:
     if spec.kind == "category":
         return Block(spec.name, "category", 0, np.arange(len(spec.categories)))
+    if isinstance(column, Counts):
+        varied = np.argsort(-np.asarray(spec.scale), kind="stable")[:_MOST_GENES]
+        return Block(spec.name, "genes", 0, np.sort(varied))
+    if spec.kind == "image":
+        width = _pixels(column[:1]).shape[1]
+        return Block(spec.name, "pixels", 0, np.arange(width))
     width = column.shape[1]
     low = np.fmin.reduce(column, axis=0, initial=np.inf)
     high = np.fmax.reduce(column, axis=0, initial=-np.inf)

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Int64, UInt8, UInt64
 
-from jaxbio.data.columns import Category, Column, Numeric, Sequences
+from jaxbio.data.columns import (
+    Category,
+    Column,
+    Counts,
+    Images,
+    Indexed,
+    Numeric,
+    Sequences,
+)
 from jaxbio.data.kmers import chunks
 
 
@@ -74,6 +82,19 @@ def column_hashes(column: Column) -> UInt64[np.ndarray, "n"]:
     match column:
         case Sequences():
             return row_hashes(column)
+        case Indexed():
+            items = np.append(column_hashes(column.items), np.uint64(0))
+            return items[column.rows]  # -1 is the last: a missing one
+        case Images():
+            codes = column.values.reshape(-1)
+            width = int(np.prod(column.values.shape[1:]))
+            return _hash_codes(codes, np.arange(len(column) + 1) * width)
+        case Counts():
+            matrix = column.matrix
+            factors = random_factors(len(column.names))[matrix.indices]
+            values = matrix.data.astype(np.float32).view(np.uint32).astype(np.uint64)
+            sums = np.append(np.uint64(0), np.cumsum(values * factors))
+            return sums[matrix.indptr[1:]] - sums[matrix.indptr[:-1]]
         case Numeric():
             # Adding 0 makes -0 and 0 the same bytes; missing values are one NaN.
             values = np.ascontiguousarray(column.values, np.float32) + np.float32(0)

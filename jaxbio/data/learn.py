@@ -5,18 +5,23 @@ from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
+from jaxtyping import Bool
 
 from jaxbio.data.buckets import choose_buckets
-from jaxbio.data.columns import Category, Column, Numeric, Sequences, Track
-from jaxbio.data.dataset import Dataset
-from jaxbio.data.schema import (
-    MISSING_LABEL,
-    InputSpec,
-    Schema,
-    TargetKind,
-    TargetSpec,
+from jaxbio.data.columns import (
+    Category,
+    Column,
+    Counts,
+    Images,
+    Indexed,
+    Numeric,
+    Sequences,
+    Track,
 )
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.schema import Schema
 from jaxbio.data.similarity import consensus
+from jaxbio.data.specs import MISSING_LABEL, InputSpec, TargetKind, TargetSpec
 from jaxbio.errors import DataError, nearest
 
 
@@ -55,9 +60,36 @@ def learn_schema(
 
 
 def _learn_input(name: str, column: Column, train: Dataset) -> InputSpec:
+    """What one input is; items that rows share are looked at once."""
+    items, absent = column, _nothing(column)
+    if isinstance(column, Indexed):
+        items = column.items.take(np.unique(column.rows[column.rows >= 0]))
+    if absent.all():
+        raise DataError(f"{train.source}: {name}: every value is missing")
+    spec = _learn_items(name, items, train)
+    return dataclasses.replace(spec, absent=float(absent.mean()))
+
+
+def _nothing(column: Column) -> Bool[np.ndarray, "n"]:
+    """Which rows have nothing of an input."""
+    match column:
+        case Indexed():
+            nothing = np.append(_nothing(column.items), True)  # -1 is the last
+            return nothing[column.rows]
+        case Sequences():
+            return column.lengths == 0
+        case Numeric():
+            return np.asarray(np.isnan(column.values).all(axis=1))
+        case Category():
+            return np.array([value is None for value in column.values], bool)
+        case _:
+            return np.zeros(len(column), bool)
+
+
+def _learn_items(name: str, column: Column, train: Dataset) -> InputSpec:
     match column:
         case Sequences():
-            lengths = column.lengths
+            lengths = column.lengths[column.lengths > 0]
             parent, conserved = consensus(column)
             return InputSpec(
                 name,
@@ -81,9 +113,26 @@ def _learn_input(name: str, column: Column, train: Dataset) -> InputSpec:
             )
         case Category():
             seen = sorted({value for value in column.values if value is not None})
-            if not seen:
-                raise DataError(f"{train.source}: {name}: every value is missing")
             return InputSpec(name, column.kind, categories=tuple(seen))
+        case Images():
+            return InputSpec(
+                name,
+                column.kind,
+                size=column.values.shape[1:],
+                resized=column.resized,
+            )
+        case Counts():
+            from jaxbio.data.expression import count_moments  # few need it
+
+            moments = count_moments(column.matrix)
+            return InputSpec(
+                name,
+                column.kind,
+                columns=column.names,
+                mean=tuple(moments.mean.tolist()),
+                scale=tuple(moments.scale.tolist()),
+                share=tuple(moments.share.tolist()),
+            )
         case _:
             raise DataError(f"{train.source}: {name}: a {column.kind} is no input")
 

@@ -1,17 +1,18 @@
-"""Training, validation and test rows: every row in exactly one part."""
+"""Training, validation and test rows: no row in more than one part."""
 
 from collections.abc import Hashable, Sequence
 
 import numpy as np
 from jaxtyping import Int64, Num
 
-from jaxbio.data.allocate import bins, deal, whole_groups
+from jaxbio.data.allocate import bins, checked_shares, deal, whole_groups
 from jaxbio.data.columns import Category, Numeric, Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.similarity import clusters
 from jaxbio.errors import DataError, nearest
 
-METHODS = ("random", "stratified", "group", "chromosome", "similarity")
+_OF_ENTITIES = ("cold", "scaffold", "label_reversal")
+METHODS = ("random", "stratified", "group", "chromosome", "similarity", *_OF_ENTITIES)
 _PARTS = dict.fromkeys(("valid", "dev", "val", "validation"), "valid") | {
     "train": "train",
     "test": "test",
@@ -41,6 +42,15 @@ def split(
               `similarity.clusters`; for DNA a sequence and its reverse complement are
               the same). With several sequence inputs `"similarity:NAME"` says which
               one counts; otherwise it is the first.
+            * `"cold:NAME"`: rows with one value of an input, such as a drug, stay
+              together. With `"cold:drug+protein"` neither the drug nor the protein of a
+              part is in another; rows that would tie two parts together are in none
+              (see `cold.cold_split`, which says how many).
+            * `"scaffold"` or `"scaffold:NAME"`: molecules (SMILES) with one Murcko
+              scaffold stay together, common ones are trained on (see
+              `cold.scaffold_split`); needs rdkit.
+            * `"label_reversal:NAME"`: each tested drug was trained on with the other
+              class of the first target only (see `cold.label_reversal`).
         fractions: The share of rows of each part, adding up to 1; the first part is the
             one to train on.
         seed: The same seed gives the same parts.
@@ -52,8 +62,9 @@ def split(
         One data set a part; rows keep the order that they had.
 
     Raises:
-        DataError: For fractions that do not add up to 1, too few rows, groups or
-            clusters, or a group that does not exist.
+        DataError: For fractions that do not add up to 1, too few rows, groups, clusters
+            or entities, or a group or input that does not exist.
+        JaxbioError: For a split by scaffolds without rdkit.
 
     Example:
         >>> from jaxbio.alphabet import DNA
@@ -78,6 +89,8 @@ def split_indices(
 ) -> tuple[Int64[np.ndarray, "_"], ...]:
     """The row numbers of each part of `split`, in increasing order.
 
+    Rows of no part, as splits by two entities have, are those in none of them.
+
     Args:
         data: The rows.
         by: As in `split`.
@@ -97,7 +110,7 @@ def split_indices(
         part = _held_out(data, held_out)
         n_parts = len(held_out) + 1
     else:
-        shares = _checked(fractions)
+        shares = checked_shares(fractions)
         n_parts = len(shares)
         part = _assign(data, by, shares, seed)
     rows = tuple(np.flatnonzero(part == index) for index in range(n_parts))
@@ -116,7 +129,8 @@ def folds(
 
     Args:
         data: The rows.
-        by: As in `split`.
+        by: As in `split`, but for label reversal. By two entities a row is tested if
+            both are in one fold; scaffolds go to folds in random order.
         n: The number of folds, at least 2.
         seed: The same seed gives the same folds.
 
@@ -135,8 +149,15 @@ def folds(
     """
     if n < 2:
         raise DataError(f"cross-validation needs 2 folds or more, not {n}")
-    part = _assign(data, by, np.full(n, 1 / n), seed)
-    pairs = [(np.flatnonzero(part != i), np.flatnonzero(part == i)) for i in range(n)]
+    method, name = _method(by)
+    if method in _OF_ENTITIES:
+        from jaxbio.data.entities import entity_folds  # few need it
+
+        pairs = entity_folds(data, method, name, n=n, seed=seed)
+    else:
+        part = _assign(data, by, np.full(n, 1 / n), seed)
+        among = range(n)
+        pairs = [(np.flatnonzero(part != i), np.flatnonzero(part == i)) for i in among]
     if min(len(train) for train, _ in pairs) < 2:
         raise DataError(f"{data.source}: {len(data)} rows are too few for {n} folds")
     return pairs
@@ -169,18 +190,6 @@ def by_column(data: Dataset) -> dict[str, Dataset]:
     return {name: data.take(part == name) for name in found}
 
 
-def _checked(fractions: Sequence[float]) -> Num[np.ndarray, "parts"]:
-    shares = np.asarray(fractions, float)
-    listed = ", ".join(f"{share:g}" for share in shares)
-    if len(shares) < 2 or not (shares > 0).all():
-        raise DataError(
-            f"fractions {listed}: give two or more, each above 0 (0.8, 0.1, 0.1)"
-        )
-    if abs(shares.sum() - 1) > 1e-6:
-        raise DataError(f"fractions {listed} add up to {shares.sum():g}, not to 1")
-    return shares
-
-
 def _method(by: str) -> tuple[str, str]:
     method, _, name = by.partition(":")
     if method not in METHODS:
@@ -191,12 +200,16 @@ def _method(by: str) -> tuple[str, str]:
 def _assign(
     data: Dataset, by: str, shares: Num[np.ndarray, "parts"], seed: int
 ) -> Int64[np.ndarray, "n"]:
-    """The part of each row."""
+    """The part of each row; -1 for one that is in none."""
     method, name = _method(by)
     if len(data) < len(shares):
         raise DataError(
             f"{data.source}: {len(data)} rows are too few for {len(shares)} parts"
         )
+    if method in _OF_ENTITIES:
+        from jaxbio.data.entities import entity_parts  # few need it
+
+        return entity_parts(data, method, name, shares, seed=seed)
     rng = np.random.default_rng(seed)
     if method == "random":
         return deal(np.zeros(len(data), np.int64), shares, rng)

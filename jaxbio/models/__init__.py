@@ -2,8 +2,9 @@
 
 from jaxbio.models.cnn import ConvStack, SequenceCNN
 from jaxbio.models.configs import CNN, MLP, RNN, Config
+from jaxbio.models.encoders import NumericEncoder
 from jaxbio.models.mlp import Perceptron, SequencePositions
-from jaxbio.models.network import Head, Network, NumericEncoder
+from jaxbio.models.network import Head, Network
 from jaxbio.models.registry import (
     MODELS,
     choose_model,

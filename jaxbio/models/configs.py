@@ -9,14 +9,19 @@ from flax import nnx
 from jax.typing import DTypeLike
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.data.schema import SHORT, VARIANTS, InputSpec, Schema
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import SHORT, VARIANTS, InputSpec
 from jaxbio.errors import JaxbioError, nearest
 from jaxbio.models.cnn import SequenceCNN
+from jaxbio.models.encoders import NumericEncoder
+from jaxbio.models.image import ImageCNN
 from jaxbio.models.mlp import SequencePositions
-from jaxbio.models.network import Head, Network, NumericEncoder
+from jaxbio.models.network import Head, Network
 from jaxbio.models.rnn import SequenceRNN
 from jaxbio.models.sequence import SequenceEncoder, Wide
 from jaxbio.nn.conv import ACTIVATIONS
+from jaxbio.nn.fusion import FusionKind
+from jaxbio.nn.inputs import Categories
 from jaxbio.nn.norm import NormKind
 from jaxbio.nn.pairs import Pairs
 from jaxbio.nn.pool import PoolKind
@@ -39,6 +44,14 @@ class Config:
         numeric_hidden: Width of each layer over a numeric input.
         numeric_dropout: Share of a numeric input's values set to 0 in training.
         category_width: Width of the vector of a category.
+        image_channels: Width of each stage of residual blocks over an image; each
+            stage after the first halves its sides.
+        image_blocks: Residual blocks of each stage.
+        image_dropout: Share of the channels after the last stage set to 0 in training.
+        fusion: How several inputs become one vector: `concat`, `gated` or `attention`.
+        fusion_width: Width of what the latter two make.
+        modality_dropout: Share of the rows in training that lose an input, so that the
+            network can do without it; 0 if every row always has all.
         kmers: The longest k-mers of the spectrum branch; 0 for no such branch.
         both_strands: Whether the spectrum counts a k-mer and its reverse complement as
             one.
@@ -61,6 +74,12 @@ class Config:
     numeric_hidden: tuple[int, ...] | None = None
     numeric_dropout: float | None = None
     category_width: int = 8
+    image_channels: tuple[int, ...] = (32, 64, 128)
+    image_blocks: int = 1
+    image_dropout: float = 0.1
+    fusion: FusionKind = "concat"
+    fusion_width: int = 128
+    modality_dropout: float = 0.0
     kmers: int | None = None
     both_strands: bool | None = None
     kmer_dropout: float = 0.5
@@ -118,16 +137,7 @@ class Config:
         return Network(
             schema,
             heads,
-            encode_sequence=lambda spec: config._encoder(spec, rngs, dtype),
-            encode_numeric=lambda spec: NumericEncoder(
-                spec,
-                _filled(config.numeric_hidden),
-                activation=config.activation,
-                dropout=_filled(config.dropout),
-                input_dropout=_filled(config.numeric_dropout),
-                rngs=rngs,
-                dtype=dtype,
-            ),
+            encode=lambda spec: config._encode(spec, rngs, dtype),
             pairs=lambda dim: Pairs(
                 dim,
                 config.pair_channels,
@@ -141,7 +151,9 @@ class Config:
             skip=config.skip,
             activation=config.activation,
             dropout=_filled(config.dropout),
-            category_width=config.category_width,
+            fusion=config.fusion,
+            fusion_width=config.fusion_width,
+            modality_dropout=config.modality_dropout,
             average_strands=bool(config.average_strands),
             rngs=rngs,
             dtype=dtype,
@@ -168,6 +180,31 @@ class Config:
 
     def _check(self, schema: Schema, heads: Mapping[str, Head]):
         """Refuse what cannot be built; subclasses have more to refuse."""
+
+    def _encode(self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike) -> Any:
+        """The encoder of an input of any kind."""
+        common: dict[str, Any] = {"rngs": rngs, "dtype": dtype}
+        if spec.is_sequence:
+            return self._encoder(spec, rngs, dtype)
+        if spec.kind == "category":
+            return Categories(len(spec.categories), self.category_width, **common)
+        if spec.kind == "image":
+            return ImageCNN(
+                spec.size[-1],
+                channels=self.image_channels,
+                blocks=self.image_blocks,
+                activation=self.activation,
+                dropout=self.image_dropout,
+                **common,
+            )
+        return NumericEncoder(
+            spec,
+            _filled(self.numeric_hidden),
+            activation=self.activation,
+            dropout=_filled(self.dropout),
+            input_dropout=_filled(self.numeric_dropout),
+            **common,
+        )
 
     def _encoder(
         self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike

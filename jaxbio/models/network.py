@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Literal, cast
+from typing import Any, Literal
 
 import jax.numpy as jnp
 from flax import nnx
@@ -10,12 +10,12 @@ from jax import Array
 from jax.typing import DTypeLike
 from jaxtyping import Float
 
-from jaxbio.data.schema import InputSpec, Schema
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import InputSpec
 from jaxbio.errors import JaxbioError
-from jaxbio.models.mlp import Perceptron
-from jaxbio.models.sequence import SequenceEncoder
+from jaxbio.models.encoders import Encoded, Encoders
 from jaxbio.nn.dense import Dense
-from jaxbio.nn.inputs import Categories, Standardise
+from jaxbio.nn.fusion import Concat, CrossAttention, FusionKind, Gated
 from jaxbio.nn.pairs import Pairs
 from jaxbio.nn.tokens import reverse_complement, reverse_positions, token_mask
 
@@ -33,44 +33,8 @@ class Head:
     over: Literal["row", "position", "pair"] = "row"
 
 
-class NumericEncoder(nnx.Module):
-    """Standard scores of a numeric vector through a perceptron."""
-
-    def __init__(
-        self,
-        spec: InputSpec,
-        hidden: tuple[int, ...],
-        *,
-        rngs: nnx.Rngs,
-        activation: str = "relu",
-        dropout: float = 0.0,
-        input_dropout: float = 0.0,
-        dtype: DTypeLike = jnp.float32,
-    ):
-        """Make the encoder; the arguments are those of `Perceptron`."""
-        self.scores = Standardise(
-            spec.mean, spec.scale, has_missing=spec.has_missing, dtype=dtype
-        )
-        self.body = Perceptron(
-            self.scores.features,
-            hidden,
-            activation=activation,
-            dropout=dropout,
-            input_dropout=input_dropout,
-            dtype=dtype,
-            rngs=rngs,
-        )
-        self.features = self.body.features
-
-    def __call__(
-        self, values: Float[Array, "batch columns"], *, rngs: nnx.Rngs | None = None
-    ) -> Float[Array, "batch features"]:
-        """Features of each row; NaN is a missing value."""
-        return self.body(self.scores(values), rngs=rngs)
-
-
-class Network(nnx.Module):
-    """An encoder for each input, their features side by side, and the heads.
+class Network(Encoders):
+    """An encoder for each input, their fusion, and the heads.
 
     The heads see the fused features both directly and through hidden layers, so that a
     network is never poorer than a linear model of its features.
@@ -81,15 +45,16 @@ class Network(nnx.Module):
         schema: Schema,
         heads: Mapping[str, Head],
         *,
-        encode_sequence: Callable[[InputSpec], SequenceEncoder],
-        encode_numeric: Callable[[InputSpec], NumericEncoder],
+        encode: Callable[[InputSpec], Any],
         pairs: Callable[[int], Pairs],
         rngs: nnx.Rngs,
         hidden: tuple[int, ...] = (),
         skip: bool = True,
         activation: str = "relu",
         dropout: float = 0.0,
-        category_width: int = 8,
+        fusion: FusionKind = "concat",
+        fusion_width: int = 128,
+        modality_dropout: float = 0.0,
         average_strands: bool = False,
         dtype: DTypeLike = jnp.float32,
     ):
@@ -98,47 +63,46 @@ class Network(nnx.Module):
         Args:
             schema: The inputs.
             heads: The shape of the output of each target.
-            encode_sequence: Makes the encoder of a sequence input.
-            encode_numeric: Makes the encoder of a numeric input.
+            encode: Makes the encoder of an input: a module with `features`.
             pairs: Makes what turns positions of a width into pairs of positions.
             rngs: Keys for the weights.
             hidden: Width of each layer between the fusion and the heads.
             skip: Whether the heads also see the fused features directly.
             activation: Of the hidden layers.
             dropout: Share of the hidden units set to 0 in training.
-            category_width: Width of the vector of a category.
+            fusion: How the inputs become one vector: `concat` for side by side,
+                `gated` for a weighted mean, `attention` for asking each other.
+            fusion_width: Width of what the latter two make.
+            modality_dropout: Share of the rows in training that lose an input.
             average_strands: Whether outputs are means over both strands of all nucleic
                 acid inputs.
             dtype: Of the computation; weights and outputs are float32.
         """
-        encoders: dict[str, SequenceEncoder | NumericEncoder | Categories] = {}
-        for spec in schema.inputs:
-            if spec.is_sequence:
-                encoders[spec.name] = encode_sequence(spec)
-            elif spec.kind == "category":
-                encoders[spec.name] = Categories(
-                    len(spec.categories), category_width, dtype=dtype, rngs=rngs
-                )
-            else:
-                encoders[spec.name] = encode_numeric(spec)
-        self.encoders = nnx.Dict(encoders)
-        self.order = tuple(spec.name for spec in schema.inputs)
-        self.sequences = tuple(s.name for s in schema.inputs if s.is_sequence)
+        sequences = tuple(s.name for s in schema.inputs if s.is_sequence)
+        self.names = {
+            over: tuple(name for name, head in heads.items() if head.over == over)
+            for over in ("row", "position", "pair")
+        }
+        self.per_position = self.names["position"] + self.names["pair"]
+        along = sequences if fusion == "attention" else sequences[:1]
+        super().__init__(
+            schema,
+            encode,
+            along=along if fusion == "attention" or self.per_position else (),
+            modality_dropout=modality_dropout,
+        )
+        self.sequences = sequences
         self.stranded = tuple(
             spec.name
             for spec in schema.inputs
             if spec.alphabet is not None and spec.alphabet.complement
         )
         self.average_strands = average_strands and bool(self.stranded)
-        self.names = {
-            over: tuple(name for name, head in heads.items() if head.over == over)
-            for over in ("row", "position", "pair")
-        }
-        self.per_position = self.names["position"] + self.names["pair"]
         self.skip = skip
         common = {"rngs": rngs, "dtype": dtype}
         layers: dict[str, nnx.Linear] = {}
-        features = sum(encoder.features for encoder in encoders.values())
+        features = sum(encoder.features for encoder in self.encoders.values())
+        self.fusion = self._fusion(fusion, fusion_width, common)
         trunks: dict[str, Dense] = {}
         self.pairs = (
             pairs(self._position_features(features)) if self.names["pair"] else None
@@ -146,7 +110,10 @@ class Network(nnx.Module):
         for over, names in self.names.items():
             if not names:
                 continue
-            seen = features if over == "row" else self._position_features(features)
+            if over == "row":
+                seen = self.fusion.features
+            else:
+                seen = self._position_features(features)
             if over == "pair" and self.pairs is not None:
                 width = self.pairs.features
             else:
@@ -159,12 +126,23 @@ class Network(nnx.Module):
         self.trunks = nnx.Dict(trunks)
         self.heads = nnx.Dict(layers)
 
-    def _sequence(self, name: str) -> SequenceEncoder:
-        """The encoder of a sequence input, as `encode_sequence` made it."""
-        return cast(SequenceEncoder, self.encoders[name])
+    @property
+    def shares_items(self) -> bool:
+        """Whether rows can share what `items` gave: not by position or both strands."""
+        return not (self.per_position or self.average_strands)
+
+    def _fusion(self, kind: FusionKind, dim: int, common: Mapping[str, Any]):
+        encoders = [self.encoders[name] for name in self.order]
+        widths = [encoder.features for encoder in encoders]
+        if kind == "gated":
+            return Gated(widths, dim, **common)
+        if kind == "attention":
+            dims = [getattr(encoder, "dim", 0) for encoder in encoders]
+            return CrossAttention(widths, dims, dim, **common)
+        return Concat(widths)
 
     def _position_features(self, features: int) -> int:
-        first = self._sequence(self.sequences[0]) if self.sequences else None
+        first = self.sequence(self.sequences[0]) if self.sequences else None
         if first is None or not first.dim:
             raise JaxbioError(
                 f"target {self.per_position[0]} has a value a position, which this "
@@ -173,35 +151,37 @@ class Network(nnx.Module):
         return first.dim + features - first.features
 
     def __call__(
-        self, inputs: Mapping[str, Array], *, rngs: nnx.Rngs | None = None
+        self, inputs: Mapping[str, Any], *, rngs: nnx.Rngs | None = None
     ) -> dict[str, Float[Array, "batch ..."]]:
         """Outputs on the scale of each target's link.
 
         Args:
             inputs: By name: tokens uint8 `[batch len]`, numbers float32
                 `[batch columns]` (NaN missing), categories int32 `[batch]` (-1 not
-                known).
+                known), images uint8 `[batch height width channels]`. What rows share
+                may stand once: `items`, and `rows` `[batch]`, which say whose item is
+                which (-1: missing); or `encoded`, what `items` gave, and `rows`.
             rngs: Keys for dropout; needed in training only.
 
         Returns:
             By target, float32 `[batch width]`, `[batch len width]` or
             `[batch len len width]`.
         """
+        first = self.sequences[0] if self.per_position else None
+        if first is not None and isinstance(inputs[first], Mapping):
+            repeated = inputs[first]
+            inputs = {**inputs, first: repeated["items"][repeated["rows"]]}
         if not self.average_strands:
             return self._strand(inputs, rngs)
-        size = len(inputs[self.stranded[0]])
-        opposite = dict(inputs)
-        for name in self.stranded:
-            alphabet = self._sequence(name).alphabet
-            opposite[name] = reverse_complement(inputs[name], alphabet)
+        both = {name: self._both_strands(name, x) for name, x in inputs.items()}
         # Both strands in one batch: one pass, and shared batch statistics.
-        both = {n: jnp.concatenate([x, opposite[n]]) for n, x in inputs.items()}
         outputs = self._strand(both, rngs)
-        first = self.sequences[0]
-        mask = token_mask(inputs[first], self._sequence(first).alphabet)
+        mask = jnp.ones((1, 1), bool)  # without values by position it is not looked at
+        if first is not None:
+            mask = token_mask(inputs[first], self.sequence(first).alphabet)
         averaged = {}
         for name, values in outputs.items():
-            forward, backward = values[:size], values[size:]
+            forward, backward = jnp.split(values, 2)
             if name in self.names["pair"]:
                 raise JaxbioError(
                     f"target {name} is of pairs: both strands cannot be averaged; "
@@ -212,39 +192,46 @@ class Network(nnx.Module):
             averaged[name] = (forward + backward) / 2
         return averaged
 
+    def _both_strands(self, name: str, values: Any) -> Any:
+        """The rows once more after themselves, nucleic acids as their other strand."""
+        if isinstance(values, Mapping):
+            rows = values["rows"]
+            if name not in self.stranded:
+                return {**values, "rows": jnp.concatenate([rows, rows])}
+            items = values["items"]
+            opposite = jnp.where(rows < 0, -1, rows + len(items))
+            items = self._both_strands(name, items)
+            return {"items": items, "rows": jnp.concatenate([rows, opposite])}
+        other = values
+        if name in self.stranded:
+            other = reverse_complement(values, self.sequence(name).alphabet)
+        return jnp.concatenate([values, other])
+
     def _strand(self, inputs, rngs):
-        encodings, positions = {}, None
-        for name in self.order:
-            encoder, values = self.encoders[name], inputs[name]
-            if self.per_position and name == self.sequences[0]:
-                sequence = self._sequence(name)
-                positions = sequence.positions(values, rngs=rngs)
-                if self.names["row"]:
-                    encodings[name] = sequence.summary(*positions, values, rngs=rngs)
-            elif isinstance(encoder, Categories):
-                encodings[name] = encoder(values)
-            else:
-                encodings[name] = encoder(values, rngs=rngs)
+        first = self.sequences[0] if self.per_position else None
+        unused = () if self.names["row"] or first is None else (first,)
+        encoded = self.encode(inputs, rngs=rngs, without_summary=unused)
         outputs = {}
         if self.names["row"]:
-            fused = jnp.concatenate([encodings[n] for n in self.order], axis=-1)
+            fused = self.fusion([encoded[name] for name in self.order])
             outputs |= self._apply_heads(fused, "row", rngs)
-        if positions is not None:
-            fused = self._fuse_positions(positions[0], encodings)
+        if first is not None:
+            fused = self._fuse_positions(first, encoded)
             outputs |= self._apply_heads(fused, "position", rngs)
             if self.pairs is not None:
-                seen = self.pairs(fused, positions[1], rngs=rngs)
+                seen = self.pairs(fused, encoded[first]["mask"], rngs=rngs)
                 outputs |= self._heads("pair", seen)
         return outputs
 
     def _fuse_positions(
-        self, x: Float[Array, "batch len dim"], encodings: Mapping[str, Array]
+        self, first: str, encoded: Mapping[str, Encoded]
     ) -> Float[Array, "batch len features"]:
         """Other inputs stand beside every position of the first sequence."""
+        x = encoded[first]["positions"]
         parts = [x]
         for name in self.order:
-            if name != self.sequences[0]:
-                other = encodings[name][:, None]
+            if name != first:
+                other = encoded[name]["summary"][:, None]
                 parts.append(jnp.broadcast_to(other, (*x.shape[:2], other.shape[-1])))
         return jnp.concatenate(parts, axis=-1)
 

@@ -4,7 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from jaxbio.data.schema import VARIANTS, Schema
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import VARIANTS
 from jaxbio.errors import JaxbioError, nearest
 from jaxbio.models.configs import CNN, MLP, RNN, Config
 

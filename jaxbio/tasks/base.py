@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Num
 
-from jaxbio.data.schema import TargetKind, TargetSpec
+from jaxbio.data.specs import TargetKind, TargetSpec
 
 Over = Literal["row", "position", "pair"]
 """What an output is of: whole rows, positions, or pairs of positions."""

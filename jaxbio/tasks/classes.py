@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from jaxbio.data.schema import TargetKind, TargetSpec
+from jaxbio.data.specs import TargetKind, TargetSpec
 from jaxbio.errors import JaxbioError
 from jaxbio.metrics import rows as metrics
 from jaxbio.tasks.base import Task, known_numbers

@@ -8,7 +8,7 @@ import numpy as np
 import optax
 from jax.scipy.special import gammaln
 
-from jaxbio.data.schema import TargetKind, TargetSpec
+from jaxbio.data.specs import TargetKind, TargetSpec
 from jaxbio.metrics import rows as metrics
 from jaxbio.tasks.base import Task, known_numbers
 

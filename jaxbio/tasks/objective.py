@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from jaxbio.data.schema import Schema, TargetSpec
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import TargetSpec
 from jaxbio.tasks.base import Task
 from jaxbio.tasks.pairs import Distances
 

@@ -10,7 +10,7 @@ import optax
 from jaxtyping import Array, Bool, Float
 
 from jaxbio.data.geometry import CONTACT, contact_bins, distances
-from jaxbio.data.schema import TargetKind
+from jaxbio.data.specs import TargetKind
 from jaxbio.errors import JaxbioError
 from jaxbio.tasks.base import Over, Task
 
@@ -35,7 +35,7 @@ class Distances(Task):
         >>> task.edges.tolist()
         [2.0, 3.0, 4.0]
         >>> places = jnp.array([[[0.0, 0, 0], [9, 9, 9], [2.5, 0, 0]]])
-        >>> from jaxbio.data.schema import TargetSpec
+        >>> from jaxbio.data.specs import TargetSpec
         >>> spec = TargetSpec("cb", "points", per_position=True)
         >>> loss, known = task.loss(jnp.zeros((1, 3, 3, 4)), places, spec)
         >>> round(float(loss[0]), 4) == round(float(np.log(4)), 4), known.tolist()

@@ -1,6 +1,7 @@
 """Augmentation inside the compiled step, keyed by (seed, step, example)."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from jaxtyping import Array, Int, Num, UInt8
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.data.schema import Schema
+from jaxbio.train.augment_images import ImageAugment, augment_image
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,14 +24,21 @@ class Augment:
         shift: The most positions by which an example is moved left or right; the places
             that become free are unknown (N).
         mutate: The share of positions that gets a random symbol.
+        images: What images undergo.
     """
 
     reverse_complement: float = 0.0
     shift: int = 0
     mutate: float = 0.0
+    images: ImageAugment = dataclasses.field(default_factory=ImageAugment)
+
+    @property
+    def sequences(self) -> bool:
+        """Whether sequences undergo anything."""
+        return bool(self.reverse_complement or self.shift or self.mutate)
 
     def __bool__(self) -> bool:
-        return bool(self.reverse_complement or self.shift or self.mutate)
+        return self.sequences or bool(self.images)
 
 
 def make_augmenter(
@@ -51,22 +60,44 @@ def make_augmenter(
         spec.name: spec.alphabet for spec in schema.inputs if spec.alphabet is not None
     }
     per_position = [spec.name for spec in schema.targets if spec.per_position]
-    if not config or not alphabets:
+    alphabets = alphabets if config.sequences else {}
+    pictures = [s.name for s in schema.inputs if s.kind == "image" and config.images]
+    if not (alphabets or pictures):
         return None
+    change = jax.vmap(functools.partial(augment_image, config=config.images))
+
+    def moved_tokens(tokens: Array, keys: Array, alphabet: Alphabet):
+        source, flipped = jax.vmap(_moves(config, alphabet))(tokens, keys)
+        moved = jax.vmap(_move_tokens(alphabet))(tokens, source, flipped)
+        return jax.vmap(_mutate(config.mutate, alphabet))(moved, keys), source
 
     def augment(batch: Mapping[str, Any], key: Array) -> dict[str, Any]:
         keys = jax.vmap(lambda index: jax.random.fold_in(key, index))(batch["index"])
         inputs, targets = dict(batch["inputs"]), dict(batch["targets"])
         for name, alphabet in alphabets.items():
-            tokens = inputs[name]
-            source, flipped = jax.vmap(_moves(config, alphabet))(tokens, keys)
-            moved = jax.vmap(_move_tokens(alphabet))(tokens, source, flipped)
-            inputs[name] = jax.vmap(_mutate(config.mutate, alphabet))(moved, keys)
+            if isinstance(inputs[name], Mapping):  # items that rows share
+                tokens = inputs[name]["items"]
+                own = _item_keys(key, len(tokens))
+                moved, _ = moved_tokens(tokens, own, alphabet)
+                inputs[name] = {**inputs[name], "items": moved}
+                continue
+            inputs[name], source = moved_tokens(inputs[name], keys, alphabet)
             for target in per_position:
                 targets[target] = jax.vmap(_move_targets)(targets[target], source)
+        for name in pictures:
+            if isinstance(inputs[name], Mapping):
+                own = _item_keys(key, len(inputs[name]["items"]))
+                items = change(inputs[name]["items"], own)
+                inputs[name] = {**inputs[name], "items": items}
+            else:
+                inputs[name] = change(inputs[name], keys)
         return {**batch, "inputs": inputs, "targets": targets}
 
     return augment
+
+
+def _item_keys(key: Array, items: int) -> Array:
+    return jax.vmap(lambda place: jax.random.fold_in(key, place))(jnp.arange(items))
 
 
 def _moves(config: Augment, alphabet: Alphabet):

@@ -3,9 +3,11 @@
 import dataclasses
 from typing import Literal
 
-from jaxbio.data.schema import SHORT, VARIANTS, Schema
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import SHORT, VARIANTS
 from jaxbio.errors import TrainingError
 from jaxbio.train.augment import Augment
+from jaxbio.train.augment_images import ImageAugment
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +34,12 @@ class Training:
             strand at each step (DNA and RNA).
         shift: The most positions by which training examples are moved at each step.
         mutate: The share of positions that get a random symbol at each step.
+        flip: The share of training images that is mirrored left to right.
+        flip_vertical: The share that is mirrored top to bottom.
+        rotate: The most degrees by which training images are turned at each step.
+        move: The most by which they are moved, as a share of their sides.
+        intensity: The most by which their contrast and brightness change, as a share of
+            the range of values.
         members: The number of networks, trained from different seeds, whose
             predictions are averaged.
         seed: From which everything random follows.
@@ -51,6 +59,11 @@ class Training:
     reverse_complement: float = 0.0
     shift: int = 0
     mutate: float = 0.0
+    flip: float = 0.0
+    flip_vertical: float = 0.0
+    rotate: float = 0.0
+    move: float = 0.0
+    intensity: float = 0.0
     members: int = 1
     seed: int = 0
 
@@ -85,7 +98,10 @@ class Training:
     @property
     def augment(self) -> Augment:
         """The augmentation."""
-        return Augment(self.reverse_complement, self.shift, self.mutate)
+        images = ImageAugment(
+            self.flip, self.flip_vertical, self.rotate, self.move, self.intensity
+        )
+        return Augment(self.reverse_complement, self.shift, self.mutate, images)
 
     def to_dict(self) -> dict:
         """The settings as JSON values."""

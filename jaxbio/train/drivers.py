@@ -19,8 +19,9 @@ from jax import lax
 from jaxtyping import Float
 
 from jaxbio.data.ahead import ahead
+from jaxbio.data.arrays import Arrays
 from jaxbio.data.batches import BatchPlan
-from jaxbio.data.schema import Arrays, Schema
+from jaxbio.data.schema import Schema
 from jaxbio.train.rows import DeviceRows, fit_on_device
 from jaxbio.train.state import TrainState
 from jaxbio.train.step import Batch, Step
@@ -99,8 +100,8 @@ def trains_together(schema: Schema, members: int) -> bool:
     """
     if members == 1 or len(schema.buckets) > 1:
         return False
-    sequences = any(spec.is_sequence for spec in schema.inputs)
-    return not sequences or jax.default_backend() != "cpu"
+    large = any(s.is_sequence or s.kind in ("image", "counts") for s in schema.inputs)
+    return not large or jax.default_backend() != "cpu"
 
 
 class ScanDriver:

@@ -12,8 +12,9 @@ import numpy as np
 import optax
 from flax import nnx
 
+from jaxbio.data.arrays import Arrays
 from jaxbio.data.batches import plan_epoch
-from jaxbio.data.schema import Arrays, Schema
+from jaxbio.data.schema import Schema
 from jaxbio.errors import TrainingError
 from jaxbio.tasks import Objective
 from jaxbio.train.augment import make_augmenter

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int
 
-from jaxbio.data.columns import Sequences, Track
-from jaxbio.data.schema import Arrays
+from jaxbio.data.arrays import Arrays, Repeated
+from jaxbio.data.columns import Counts, Sequences, Track
 
 _SHARE = 0.25
 """The share of an accelerator's memory that rows may take."""
@@ -24,10 +24,12 @@ class DeviceRows:
         columns: The arrays: a pytree to hand to compiled programs.
         fills: What pads each ragged column, by its place (`inputs` or `targets`) and
             name.
+        rows: The rows they were made of, for what is static.
     """
 
     columns: Mapping[str, Any]
     fills: Mapping[tuple[str, str], Any]
+    rows: Arrays
 
     @classmethod
     def of(cls, rows: Arrays) -> "DeviceRows":
@@ -37,11 +39,12 @@ class DeviceRows:
         for place, named in (("inputs", rows.inputs), ("targets", rows.targets)):
             columns[place] = {name: _flat(column) for name, column in named.items()}
             for name, column in named.items():
+                column = column.items if isinstance(column, Repeated) else column
                 if isinstance(column, Sequences):
                     fills[place, name] = column.alphabet.pad
                 elif isinstance(column, Track):
                     fills[place, name] = np.nan
-        return cls(jax.device_put(columns), fills)
+        return cls(jax.device_put(columns), fills, rows)
 
     def batch(
         self,
@@ -59,11 +62,24 @@ class DeviceRows:
             length: The length to which ragged columns are padded.
         """
 
-        def named(place: str) -> dict[str, Array]:
-            return {
-                name: _take(column, index, length, self.fills.get((place, name)))
-                for name, column in columns[place].items()
-            }
+        def named(place: str) -> dict[str, Any]:
+            return {name: one(place, name) for name in columns[place]}
+
+        def one(place: str, name: str) -> Any:
+            column, fill = columns[place][name], self.fills.get((place, name))
+            width = self.rows.widths.get(name, length)
+            if "items" not in column:
+                return _take(column, index, width, fill)
+            most = self.rows.inputs[name].most(length, len(index))
+            chosen = _rows(column["rows"], index)
+            # A missing one counts as one of the others, so that they are not more.
+            known = jnp.where(chosen < 0, jnp.maximum(chosen.max(), 0), chosen)
+            found, place_of = jnp.unique(known, size=most, return_inverse=True)
+            items = _take(column["items"], found, width, fill)
+            used = jnp.arange(most) < (found[1:] > found[:-1]).sum() + 1
+            used = used.reshape(-1, *(1,) * (items.ndim - 1))
+            items = jnp.where(used, items, jnp.asarray(fill or 0, items.dtype))
+            return {"items": items, "rows": jnp.where(chosen < 0, -1, place_of)}
 
         weights = _rows(columns["weights"], index)
         counts = jnp.arange(len(index)) < counted
@@ -82,7 +98,9 @@ def fit_on_device(rows: Arrays) -> bool:
     Positions in a flat buffer have to be 32-bit numbers.
     """
     columns = [*rows.inputs.values(), *rows.targets.values()]
-    arrays = [value for column in columns for value in _flat(column).values()]
+    if any(_is_counts(column) for column in columns):
+        return False  # dense in batches only
+    arrays = jax.tree.leaves([_flat(column) for column in columns])
     if max((array.size for array in arrays), default=0) > np.iinfo(np.int32).max:
         return False
     memory = (jax.devices()[0].memory_stats() or {}).get("bytes_limit")
@@ -91,8 +109,14 @@ def fit_on_device(rows: Arrays) -> bool:
     return sum(array.nbytes for array in arrays) <= _SHARE * memory
 
 
-def _flat(column: Any) -> dict[str, np.ndarray]:
+def _is_counts(column: Any) -> bool:
+    return isinstance(column.items if isinstance(column, Repeated) else column, Counts)
+
+
+def _flat(column: Any) -> dict[str, Any]:
     """A column as arrays: a table of rows, or runs in a flat buffer."""
+    if isinstance(column, Repeated):
+        return {"items": _flat(column.items), "rows": column.rows}
     if not isinstance(column, Sequences | Track):
         return {"table": column}
     values = column.codes if isinstance(column, Sequences) else column.values

@@ -9,9 +9,9 @@ import jax
 import numpy as np
 from jax import lax
 
+from jaxbio.data.arrays import Arrays
 from jaxbio.data.batches import BatchPlan, in_order, plan_rows
 from jaxbio.data.columns import Track
-from jaxbio.data.schema import Arrays
 from jaxbio.tasks import Objective
 from jaxbio.train.drivers import compile_ahead
 from jaxbio.train.state import Weights

@@ -11,7 +11,7 @@ import optax
 from flax import nnx
 from jaxtyping import Array
 
-from jaxbio.data.schema import TargetSpec
+from jaxbio.data.specs import TargetSpec
 from jaxbio.tasks import Objective, Task
 from jaxbio.train.state import TrainState
 

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from jaxbio.alphabet import DNA
-from jaxbio.data.columns import Category, Numeric, Sequences, Track
+from jaxbio.alphabet import DNA, SMILES, Alphabet
+from jaxbio.data.columns import Category, Indexed, Numeric, Sequences, Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.schema import Schema
@@ -161,3 +161,23 @@ def test_many_rows_are_counted_quickly():
     data = Dataset({"x": column}, {"y": labels})
     spec = learn_schema(data, {"y": ("class", False)}).target("y")
     assert sum(spec.frequencies) == 200_000 and spec.frequencies[0] == 667
+
+
+def test_an_earlier_alphabet_of_the_same_kind():
+    letters = Alphabet("smiles", "#()+-123=BCNO[]clnorsH")  # before it had tokens
+    texts = ["CCl", "c1cc[nH]c1", "CC"]
+    old = Dataset({"drug": Sequences.from_strings(["CCl", "cn", "OCC"], letters)})
+    schema = Schema.from_dict(json.loads(json.dumps(learn_schema(old, {}).to_dict())))
+    column = Sequences.from_strings(texts, SMILES)
+    arrays = schema.encode(Dataset({"drug": column}))
+    assert arrays.inputs["drug"].alphabet == letters
+    assert arrays.inputs["drug"].strings() == texts
+    assert arrays.lengths.tolist() == [3, 10, 2]
+    repeated = Indexed(column, np.array([1, 1, 0, -1], np.int32))
+    again = schema.encode(Dataset({"drug": repeated}))
+    assert again.inputs["drug"].items.strings() == texts
+    assert again.inputs["drug"].items.alphabet == letters
+    assert again.lengths.tolist() == [10, 10, 3, 0]
+    unknown = Dataset({"drug": Sequences.from_strings(["C", "CF"], SMILES)})
+    with pytest.raises(DataError, match="input drug, row 2: symbol 'F' at position 2"):
+        schema.encode(unknown)

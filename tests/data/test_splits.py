@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jaxbio.alphabet import DNA, PROTEIN
-from jaxbio.data.columns import Category, Numeric, Sequences, Track
+from jaxbio.alphabet import DNA, PROTEIN, SMILES
+from jaxbio.data import public
+from jaxbio.data.columns import Category, Indexed, Numeric, Sequences, Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.splits import by_column, folds, split, split_indices
 from jaxbio.errors import DataError
@@ -292,3 +293,136 @@ def test_a_column_can_name_the_parts():
         by_column(table(2, groups=["train", "holdout"]))
     with pytest.raises(DataError, match="no row is marked train"):
         by_column(table(2, groups=["test", "valid"]))
+
+
+def pairs(drugs=12, proteins=10, seed=0):
+    """All pairs of a drug and a protein, each of which stands once."""
+    drug, protein = np.divmod(np.arange(drugs * proteins, dtype=np.int32), proteins)
+    molecules = Sequences.from_strings(["C" * n for n in range(1, drugs + 1)], SMILES)
+    chains = Sequences.from_strings(["M" + "K" * n for n in range(proteins)], PROTEIN)
+    rng = np.random.default_rng(seed)
+    binds = rng.choice(["no", "yes"], len(drug))
+    return Dataset(
+        {"drug": Indexed(molecules, drug), "protein": Indexed(chains, protein)},
+        {"binds": Category(binds.astype(object))},
+        source="pairs.csv",
+    )
+
+
+def test_cold_parts_have_no_drug_in_common():
+    data = pairs()
+    drug, protein = (data.inputs[name].rows for name in ("drug", "protein"))
+    rows = split_indices(data, by="cold:drug")
+    assert [len(part) for part in rows] == [100, 10, 10]
+    assert not set(drug[rows[0]]) & set(drug[rows[1]])
+    flat = Dataset({name: c.expanded() for name, c in data.inputs.items()})
+    again = split_indices(flat, by="cold:drug")
+    assert all((a == b).all() for a, b in zip(rows, again, strict=True))
+    thirds = (0.5, 0.25, 0.25)
+    both = split_indices(data, by="cold:drug+protein", fractions=thirds)
+    assert 0 < sum(map(len, both)) < len(data)
+    for entity in (drug, protein):
+        seen = [set(entity[part]) for part in both]
+        assert not (seen[0] & seen[1] or seen[0] & seen[2] or seen[1] & seen[2])
+    parts = split(data, by="cold:drug+protein", fractions=thirds)
+    np.testing.assert_array_equal(parts[2].ids, data.ids[both[2]])
+
+
+def test_items_with_one_value_are_one_entity():
+    texts = ["MKV", "MKV", "GG", "AAA", "CC"]  # a kinase and its mutant alike
+    rows = np.arange(50, dtype=np.int32) % 5
+    data = Dataset({"protein": Indexed(Sequences.from_strings(texts, PROTEIN), rows)})
+    for seed in range(5):
+        parts = split_indices(data, by="cold:protein", seed=seed)
+        assert all({0, 1} <= set(rows[p]) or not {0, 1} & set(rows[p]) for p in parts)
+
+
+def test_cold_folds():
+    data = pairs()
+    drug, protein = (data.inputs[name].rows for name in ("drug", "protein"))
+    found = folds(data, by="cold:drug", n=4)
+    assert sorted(np.concatenate([test for _, test in found])) == list(range(120))
+    for train, test in folds(data, by="cold:drug+protein", n=3):
+        assert not set(drug[train]) & set(drug[test])
+        assert not set(protein[train]) & set(protein[test])
+
+
+def test_label_reversal_of_a_data_set():
+    data = pairs()
+    drug, label = data.inputs["drug"].rows, data.targets["binds"].values
+    rows = split_indices(data, by="label_reversal:drug")
+    train = set(zip(drug[rows[0]], label[rows[0]], strict=True))
+    for one, its in zip(drug[rows[2]], label[rows[2]], strict=True):
+        assert (one, its) not in train
+        assert (one, {"no": "yes", "yes": "no"}[its]) in train
+
+
+def test_scaffolds_stay_together():
+    pytest.importorskip("rdkit", reason="scaffolds are those of rdkit")
+    rings = ["C1CC1", "C1CCC1", "c1ccccc1", "c1ccncc1", "c1ccoc1"]
+    texts = [ring + "C" * tail for tail in range(8) for ring in rings] + ["CCO"] * 4
+    data = Dataset({"drug": Sequences.from_strings(texts, SMILES)}, source="m.csv")
+    rows = split_indices(data, by="scaffold", fractions=(0.6, 0.2, 0.2))
+    assert [len(part) for part in rows] == [24, 8, 12]
+    kinds = [{at % 5 if at < 40 else -1 for at in part.tolist()} for part in rows]
+    assert kinds == [{0, 1, 2}, {3}, {4, -1}]
+    # The first item is of no row.
+    items = Sequences.from_strings(["C1CCCCC1", *texts[:5], "CCO"], SMILES)
+    which = np.array([1 + at % 5 for at in range(40)] + [6] * 4, np.int32)
+    repeated = Dataset({"x": Indexed(items, which)})
+    again = split_indices(repeated, by="scaffold:x", fractions=(0.6, 0.2, 0.2))
+    assert all((a == b).all() for a, b in zip(rows, again, strict=True))
+    for train, test in folds(data, by="scaffold", n=3):
+        assert not {rings[at % 5] for at in train if at < 40} & {
+            rings[at % 5] for at in test if at < 40
+        }
+    bad = Sequences.from_strings(["CC", "C1CC1", "C1CC", "CO"], SMILES)
+    with pytest.raises(DataError, match=r"m\.csv, input drug: 1 of 4 SMILES.*row 3"):
+        split_indices(Dataset({"drug": bad}, source="m.csv"), by="scaffold")
+
+
+def without(data, row):
+    column = data.inputs["drug"]
+    rows = column.rows.copy()
+    rows[row] = -1
+    return Dataset({"drug": Indexed(column.items, rows)}, source="pairs.csv")
+
+
+@pytest.mark.parametrize(
+    ("data", "by", "message"),
+    [
+        (pairs(), "cold", r"names an input: cold:drug or cold:protein, or several"),
+        (pairs(), "cold:drg", r"pairs\.csv: no input 'drg': did you mean 'drug'"),
+        (pairs(), "cold:drug+", "names an input"),
+        (pairs(), "cold:drug+drug", "names an input"),
+        (without(pairs(), 7), "cold:drug", r"pairs\.csv, row 7: no drug \(1 rows"),
+        (pairs(2), "cold:drug", r"pairs\.csv: .*drug: there are 2, too few"),
+        (pairs(), "label_reversal", "names an input: label_reversal:drug"),
+        (pairs(), "label_reversal:drug+protein", "names an input"),
+        (without(pairs(), 0).take(range(1, 50)), "label_reversal:drug", "is no target"),
+        (table(9), "label_reversal:x", "there is no target"),
+        (table(9), "scaffold", "needs an input of SMILES"),
+        (pairs(), "scaffold:protein", "input protein is protein"),
+        (table(3, groups=[1, 2, 3]), "colt:x", "did you mean 'cold'"),
+    ],
+)
+def test_messages_of_splits_by_entities(data, by, message):
+    with pytest.raises(DataError, match=message):
+        split_indices(data, by=by)
+
+
+def test_label_reversal_has_no_folds():
+    with pytest.raises(DataError, match="label_reversal has no folds"):
+        folds(pairs(), by="label_reversal:drug")
+
+
+@pytest.mark.data
+def test_cold_proteins_of_davis(real_data):
+    real_data("drug/davis")
+    data = public.load("davis")["train"]
+    parts = split(data, by="cold:protein")
+    texts = [set(np.unique(part.inputs["protein"].rows)) for part in parts]
+    strings = data.inputs["protein"].items.strings()
+    spelt = [{strings[at] for at in each} for each in texts]
+    assert sum(map(len, spelt)) == 379
+    assert sum(map(len, parts)) == len(data)

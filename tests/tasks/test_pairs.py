@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxbio.data.schema import TargetSpec
+from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import JaxbioError
 from jaxbio.tasks import Distances, task_from_dict
 from jaxbio.tasks.pairs import contact_probability, pair_distances

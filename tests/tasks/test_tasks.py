@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from jaxbio.data.columns import Category, Numeric, Track
-from jaxbio.data.schema import TargetSpec
+from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import JaxbioError
 from jaxbio.tasks import (
     Binary,

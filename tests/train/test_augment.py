@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from jaxbio.alphabet import DNA, PROTEIN
-from jaxbio.data.schema import InputSpec, Schema, TargetSpec
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import InputSpec, TargetSpec
 from jaxbio.train.augment import Augment, make_augmenter
 
 

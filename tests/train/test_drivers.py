@@ -7,9 +7,9 @@ import pytest
 from flax import nnx
 
 from jaxbio.alphabet import DNA, PROTEIN
+from jaxbio.data.arrays import Arrays
 from jaxbio.data.batches import plan_epoch
 from jaxbio.data.columns import Sequences, Track
-from jaxbio.data.schema import Arrays
 from jaxbio.errors import TrainingError
 from jaxbio.models import CNN, MLP
 from jaxbio.plan import make_plan

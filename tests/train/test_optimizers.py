@@ -5,7 +5,8 @@ import optax
 import pytest
 
 from jaxbio.alphabet import DNA
-from jaxbio.data.schema import InputSpec, Schema, TargetSpec
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import InputSpec, TargetSpec
 from jaxbio.errors import TrainingError
 from jaxbio.train import (
     OPTIMIZERS,

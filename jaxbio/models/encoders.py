@@ -1,0 +1,211 @@
+"""An encoder for each input: items that rows share once, missing ones by a vector."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, cast
+
+import jax.numpy as jnp
+from flax import nnx
+from jax import Array
+from jax.typing import DTypeLike
+from jaxtyping import Bool, Float
+
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import InputSpec
+from jaxbio.models.mlp import Perceptron
+from jaxbio.models.sequence import SequenceEncoder
+from jaxbio.nn.counts import CountScores
+from jaxbio.nn.inputs import Standardise
+from jaxbio.nn.tokens import token_mask
+
+Encoded = dict[str, Array]
+"""`summary` `[batch features]` and `present` `[batch]`; where they are asked for, the
+`positions` of sequences `[batch len dim]` and their `mask` `[batch len]`."""
+
+
+class NumericEncoder(nnx.Module):
+    """Standard scores of a numeric vector, or of counts, through a perceptron."""
+
+    def __init__(
+        self,
+        spec: InputSpec,
+        hidden: tuple[int, ...],
+        *,
+        rngs: nnx.Rngs,
+        activation: str = "relu",
+        dropout: float = 0.0,
+        input_dropout: float = 0.0,
+        dtype: DTypeLike = jnp.float32,
+    ):
+        """Make the encoder; the arguments are those of `Perceptron`."""
+        if spec.kind == "counts":
+            self.scores = CountScores(
+                spec.mean, spec.scale, share=spec.share, dtype=dtype
+            )
+        else:
+            self.scores = Standardise(
+                spec.mean, spec.scale, has_missing=spec.has_missing, dtype=dtype
+            )
+        self.body = Perceptron(
+            self.scores.features,
+            hidden,
+            activation=activation,
+            dropout=dropout,
+            input_dropout=input_dropout,
+            dtype=dtype,
+            rngs=rngs,
+        )
+        self.features = self.body.features
+
+    def __call__(
+        self, values: Float[Array, "batch columns"], *, rngs: nnx.Rngs | None = None
+    ) -> Float[Array, "batch features"]:
+        """Features of each row; NaN is a missing value."""
+        return self.body(self.scores(values), rngs=rngs)
+
+
+class Encoders(nnx.Module):
+    """The encoders of all inputs.
+
+    Where training rows may lack an input, or it is dropped in training, a learned
+    vector stands for it.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        encode: Callable[[InputSpec], Any],
+        *,
+        along: Collection[str] = (),
+        modality_dropout: float = 0.0,
+    ):
+        """Make the encoders.
+
+        Args:
+            schema: The inputs.
+            encode: Makes the encoder of an input: a module with `features`.
+            along: The sequence inputs whose positions are wanted, too.
+            modality_dropout: Share of the rows in training that lose an input; every
+                row keeps one.
+        """
+        encoders: dict[str, Any] = {spec.name: encode(spec) for spec in schema.inputs}
+        self.encoders = nnx.Dict(encoders)
+        self.order = tuple(encoders)
+        self.along = frozenset(along)
+        self.kinds = {spec.name: spec.kind for spec in schema.inputs}
+        self.plain = tuple(s.name for s in schema.inputs if not s.is_sequence)
+        several = len(self.order) > 1
+        self.drop = nnx.Dropout(modality_dropout) if several else None
+        self.absent = nnx.Dict(
+            {
+                spec.name: nnx.Param(jnp.zeros(encoders[spec.name].features))
+                for spec in schema.inputs
+                if several and (spec.absent or modality_dropout)
+            }
+        )
+
+    def sequence(self, name: str) -> SequenceEncoder:
+        """The encoder of a sequence input."""
+        return cast(SequenceEncoder, self.encoders[name])
+
+    def items(
+        self, name: str, values: Any, *, rngs: nnx.Rngs | None = None, summary=True
+    ) -> Encoded:
+        """The encodings of items of one input, and whether there is anything of each.
+
+        Args:
+            name: The input.
+            values: What a batch has of it, without repeats.
+            rngs: Keys for dropout; needed in training only.
+            summary: Whether one vector of each is wanted.
+        """
+        encoder = self.encoders[name]
+        present = self._present(name, values)
+        if name in self.absent and name not in self.plain:
+            values = self._some(name, values, present)
+        found: Encoded = {"present": present}
+        if name in self.along and encoder.dim:
+            x, mask = encoder.positions(values, rngs=rngs)
+            found |= {"positions": x, "mask": mask}
+            if summary:
+                found["summary"] = encoder.summary(x, mask, values, rngs=rngs)
+        elif summary:
+            keys = {} if self.kinds[name] == "category" else {"rngs": rngs}
+            found["summary"] = encoder(values, **keys)
+        return found
+
+    def encode(
+        self,
+        inputs: Mapping[str, Any],
+        *,
+        rngs: nnx.Rngs | None = None,
+        without_summary: Collection[str] = (),
+    ) -> dict[str, Encoded]:
+        """The encodings of each row by input.
+
+        Args:
+            inputs: As for `Network`.
+            rngs: Keys for dropout; needed in training only.
+            without_summary: Inputs of which only positions are wanted.
+        """
+        found: dict[str, Encoded] = {}
+        for name in self.order:
+            values, rows = inputs[name], None
+            if isinstance(values, Mapping):
+                rows = values["rows"]
+                if "encoded" in values:
+                    found[name] = _rows_of(values["encoded"], rows)
+                    continue
+                values = values["items"]
+            encoded = self.items(
+                name, values, rngs=rngs, summary=name not in without_summary
+            )
+            found[name] = encoded if rows is None else _rows_of(encoded, rows)
+        return self._without_absent(found, rngs)
+
+    def _present(self, name: str, values: Array) -> Bool[Array, "batch"]:
+        """Which rows have anything of an input."""
+        match self.kinds[name]:
+            case "category":
+                return values >= 0
+            case "numeric" | "counts":
+                return ~jnp.isnan(values).all(axis=-1)
+            case "image":
+                return jnp.ones(len(values), bool)
+        return token_mask(values, self.sequence(name).alphabet).any(axis=1)
+
+    def _some(self, name: str, tokens: Array, present: Array) -> Array:
+        """One symbol for a missing sequence, as nothing cannot be averaged."""
+        first = jnp.where(present, tokens[:, 0], 0).astype(tokens.dtype)
+        return tokens.at[:, 0].set(first)
+
+    def _without_absent(
+        self, found: dict[str, Encoded], rngs: nnx.Rngs | None
+    ) -> dict[str, Encoded]:
+        """Learned vectors for what is missing or dropped."""
+        if self.drop is not None and self.drop.rate:
+            size = len(next(iter(found.values()))["present"])
+            ones = jnp.ones((size, len(self.order)))
+            here = jnp.stack([found[n]["present"] for n in self.order], axis=1)
+            kept = here & (self.drop(ones, rngs=rngs) > 0)
+            # A row that would lose all that it has loses nothing.
+            kept = jnp.where(kept.any(axis=1, keepdims=True), kept, here)
+            for at, name in enumerate(self.order):
+                found[name]["present"] = kept[:, at]
+        for name, vector in self.absent.items():
+            encoded = found[name]
+            there = encoded["present"]
+            if "summary" in encoded:
+                summary = encoded["summary"]
+                encoded["summary"] = jnp.where(
+                    there[:, None], summary, vector[...].astype(summary.dtype)
+                )
+            if "mask" in encoded:
+                encoded["mask"] = encoded["mask"] & there[:, None]
+        return found
+
+
+def _rows_of(items: Encoded, rows: Array) -> Encoded:
+    """The encodings of rows from those of the items to which they refer."""
+    place = jnp.maximum(rows, 0)
+    chosen = {name: values[place] for name, values in items.items()}
+    return chosen | {"present": (rows >= 0) & chosen["present"]}
