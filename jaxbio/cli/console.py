@@ -5,11 +5,12 @@ import contextlib
 import functools
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from jaxbio.data.catalog import cache_folder
+from jaxbio.data.lookup import Lookup
 from jaxbio.errors import JaxbioError
 from jaxbio.models import Config
 from jaxbio.run import Observer
@@ -44,6 +45,24 @@ def add_unknown(parser: argparse.ArgumentParser) -> None:
         default="error",
         help="refuse symbols and categories that are not known, or accept them",
     )
+
+
+def add_lookup(parser: Any) -> None:
+    """The flag that says where the items stand to which rows refer."""
+    parser.add_argument(
+        "--lookup",
+        action="append",
+        default=argparse.SUPPRESS,
+        metavar="INPUT=FILE[:KIND]",
+        help="an input of which the rows hold the name only, and the table or FASTA "
+        "file with the items; FILE:COLUMN:KIND where it is not clear which column, "
+        "INPUT@COL=FILE where the rows' column is called otherwise; repeat for several",
+    )
+
+
+def lookups_of(given: Sequence[str] | None) -> dict[str, Lookup]:
+    """The lookups of `--lookup`."""
+    return dict(Lookup.parse(text) for text in given or ())
 
 
 def set_up(options: argparse.Namespace) -> None:

@@ -4,7 +4,14 @@ import argparse
 import json
 
 from jaxbio.atomic import replacing
-from jaxbio.cli.console import add_common, add_unknown, finish, set_up
+from jaxbio.cli.console import (
+    add_common,
+    add_lookup,
+    add_unknown,
+    finish,
+    lookups_of,
+    set_up,
+)
 from jaxbio.data.read import read_for
 from jaxbio.run import load_run
 
@@ -15,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", metavar="DATA", help="a file with inputs and targets")
     parser.add_argument("--out", metavar="FILE", help="write the scores as JSON")
     add_unknown(parser)
+    add_lookup(parser)
     add_common(parser)
 
 
@@ -22,7 +30,12 @@ def run(options: argparse.Namespace) -> int:
     """Score a run and show it beside the baselines."""
     set_up(options)
     trained = load_run(options.run)
-    data = read_for(options.data, trained.predictor.schema, unknown=options.unknown)
+    data = read_for(
+        options.data,
+        trained.predictor.schema,
+        unknown=options.unknown,
+        lookups=lookups_of(getattr(options, "lookup", None)),
+    )
     scores = trained.evaluate(data)
     print(scores)
     if options.out:

@@ -2,14 +2,24 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from jaxbio.cli.console import Stopwatch, add_common, add_unknown, finish, set_up
+from jaxbio.cli.console import (
+    Stopwatch,
+    add_common,
+    add_lookup,
+    add_unknown,
+    finish,
+    lookups_of,
+    set_up,
+)
 from jaxbio.data.write import write_table
-from jaxbio.predict import Predictor
+from jaxbio.errors import JaxbioError
+from jaxbio.predict import Predictions, Predictor
 from jaxbio.run import load
+from jaxbio.screen import Pairs, best, cross
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +37,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="where to write: .tsv .csv .parquet, also .gz; - for standard output",
     )
+    add_lookup(parser)
+    parser.add_argument(
+        "--cross",
+        action="append",
+        default=[],
+        metavar="INPUT=FILE[:KIND]",
+        help="combine every row of DATA with every item of this file, as compounds "
+        "with proteins; repeat for several",
+    )
+    parser.add_argument(
+        "--top",
+        type=int,
+        metavar="K",
+        help="with --cross, keep the K best rows for each item, ranked",
+    )
+    parser.add_argument(
+        "--lowest",
+        action="store_true",
+        help="with --top, low predictions are good, not high ones",
+    )
     add_unknown(parser)
     add_common(parser)
 
@@ -37,6 +67,10 @@ def run(options: argparse.Namespace) -> int:
     watch = Stopwatch()
     predictor = load(options.run)
     to_pipe = options.out == "-"
+    if (options.top is not None or options.lowest) and not options.cross:
+        raise JaxbioError("--top and --lowest go with --cross: see --help")
+    if options.top is not None and options.top < 1:
+        raise JaxbioError(f"--top {options.top}: give a number of at least 1")
     rows = write_table(_tables(predictor, options), options.out)
     rate = rows / max(watch.seconds, 1e-9)
     shown = f"{rows} rows in {watch.seconds:.1f} s ({rate:,.0f} a second)"
@@ -52,9 +86,38 @@ def _tables(
     predictor: Predictor, options: argparse.Namespace
 ) -> Iterator[dict[str, np.ndarray]]:
     warned: set[str] = set()
-    for predictions in predictor.stream(options.data, unknown=options.unknown):
+
+    def heard(predictions: Predictions) -> None:
         for warning in predictions.warnings:
             if warning not in warned:
                 warned.add(warning)
                 print(f"jaxbio predict: {warning}", file=sys.stderr)
+
+    if options.cross:
+        yield from _crossed(predictor, options, heard)
+        return
+    lookups = lookups_of(getattr(options, "lookup", None))
+    for predictions in predictor.stream(
+        options.data, unknown=options.unknown, lookups=lookups
+    ):
+        heard(predictions)
         yield predictions.columns()
+
+
+def _crossed(
+    predictor: Predictor,
+    options: argparse.Namespace,
+    heard: Callable[[Predictions], None],
+) -> Iterator[dict[str, np.ndarray]]:
+    """All pairs as they come, or the best of them at the end."""
+    items = lookups_of(options.cross)
+
+    def pairs() -> Iterator[Pairs]:
+        for part in cross(predictor, options.data, items, unknown=options.unknown):
+            heard(part.predictions)
+            yield part
+
+    if options.top is None:
+        yield from (part.columns() for part in pairs())
+    else:
+        yield best(pairs(), top=options.top, lowest=options.lowest)

@@ -11,7 +11,9 @@ from typing import Any
 from jaxbio.cli.console import (
     Stopwatch,
     add_common,
+    add_lookup,
     finish,
+    lookups_of,
     set_up,
     training_progress,
 )
@@ -25,8 +27,11 @@ from jaxbio.tasks import Task, infer_tasks, make_task, task_from_dict
 from jaxbio.train import CHOSEN, Training
 
 _SPLITS = (
-    "random, stratified, similarity, group:COLUMN, chromosome:COLUMN, column:COLUMN"
+    "random, stratified, similarity, group:COLUMN, chromosome:COLUMN, column:COLUMN, "
+    "cold:INPUT or cold:INPUT+INPUT (all its values new, such as drugs), scaffold, "
+    "label_reversal:INPUT"
 )
+_GROUPED = ("group", "chromosome", "column")
 _SPECIAL = ("data", "config", "command", "json", "device", "compile_cache")
 
 
@@ -38,6 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "  jaxbio train train.csv --valid dev.csv --test test.csv --out run\n"
         "  jaxbio train bound=peaks.fa unbound=background.fa --out run\n"
         "  jaxbio train genes.csv --input 'gene_*:numeric' --target outcome --out run\n"
+        "  jaxbio train pairs.csv --lookup drug=drugs.csv:smiles "
+        "--lookup target=proteins.fasta --target affinity --split cold:drug --out run\n"
+        "  jaxbio train cells.h5ad --target cell_type --out run\n"
+        "  jaxbio train scans/ --flip 0.5 --rotate 10 --out run\n"
         "  jaxbio train variants.csv --model cnn --channels 128,128 --out run"
     )
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
@@ -50,8 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "data",
         nargs="*",
         metavar="DATA",
-        help="a file (.csv .tsv .parquet .fa .fq .gb .npz, also .gz .bz2), - for "
-        "standard input, or CLASS=FILE for each class",
+        help="a file (.csv .tsv .parquet .fa .fq .gb .npz .h5ad, also .gz .bz2), - for "
+        "standard input, a folder with a folder of images for each class, or "
+        "CLASS=FILE for each class",
     )
     files.add_argument(
         "--config",
@@ -63,9 +73,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="COL[:KIND]",
         help="an input column and its kind: dna, rna, protein, smiles, numeric, "
-        "category, or symbols=… for an alphabet of your own; repeat for several; a "
-        "pattern such as 'gene_*:numeric' makes a vector (default: inferred)",
+        "category, image (paths of PNG or JPEG files; image=64x64x3 to bring them to "
+        "that size), counts, or symbols=… for an alphabet of your own; repeat for "
+        "several; a pattern such as 'gene_*:numeric' makes a vector (default: "
+        "inferred)",
     )
+    add_lookup(parser)
     add(
         "--target",
         action="append",
@@ -109,6 +122,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--unknown",
         choices=("error", "any"),
         help="refuse symbols outside the alphabet, or read them as N or X",
+    )
+    add(
+        "--skip-bad",
+        action="store_true",
+        help="leave rows with an invalid SMILES out and say how many; else they stop "
+        "the run",
     )
     run = parser.add_argument_group("run")
     run.add_argument(
@@ -159,6 +178,8 @@ def run(options: argparse.Namespace) -> int:
     parts, tasks = load_parts(settings, seed)
     for line in describe_kinds(parts["train"]):
         print(line)
+    for note in dict.fromkeys(note for part in parts.values() for note in part.notes):
+        print(f"note: {note}")
     with training_progress() as observer:
         done = fit(
             model,
@@ -216,7 +237,8 @@ def load_parts(
     Returns:
         Data sets by part (`train`, `valid`, `test`) and the tasks that were named.
     """
-    how, _, column = str(settings.get("split", "random")).partition(":")
+    by = str(settings.get("split", "random"))
+    how, _, column = by.partition(":")
     inputs, tasks = _inputs(settings), _named_tasks(settings)
     wanted: dict[str, Any] = {
         "inputs": inputs,
@@ -224,8 +246,10 @@ def load_parts(
         "labels": settings.get("labels"),
         "ids": settings.get("id"),
         "weights": settings.get("weight"),
-        "groups": column or None,
+        "groups": (column or None) if how in _GROUPED else None,
         "unknown": settings.get("unknown", "error"),
+        "lookups": lookups_of(settings.get("lookup")),
+        "skip_bad": bool(settings.get("skip_bad")),
     }
     train = read(_source(settings["data"]), **wanted)
     wanted["inputs"], wanted["targets"] = kinds_of(train)
@@ -245,10 +269,16 @@ def load_parts(
         return parts, tasks
     if how == "column":
         return by_column(train), tasks
-    how = "group" if how == "chromosome" else how
     fractions = _numbers(settings.get("fractions", "0.8,0.1,0.1"))
     names = ("train", "valid", "test")[: len(fractions)]
-    divided = split(train, by=how, fractions=fractions, seed=seed)
+    by = "group" if how in _GROUPED else by  # by the column that was read as groups
+    divided = split(train, by=by, fractions=fractions, seed=seed)
+    left_out = len(train) - sum(map(len, divided))
+    if left_out:
+        print(
+            f"{left_out} of {len(train)} rows are in no part: their values of "
+            f"{column.replace('+', ' and ')} are in different ones"
+        )
     return dict(zip(names, divided, strict=True)), tasks
 
 

@@ -15,7 +15,8 @@ from jaxbio.data.inference import infer_kinds
 from jaxbio.data.leakage import Leakage, leakage
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.read import from_frame, from_strings, infer, read, read_for, stream
-from jaxbio.data.schema import InputSpec, Schema, TargetSpec
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import InputSpec, TargetSpec
 from jaxbio.data.splits import folds, split
 from jaxbio.data.write import write_table
 from jaxbio.lazy import importer

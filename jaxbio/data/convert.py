@@ -3,23 +3,37 @@
 import dataclasses
 import re
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from jaxtyping import Float32
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.data.cells import labels, numbers, texts, track
-from jaxbio.data.columns import Category, Column, Numeric, Sequences, Track
+from jaxbio.data.columns import (
+    Category,
+    Column,
+    Counts,
+    Images,
+    Indexed,
+    Numeric,
+    Sequences,
+    Track,
+)
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.frames import Frame
 from jaxbio.data.kinds import (
     InputKind,
     alphabet_of,
     check_target_kinds,
+    image_size,
+    is_image,
     is_pattern,
     matching,
     vector_columns,
 )
+from jaxbio.data.smiles import check_smiles, invalid_smiles
 from jaxbio.errors import DataError, JaxbioError
 
 LABEL = "label"
@@ -35,6 +49,8 @@ def to_dataset(
     weights: str | None = None,
     groups: str | None = None,
     unknown: str = "error",
+    lookups: Mapping[str, "Shared"] | None = None,
+    skip_bad: bool = False,
 ) -> Dataset:
     """Turn rows of raw values into named inputs and targets.
 
@@ -48,9 +64,13 @@ def to_dataset(
         weights: The column with the weight of each row.
         groups: The column with the group of each row.
         unknown: What an unknown symbol in a sequence is: `"error"` or `"any"`.
+        lookups: The items of inputs to which the rows refer, by input.
+        skip_bad: Whether rows with invalid SMILES are left out, with a note, and are no
+            error.
 
     Returns:
-        The data set, its source being that of the frame.
+        The data set, its source being that of the frame. Of several inputs a sequence
+        may be missing in some rows, and sequences that many rows share stand once.
 
     Raises:
         DataError: For a column that is missing or a value that its kind does not admit.
@@ -64,13 +84,24 @@ def to_dataset(
     """
     targets = targets or {}
     check_target_kinds(targets)
+    lookups = lookups or {}
     used = _used(inputs, targets, (ids or "id", weights, groups))
-    columns = {
+    frame = _checked_smiles(frame, inputs, lookups, skip_bad=skip_bad)
+    several = len(inputs) + len(lookups) > 1
+    shares = several and not any(k.startswith("positions") for k in targets.values())
+    columns: dict[str, Column] = {
         name: _input(
-            _with_sequence(frame, name, kind, inputs), name, kind, used, unknown
+            _with_sequence(frame, name, kind, inputs),
+            name,
+            kind,
+            used,
+            unknown,
+            shares=shares,
         )
         for name, kind in inputs.items()
+        if name not in lookups
     }
+    columns |= {name: items.of(frame) for name, items in lookups.items()}
     values = {name: _target(frame, name, kind, used) for name, kind in targets.items()}
     for name, column in values.items():
         if targets[name].startswith("positions"):
@@ -82,7 +113,45 @@ def to_dataset(
         weights=None if weights is None else _weights(frame, weights),
         groups=None if groups is None else np.array(texts(frame, groups), object),
         source=frame.source,
+        notes=frame.notes,
     )
+
+
+class Shared(Protocol):
+    """Items to which rows refer: see `jaxbio.data.lookup`."""
+
+    def of(self, frame: Frame) -> Indexed:
+        """The items of some rows."""
+        ...
+
+
+def _checked_smiles(
+    frame: Frame,
+    inputs: Mapping[str, InputKind],
+    lookups: Mapping[str, Any],
+    *,
+    skip_bad: bool,
+) -> Frame:
+    """Refuse what is no SMILES, or leave such rows out."""
+    bad: dict[int, str] = {}
+    for name, kind in inputs.items():
+        alphabet = alphabet_of(kind)
+        if alphabet is None or alphabet.name != "smiles" or name in lookups:
+            continue
+        values = texts(frame, name)
+        where = f"{frame.source}, column {name}"
+        if not skip_bad:
+            there = [at for at, text in enumerate(values) if text]
+            check_smiles([values[at] for at in there], where, frame.rows[there])
+            continue
+        faults = invalid_smiles(values)
+        bad |= {at: f"row {frame.rows[at]}: {fault}" for at, fault in faults.items()}
+    if not bad:
+        return frame
+    first = bad[min(bad)]
+    note = f"{frame.source}: {len(bad)} rows without a valid SMILES left out ({first})"
+    kept = np.setdiff1d(np.arange(len(frame)), list(bad))
+    return dataclasses.replace(frame.take(kept), notes=(*frame.notes, note))
 
 
 def _used(
@@ -111,8 +180,18 @@ def _with_sequence(
 
 
 def _input(
-    frame: Frame, name: str, kind: InputKind, used: frozenset[str], unknown: str
+    frame: Frame,
+    name: str,
+    kind: InputKind,
+    used: frozenset[str],
+    unknown: str,
+    *,
+    shares: bool,
 ) -> Column:
+    if is_image(kind):
+        return _images(frame, name, str(kind))
+    if name in frame.made:
+        return frame.made[name]
     alphabet = alphabet_of(kind)
     if alphabet is not None or kind == "category":
         if is_pattern(name) and name not in frame.columns:
@@ -122,7 +201,10 @@ def _input(
             )
         if alphabet is None:
             return labels(frame, name)
-        return _sequences(frame, name, alphabet, unknown)
+        read = _shared if shares else _sequences
+        return read(frame, name, alphabet, unknown)
+    if kind == "counts":
+        return _counts(frame, matching(frame, name, used))
     names = vector_columns(kind) or matching(frame, name, used)
     return Numeric(numbers(frame, names), names)
 
@@ -135,6 +217,73 @@ def _sequences(frame: Frame, name: str, alphabet: Alphabet, unknown: str) -> Seq
         where=f"{frame.source}, column {name}",
         rows=frame.rows,
     )
+
+
+def _shared(frame: Frame, name: str, alphabet: Alphabet, unknown: str) -> Column:
+    """Sequences, of which each stands once if most occur again; empty is missing."""
+    values = texts(frame, name)
+    first = {text: at for at, text in reversed(list(enumerate(values))) if text}
+    if "" not in values and len(first) > len(values) / 2:
+        return _sequences(frame, name, alphabet, unknown)
+    places = sorted(first.values())
+    if not places:
+        raise DataError(
+            f"{frame.source}, column {name}: every sequence is missing: leave this "
+            f"input out"
+        )
+    items = _sequences(frame.take(np.array(places)), name, alphabet, unknown)
+    number = {values[at]: number for number, at in enumerate(places)}
+    rows = np.array([number.get(text, -1) for text in values], np.int32)
+    return Indexed(items, rows)
+
+
+def _counts(frame: Frame, names: tuple[str, ...]) -> Counts:
+    from scipy import sparse
+
+    values = numbers(frame, names)
+    _require(frame, names, values, ~(values >= 0), "a count is there and not negative")
+    return Counts(sparse.csr_matrix(values), names)
+
+
+def _images(frame: Frame, name: str, kind: str) -> Column:
+    """The images of an archive, or of files whose paths stand in a column."""
+    size, channels = image_size(kind)
+    if name in frame.made:
+        images = frame.made[name]
+        if not isinstance(images, Images):
+            raise DataError(f"{frame.source}: {name} is {images.kind}, not image")
+        given = images.values.shape[1:]
+        if size is None or given == (*size, channels or given[-1]):
+            return images
+        raise DataError(
+            f"{frame.source}: images of an archive keep their size "
+            f"({given[0]} x {given[1]} x {given[2]}): leave it out, as image"
+        )
+    from jaxbio.data.images import read_images
+
+    values = texts(frame, name)
+    there = np.flatnonzero([bool(text) for text in values])
+    folder = Path(frame.source).parent
+    paths = [_beside(folder, values[at]) for at in there]
+    pixels = read_images(
+        paths,
+        size=size,
+        channels=channels,
+        rows=frame.rows[there],
+        where=f"{frame.source}, column {name}",
+    )
+    images = Images(pixels, resized=size is not None)
+    if len(there) == len(values):
+        return images
+    rows = np.full(len(values), -1, np.int32)
+    rows[there] = np.arange(len(there))
+    return Indexed(images, rows)
+
+
+def _beside(folder: Path, text: str) -> Path:
+    """A path as it is, or beside the table in which it stands."""
+    path = Path(text)
+    return path if path.is_absolute() or path.exists() else folder / path
 
 
 def _target(frame: Frame, name: str, kind: str, used: frozenset[str]) -> Column:

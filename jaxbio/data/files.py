@@ -25,6 +25,7 @@ ENDINGS = {
     **dict.fromkeys((".fastq", ".fq"), "fastq"),
     **dict.fromkeys((".gb", ".gbk", ".genbank"), "genbank"),
     ".npz": "npz",
+    ".h5ad": "h5ad",
 }
 """The format of each ending; any of them may be followed by `.gz` or `.bz2`."""
 

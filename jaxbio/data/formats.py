@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jaxbio.data.files import STANDARD_INPUT, format_of, open_bytes, peekable
 from jaxbio.data.frames import ROWS, Frame
+from jaxbio.data.made import archive_frames, cell_frames, image_folder, is_image_archive
 from jaxbio.data.records import read_fasta, read_fastq, read_genbank
 from jaxbio.data.tables import read_npz, read_parquet, read_text_table
 
@@ -26,7 +27,7 @@ def read_frames(path: str | Path, *, rows: int = ROWS) -> Iterator[Frame]:
 
     Args:
         path: A file; its ending says what it holds. `-` is standard input with a table
-            or FASTA.
+            or FASTA; a folder has images in one folder for each class.
         rows: The most rows of a frame; tables with very many columns get fewer.
 
     Yields:
@@ -46,8 +47,17 @@ def read_frames(path: str | Path, *, rows: int = ROWS) -> Iterator[Frame]:
     if str(path) == STANDARD_INPUT:
         yield from _read_standard_input(rows)
         return
+    if Path(path).is_dir():
+        yield from image_folder(path)
+        return
     source = str(path)
     kind = format_of(path)
+    if kind == "h5ad":
+        yield from cell_frames(path, rows=rows)
+        return
+    if kind == "npz" and is_image_archive(path):
+        yield from archive_frames(path)
+        return
     with open_bytes(path) as handle, contextlib.ExitStack() as stack:
         options = {"separator": ","} if ".csv" in Path(path).suffixes[-2:] else {}
         if kind in _NEED_SEEKING and not isinstance(handle, io.BufferedReader):

@@ -3,12 +3,13 @@
 import dataclasses
 import itertools
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 from jaxtyping import Int64, Shaped
 
+from jaxbio.data.columns import Counts, Images
 from jaxbio.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class Frame:
         records: Whether the rows are sequence records (FASTA, FASTQ, GenBank), with
             the columns `id`, `description` and `sequence`.
         vectors: Names that stand for several columns, as for 2-D arrays of npz files.
+        made: What is no text and stays as it is: images, counts of genes.
+        notes: What was done in reading that is worth knowing.
     """
 
     columns: Mapping[str, Values]
@@ -43,6 +46,8 @@ class Frame:
     rows: Int64[np.ndarray, "n"]
     records: bool = False
     vectors: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    made: Mapping[str, Images | Counts] = dataclasses.field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def from_table(
@@ -92,8 +97,12 @@ class Frame:
 
     def take(self, indices: np.ndarray | slice) -> "Frame":
         """The chosen rows."""
+        if isinstance(indices, slice):
+            indices = np.arange(len(self))[indices]
         columns = {name: values[indices] for name, values in self.columns.items()}
-        return dataclasses.replace(self, columns=columns, rows=self.rows[indices])
+        made = {name: column.take(indices) for name, column in self.made.items()}
+        rows = self.rows[indices]
+        return dataclasses.replace(self, columns=columns, rows=rows, made=made)
 
     def with_column(self, name: str, values: Iterable) -> "Frame":
         """The frame with one more column, or another in place of one."""
@@ -178,14 +187,23 @@ def thinned(frames: Iterable[Frame], most: int = 2 * ROWS) -> Frame:
                 for part, at in zip(kept, bounds, strict=False)
             ]
             step *= 2
-    if not kept:
+    return joined(kept)
+
+
+def joined(frames: Sequence[Frame]) -> Frame:
+    """The rows of frames with the same columns, without what is `made`.
+
+    Raises:
+        DataError: If there are no frames.
+    """
+    if not frames:
         raise DataError("no rows to read")
-    first = kept[0]
-    if len(kept) == 1:
+    first = frames[0]
+    if len(frames) == 1:
         return first
     columns = {
-        name: np.concatenate([part.column(name) for part in kept])
+        name: np.concatenate([part.column(name) for part in frames])
         for name in first.columns
     }
-    rows = np.concatenate([part.rows for part in kept])
+    rows = np.concatenate([part.rows for part in frames])
     return dataclasses.replace(first, columns=columns, rows=rows)

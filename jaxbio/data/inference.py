@@ -33,6 +33,7 @@ _BASES = frozenset("ACGTUN")
 _RESIDUES = frozenset(PROTEIN.letters + "UO")
 _RARE_RESIDUES = frozenset("BJOUXZ")
 _SMILES = frozenset(SMILES.letters)
+_PICTURES = (".png", ".jpg", ".jpeg")
 _SHORTEST = 6
 _LOOKED_AT = 2000  # symbols of a sequence
 _LONGEST_NAME = 8  # of a class, where all are as long as the sequences
@@ -67,7 +68,8 @@ def _kinds(frame: Frame) -> dict[str, Found]:
         names = [name for name in ("sequence", "label") if name in frame.columns]
     else:
         names = list(frame.columns)
-    kinds = {name: _kind(frame, name) for name in names}
+    kinds: dict[str, Found | None] = {n: _kind(frame, n) for n in names}
+    kinds |= {name: column.kind for name, column in frame.made.items()}
     return {name: kind for name, kind in kinds.items() if kind is not None}
 
 
@@ -116,7 +118,7 @@ def infer(
     usable = {name: kind for name, kind in kinds.items() if name not in exclude}
     taken = set(inputs or ())
     if targets is None:
-        target = _target_name(usable, taken)
+        target = _target_name(usable, taken, known=inputs is not None)
         targets = () if target is None else (target,)
     columns = {name: matching(frame, name, frozenset(taken)) for name in targets}
     named = {column for matched in columns.values() for column in matched}
@@ -147,6 +149,8 @@ def _check_header(frame: Frame, names: list[str]) -> None:
 
 
 def _inputs(kinds: Mapping[str, Found], frame: Frame) -> dict[str, InputKind]:
+    if frame.made:
+        return {name: column.kind for name, column in frame.made.items()}
     sequences = {n: k for n, k in kinds.items() if k not in ("numeric", "category")}
     if sequences:
         return _raised(sequences)
@@ -169,6 +173,8 @@ def _inputs(kinds: Mapping[str, Found], frame: Frame) -> dict[str, InputKind]:
 def _known_input(
     frame: Frame, name: str, kinds: Mapping[str, Found], used: set[str]
 ) -> InputKind:
+    if name in frame.made:
+        return frame.made[name].kind
     columns = matching(frame, name, frozenset(used))
     kind = "numeric" if len(columns) > 1 else kinds.get("".join(columns))
     if isinstance(kind, DataError):
@@ -181,7 +187,9 @@ def _known_input(
     return kind
 
 
-def _target_name(kinds: Mapping[str, Found], inputs: set[str]) -> str | None:
+def _target_name(
+    kinds: Mapping[str, Found], inputs: set[str], *, known: bool
+) -> str | None:
     candidates = {
         name.lower(): name
         for name, kind in kinds.items()
@@ -192,7 +200,7 @@ def _target_name(kinds: Mapping[str, Found], inputs: set[str]) -> str | None:
     for name in TARGET_NAMES:
         if name in candidates:
             return candidates[name]
-    if len(kinds) < 2:
+    if len(kinds) < 2 and not known:
         return None  # the only column is the input
     return next(reversed(candidates.values()), None)
 
@@ -207,6 +215,8 @@ def _kind(frame: Frame, name: str) -> Found | None:
         return _sequence_kind(values, frame, name) or _nearest_kind(values)
     if _names_rows(name, values):
         return None
+    if all(value.lower().endswith(_PICTURES) for value in values):
+        return "image"
     numbers = parse_numbers(values)
     if numbers is not None and not np.isnan(numbers).all():
         return "numeric"
@@ -303,7 +313,7 @@ def _mixed(frame: Frame, name: str, bases: list[bool]) -> DataError:
 
 
 def _lengths(frame: Frame, inputs: Mapping[str, InputKind]) -> list[list[int]]:
-    plain = ("numeric", "category")
+    plain = ("numeric", "category", "image", "counts")
     names = [n for n, k in inputs.items() if isinstance(k, str) and k not in plain]
     if frame.records:
         names = ["sequence"]  # whatever the name of the only sequence input

@@ -8,7 +8,8 @@ from jaxbio.data.frames import Frame
 from jaxbio.errors import DataError, nearest
 
 InputKind = str | Alphabet | Sequence[str]
-"""What an input is: `dna`, `rna`, `protein`, `smiles`, `numeric`, `category`,
+"""What an input is: `dna`, `rna`, `protein`, `smiles`, `numeric`, `category`, `image`
+(`image=28x28x1` to bring all to that height, width and channels), `counts` of genes,
 `symbols=HPX` for an alphabet of one's own, an `Alphabet`, or a list of columns that
 make one numeric vector."""
 
@@ -24,6 +25,35 @@ TARGET_KINDS = (
 two have one class (a letter) or number a position."""
 
 _OWN = "symbols="
+_SIZED = "image="
+_PLAIN = ("numeric", "category", "image", "counts")
+
+
+def image_size(kind: str) -> tuple[tuple[int, int] | None, int | None]:
+    """The height and width, and the channels, to which images are brought.
+
+    Raises:
+        DataError: For a size that is none.
+
+    Example:
+        >>> image_size("image"), image_size("image=28x28"), image_size("image=8x9x1")
+        ((None, None), ((28, 28), None), ((8, 9), 1))
+    """
+    if kind == "image":
+        return None, None
+    parts = kind.removeprefix(_SIZED).split("x")
+    if len(parts) not in (2, 3) or not all(part.isdigit() for part in parts):
+        raise DataError(
+            f"input kind {kind!r}: write image=HEIGHTxWIDTH or "
+            f"image=HEIGHTxWIDTHxCHANNELS, for example image=64x64x3"
+        )
+    height, width, *channels = map(int, parts)
+    return (height, width), channels[0] if channels else None
+
+
+def is_image(kind: InputKind) -> bool:
+    """Whether an input kind is that of images."""
+    return isinstance(kind, str) and (kind == "image" or kind.startswith(_SIZED))
 
 
 def alphabet_of(kind: InputKind) -> Alphabet | None:
@@ -38,12 +68,12 @@ def alphabet_of(kind: InputKind) -> Alphabet | None:
     """
     if isinstance(kind, Alphabet):
         return kind
-    if not isinstance(kind, str) or kind in ("numeric", "category"):
+    if not isinstance(kind, str) or kind in _PLAIN or kind.startswith(_SIZED):
         return None
     if kind.startswith(_OWN):
         return Alphabet(kind, kind.removeprefix(_OWN))
     if kind not in ALPHABETS:
-        known = [*ALPHABETS, "numeric", "category", "symbols=…"]
+        known = [*ALPHABETS, *_PLAIN, "symbols=…"]
         raise DataError(f"no input kind {kind!r}: {nearest(kind, known)}")
     return ALPHABETS[kind]
 

@@ -13,7 +13,9 @@ from jaxbio.data.formats import read_frames
 from jaxbio.data.frames import ROWS, Frame, is_table, thinned
 from jaxbio.data.inference import infer as infer_from
 from jaxbio.data.kinds import TARGET_KINDS, InputKind
-from jaxbio.data.schema import InputSpec, Schema
+from jaxbio.data.lookup import Lookups, read_lookups
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import InputSpec
 from jaxbio.errors import DataError
 
 if TYPE_CHECKING:
@@ -38,14 +40,18 @@ def read(
     groups: str | None = None,
     labels: str | None = None,
     unknown: str = "error",
+    lookups: Lookups | None = None,
+    skip_bad: bool = False,
 ) -> Dataset:
     """Read a data set into memory.
 
     Args:
-        data: A file by its ending, `-` for standard input, a DataFrame, or a mapping of
-            class names to files, where the class becomes the target `label`.
+        data: A file by its ending, `-` for standard input, a folder of images with one
+            folder for each class, a DataFrame, or a mapping of class names to files,
+            where the class becomes the target `label`.
         inputs: The kind of each input by its column: `dna`, `rna`, `protein`, `smiles`,
-            `numeric`, `category`, `symbols=HPX` or an `Alphabet`. A glob such as
+            `numeric`, `category`, `image` (paths of files; `image=64x64x3` to bring all
+            to that size), `counts`, `symbols=HPX` or an `Alphabet`. A glob such as
             `gene_*` makes one numeric vector of all matching columns; so does a list of
             columns in place of a kind. None, for a kind or for all, to infer.
         targets: The columns to predict, or their kinds by column (`number`, `count`,
@@ -57,6 +63,11 @@ def read(
         labels: A regular expression whose group finds the target `label` in the headers
             of FASTA records.
         unknown: `"any"` to read unknown symbols as N or X; `"error"` to refuse them.
+        lookups: For inputs to whose items the rows refer by name, the files in which
+            these stand, or how to read them (`jaxbio.data.Lookup`). Without `inputs`
+            these are all inputs.
+        skip_bad: Whether rows with invalid SMILES are left out, with a note, and are no
+            error.
 
     Returns:
         The data set.
@@ -72,10 +83,14 @@ def read(
         (['ACGTAC', 'GGTTAA'], ['yes', 'no'])
     """
     opened = _opener(data, labels)
+    shared = read_lookups(lookups, inputs, unknown=unknown)
+    if shared:
+        inputs = {n: k for n, k in (inputs or {}).items() if n not in shared}
     columns = {name: kind for name, kind in (inputs or {}).items() if kind is not None}
     kinds = _given_kinds(targets)
     if inputs is None or len(columns) < len(inputs) or kinds is None:
-        columns, kinds = _infer(opened, inputs, targets, (ids, weights, groups))
+        others = (ids, weights, groups, *shared, *(s.key for s in shared.values()))
+        columns, kinds = _infer(opened, inputs, targets, others)
     parts = [
         to_dataset(
             frame,
@@ -85,6 +100,8 @@ def read(
             weights=weights,
             groups=groups,
             unknown=unknown,
+            lookups=shared,
+            skip_bad=skip_bad,
         )
         for frame in opened()
     ]
@@ -99,6 +116,7 @@ def read_for(
     ids: str | None = None,
     labels: str | None = None,
     unknown: str = "error",
+    lookups: Lookups | None = None,
 ) -> Dataset:
     """Read the inputs and targets of a model, to evaluate it.
 
@@ -108,6 +126,7 @@ def read_for(
         ids: The column that names the rows.
         labels: As for `read`.
         unknown: As for `read`.
+        lookups: As for `read`.
 
     Raises:
         DataError: For a file, column or value that cannot be used.
@@ -132,6 +151,7 @@ def read_for(
         ids=ids,
         labels=labels,
         unknown=unknown,
+        lookups=lookups,
     )
 
 
@@ -202,6 +222,7 @@ def stream(
     *,
     ids: str | None = None,
     unknown: str = "error",
+    lookups: Lookups | None = None,
     rows: int = ROWS,
 ) -> Generator[Dataset, None, None]:
     """Read inputs of any number of rows in bounded memory.
@@ -212,6 +233,7 @@ def stream(
             may stand in any order; others are left out.
         ids: The column that names the rows.
         unknown: As for `read`.
+        lookups: As for `read`.
         rows: The most rows of a part.
 
     Yields:
@@ -227,8 +249,9 @@ def stream(
         [['ACGT', 'GG']]
     """
     kinds = _kinds_of(inputs)
+    shared = read_lookups(lookups, kinds, unknown=unknown)
     for frame in _frames(data, rows):
-        yield to_dataset(frame, kinds, ids=ids, unknown=unknown)
+        yield to_dataset(frame, kinds, ids=ids, unknown=unknown, lookups=shared)
 
 
 def from_frame(
@@ -237,10 +260,13 @@ def from_frame(
     *,
     ids: str | None = None,
     unknown: str = "error",
+    lookups: Lookups | None = None,
 ) -> Dataset:
     """The inputs of a DataFrame or frame; other arguments as for `stream`."""
     frame = table if isinstance(table, Frame) else Frame.from_table(table)
-    return to_dataset(frame, _kinds_of(inputs), ids=ids, unknown=unknown)
+    kinds = _kinds_of(inputs)
+    shared = read_lookups(lookups, kinds, unknown=unknown)
+    return to_dataset(frame, kinds, ids=ids, unknown=unknown, lookups=shared)
 
 
 def from_strings(
@@ -280,9 +306,15 @@ def _kinds_of(inputs: Mapping[str, InputKind] | Schema) -> Mapping[str, InputKin
     """Exactly the columns that a model takes, so that a glob finds no others."""
     if not isinstance(inputs, Schema):
         return inputs
-    return {
-        spec.name: spec.alphabet or spec.columns or spec.kind for spec in inputs.inputs
-    }
+    return {spec.name: _kind_of(spec) for spec in inputs.inputs}
+
+
+def _kind_of(spec: InputSpec) -> InputKind:
+    if spec.resized:
+        return "image=" + "x".join(map(str, spec.size))
+    if spec.kind in ("image", "counts"):
+        return spec.kind
+    return spec.alphabet or spec.columns or spec.kind
 
 
 def _opener(data: Data, labels: str | None) -> Callable[[], Iterable[Frame]]:

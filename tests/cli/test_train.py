@@ -127,6 +127,37 @@ def test_a_split_by_a_column(capsys, tmp_path):
     }
 
 
+def test_a_split_by_new_drugs_and_proteins(capsys, tmp_path):
+    rng = np.random.default_rng(0)
+    drug, protein = np.divmod(np.arange(144), 12)
+    frame = pd.DataFrame(
+        {
+            "drug": ["C" * (2 + at) + "O" for at in drug],
+            "protein": ["M" + "KVGA" * (1 + at) for at in protein],
+            "kd": rng.normal(size=144),
+        }
+    )
+    frame.to_csv(tmp_path / "pairs.csv", index=False)
+    words = [
+        "train", tmp_path / "pairs.csv", "--input", "drug:smiles", "--input",
+        "protein:protein", "--target", "kd:regression", *SMALL, *QUICK,
+    ]  # fmt: skip
+    code, out, _ = run(
+        capsys, *words, "--split", "cold:drug+protein", "--fractions", "0.5,0.25,0.25",
+        "--out", tmp_path / "run",
+    )  # fmt: skip
+    assert code == 0
+    assert "90 of 144 rows are in no part: their values of drug and protein" in out
+    rows = json.loads((tmp_path / "run" / "config.json").read_text())["data"]
+    assert {name: part["rows"] for name, part in rows.items()} == {
+        "train": 36,
+        "valid": 9,
+        "test": 9,
+    }
+    code, _, err = run(capsys, *words, "--split", "cold", "--out", tmp_path / "other")
+    assert code == 1 and "names an input: cold:drug or cold:protein" in err
+
+
 def test_one_file_for_each_class(capsys, tmp_path):
     data = motif_data(60)
     for name in ("yes", "no"):

@@ -1,0 +1,229 @@
+"""Files with the items to which the rows of a table refer: drugs, proteins, cells."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Union
+
+import numpy as np
+
+from jaxbio.alphabet import Alphabet
+from jaxbio.data.cells import labels
+from jaxbio.data.columns import Indexed, Item
+from jaxbio.data.convert import to_dataset
+from jaxbio.data.dataset import concatenate
+from jaxbio.data.formats import read_frames
+from jaxbio.data.frames import Frame, is_table, joined
+from jaxbio.data.inference import infer_kinds
+from jaxbio.data.kinds import InputKind, alphabet_of, is_image, vector_columns
+from jaxbio.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@dataclasses.dataclass(frozen=True)
+class Lookup:
+    """Where the items of an input stand.
+
+    Attributes:
+        data: A table, FASTA file or DataFrame with one item a row. Its column `id`, or
+            one called like the column of the rows that refers to it, or else its first
+            one has the names of the items.
+        kind: What the items are; None to infer it.
+        column: The column with the items; None for the only one of that kind (all
+            numeric columns make one vector).
+        key: The column of the rows that refers to the items; None for the name of the
+            input.
+    """
+
+    data: Union[str, Path, "pandas.DataFrame"]
+    kind: InputKind | None = None
+    column: str | None = None
+    key: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> tuple[str, "Lookup"]:
+        """The input and its lookup of `INPUT[@KEY]=FILE[:[COLUMN:]KIND]`.
+
+        Raises:
+            DataError: For a text of another form.
+
+        Example:
+            >>> name, lookup = Lookup.parse("drug=drugs.csv:smiles")
+            >>> name, lookup.data, lookup.kind, lookup.column
+            ('drug', 'drugs.csv', 'smiles', None)
+            >>> Lookup.parse("expression@cell=cells.csv:numeric")[1].key
+            'cell'
+        """
+        name, equals, rest = text.partition("=")
+        name, _, key = name.partition("@")
+        parts = rest.split(":")
+        if not equals or not name or not parts[0] or len(parts) > 3:
+            raise DataError(
+                f"lookup {text!r}: write INPUT=FILE, INPUT=FILE:KIND or "
+                f"INPUT=FILE:COLUMN:KIND, for example drug=drugs.csv:smiles"
+            )
+        kind = parts[-1] if len(parts) > 1 else None
+        column = parts[1] if len(parts) == 3 else None
+        return name, cls(parts[0], kind, column, key or None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Items:
+    """The items of a lookup and their names."""
+
+    items: Item
+    places: dict[str, int]
+    key: str
+    source: str
+
+    def of(self, frame: Frame) -> Indexed:
+        """The items of some rows; an empty cell is a missing one.
+
+        Raises:
+            DataError: For an item that is not in the file.
+        """
+        names = _names(frame, self.key)
+        rows = np.array([self.places.get(name, -1) for name in names], np.int32)
+        absent = [at for at in np.flatnonzero(rows < 0).tolist() if names[at]]
+        if absent:
+            name = names[absent[0]]
+            raise DataError(
+                f"{frame.source}, row {frame.rows[absent[0]]}, column {self.key}: "
+                f"{name!r} is not in {self.source} ({len(absent)} of {len(rows)} rows "
+                f"refer to such items): {nearest(name, self.places)}"
+            )
+        return Indexed(self.items, rows)
+
+
+Lookups = Mapping[str, "Lookup | str | Path | pandas.DataFrame"]
+"""By input the file with its items, or how to read it."""
+
+
+def read_lookups(
+    lookups: Lookups | None,
+    kinds: Mapping[str, InputKind | None] | None,
+    *,
+    unknown: str = "error",
+) -> dict[str, Items]:
+    """Read the items of several inputs.
+
+    Args:
+        lookups: By input the file with its items, or how to read it.
+        kinds: The kinds of inputs, where they are known.
+        unknown: As for `read`.
+
+    Raises:
+        DataError: As `read_items` does.
+    """
+    found: dict[str, Items] = {}
+    for name, given in (lookups or {}).items():
+        lookup = given if isinstance(given, Lookup) else Lookup(given)
+        known = (kinds or {}).get(name)
+        if known is not None:
+            lookup = dataclasses.replace(lookup, kind=known)
+        found[name] = read_items(name, lookup, unknown=unknown)
+    return found
+
+
+def read_items(name: str, lookup: Lookup, *, unknown: str = "error") -> Items:
+    """Read the items of an input.
+
+    Args:
+        name: The input.
+        lookup: Where they stand.
+        unknown: As for `read`.
+
+    Raises:
+        DataError: For a file, column or value that cannot be used, or a name of an item
+            that occurs twice.
+
+    Example:
+        >>> import pandas as pd
+        >>> table = pd.DataFrame({"drug": ["a", "b"], "smiles": ["CCO", "CN"]})
+        >>> read_items("drug", Lookup(table, "smiles")).items.strings()
+        ['CCO', 'CN']
+    """
+    key = lookup.key or name
+    frames = list(_frames(lookup.data))
+    frame = joined(frames)
+    ids = _ids(frame, key)
+    kinds = {c: k for c, k in infer_kinds(frame).items() if c != ids}
+    column, kind = _what(frame, lookup, kinds, ids)
+    names = _names(frame, ids)
+    places = {text: at for at, text in enumerate(names)}
+    if len(places) < len(names):
+        twice = next(text for at, text in enumerate(names) if places[text] != at)
+        raise DataError(
+            f"{frame.source}, column {ids}: {twice!r} occurs {names.count(twice)} "
+            f"times: each item needs a name of its own"
+        )
+    parts = [to_dataset(part, {column: kind}, unknown=unknown) for part in frames]
+    items: Any = next(iter(concatenate(parts).inputs.values()))
+    return Items(items, places, key, frame.source)
+
+
+def _frames(data: Any):
+    if is_table(data):
+        return [Frame.from_table(data)]
+    return read_frames(data)
+
+
+def _ids(frame: Frame, key: str) -> str:
+    columns = list(frame.columns)
+    return next((name for name in (key, "id") if name in columns), columns[0])
+
+
+def _names(frame: Frame, column: str) -> list[str]:
+    """Names of items, the same however whole numbers are written; empty if missing."""
+    return [name or "" for name in labels(frame, column).values]
+
+
+def _what(
+    frame: Frame, lookup: Lookup, kinds: dict[str, InputKind], ids: str
+) -> tuple[str, InputKind]:
+    """The column with the items, and their kind."""
+    kind = lookup.kind
+    if lookup.column is not None:
+        if lookup.column not in frame.made:
+            frame.column(lookup.column)
+        return lookup.column, kind or kinds.get(lookup.column, "category")
+    if kind is not None and vector_columns(kind):  # the columns of a model
+        return "values", kind
+    if kind is None and frame.made:
+        kinds = {name: column.kind for name, column in frame.made.items()}
+    if kind is None and len(set(map(str, kinds.values()))) == 1:
+        kind = next(iter(kinds.values()))
+    fitting = _fitting(frame, kind, kinds, ids)
+    if kind == "numeric" and fitting:
+        return "values", fitting
+    if len(fitting) == 1:
+        return fitting[0], kind or kinds[fitting[0]]
+    what = kind.name if isinstance(kind, Alphabet) else kind or "items"
+    others = [name for name in (*frame.columns, *frame.made) if name != ids]
+    raise DataError(
+        f"{frame.source}: {'several columns' if fitting else 'no column'} could be the "
+        f"{what} ({', '.join((fitting or others)[:12])}): say which, as "
+        f"INPUT=FILE:COLUMN:KIND"
+    )
+
+
+def _fitting(
+    frame: Frame, kind: InputKind | None, kinds: dict[str, InputKind], ids: str
+) -> tuple[str, ...]:
+    """The columns that could be of a kind."""
+    if kind is None:
+        return ()
+    alphabet = alphabet_of(kind)
+    if frame.records:
+        return ("sequence",) if alphabet else ()
+    name = alphabet.name if alphabet else "image" if is_image(kind) else str(kind)
+    if name in frame.columns and name != ids:
+        return (name,)  # a column that is called what it is
+    found = tuple(column for column, each in kinds.items() if each == name)
+    if found or alphabet is None:
+        return found
+    # A few short sequences look like anything, but not like numbers.
+    numeric = {column for column, each in kinds.items() if each == "numeric"}
+    return tuple(c for c in frame.columns if c != ids and c not in numeric)
