@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from jaxbio.alphabet import DNA, PROTEIN, Alphabet
-from jaxbio.data import catalog, public_chains
+from jaxbio.data import catalog, public_chains, public_drugs
 from jaxbio.data.columns import Category, Numeric, Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import DataError, nearest
@@ -207,11 +207,16 @@ _LOADERS: dict[str, Callable[[Path, str], Parts]] = {
     "cgdms_structures": public_chains.cgdms_structures,
     "chezod_disorder": public_chains.chezod_disorder,
     "crispr_guides": _crispr_guides,
+    "davis": public_drugs.load("davis"),
     "flip_gb1": _flip_gb1,
     "flip_secondary_structure": public_chains.flip_secondary_structure,
+    "gdsc2_response": public_drugs.load("gdsc2_response"),
     "gfp_fluorescence": _gfp_fluorescence,
     "golub": _golub,
+    "gpcr_label_reversal": public_drugs.load("gpcr_label_reversal"),
     "gue": _gue,
+    "human_dti": public_drugs.load("human_dti"),
+    "moleculenet": public_drugs.load("moleculenet"),
     "pfam40_pdb": public_chains.pdb_folder,
     "splice_uci_primate": _splice_uci_primate,
     "ss_test_sets": public_chains.ss_test_sets,

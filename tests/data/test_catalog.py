@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from jaxbio.data import catalog, public
+from jaxbio.data.columns import Indexed
 from jaxbio.errors import DataError, JaxbioError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -268,6 +269,13 @@ def test_files_here_are_those_of_the_catalogue(real_data, name):
         ("flip_gb1", "three_vs_rest", {"train": 2691, "valid": 299, "test": 5743}),
         ("flip_gb1", "one_vs_rest", {"train": 25, "valid": 3, "test": 8705}),
         ("golub", "", {"train": 38, "test": 34}),
+        ("davis", "", {"train": 25046, "test": 5010}),
+        ("gpcr_label_reversal", "", {"train": 13806, "test": 1537}),
+        ("human_dti", "", {"train": 3453, "valid": 155, "test": 311}),
+        ("human_dti", "random", {"train": 4197, "valid": 600, "test": 1200}),
+        ("gdsc2_response", "", {"all": 82833}),
+        ("moleculenet", "", {"all": 1128}),
+        ("moleculenet", "tox21", {"all": 7831}),
     ],
 )
 def test_loaders_give_the_published_rows(real_data, name, variant, rows):
@@ -279,6 +287,11 @@ def test_loaders_give_the_published_rows(real_data, name, variant, rows):
         kinds = {column: item.kind for column, item in data.inputs.items()}
         assert kinds == dict(entry.inputs)
         assert len(data.targets) == 1
+        if not variant:  # targets are those of the usual variant
+            assert list(data.targets) == list(entry.targets)
+        repeated = entry.area == "drug" and name != "moleculenet"
+        columns = data.inputs.values()
+        assert repeated == all(isinstance(column, Indexed) for column in columns)
 
 
 @pytest.mark.data
