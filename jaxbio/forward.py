@@ -79,6 +79,7 @@ class Forward:
         self._run = jax.jit(self._program, static_argnames="rows")
         self._encode = encode
         self._parts: dict[str, Forward] = {}  # of the networks, compiled when needed
+        self._known: dict[str, tuple[Any, list[dict[str, Any]]]] = {}  # last items
 
     def start(
         self, arrays: Arrays, buckets: tuple[int, ...], *, rows: int | None = None
@@ -99,15 +100,14 @@ class Forward:
             arrays = dataclasses.replace(arrays, inputs={**arrays.inputs, **plain})
             yield from self._start(self._members, arrays, buckets, rows)
             return
+        shared = {name: _referred(column) for name, column in shared.items()}
+        encoded = {n: self._encoded(n, c, buckets) for n, c in shared.items()}
         members = [
             {
                 "network": member,
-                "encoded": {
-                    name: self._items(member, name, column, buckets)
-                    for name, column in shared.items()
-                },
+                "encoded": {name: found[at] for name, found in encoded.items()},
             }
-            for member in self._members
+            for at, member in enumerate(self._members)
         ]
         places = {name: column.rows for name, column in shared.items()}
         arrays = dataclasses.replace(arrays, inputs={**arrays.inputs, **places})
@@ -119,6 +119,16 @@ class Forward:
 
     def _part(self, name: str, function: Predict) -> "Forward":
         return self._parts.setdefault(name, Forward(function, ()))
+
+    def _encoded(
+        self, name: str, column: Repeated, buckets: tuple[int, ...]
+    ) -> list[dict[str, Any]]:
+        """What each network makes of each item; the last items are remembered."""
+        items, found = self._known.get(name, (None, []))
+        if items is not column.items:
+            found = [self._items(m, name, column, buckets) for m in self._members]
+            self._known[name] = column.items, found
+        return found
 
     def _items(
         self, member: Any, name: str, column: Repeated, buckets: tuple[int, ...]
@@ -196,6 +206,17 @@ class Forward:
         found = lax.map(one, jax.tree.map(lambda *each: jnp.stack(each), *members))
         mean = jax.tree.map(lambda values: values.mean(axis=0), found)
         return mean, jax.tree.map(lambda values: values.std(axis=0), found)
+
+
+def _referred(column: Repeated) -> Repeated:
+    """Without the items to which no row refers, if these are most."""
+    used, places = column.among(np.arange(len(column.rows)))
+    if 2 * len(used) > len(column.items):
+        return column
+    used = used if len(used) else np.zeros(1, np.int64)
+    items = column.items
+    chosen = items[used] if isinstance(items, np.ndarray) else items.take(used)
+    return Repeated(chosen, places)
 
 
 def _with_encoded(predict: Predict, names: tuple[str, ...]) -> Predict:

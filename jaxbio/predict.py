@@ -4,7 +4,14 @@ import collections
 import contextlib
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -142,7 +149,9 @@ class Predictor:
         self.members = tuple(members)
         self._graph = graph
         pairs = any(task.over == "pair" for task in objective.tasks.values())
-        shares = len(schema.inputs) > 1 and self.network(members[0]).shares_items
+        several = self.network(members[0]) if len(schema.inputs) > 1 else None
+        shares = several is not None and several.shares_items
+        self._may_lack = frozenset(several.absent if several is not None else ())
         self._forward = Forward(
             self._predict_one,
             self.members,
@@ -211,7 +220,7 @@ class Predictor:
         warnings = (
             *data.notes,
             *_check_categories(self.schema, data, unknown),
-            *_check_inputs(self.schema, data),
+            *_check_inputs(self.schema, data, self._may_lack),
         )
         arrays = self.schema.encode(data, targets=False)
         results = self._forward.start(arrays, self.schema.buckets, rows=batch_size)
@@ -401,7 +410,9 @@ def _check_categories(schema: Schema, data: Dataset, unknown: str) -> tuple[str,
     return tuple(warnings)
 
 
-def _check_inputs(schema: Schema, data: Dataset) -> tuple[str, ...]:
+def _check_inputs(
+    schema: Schema, data: Dataset, may_lack: Collection[str]
+) -> tuple[str, ...]:
     """Which genes the file lacks, and inputs that rows lack as none did in training."""
     notes = []
     for spec in schema.inputs:
@@ -415,7 +426,7 @@ def _check_inputs(schema: Schema, data: Dataset) -> tuple[str, ...]:
         if not isinstance(column, Indexed):
             continue
         missing = int((column.rows < 0).sum())
-        if missing and not spec.absent:
+        if missing and spec.name not in may_lack:
             notes.append(
                 f"{data.source}: {missing} of {len(data)} rows lack {spec.name}, which "
                 f"every training row had: train with modality_dropout to learn what to "

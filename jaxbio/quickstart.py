@@ -9,8 +9,6 @@ import dataclasses
 import re
 from pathlib import Path
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 from Bio.Seq import Seq
@@ -21,10 +19,9 @@ from jaxbio.data import public
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.splits import split
 from jaxbio.errors import DataError
-from jaxbio.explain import ism
+from jaxbio.explain import substitution_effects
 from jaxbio.models import CNN
 from jaxbio.plot import contribution_logo
-from jaxbio.predict import Predictor
 from jaxbio.run import Observer, Run, fit
 from jaxbio.tasks import Binary
 
@@ -90,7 +87,7 @@ def quickstart(
         seed=seed,
     )
     wild_type, a_element = wild_type_with_a_element()
-    effects = log_odds_effects(run.predictor, wild_type)
+    (effects,) = substitution_effects(run.predictor, wild_type, label="1")
     picture = Path(out) / "wild_type.png"
     contribution_logo(
         effects,
@@ -126,17 +123,3 @@ def wild_type_with_a_element() -> tuple[str, tuple[int, int]]:
         raise DataError("the wild type of ARS1 that logomaker carries has changed")
     reverse = str(Seq(forward).reverse_complement())
     return reverse, (len(forward) - found.end(), len(forward) - found.start())
-
-
-def log_odds_effects(predictor: Predictor, sequence: str) -> Float[np.ndarray, "len 4"]:
-    """What each substitution does to the log-odds of the predicted probability."""
-    predict, params = predictor.function()
-    name = predictor.schema.inputs[0].name
-    target = predictor.schema.targets[0].name
-
-    def log_odds(tokens: jax.Array) -> jax.Array:
-        probability = predict(params, {name: tokens})[target]
-        probability = jnp.clip(probability, 1e-6, 1 - 1e-6)
-        return jnp.log(probability) - jnp.log1p(-probability)
-
-    return ism(log_odds, DNA.encode(sequence), DNA)

@@ -11,9 +11,9 @@ from jaxtyping import Float, Int64
 from jaxbio.data.columns import Indexed, Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.lookup import Items, Lookups, read_lookups
-from jaxbio.data.read import Data, stream
+from jaxbio.data.read import Data, kind_of, stream
 from jaxbio.data.schema import Schema
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, nearest
 from jaxbio.predict import Predictions, Predictor
 
 _PAIRS = 1 << 15  # that are held at a time
@@ -31,9 +31,9 @@ class Pairs:
     predictions: Predictions
     items: dict[str, np.ndarray]
 
-    def columns(self) -> dict[str, np.ndarray]:
-        """The pairs as columns by name, as `write_table` takes them."""
-        columns = self.predictions.columns()
+    def columns(self, *, least: float | None = None) -> dict[str, np.ndarray]:
+        """The pairs as columns by name; see `Predictions.columns`."""
+        columns = self.predictions.columns(least=least)
         return {"id": columns.pop("id"), **self.items, **columns}
 
 
@@ -69,11 +69,7 @@ def cross(
             f"crossing needs some inputs in the library and some in files of their own "
             f"(the model has {', '.join(names)})"
         )
-    kinds: dict[str, Any] = {
-        s.name: s.alphabet or s.columns or s.kind
-        for s in schema.inputs
-        if s.name in items
-    }
+    kinds = {spec.name: kind_of(spec) for spec in schema.inputs if spec.name in items}
     shared = read_lookups(items, kinds, unknown=unknown)
     combinations = _combinations(shared)
     count = len(combinations)
@@ -116,13 +112,28 @@ def _paired(
     )
 
 
-def score_of(predictions: Predictions) -> Float[np.ndarray, "n"]:
+def score_of(
+    predictions: Predictions, target: str | None = None
+) -> Float[np.ndarray, "n"]:
     """The number by which rows are ranked: the value, or the second class's chance.
+
+    Args:
+        predictions: Of a model.
+        target: By which of its targets; None for the only one.
 
     Raises:
         DataError: For a target that is not one number or two classes.
     """
-    spec = predictions.schema.targets[0]
+    specs = {spec.name: spec for spec in predictions.schema.targets}
+    if target is None and len(specs) > 1:
+        raise DataError(
+            f"the model has several targets ({', '.join(specs)}): say by which of them "
+            f"to rank, with by= (--by)"
+        )
+    name = target or next(iter(specs))
+    if name not in specs:
+        raise DataError(f"the model has no target {name!r}: {nearest(name, specs)}")
+    spec = specs[name]
     values = np.asarray(predictions.by_target[spec.name])
     if spec.per_position or values.reshape(len(values), -1).shape[1] != 1:
         raise DataError(
@@ -133,7 +144,12 @@ def score_of(predictions: Predictions) -> Float[np.ndarray, "n"]:
 
 
 def best(
-    pairs: Iterator[Pairs], *, top: int, lowest: bool = False
+    pairs: Iterator[Pairs],
+    *,
+    top: int,
+    lowest: bool = False,
+    by: str | None = None,
+    least: float | None = None,
 ) -> dict[str, np.ndarray]:
     """The best rows for each combination of items, in bounded memory.
 
@@ -141,16 +157,24 @@ def best(
         pairs: Of `cross`.
         top: How many rows of each combination are kept.
         lowest: Whether low values are good, as of dissociation constants.
+        by: The target that is ranked; None for the only one.
+        least: The least probability of a class that is named.
 
     Returns:
-        Columns by name: those of `Pairs.columns` and `rank`, the best first.
+        Columns by name: those of `Pairs.columns` and `rank`, the best first; of equals
+        those that come first.
+
+    Raises:
+        DataError: For a target that cannot be ranked, or no rows.
     """
+    if top < 1:
+        raise DataError(f"top={top}: give a number of at least 1")
     kept: dict[str, np.ndarray] = {}
     scores, ranks = np.zeros(0), np.zeros(0, np.int64)
     sign = 1.0 if lowest else -1.0
     for part in pairs:
-        columns = part.columns()
-        new = sign * score_of(part.predictions)
+        columns = part.columns(least=least)
+        new = sign * score_of(part.predictions, by)
         if kept:
             columns = {n: np.concatenate([kept[n], x]) for n, x in columns.items()}
         scores = np.concatenate([scores, new])

@@ -1,18 +1,11 @@
-"""Clusters of cells, and 'unknown' as an answer."""
+"""Clusters of cells."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
 
-from jaxbio.cells import (
-    UNKNOWN,
-    cluster,
-    cluster_counts,
-    components,
-    reject,
-    threshold_for,
-)
+from jaxbio.cells import cluster, cluster_counts, components
 from jaxbio.data.expression import read_counts
 from jaxbio.errors import DataError
 from jaxbio.metrics.clusters import adjusted_rand_index
@@ -66,30 +59,6 @@ def test_bad_input_of_clusters():
         cluster(np.eye(3), 5)
     with pytest.raises(DataError, match="no counts at all"):
         components(sparse.csr_matrix((10, 4)))
-
-
-def test_unknown_is_an_answer():
-    probabilities = np.array([[0.9, 0.1], [0.3, 0.7], [np.nan, np.nan]])
-    named = reject(probabilities, ["T", "B"], threshold=0.8)
-    assert named.tolist() == ["T", UNKNOWN, UNKNOWN]
-    assert reject(probabilities, ["T", "B"], threshold=0).tolist()[1] == "B"
-    with pytest.raises(DataError, match="another name"):
-        reject(probabilities, ["T", UNKNOWN])
-
-
-def test_threshold_reaches_the_wanted_precision():
-    rng = np.random.default_rng(0)
-    scores = rng.normal(size=(2000, 4)) * 3
-    probabilities = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-    # Labels are drawn as the probabilities say: named rows are right as often.
-    truth = (probabilities.cumsum(axis=1) < rng.random((2000, 1))).sum(axis=1)
-    threshold = threshold_for(probabilities, truth, precision=0.95)
-    named = probabilities.max(axis=1) >= threshold
-    right = (probabilities.argmax(axis=1) == truth)[named].mean()
-    assert 0.95 <= right < 0.955 and 0.2 < named.mean() < 0.9
-    assert threshold_for(probabilities, probabilities.argmax(axis=1)) == 0
-    with pytest.raises(DataError, match="no threshold"):
-        threshold_for(probabilities, np.full(2000, -1))
 
 
 @pytest.mark.data

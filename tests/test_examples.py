@@ -11,8 +11,12 @@ from jaxbio.errors import JaxbioError
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NEEDS = {
     "dna_cnn": "gue",
+    "disease_expression": "breast_tcga",
     "dna_rnn": "splice_uci_primate",
+    "drug_affinity": "davis",
+    "drug_response": "gdsc2_response",
     "expression_to_phenotype": "gdsc2_response",
+    "image_diagnosis": "pneumoniamnist",
     "protein_fitness": "flip_gb1",
     "protein_structure": "cgdms_structures",
 }

@@ -1,5 +1,7 @@
 """Many rows in one program: the same numbers, few compilations."""
 
+import dataclasses
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jaxbio.alphabet import DNA
-from jaxbio.data.arrays import Arrays
+from jaxbio.data.arrays import Arrays, Repeated
 from jaxbio.data.columns import Sequences
 from jaxbio.forward import Forward, by_rows, rows_at_once
 
@@ -110,3 +112,135 @@ def test_by_rows_stops_where_it_is_told():
     x = jnp.arange(12.0).reshape(6, 2)
     found = by_rows(lambda part: {"y": part["x"] + 1}, {"x": x}, 2, rows=2)
     assert found["y"].tolist() == [[1, 2], [3, 4], [5, 6], [7, 8], [0, 0], [0, 0]]
+
+
+TEXTS = ["ACGTACGTAC", "AC", "GGAT", "TTTTT"]
+ITEMS = np.random.default_rng(1).normal(size=(3, 3)).astype(np.float32)
+
+
+def shared_rows(n=50, missing=True) -> Arrays:
+    """Rows that refer to sequences and to vectors."""
+    random = np.random.default_rng(n)
+    column = Sequences.from_strings(TEXTS, DNA)
+    places = random.integers(-1 if missing else 0, len(TEXTS), n).astype(np.int32)
+    lengths = np.append(column.lengths, 0)[places]
+    vectors = Repeated(ITEMS, random.integers(0, 3, n).astype(np.int32))
+    own = random.normal(size=(n, 2)).astype(np.float32)
+    inputs = {"s": Repeated(column, places), "v": vectors, "x": own}
+    return Arrays(inputs, {}, np.ones(n, np.float32), lengths)
+
+
+def encode(weights, name, values):
+    """For sequences a number for each symbol and their sum; else a product."""
+    if name == "v":
+        return {"summary": jnp.tanh(values @ weights["v"])}
+    known = values != DNA.pad
+    positions = jnp.where(known, weights["s"][values], 0.0)
+    return {"summary": positions.sum(axis=1), "positions": positions, "mask": known}
+
+
+def whole(weights, inputs):
+    """Rows from their own numbers and from what the items gave, which may be ready."""
+    found = {}
+    for name in ("s", "v"):
+        given = inputs[name]
+        if isinstance(given, dict):
+            place = jnp.maximum(given["rows"], 0)
+            there = given["rows"] >= 0
+            found[name] = {
+                key: jnp.where(there.reshape(-1, *[1] * (x.ndim - 1)), x[place], 0)
+                for key, x in given["encoded"].items()
+            }
+        else:
+            found[name] = encode(weights, name, given)
+    s, v = found["s"], found["v"]
+    weighted = (s["positions"] * s["mask"]).max(axis=1)
+    y = s["summary"] + weighted + v["summary"][:, 0] * inputs["x"][:, 0]
+    return {"y": jnp.stack([y, v["summary"][:, 1]], axis=1)}
+
+
+def member(seed):
+    random = np.random.default_rng(seed)
+    symbols = jnp.asarray(random.normal(size=DNA.n_codes), jnp.float32)
+    return {"s": symbols, "v": jnp.asarray(random.normal(size=(3, 2)), jnp.float32)}
+
+
+def expanded(arrays: Arrays) -> Arrays:
+    inputs = {
+        name: x.expanded() if isinstance(x, Repeated) else x
+        for name, x in arrays.inputs.items()
+    }
+    return dataclasses.replace(arrays, inputs=inputs)
+
+
+@pytest.mark.parametrize("members", [1, 2])
+@pytest.mark.parametrize("rows", [None, 8])
+def test_items_are_encoded_once_and_give_what_copies_give(members, rows):
+    values = [member(seed) for seed in range(members)]
+    arrays, seen = shared_rows(), []
+
+    def counted(weights, name, items):
+        seen.append((name, items.shape))
+        return encode(weights, name, items)
+
+    shared = Forward(whole, values, encode=counted)
+    plain = Forward(whole, values)
+    found = results(shared, arrays, (4, 8), rows=rows)
+    for copies in (expanded(arrays), arrays):  # without `encode` rows are expanded
+        expected = results(plain, copies, (4, 8), rows=rows)
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert {name for name, _ in seen} == {"s", "v"}
+    assert max(shape[0] for _, shape in seen) <= 4  # items, and not rows
+    count = len(seen)
+    again = results(shared, arrays, (4, 8), rows=rows)
+    np.testing.assert_array_equal(again, found)
+    assert len(seen) == count  # nothing is compiled anew
+
+
+def test_the_spread_of_shared_items_is_that_of_copies():
+    values, arrays = [member(0), member(1)], shared_rows(20)
+    shared, plain = Forward(whole, values, encode=encode), Forward(whole, values)
+    spread = np.full((2, 20, 2), np.nan, np.float32)
+    for at, (forward, rows) in enumerate(((shared, arrays), (plain, expanded(arrays)))):
+        for plan, _, each in forward.start(rows, (4, 8)):
+            spread[at, plan.rows] = np.asarray(each["y"])[: plan.counted]
+    np.testing.assert_allclose(spread[0], spread[1], atol=1e-5)
+    assert spread[0].min() > 0
+
+
+def test_a_library_of_which_few_items_are_referred_to():
+    """Only these are encoded."""
+    many = np.random.default_rng(0).normal(size=(1000, 3)).astype(np.float32)
+    arrays = shared_rows(12)
+    places = np.array([7, 900, 7] * 4, np.int32)
+    arrays = dataclasses.replace(
+        arrays, inputs={**arrays.inputs, "v": Repeated(many, places)}
+    )
+    seen = []
+
+    def counted(weights, name, items):
+        seen.append(items.shape[0])
+        return encode(weights, name, items)
+
+    values = [member(0)]
+    found = results(Forward(whole, values, encode=counted), arrays, (4, 8))
+    expected = results(Forward(whole, values), expanded(arrays), (4, 8))
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert max(seen) <= 4
+
+
+def test_the_same_items_are_not_encoded_again():
+    """As in the parts of a library that is crossed with proteins."""
+    arrays, ran = shared_rows(30, missing=False), []
+    forward = Forward(whole, [member(0)], encode=encode)
+    found = results(forward, arrays, (4, 8))
+    start = Forward._start
+
+    def counted(self, *rest):
+        ran.append(self)
+        return start(self, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Forward, "_start", counted)
+        np.testing.assert_array_equal(results(forward, arrays, (4, 8)), found)
+    assert len(ran) == 1  # the rows

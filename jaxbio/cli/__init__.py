@@ -17,6 +17,8 @@ COMMANDS = {
     "train": "train a network on a file of sequences or numbers with labels",
     "evaluate": "score a trained network on labelled rows, beside plain baselines",
     "predict": "predict the rows of a file of any size",
+    "explain": "show what in an image or a sequence speaks for a prediction",
+    "cells": "clusters and latent descriptions of cells from raw counts of genes",
     "structure": "labels from protein structures, and structures from sequences",
     "data": "list public data sets, download them, show where they are",
     "doctor": "show device, versions and speed, and what would make it faster",

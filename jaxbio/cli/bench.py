@@ -17,6 +17,8 @@ NAMES = (
     "mlp",
     "cnn",
     "dilated",
+    "affinity",
+    "images",
     "rnn",
     "predict",
     "encode",

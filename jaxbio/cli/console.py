@@ -62,7 +62,12 @@ def add_lookup(parser: Any) -> None:
 
 def lookups_of(given: Sequence[str] | None) -> dict[str, Lookup]:
     """The lookups of `--lookup`."""
-    return dict(Lookup.parse(text) for text in given or ())
+    found: dict[str, Lookup] = {}
+    for name, lookup in map(Lookup.parse, given or ()):
+        if name in found:
+            raise JaxbioError(f"the file of {name} is given twice: give it once")
+        found[name] = lookup
+    return found
 
 
 def set_up(options: argparse.Namespace) -> None:

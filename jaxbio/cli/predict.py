@@ -57,6 +57,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with --top, low predictions are good, not high ones",
     )
+    parser.add_argument(
+        "--by",
+        metavar="TARGET",
+        help="with --top, the target that is ranked, if the model has several",
+    )
+    parser.add_argument(
+        "--reject",
+        type=float,
+        metavar="P",
+        help="write 'unknown' where no class has at least this probability",
+    )
     add_unknown(parser)
     add_common(parser)
 
@@ -71,6 +82,7 @@ def run(options: argparse.Namespace) -> int:
         raise JaxbioError("--top and --lowest go with --cross: see --help")
     if options.top is not None and options.top < 1:
         raise JaxbioError(f"--top {options.top}: give a number of at least 1")
+    _check_reject(predictor, options.reject)
     rows = write_table(_tables(predictor, options), options.out)
     rate = rows / max(watch.seconds, 1e-9)
     shown = f"{rows} rows in {watch.seconds:.1f} s ({rate:,.0f} a second)"
@@ -80,6 +92,19 @@ def run(options: argparse.Namespace) -> int:
     )
     finish(options, {"rows": rows, "seconds": watch.seconds, "out": options.out})
     return 0
+
+
+def _check_reject(predictor: Predictor, least: float | None) -> None:
+    if least is None:
+        return
+    if not 0 < least <= 1:
+        raise JaxbioError(f"--reject {least}: give a probability above 0, at most 1")
+    targets = predictor.schema.targets
+    if not any(spec.classes and not spec.per_position for spec in targets):
+        listed = ", ".join(f"{spec.name} ({spec.kind})" for spec in targets)
+        raise JaxbioError(
+            f"--reject goes with classes of rows, the model predicts {listed}"
+        )
 
 
 def _tables(
@@ -101,7 +126,7 @@ def _tables(
         options.data, unknown=options.unknown, lookups=lookups
     ):
         heard(predictions)
-        yield predictions.columns()
+        yield predictions.columns(least=options.reject)
 
 
 def _crossed(
@@ -118,6 +143,12 @@ def _crossed(
             yield part
 
     if options.top is None:
-        yield from (part.columns() for part in pairs())
+        yield from (part.columns(least=options.reject) for part in pairs())
     else:
-        yield best(pairs(), top=options.top, lowest=options.lowest)
+        yield best(
+            pairs(),
+            top=options.top,
+            lowest=options.lowest,
+            by=options.by,
+            least=options.reject,
+        )

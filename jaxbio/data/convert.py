@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float32
@@ -86,8 +86,9 @@ def to_dataset(
     check_target_kinds(targets)
     lookups = lookups or {}
     used = _used(inputs, targets, (ids or "id", weights, groups))
-    frame = _checked_smiles(frame, inputs, lookups, skip_bad=skip_bad)
     several = len(inputs) + len(lookups) > 1
+    checked = {n: kind for n, kind in inputs.items() if n not in lookups}
+    frame = _checked_smiles(frame, checked, skip_bad=skip_bad, missing=several)
     shares = several and not any(k.startswith("positions") for k in targets.values())
     columns: dict[str, Column] = {
         name: _input(
@@ -126,26 +127,23 @@ class Shared(Protocol):
 
 
 def _checked_smiles(
-    frame: Frame,
-    inputs: Mapping[str, InputKind],
-    lookups: Mapping[str, Any],
-    *,
-    skip_bad: bool,
+    frame: Frame, inputs: Mapping[str, InputKind], *, skip_bad: bool, missing: bool
 ) -> Frame:
-    """Refuse what is no SMILES, or leave such rows out."""
+    """Refuse what is no SMILES, or leave such rows out; some may be missing."""
     bad: dict[int, str] = {}
     for name, kind in inputs.items():
         alphabet = alphabet_of(kind)
-        if alphabet is None or alphabet.name != "smiles" or name in lookups:
+        if alphabet is None or alphabet.name != "smiles":
             continue
         values = texts(frame, name)
-        where = f"{frame.source}, column {name}"
         if not skip_bad:
             there = [at for at, text in enumerate(values) if text]
+            where = f"{frame.source}, column {name}"
             check_smiles([values[at] for at in there], where, frame.rows[there])
             continue
-        faults = invalid_smiles(values)
-        bad |= {at: f"row {frame.rows[at]}: {fault}" for at, fault in faults.items()}
+        for at, fault in invalid_smiles(values).items():
+            if values[at] or not missing:
+                bad.setdefault(at, f"row {frame.rows[at]}, column {name}: {fault}")
     if not bad:
         return frame
     first = bad[min(bad)]
@@ -226,11 +224,9 @@ def _shared(frame: Frame, name: str, alphabet: Alphabet, unknown: str) -> Column
     if "" not in values and len(first) > len(values) / 2:
         return _sequences(frame, name, alphabet, unknown)
     places = sorted(first.values())
-    if not places:
-        raise DataError(
-            f"{frame.source}, column {name}: every sequence is missing: leave this "
-            f"input out"
-        )
+    if not places:  # nobody refers to this item, but without any there is no kind
+        one = Sequences.from_strings([alphabet.letters[0]], alphabet)
+        return Indexed(one, np.full(len(values), -1, np.int32))
     items = _sequences(frame.take(np.array(places)), name, alphabet, unknown)
     number = {values[at]: number for number, at in enumerate(places)}
     rows = np.array([number.get(text, -1) for text in values], np.int32)
@@ -281,9 +277,9 @@ def _images(frame: Frame, name: str, kind: str) -> Column:
 
 
 def _beside(folder: Path, text: str) -> Path:
-    """A path as it is, or beside the table in which it stands."""
+    """A path beside the table in which it stands, or else from where we are."""
     path = Path(text)
-    return path if path.is_absolute() or path.exists() else folder / path
+    return path if path.exists() and not (folder / path).exists() else folder / path
 
 
 def _target(frame: Frame, name: str, kind: str, used: frozenset[str]) -> Column:

@@ -174,6 +174,8 @@ def concatenate(parts: Sequence[Dataset]) -> Dataset:
 
 
 def _join(columns: Sequence[Any]) -> Column:
+    if any(isinstance(column, Indexed) for column in columns):
+        columns = [_indexed(column) for column in columns]
     first = columns[0]
     match first:
         case Numeric():
@@ -182,6 +184,7 @@ def _join(columns: Sequence[Any]) -> Column:
             values = np.concatenate([c.values for c in columns])
             return dataclasses.replace(first, values=values)
         case Images():
+            _check_sizes(columns)
             pixels = np.concatenate([c.values for c in columns])
             return dataclasses.replace(first, values=pixels)
         case Counts():
@@ -194,6 +197,24 @@ def _join(columns: Sequence[Any]) -> Column:
         codes = np.concatenate([column.codes for column in columns])
         return Sequences(codes, offsets, first.alphabet)
     return Track(np.concatenate([column.values for column in columns]), offsets)
+
+
+def _indexed(column: Any) -> Indexed:
+    """The column with an item a row, if it has not yet rows that share items."""
+    if isinstance(column, Indexed):
+        return column
+    return Indexed(column, np.arange(len(column), dtype=np.int32))
+
+
+def _check_sizes(columns: Sequence[Images]) -> None:
+    sizes = [column.values.shape[1:] for column in columns]
+    other = next((size for size in sizes if size != sizes[0]), None)
+    if other is not None:
+        shown = [" x ".join(map(str, size)) for size in (sizes[0], other)]
+        raise DataError(
+            f"images of one input are {shown[0]} and {shown[1]} (height, width, "
+            f"channels): bring all to one size, as image={shown[0].replace(' ', '')}"
+        )
 
 
 def _join_counts(columns: Sequence[Counts]) -> Counts:

@@ -12,7 +12,7 @@ import numpy as np
 from jaxbio.alphabet import PROTEIN, SMILES
 from jaxbio.data.cells import MISSING_NUMBERS, parse_numbers, split_numbers, texts
 from jaxbio.data.frames import Frame
-from jaxbio.data.kinds import InputKind, matching
+from jaxbio.data.kinds import InputKind, alphabet_of, matching
 from jaxbio.errors import DataError
 
 TARGET_NAMES = (
@@ -313,8 +313,8 @@ def _mixed(frame: Frame, name: str, bases: list[bool]) -> DataError:
 
 
 def _lengths(frame: Frame, inputs: Mapping[str, InputKind]) -> list[list[int]]:
-    plain = ("numeric", "category", "image", "counts")
-    names = [n for n, k in inputs.items() if isinstance(k, str) and k not in plain]
+    named = {name: kind for name, kind in inputs.items() if isinstance(kind, str)}
+    names = [name for name, kind in named.items() if alphabet_of(kind) is not None]
     if frame.records:
         names = ["sequence"]  # whatever the name of the only sequence input
     return [[len(text) for text in texts(frame, name)] for name in names]

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from jaxbio.alphabet import DNA, PROTEIN, Alphabet
-from jaxbio.data import catalog, public_chains, public_drugs
+from jaxbio.data import catalog, public_chains, public_drugs, public_medicine
 from jaxbio.data.columns import Category, Numeric, Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import DataError, nearest
@@ -203,6 +203,7 @@ def ars1_wild_type() -> str:
 
 _LOADERS: dict[str, Callable[[Path, str], Parts]] = {
     "ars1": _ars1,
+    "breast_tcga": public_medicine.breast_tcga,
     "casp_rsa_ss8": public_chains.casp_rsa_ss8,
     "cgdms_structures": public_chains.cgdms_structures,
     "chezod_disorder": public_chains.chezod_disorder,
@@ -218,6 +219,8 @@ _LOADERS: dict[str, Callable[[Path, str], Parts]] = {
     "human_dti": public_drugs.load("human_dti"),
     "moleculenet": public_drugs.load("moleculenet"),
     "pfam40_pdb": public_chains.pdb_folder,
+    "pneumoniamnist": public_medicine.medmnist,
+    "retinamnist": public_medicine.medmnist,
     "splice_uci_primate": _splice_uci_primate,
     "ss_test_sets": public_chains.ss_test_sets,
     "ts50_pdb_dssp": public_chains.pdb_folder,

@@ -13,10 +13,10 @@ from jaxbio.data.formats import read_frames
 from jaxbio.data.frames import ROWS, Frame, is_table, thinned
 from jaxbio.data.inference import infer as infer_from
 from jaxbio.data.kinds import TARGET_KINDS, InputKind
-from jaxbio.data.lookup import Lookups, read_lookups
+from jaxbio.data.lookup import Items, Lookups, read_lookups
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, nearest
 
 if TYPE_CHECKING:
     import pandas
@@ -105,6 +105,8 @@ def read(
         )
         for frame in opened()
     ]
+    if skip_bad and not any(map(len, parts)):
+        raise DataError(f"{parts[0].source}: no row with a valid SMILES is left")
     sources = list(dict.fromkeys(part.source for part in parts))
     return dataclasses.replace(concatenate(parts), source=", ".join(sources))
 
@@ -249,7 +251,7 @@ def stream(
         [['ACGT', 'GG']]
     """
     kinds = _kinds_of(inputs)
-    shared = read_lookups(lookups, kinds, unknown=unknown)
+    shared = _items_of(lookups, kinds, unknown)
     for frame in _frames(data, rows):
         yield to_dataset(frame, kinds, ids=ids, unknown=unknown, lookups=shared)
 
@@ -265,7 +267,7 @@ def from_frame(
     """The inputs of a DataFrame or frame; other arguments as for `stream`."""
     frame = table if isinstance(table, Frame) else Frame.from_table(table)
     kinds = _kinds_of(inputs)
-    shared = read_lookups(lookups, kinds, unknown=unknown)
+    shared = _items_of(lookups, kinds, unknown)
     return to_dataset(frame, kinds, ids=ids, unknown=unknown, lookups=shared)
 
 
@@ -306,10 +308,29 @@ def _kinds_of(inputs: Mapping[str, InputKind] | Schema) -> Mapping[str, InputKin
     """Exactly the columns that a model takes, so that a glob finds no others."""
     if not isinstance(inputs, Schema):
         return inputs
-    return {spec.name: _kind_of(spec) for spec in inputs.inputs}
+    return {spec.name: kind_of(spec) for spec in inputs.inputs}
 
 
-def _kind_of(spec: InputSpec) -> InputKind:
+def _items_of(
+    lookups: Lookups | None, kinds: Mapping[str, InputKind], unknown: str
+) -> dict[str, Items]:
+    """The items of lookups, all of which must be of inputs that are wanted."""
+    for name in lookups or ():
+        if name not in kinds:
+            raise DataError(f"no input {name!r} to look up: {nearest(name, kinds)}")
+    return read_lookups(lookups, kinds, unknown=unknown)
+
+
+def kind_of(spec: InputSpec) -> InputKind:
+    """The kind as which further rows of an input are read.
+
+    Args:
+        spec: The input of a model.
+
+    Example:
+        >>> kind_of(InputSpec("scan", "image", size=(8, 9, 1), resized=True))
+        'image=8x9x1'
+    """
     if spec.resized:
         return "image=" + "x".join(map(str, spec.size))
     if spec.kind in ("image", "counts"):

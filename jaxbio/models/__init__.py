@@ -1,8 +1,12 @@
 """Networks: modules that stand alone, and the descriptions that build them."""
 
+from typing import TYPE_CHECKING
+
+from jaxbio.lazy import importer
 from jaxbio.models.cnn import ConvStack, SequenceCNN
 from jaxbio.models.configs import CNN, MLP, RNN, Config
 from jaxbio.models.encoders import NumericEncoder
+from jaxbio.models.image import ImageCNN
 from jaxbio.models.mlp import Perceptron, SequencePositions
 from jaxbio.models.network import Head, Network
 from jaxbio.models.registry import (
@@ -14,14 +18,22 @@ from jaxbio.models.registry import (
 from jaxbio.models.rnn import SequenceRNN
 from jaxbio.models.sequence import SequenceEncoder, Wide
 
+if TYPE_CHECKING:
+    from jaxbio.models.autoencoder import Autoencoder, VariationalAutoencoder
+
+# What only some need is imported when it is first asked for.
+_HOMES = {"autoencoder": ("Autoencoder", "VariationalAutoencoder")}
+
 __all__ = [
     "CNN",
     "MLP",
     "MODELS",
     "RNN",
+    "Autoencoder",
     "Config",
     "ConvStack",
     "Head",
+    "ImageCNN",
     "Network",
     "NumericEncoder",
     "Perceptron",
@@ -29,8 +41,11 @@ __all__ = [
     "SequenceEncoder",
     "SequencePositions",
     "SequenceRNN",
+    "VariationalAutoencoder",
     "Wide",
     "choose_model",
     "model_from_dict",
     "model_to_dict",
 ]
+
+__getattr__ = importer(__name__, _HOMES)

@@ -205,7 +205,13 @@ class Encoders(nnx.Module):
 
 
 def _rows_of(items: Encoded, rows: Array) -> Encoded:
-    """The encodings of rows from those of the items to which they refer."""
+    """The encodings of rows from those of the items to which they refer; else zeros."""
     place = jnp.maximum(rows, 0)
-    chosen = {name: values[place] for name, values in items.items()}
-    return chosen | {"present": (rows >= 0) & chosen["present"]}
+    return {
+        name: jnp.where(
+            jnp.expand_dims(rows >= 0, range(1, values.ndim)),
+            values[place],
+            jnp.zeros((), values.dtype),
+        )
+        for name, values in items.items()
+    }

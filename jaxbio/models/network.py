@@ -137,7 +137,7 @@ class Network(Encoders):
         if kind == "gated":
             return Gated(widths, dim, **common)
         if kind == "attention":
-            dims = [getattr(encoder, "dim", 0) for encoder in encoders]
+            dims = [self.encoders[n].dim if n in self.along else 0 for n in self.order]
             return CrossAttention(widths, dims, dim, **common)
         return Concat(widths)
 

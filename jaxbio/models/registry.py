@@ -71,7 +71,7 @@ def choose_model(schema: Schema) -> Config:
     """The kind of network for a schema.
 
     MLP for numbers and for variants of one parent, an LSTM after convolutions for
-    values along proteins, CNN for other sequences.
+    values along proteins, CNN for other sequences and for images.
 
     Args:
         schema: What the inputs are.
@@ -82,6 +82,10 @@ def choose_model(schema: Schema) -> Config:
     sequences = [spec for spec in schema.inputs if spec.is_sequence]
     per_position = any(target.per_position for target in schema.targets)
     variants = all(spec.conserved >= VARIANTS for spec in sequences)
+    if not sequences and any(spec.kind == "image" for spec in schema.inputs):
+        return CNN(hidden=(), image_channels=(16, 32, 64), image_dropout=0.2).resolve(
+            schema
+        )
     if not sequences or (variants and not per_position):
         return MLP().resolve(schema)
     if per_position and any(spec.kind == "protein" for spec in sequences):

@@ -1,7 +1,10 @@
-"""Flax NNX layers for sequences, numbers and categories."""
+"""Flax NNX layers for sequences, numbers, categories, counts and images."""
 
 from jaxbio.nn.conv import ACTIVATIONS, Conv, ConvBlock, Finish, masked, max_windows
+from jaxbio.nn.conv2d import Conv2D
+from jaxbio.nn.counts import CountScores
 from jaxbio.nn.dense import Dense
+from jaxbio.nn.fusion import Concat, CrossAttention, Gated
 from jaxbio.nn.inputs import Categories, Standardise, Statistic
 from jaxbio.nn.norm import Norm
 from jaxbio.nn.pairs import PairBlock, Pairs
@@ -20,10 +23,15 @@ from jaxbio.nn.tokens import (
 __all__ = [
     "ACTIVATIONS",
     "Categories",
+    "Concat",
     "Conv",
+    "Conv2D",
     "ConvBlock",
+    "CountScores",
+    "CrossAttention",
     "Dense",
     "Finish",
+    "Gated",
     "Norm",
     "PairBlock",
     "Pairs",

@@ -1,6 +1,7 @@
 """Pictures; the drawing libraries are imported when one is drawn."""
 
 from jaxbio.plot.logo import contribution_logo, contributions
+from jaxbio.plot.overlay import overlay, overlays
 from jaxbio.plot.predicted import predicted_structure
 from jaxbio.plot.structures import (
     ca_trace,
@@ -14,6 +15,8 @@ __all__ = [
     "contribution_logo",
     "contributions",
     "distance_maps",
+    "overlay",
+    "overlays",
     "predicted_structure",
     "secondary_structure_strip",
     "structure_overview",

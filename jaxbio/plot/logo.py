@@ -18,6 +18,7 @@ def contribution_logo(
     title: str = "",
     marked: tuple[int, int] | None = None,
     marked_name: str = "",
+    unit: str = "log-odds",
 ) -> None:
     """Draw what each position of a sequence contributes to a prediction.
 
@@ -31,6 +32,7 @@ def contribution_logo(
         title: Above the picture.
         marked: The first position to mark and the one after the last.
         marked_name: What is written there.
+        unit: That of the prediction.
     """
     import logomaker
     import pandas as pd
@@ -40,7 +42,8 @@ def contribution_logo(
     heights = contributions(effects)
     table = np.zeros_like(effects)
     codes = alphabet.encode(sequence)
-    table[np.arange(len(codes)), codes] = heights
+    known = codes < effects.shape[1]  # an N has no letter of its own
+    table[np.flatnonzero(known), codes[known]] = heights[known]
     figure = Figure(figsize=(max(6.0, len(sequence) / 9), 2.6), layout="constrained")
     FigureCanvasAgg(figure)  # no window, no global state
     axes = figure.subplots()
@@ -51,7 +54,9 @@ def contribution_logo(
         axes.axvspan(marked[0] - 0.5, marked[1] - 0.5, color="0.9", zorder=-2)
         middle = (marked[0] + marked[1]) / 2
         axes.text(middle, axes.get_ylim()[1], marked_name, ha="center", va="bottom")
-    axes.set(xlabel="position", ylabel="contribution (log-odds)")
+    axes.set(
+        xlabel="position", ylabel=f"contribution ({unit})" if unit else "contribution"
+    )
     axes.set_title(title, loc="left")
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=150)

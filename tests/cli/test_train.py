@@ -98,6 +98,25 @@ def test_evaluate_and_predict(capsys, trained):
         assert list(table.columns) == ["id", "label", "label:no", "label:yes"]
 
 
+def test_predict_says_unknown(capsys, trained):
+    words = ["predict", trained / "run", trained / "rows.csv"]
+    assert run(capsys, *words, "-o", trained / "all.tsv")[0] == 0
+    every = pd.read_csv(trained / "all.tsv", sep="\t")
+    least = every[["label:no", "label:yes"]].max(axis=1)
+    middle = float(least.median())
+    code, _, _ = run(
+        capsys, *words, "-o", trained / "sure.tsv", "--reject", f"{middle:.9f}"
+    )
+    sure = pd.read_csv(trained / "sure.tsv", sep="\t")
+    assert code == 0 and 0 < (sure["label"] == "unknown").sum() < len(sure)
+    named = sure["label"] != "unknown"
+    assert (sure["label"] == every["label"])[named].all()
+    assert (least[named] >= middle - 1e-6).all()
+    assert (least[~named] <= middle + 1e-6).all()
+    code, _, err = run(capsys, *words, "-o", "-", "--reject", "9")
+    assert code == 1 and "--reject 9.0: give a probability" in err
+
+
 def test_predict_reads_and_writes_pipes(capsys, trained, monkeypatch):
     done = subprocess.run(
         [sys.executable, "-m", "jaxbio", "predict", trained / "run", "-", "-o", "-"],
@@ -363,3 +382,54 @@ def test_the_commands_of_the_readme_on_real_data(capsys, tmp_path, real_data):
     saved = pd.read_csv(tmp_path / "run" / "predictions.tsv", sep="\t")
     again = pd.read_csv(tmp_path / "p.tsv", sep="\t")
     np.testing.assert_allclose(again["label:1"], saved["label:1"], atol=1e-5)
+
+
+def test_a_folder_of_images(capsys, tmp_path):
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    random = np.random.default_rng(0)
+    for at in range(30):
+        pixels = random.integers(0, 100, (8, 8)).astype(np.uint8) + 100 * (at % 2)
+        place = tmp_path / "scans" / ("dark", "light")[at % 2]
+        place.mkdir(parents=True, exist_ok=True)
+        image.fromarray(pixels.astype(np.uint8)).save(place / f"{at}.png")
+    words = [
+        "train", tmp_path / "scans", "--flip", "0.5", "--rotate", "5", "--model", "cnn",
+        "--image-channels", "4", *QUICK,
+    ]  # fmt: skip
+    code, out, _ = run(capsys, *words, "--out", tmp_path / "run")
+    assert code == 0 and "target label: 2 classes (dark, light)" in out
+    table = tmp_path / "p.tsv"
+    code, _, _ = run(
+        capsys, "predict", tmp_path / "run", tmp_path / "scans", "-o", table
+    )
+    assert code == 0
+    found = pd.read_csv(table, sep="\t")
+    assert len(found) == 30 and found["id"][0] == "dark/0.png"
+    code, _, err = run(capsys, *words, "--flip", "2", "--out", tmp_path / "no")
+    assert code == 1 and "flip is 2.0, not from 0 to 1" in err
+    (tmp_path / "scans" / "dark" / "0.png").write_text("no image")
+    code, _, err = run(capsys, *words, "--out", tmp_path / "no")
+    assert code == 1 and "row 1: " in err and "0.png: not a PNG or JPEG" in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_counts_of_genes_by_pattern(capsys, tmp_path):
+    counts = np.random.default_rng(0).poisson(3, (60, 4))
+    frame = pd.DataFrame(counts, columns=[f"g_{at}" for at in range(4)])
+    frame["y"] = np.log1p(counts[:, 0])
+    frame.to_csv(tmp_path / "cells.csv", index=False)
+    words = [
+        "train", tmp_path / "cells.csv", "--input", "g_*:counts", "--target", "y",
+        "--model", "mlp", "--hidden", "4", *QUICK,
+    ]  # fmt: skip
+    code, out, _ = run(capsys, *words, "--out", tmp_path / "run")
+    assert code == 0 and "counts" in out and "rmse" in out
+    code, _, _ = run(
+        capsys, "predict", tmp_path / "run", tmp_path / "cells.csv",
+        "-o", tmp_path / "p.tsv",
+    )  # fmt: skip
+    assert code == 0
+    frame.loc[3, "g_1"] = -1
+    frame.to_csv(tmp_path / "cells.csv", index=False)
+    code, _, err = run(capsys, *words, "--out", tmp_path / "no")
+    assert code == 1 and "row 5, column g_1: -1: a count is there" in err

@@ -1,6 +1,7 @@
 """From raw values to columns: numbers, labels, tracks, globs, ids and weights."""
 
 import itertools
+import re
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 
 from jaxbio.alphabet import DNA, PROTEIN, Alphabet
 from jaxbio.data.cells import numbers, parse_numbers
+from jaxbio.data.columns import Counts, Indexed, Sequences
 from jaxbio.data.convert import to_dataset, with_labels
-from jaxbio.data.frames import Frame, thinned
+from jaxbio.data.frames import ROWS, Frame, thinned
+from jaxbio.data.learn import learn_schema
+from jaxbio.data.read import read
 from jaxbio.errors import DataError, JaxbioError
 
 
@@ -301,3 +305,109 @@ def test_thinning_keeps_every_nth_row(sizes, most):
 def test_take_of_codes_is_unknown_as_any():
     data = to_dataset(frame(seq=["AEG"]), {"seq": DNA}, unknown="any")
     assert data.inputs["seq"].strings() == ["ANG"]
+
+
+def test_sequences_that_many_rows_share_stand_once():
+    data = to_dataset(
+        frame(a=["CCO", "CN", "CCO", "CCO"], b=["MK", "ML", "MI", "MK"]),
+        {"a": "smiles", "b": "protein"},
+    )
+    a, b = data.inputs["a"], data.inputs["b"]
+    assert isinstance(a, Indexed) and isinstance(b, Sequences)
+    assert a.items.strings() == ["CCO", "CN"] and a.rows.tolist() == [0, 1, 0, 0]
+    alone = to_dataset(frame(a=["CCO"] * 4), {"a": "smiles"}).inputs["a"]
+    assert isinstance(alone, Sequences)
+
+
+def test_of_several_inputs_a_sequence_may_be_missing():
+    cells = frame(a=["CCO", "", "CN"], b=["", "MK", ""], x=["1", "2", ""])
+    data = to_dataset(cells, {"a": "smiles", "b": "protein", "x": "numeric"})
+    assert data.inputs["a"].rows.tolist() == [0, -1, 1]
+    assert data.inputs["b"].rows.tolist() == [-1, 0, -1]
+    assert data.inputs["a"].expanded().strings() == ["CCO", "", "CN"]
+    with pytest.raises(DataError, match="row 3: the sequence is empty"):
+        to_dataset(cells, {"a": "smiles"})
+    none = to_dataset(cells.take(np.array([0, 2])), {"a": "smiles", "b": "protein"})
+    assert none.inputs["b"].rows.tolist() == [-1, -1]
+    assert none.inputs["b"].expanded().strings() == ["", ""]
+    with pytest.raises(DataError, match="b: every value is missing"):
+        learn_schema(none)
+    targets = {"y": "positions_number"}
+    track = frame(a=["AC", ""], x=["1", "2"], y=["1 2", ""])
+    with pytest.raises(DataError, match="row 3: the sequence is empty"):
+        to_dataset(track, {"a": "dna", "x": "numeric"}, targets=targets)
+
+
+def test_invalid_smiles_are_refused_or_left_out():
+    cells = frame(
+        drug=["CCO", "C(C", "CN", "C1CC", "CC", ""],
+        x=["1", "2", "3", "4", "5", "6"],
+        y=["1", "2", "3", "4", "5", "6"],
+    )
+    kinds, targets = {"drug": "smiles", "x": "numeric"}, {"y": "number"}
+    with pytest.raises(
+        DataError, match=r"^x\.csv, column drug: 2 of 5 SMILES .*row 3, 'C\(C': .*row 5"
+    ):
+        to_dataset(cells, kinds, targets=targets)
+    data = to_dataset(cells, kinds, targets=targets, skip_bad=True)
+    assert data.targets["y"].values[:, 0].tolist() == [1, 3, 5, 6]
+    assert data.inputs["drug"].expanded().strings() == ["CCO", "CN", "CC", ""]
+    assert data.ids.tolist() == ["2", "4", "6", "7"]
+    (note,) = data.notes
+    assert note.startswith("x.csv: 2 rows without a valid SMILES left out (row 3, col")
+    alone = to_dataset(cells, {"drug": "smiles"}, skip_bad=True)
+    assert alone.inputs["drug"].strings() == ["CCO", "CN", "CC"]
+    assert alone.notes[0].startswith("x.csv: 3 rows")
+    assert not to_dataset(cells.take(np.array([0])), kinds, skip_bad=True).notes
+
+
+def test_nothing_is_left_when_all_smiles_are_bad(tmp_path):
+    rows = "drug,y\n" + "C(C,1\n" * 5
+    (tmp_path / "x.csv").write_text(rows)
+    with pytest.raises(DataError, match=r"x\.csv: no row with a valid SMILES is left"):
+        read(tmp_path / "x.csv", inputs={"drug": "smiles"}, skip_bad=True)
+
+
+def test_frames_of_one_file_may_differ_in_what_they_share(tmp_path):
+    """Rows of the first frame share sequences, those of the second do not."""
+    first = [f"CCO,{at}" for at in range(ROWS)]
+    second = [f"{'C' * (1 + at)}N,{at}" for at in range(30)]
+    kinds = {"drug": "smiles", "x": "numeric"}
+    path = tmp_path / "x.csv"
+    path.write_text("drug,x\n" + "\n".join(first + second) + "\n")
+    column = read(path, inputs=kinds, targets=[]).inputs["drug"]
+    texts = [row.split(",")[0] for row in first + second]
+    assert isinstance(column, Indexed) and column.expanded().strings() == texts
+    unlike = [f"{'C' * (1 + at % 90)}{'N' * (1 + at // 90)},1" for at in range(ROWS)]
+    path.write_text("drug,x\n" + "\n".join(unlike + first[:30]) + "\n")
+    column = read(path, inputs=kinds, targets=[]).inputs["drug"]
+    texts = [row.split(",")[0] for row in unlike + first[:30]]
+    assert isinstance(column, Indexed) and column.expanded().strings() == texts
+
+
+def test_bad_rows_are_counted_over_all_frames(tmp_path):
+    rows = ["CCO,1"] * (ROWS + 10)
+    rows[5] = rows[-2] = rows[-3] = "C(,1"
+    (tmp_path / "x.csv").write_text("drug,y\n" + "\n".join(rows) + "\n")
+    data = read(tmp_path / "x.csv", inputs={"drug": "smiles"}, skip_bad=True)
+    assert len(data) == ROWS + 7
+    counts = [re.search(r"(\d+) rows without", note)[1] for note in data.notes]
+    assert counts == ["1", "2"]
+
+
+def test_counts_of_a_table():
+    data = to_dataset(frame(g_a=["0", "3"], g_b=["2", "0"]), {"g_*": "counts"})
+    column = data.inputs["g_*"]
+    assert isinstance(column, Counts) and column.names == ("g_a", "g_b")
+    np.testing.assert_array_equal(column.dense(np.array([1, 0])), [[3, 0], [0, 2]])
+    for cell in ("-1", ""):
+        with pytest.raises(DataError, match=r"row 3, column g_b: .* a count is there"):
+            to_dataset(frame(g_a=["0", "3"], g_b=["2", cell]), {"g_*": "counts"})
+
+
+def test_a_frame_of_bad_rows_alone_is_left_out(tmp_path):
+    rows = ["CCO,1,1"] * ROWS + ["C(C,1,1"] * 10
+    (tmp_path / "x.csv").write_text("drug,x,y\n" + "\n".join(rows) + "\n")
+    kinds = {"drug": "smiles", "x": "numeric"}
+    data = read(tmp_path / "x.csv", inputs=kinds, targets="number", skip_bad=True)
+    assert len(data) == ROWS and "10 rows without" in data.notes[0]

@@ -95,6 +95,19 @@ def test_what_is_missing_is_a_learned_vector_whatever_stands_there(fusion):
     assert (np.abs(changed - found)[[1, 4]] > 1e-5).all()
 
 
+@pytest.mark.parametrize("fusion", ["concat", "gated", "attention"])
+def test_without_a_learned_vector_what_is_missing_is_no_other_item(fusion):
+    schema, module = network(pairs([0, 1, 2, 3], [2, 2, 0, 1]), fusion=fusion)
+    assert not module.absent
+    data = pairs([0, -1, 1, -1], [2, 2, 0, 1])
+    found = outputs(module, schema, data)
+    drugs = data.inputs["drug"]
+    turned = Indexed(drugs.items.take(np.arange(4)[::-1]), 3 - drugs.rows)
+    turned.rows[drugs.rows < 0] = -1
+    other = dataclasses.replace(data, inputs={**data.inputs, "drug": turned})
+    np.testing.assert_allclose(outputs(module, schema, other), found, atol=1e-5)
+
+
 def test_gates_weigh_only_what_is_there():
     data = pairs([0, -1], [2, 2])
     schema, module = network(data, fusion="gated")

@@ -6,7 +6,10 @@ import pytest
 from jaxbio.alphabet import DNA, PROTEIN
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec, TargetSpec
+from jaxbio.errors import TrainingError
+from jaxbio.train import Training
 from jaxbio.train.augment import Augment, make_augmenter
+from jaxbio.train.augment_images import ImageAugment
 
 
 def schema(alphabet=DNA, per_position=False):
@@ -79,3 +82,84 @@ def test_it_follows_from_key_and_example_not_from_the_batch():
 
 def test_nothing_to_do_is_none():
     assert make_augmenter(Augment(), schema()) is None
+
+
+PIXELS = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 1)).astype(np.uint8)
+WITH_IMAGES = Schema(
+    (
+        InputSpec("scan", "image", size=(6, 5, 1)),
+        InputSpec("s", "dna", alphabet=DNA),
+        InputSpec("age", "numeric", columns=("age",)),
+    ),
+    (TargetSpec("y", "number"),),
+)
+
+
+def batch_with_images(rows=None):
+    """Images, sequences and numbers; with `rows` images and sequences stand once."""
+    tokens = batch_of(["AACG", "TTTT", "CCCC", "GGGG"], 4)["inputs"]["s"]
+    count = 4 if rows is None else len(rows)
+    shared = {} if rows is None else {"rows": jnp.asarray(rows, jnp.int32)}
+    inputs = {"scan": jnp.asarray(PIXELS), "s": tokens}
+    if shared:
+        inputs = {name: {"items": x, **shared} for name, x in inputs.items()}
+    return {
+        "inputs": {**inputs, "age": jnp.ones((count, 1))},
+        "targets": {"y": jnp.zeros((count, 1))},
+        "index": jnp.arange(count),
+    }
+
+
+def test_images_undergo_their_changes_and_nothing_else_does():
+    augment = make_augmenter(Augment(images=ImageAugment(flip=1.0)), WITH_IMAGES)
+    batch = batch_with_images()
+    out = augment(batch, jax.random.key(0))
+    np.testing.assert_array_equal(out["inputs"]["scan"], PIXELS[:, :, ::-1])
+    for name in ("s", "age"):
+        np.testing.assert_array_equal(out["inputs"][name], batch["inputs"][name])
+    turned = make_augmenter(Augment(reverse_complement=1.0), WITH_IMAGES)
+    out = turned(batch, jax.random.key(0))["inputs"]
+    np.testing.assert_array_equal(out["scan"], PIXELS)
+    assert DNA.decode(np.asarray(out["s"])[0]) == "CGTT"
+
+
+def test_images_are_changed_anew_for_each_key_and_row():
+    config = Augment(images=ImageAugment(flip=0.5, rotate=30, shift=0.2, intensity=0.2))
+    augment = make_augmenter(config, WITH_IMAGES)
+    batch = batch_with_images()
+    batch["inputs"]["scan"] = jnp.asarray(PIXELS[[0, 0, 0, 0]])
+    one, again, other = (
+        np.asarray(augment(batch, jax.random.key(seed))["inputs"]["scan"])
+        for seed in (0, 0, 1)
+    )
+    assert one.dtype == np.uint8 and one.shape == PIXELS.shape
+    np.testing.assert_array_equal(one, again)
+    assert (one != other).any()
+    assert all((one[0] != each).any() for each in one[1:])
+
+
+def test_what_rows_share_is_changed_once():
+    config = Augment(mutate=0.5, images=ImageAugment(flip=1.0))
+    augment = make_augmenter(config, WITH_IMAGES)
+    rows = [2, 0, 2, -1, 3]
+    batch = batch_with_images(rows)
+    out = augment(batch, jax.random.key(0))["inputs"]
+    np.testing.assert_array_equal(out["scan"]["items"], PIXELS[:, :, ::-1])
+    for name in ("scan", "s"):
+        assert out[name]["rows"].tolist() == rows
+    tokens = np.asarray(out["s"]["items"])
+    assert tokens.shape == (4, 4) and (tokens != batch["inputs"]["s"]["items"]).any()
+    other = augment(batch, jax.random.key(1))["inputs"]["s"]["items"]
+    assert (tokens != other).any()
+
+
+def test_no_images_no_changes_of_images():
+    assert make_augmenter(Augment(images=ImageAugment(flip=1.0)), schema()) is None
+
+
+def test_training_checks_what_images_undergo():
+    augment = Training(flip=0.5, rotate=10, move=0.1, intensity=0.2).augment
+    assert augment.images == ImageAugment(0.5, 0.0, 10, 0.1, 0.2)
+    for name, value in (("flip", 1.5), ("rotate", 200), ("move", -0.1)):
+        with pytest.raises(TrainingError, match=f"^{name} is {value}, not from 0 to 1"):
+            Training(**{name: value})

@@ -1,0 +1,87 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from tests.cli.test_train import run
+
+
+@pytest.fixture
+def counts(tmp_path):
+    """Raw counts of three groups of cells, and a table of the groups."""
+    rng = np.random.default_rng(0)
+    truth = np.arange(120) % 3
+    rates = np.ones((3, 60))
+    for group in range(3):
+        rates[group, 10 * group : 10 * group + 10] = 6
+    matrix = sparse.csr_matrix(rng.poisson(rates[truth]).astype(np.float32))
+    sparse.save_npz(tmp_path / "counts.npz", matrix)
+    about = pd.DataFrame({"id": [f"cell_{at}" for at in range(120)], "kind": truth})
+    about.to_csv(tmp_path / "cells.csv", index=False)
+    return tmp_path
+
+
+def test_clusters_of_counts(capsys, counts):
+    words = ["cells", "cluster", counts / "counts.npz", "-o", counts / "c.tsv"]
+    words += ["--k", "3", "--cells", counts / "cells.csv", "--label", "kind", "--json"]
+    code, out, err = run(capsys, *words)
+    assert code == 0, err
+    assert "120 cells in 3 clusters of 40, 40, 40" in out and "ari 1.000" in out
+    result = json.loads(out.splitlines()[-1])
+    assert result["sizes"] == [40, 40, 40] and result["ari"] == 1
+    table = pd.read_csv(counts / "c.tsv", sep="\t")
+    assert list(table.columns) == ["id", "cluster"]
+    assert table["id"][1] == "cell_1" and table["cluster"].nunique() == 3
+
+
+def test_a_latent_description_and_its_clusters(capsys, counts):
+    words = ["cells", "latent", counts / "counts.npz", "--epochs", "20"]
+    words += ["--dim", "3", "--batch-size", "16"]
+    code, out, err = run(capsys, *words, "-o", counts / "z.npz", "--plain")
+    assert code == 0, err
+    assert "120 cells by 3 numbers, 20 epochs" in out
+    with np.load(counts / "z.npz") as arrays:
+        assert arrays["latent"].shape == (120, 3) and arrays["id"].shape == (120,)
+        assert np.isfinite(arrays["latent"]).all()
+    words = ["cells", "cluster", counts / "z.npz", "-o", counts / "c.csv", "--k", "3"]
+    code, out, err = run(capsys, *words)
+    assert code == 0 and "in 3 clusters" in out, err
+
+
+def test_a_latent_description_as_a_table(capsys, counts):
+    table = pd.DataFrame(np.random.default_rng(0).poisson(1.0, (40, 12)))
+    table.columns = [f"g{at}" for at in range(12)]
+    table.insert(0, "cell", [f"c{at}" for at in range(40)])
+    table.to_csv(counts / "table.csv", index=False)
+    code, _, err = run(
+        capsys, "cells", "latent", counts / "table.csv", "-o", counts / "z.tsv",
+        "--epochs", "1", "--dim", "2",
+    )  # fmt: skip
+    assert code == 0, err
+    found = pd.read_csv(counts / "z.tsv", sep="\t")
+    assert list(found.columns) == ["id", "latent_1", "latent_2"]
+    assert found["id"][3] == "c3"
+
+
+def test_what_cannot_be_used(capsys, counts):
+    matrix, out = counts / "counts.npz", ["-o", counts / "c.tsv"]
+    (counts / "gaps.csv").write_text("cell,a,b\nx,1,2\ny,,1\nz,0,1\n")
+    cases = [
+        (["cluster", counts / "no.h5ad", *out], "no.h5ad: no such file"),
+        (["cluster", matrix, *out, "--k", "500"], "500 clusters of 120 cells"),
+        (["cluster", matrix, *out, "--label", "kind"], "nothing called 'kind'"),
+        (["cluster", counts / "gaps.csv", *out], "cell y lacks a count"),
+        (["latent", matrix, *out, "--dim", "0"], "--dim 0: give 1 or more"),
+        (["cluster", matrix, "-o", counts / "c.xlsx"], "c.xlsx: tables are written"),
+        (
+            ["cluster", counts / "gaps.csv", *out, "--cells", counts / "cells.csv"],
+            "--cells goes with .npz",
+        ),
+    ]
+    for words, expected in cases:
+        code, _, err = run(capsys, "cells", *words)
+        assert code == 1 and expected in err, (words, err)
+        assert len(err.strip().splitlines()) == 1
+    assert not (counts / "c.tsv").exists()

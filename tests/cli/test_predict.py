@@ -1,0 +1,156 @@
+"""`jaxbio train`, `evaluate` and `predict` over drugs and proteins in files."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jaxbio.cli import main
+
+QUICK = ["--epochs", "1", "--members", "1", "--batch-size", "16", "--compile-cache"]
+SMALL = ["--model", "cnn", "--channels", "4", "--kernel-sizes", "3", "--kmers", "0"]
+DRUGS = [f"{'C' * (1 + at % 4)}{'NOS'[at % 3]}{'C' * (at // 3)}" for at in range(10)]
+PROTEINS = {"P1": "MKVLAAGIKWYEFPQ", "P2": "GGSTWYE", "P3": "MKKRLAWWYEFFGHIC"}
+
+
+def run(capsys, *words):
+    """The exit code, and what went to standard output and to standard error."""
+    code = main([str(word) for word in words])
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err
+    return code, captured.out, captured.err
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The files, and a run that was trained on all pairs."""
+    path = tmp_path_factory.mktemp("pairs")
+    drugs = [f"d{at},{text}" for at, text in enumerate(DRUGS)]
+    (path / "drugs.csv").write_text("id,smiles\n" + "\n".join(drugs) + "\n")
+    proteins = [f">{name}\n{text}\n" for name, text in PROTEINS.items()]
+    (path / "proteins.fasta").write_text("".join(proteins))
+    rows = [
+        f"d{at},{name},{len(text) / 5 + len(DRUGS[at]):.2f}"
+        for at in range(10)
+        for name, text in PROTEINS.items()
+    ]
+    (path / "pairs.csv").write_text("drug,target,pkd\n" + "\n".join(rows) + "\n")
+    words = [
+        "train", path / "pairs.csv", *lookups(path), "--target", "pkd",
+        "--split", "cold:drug", "--fractions", "0.6,0.2,0.2", "--modality-dropout",
+        "0.2", "--out", path / "run", *SMALL, *QUICK, "none",
+    ]  # fmt: skip
+    assert main([str(word) for word in words]) == 0
+    return path
+
+
+def lookups(path):
+    drug = f"drug={path / 'drugs.csv'}:smiles"
+    return ["--lookup", drug, "--lookup", f"target={path / 'proteins.fasta'}"]
+
+
+def test_a_run_knows_its_inputs_and_its_new_drugs(folder):
+    config = json.loads((folder / "run" / "config.json").read_text())
+    kinds = {spec["name"]: spec["kind"] for spec in config["schema"]["inputs"]}
+    assert kinds == {"drug": "smiles", "target": "protein"}
+    assert config["model"]["modality_dropout"] == 0.2
+    rows = {part: each["rows"] for part, each in config["data"].items()}
+    assert rows == {"train": 18, "valid": 6, "test": 6}
+    metrics = json.loads((folder / "run" / "metrics.json").read_text())
+    assert len(metrics["scores"]["test"]["scores"]["pkd"]) > 2  # beside baselines
+
+
+def test_evaluate_and_predict_look_up(capsys, folder):
+    code, out, _ = run(
+        capsys, "evaluate", folder / "run", folder / "pairs.csv", *lookups(folder)
+    )
+    assert code == 0 and "rmse" in out
+    code, _, err = run(
+        capsys, "predict", folder / "run", folder / "pairs.csv", *lookups(folder),
+        "-o", folder / "p.tsv",
+    )  # fmt: skip
+    assert code == 0 and not err
+    table = pd.read_csv(folder / "p.tsv", sep="\t")
+    assert list(table) == ["id", "pkd"] and len(table) == 30
+    whole = pd.read_csv(folder / "pairs.csv")
+    whole["drug"] = whole["drug"].str[1:].astype(int).map(dict(enumerate(DRUGS)))
+    whole["target"] = whole["target"].map(PROTEINS)
+    whole.to_csv(folder / "whole.csv", index=False)
+    code, _, _ = run(
+        capsys, "predict", folder / "run", folder / "whole.csv", "-o", folder / "w.csv"
+    )
+    assert code == 0
+    np.testing.assert_allclose(
+        pd.read_csv(folder / "w.csv")["pkd"], table["pkd"], atol=1e-4
+    )
+
+
+def test_rows_may_lack_an_input(capsys, folder):
+    (folder / "less.csv").write_text("drug,target\nd1,P1\n,P1\nd1,\n")
+    code, _, err = run(
+        capsys, "predict", folder / "run", folder / "less.csv", *lookups(folder),
+        "-o", folder / "less.tsv",
+    )  # fmt: skip
+    assert code == 0 and "lack" not in err  # modality dropout has learned it
+    found = pd.read_csv(folder / "less.tsv", sep="\t")["pkd"]
+    assert found.notna().all() and found.nunique() == 3
+
+
+def test_the_best_of_a_library(capsys, folder):
+    rows = [f"m{at},{'C' * (at % 5)}N{'C' * (at // 5)}" for at in range(20)]
+    (folder / "library.csv").write_text("id,drug\n" + "\n".join(rows) + "\n")
+    words = [
+        "predict", folder / "run", folder / "library.csv",
+        "--cross", f"target={folder / 'proteins.fasta'}",
+    ]  # fmt: skip
+    code, out, _ = run(capsys, *words, "-o", folder / "all.tsv")
+    assert code == 0 and "60 rows" in out
+    pairs = pd.read_csv(folder / "all.tsv", sep="\t")
+    assert list(pairs) == ["id", "target", "pkd"]
+    assert pairs["id"].tolist()[:4] == ["m0"] * 3 + ["m1"]
+    for flags, ascending in (([], False), (["--lowest"], True)):
+        code, out, _ = run(
+            capsys, *words, "--top", 4, *flags, "-o", folder / "best.tsv"
+        )
+        assert code == 0 and "12 rows" in out
+        best = pd.read_csv(folder / "best.tsv", sep="\t")
+        assert list(best) == ["rank", "id", "target", "pkd"]
+        for target, group in pairs.groupby("target"):
+            ordered = group["pkd"].sort_values(ascending=ascending)[:4]
+            kept = best[best["target"] == target]
+            assert kept["rank"].tolist() == [1, 2, 3, 4]
+            np.testing.assert_allclose(kept["pkd"], ordered, rtol=1e-5)
+
+
+def test_what_cannot_be_done_is_one_sentence(capsys, folder):
+    pairs, proteins = folder / "pairs.csv", folder / "proteins.fasta"
+    (folder / "bad.csv").write_text("drug,target\nd1,P9\n")
+    (folder / "broken.csv").write_text("id,drug\na,C(C\n")
+    predict = ["predict", folder / "run"]
+    crossed = ["--cross", f"target={proteins}"]
+    out = ["-o", folder / "none.tsv"]
+    cases = [
+        ([*predict, folder / "bad.csv", *lookups(folder), *out], "'P9' is not in"),
+        ([*predict, pairs, *lookups(folder)[:2], *out], "'P1'|symbol"),
+        ([*predict, pairs, "--lookup", "drug", *out], "write INPUT=FILE"),
+        ([*predict, pairs, "--top", "2", *out], "go with --cross"),
+        ([*predict, pairs, *crossed, "--top", "0", *out], "at least 1"),
+        ([*predict, pairs, "--cross", f"tget={proteins}", *out], "no input 'tget'"),
+        ([*predict, pairs, "--cross", "target=no.fasta", *out], "no such file"),
+        ([*predict, folder / "broken.csv", *crossed, *out], "row 2, 'C(C'"),
+        (
+            [*predict, pairs, *lookups(folder), "--lookup", f"drug={proteins}", *out],
+            "the file of drug is given twice",
+        ),
+        (
+            [*predict, pairs, *lookups(folder), "--lookup", f"dose={proteins}", *out],
+            "no input 'dose'",
+        ),
+    ]
+    for words, expected in cases:
+        code, _, err = run(capsys, *words)
+        assert code == 1, words
+        assert any(part in err for part in expected.split("|")), (words, err)
+        assert len(err.strip().splitlines()) == 1
+    assert not (folder / "none.tsv").exists()
