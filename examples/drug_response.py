@@ -10,6 +10,7 @@
 #     python examples/drug_response.py [--fast]
 
 # %%
+import dataclasses
 import sys
 
 import numpy as np
@@ -22,7 +23,8 @@ FAST = "--fast" in sys.argv
 data = public.load("gdsc2_response")["all"]
 if FAST:
     few = (data.inputs["drug"].rows < 12) & (data.inputs["expression"].rows < 40)
-    data = data.take(np.flatnonzero(few))
+    some = {name: data.inputs[name] for name in ("drug", "expression")}
+    data = dataclasses.replace(data, inputs=some).take(np.flatnonzero(few))
 for name, column in data.inputs.items():
     print(f"{name}: {column.kind}, {len(column.items)} items for {len(column)} rows")
 
@@ -35,7 +37,8 @@ model = jb.CNN(
 )
 
 # %% Train by both splits
-for name, by in (("random", "random"), ("new cell lines", "cold:expression")):
+SPLITS = {"random": "random", "new cell lines": "cold:expression"}
+for name, by in list(SPLITS.items())[: 1 if FAST else 2]:
     train, valid, test = jb.split(data, by=by, fractions=(0.8, 0.1, 0.1), seed=0)
     run = jb.fit(
         model,

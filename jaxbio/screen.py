@@ -10,7 +10,13 @@ from jaxtyping import Float, Int64
 
 from jaxbio.data.columns import Indexed, Track
 from jaxbio.data.dataset import Dataset
-from jaxbio.data.lookup import Items, Lookups, read_lookups
+from jaxbio.data.lookup import (
+    Items,
+    Lookups,
+    as_library,
+    frames_of,
+    read_lookups,
+)
 from jaxbio.data.read import Data, kind_of, stream
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError, nearest
@@ -47,6 +53,7 @@ def cross(
     Args:
         predictor: A network with several inputs.
         library: A file or table with all inputs but those of `items`; it is streamed.
+            The only input may stand in the only column of its kind.
         items: The files with the items of the other inputs, as for `jaxbio.read`.
         unknown: As for `Predictor`.
 
@@ -74,8 +81,7 @@ def cross(
     combinations = _combinations(shared)
     count = len(combinations)
     at_once = max(_PAIRS // count, 1)
-    parts = stream(library, Schema(rest, (), schema.n_train), unknown=unknown)
-    for data in parts:
+    for data in _streamed(library, Schema(rest, (), schema.n_train), unknown):
         for start in range(0, len(data), at_once):
             some = data.take(np.arange(start, min(start + at_once, len(data))))
             pairs = _paired(some, shared, combinations)
@@ -85,6 +91,16 @@ def cross(
                 for at, (name, found) in enumerate(shared.items())
             }
             yield Pairs(predictor(pairs, unknown=unknown), labels)
+
+
+def _streamed(library: Data, schema: Schema, unknown: str) -> Iterator[Dataset]:
+    first, alphabet = schema.inputs[0].name, schema.inputs[0].alphabet
+    if len(schema.inputs) > 1 or alphabet is None:
+        yield from stream(library, schema, unknown=unknown)
+        return
+    for frame in frames_of(library):
+        named = as_library(frame, first, alphabet)
+        yield from stream(named, schema, unknown=unknown)
 
 
 def _combinations(shared: dict[str, Items]) -> Int64[np.ndarray, "count inputs"]:

@@ -219,3 +219,12 @@ def test_what_cannot_be_crossed_or_ranked(numbers, three):
     found = best(iter([part]), top=21, by="active")["active:yes"]
     np.testing.assert_array_equal(np.sort(found), np.sort(chances))
     assert all((np.diff(each) <= 0).all() for each in np.split(found, 3))
+
+
+def test_a_table_of_items_is_a_library_whatever_its_column_is_called(numbers):
+    named = DRUGS.rename(columns={"id": "drug", "drug": "smiles"})
+    targets = {"target": LOOKUPS["target"]}
+    (plain,) = cross(numbers, DRUGS, targets)
+    (found,) = cross(numbers, named, targets)
+    assert found.columns()["id"].tolist() == plain.columns()["id"].tolist()
+    np.testing.assert_array_equal(found.columns()["y"], plain.columns()["y"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Bool
 
-from jaxbio.data.buckets import choose_buckets
+from jaxbio.data.buckets import MOST_BUCKETS, choose_buckets
 from jaxbio.data.columns import (
     Category,
     Column,
@@ -23,6 +23,8 @@ from jaxbio.data.schema import Schema
 from jaxbio.data.similarity import consensus
 from jaxbio.data.specs import MISSING_LABEL, InputSpec, TargetKind, TargetSpec
 from jaxbio.errors import DataError, nearest
+
+_A_BUCKET = 512  # rows that refer to items, for which a further length is worth while
 
 
 def learn_schema(
@@ -61,12 +63,14 @@ def learn_schema(
 
 def _learn_input(name: str, column: Column, train: Dataset) -> InputSpec:
     """What one input is; items that rows share are looked at once."""
-    items, absent = column, _nothing(column)
+    items, absent, buckets = column, _nothing(column), MOST_BUCKETS
     if isinstance(column, Indexed):
+        # Each is a program to compile and a batch that is not full.
+        buckets = max(min(len(train) // _A_BUCKET, buckets), 1)
         items = column.items.take(np.unique(column.rows[column.rows >= 0]))
     if absent.all():
         raise DataError(f"{train.source}: {name}: every value is missing")
-    spec = _learn_items(name, items, train)
+    spec = _learn_items(name, items, train, buckets)
     return dataclasses.replace(spec, absent=float(absent.mean()))
 
 
@@ -86,7 +90,7 @@ def _nothing(column: Column) -> Bool[np.ndarray, "n"]:
             return np.zeros(len(column), bool)
 
 
-def _learn_items(name: str, column: Column, train: Dataset) -> InputSpec:
+def _learn_items(name: str, column: Column, train: Dataset, buckets: int) -> InputSpec:
     match column:
         case Sequences():
             lengths = column.lengths[column.lengths > 0]
@@ -97,7 +101,7 @@ def _learn_items(name: str, column: Column, train: Dataset) -> InputSpec:
                 alphabet=column.alphabet,
                 min_length=int(lengths.min()),
                 max_length=int(lengths.max()),
-                buckets=choose_buckets(lengths),
+                buckets=choose_buckets(lengths, buckets),
                 conserved=conserved,
                 parent=parent,
             )

@@ -1,7 +1,7 @@
 """Files with the items to which the rows of a table refer: drugs, proteins, cells."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
@@ -146,7 +146,7 @@ def read_items(name: str, lookup: Lookup, *, unknown: str = "error") -> Items:
         ['CCO', 'CN']
     """
     key = lookup.key or name
-    frames = list(_frames(lookup.data))
+    frames = list(frames_of(lookup.data))
     frame = joined(frames)
     ids = _ids(frame, key)
     kinds = {c: k for c, k in infer_kinds(frame).items() if c != ids}
@@ -164,10 +164,48 @@ def read_items(name: str, lookup: Lookup, *, unknown: str = "error") -> Items:
     return Items(items, places, key, frame.source)
 
 
-def _frames(data: Any):
+def frames_of(data: Any) -> Iterable[Frame]:
+    """The frames of a file, DataFrame or frame."""
+    if isinstance(data, Frame):
+        return [data]
     if is_table(data):
         return [Frame.from_table(data)]
     return read_frames(data)
+
+
+def as_library(frame: Frame, name: str, alphabet: Alphabet) -> Frame:
+    """A frame whose sequences stand in a column called like the input.
+
+    In a table of items the column called like the input often holds their names, as
+    where it was a lookup in training.
+
+    Args:
+        frame: Some rows of a library.
+        name: The input.
+        alphabet: Of its sequences.
+
+    Returns:
+        The frame as it is if that column holds sequences or no other one does; else
+        with the sequences in it, and the names as `id`.
+
+    Example:
+        >>> import pandas as pd
+        >>> table = pd.DataFrame({"drug": ["a", "b"], "smiles": ["CCO", "CN"]})
+        >>> from jaxbio.alphabet import SMILES
+        >>> frame = as_library(Frame.from_table(table), "drug", SMILES)
+        >>> frame.columns["id"].tolist(), frame.columns["drug"].tolist()
+        (['a', 'b'], ['CCO', 'CN'])
+    """
+    kinds = infer_kinds(frame)
+    if frame.records or kinds.get(name) == alphabet.name:
+        return frame
+    found = [c for c, kind in kinds.items() if kind == alphabet.name and c != name]
+    if alphabet.name in frame.columns:
+        found = [alphabet.name]  # a column that is called what it is
+    if len(found) != 1:
+        return frame
+    ids = frame.columns[_ids(frame, name)]
+    return frame.with_column("id", ids).with_column(name, frame.columns[found[0]])
 
 
 def _ids(frame: Frame, key: str) -> str:

@@ -50,7 +50,15 @@ def test_help_shows_every_command(capsys):
         main(["--help"])
     assert stop.value.code == 0
     out = capsys.readouterr().out
-    for name in ("quickstart", "train", "evaluate", "predict", "data", "doctor"):
+    for name in (
+        "quickstart",
+        "train",
+        "evaluate",
+        "predict",
+        "explain",
+        "cells",
+        "data",
+    ):
         assert name in out
 
 

@@ -129,7 +129,8 @@ def test_dropped_inputs_are_some_and_never_all():
     assert np.asarray(outputs(module, schema, data)).shape == (200, 1)
 
 
-def test_a_batch_has_each_item_once_on_the_host_and_on_the_device():
+def test_a_batch_has_each_item_once_on_the_host_and_on_the_device(monkeypatch):
+    monkeypatch.setattr("jaxbio.data.learn._A_BUCKET", 1)
     data = pairs([0, 3, 1, -1, 3, 3], [2, 2, 0, 0, 0, 1])
     schema = learn_schema(data, {"y": ("number", False)})
     arrays = schema.encode(data)
