@@ -38,7 +38,7 @@ def test_the_commands_parse():
         line
         for kind, code in BLOCKS
         if kind == "bash"
-        for line in code.splitlines()
+        for line in code.replace("\\\n", " ").splitlines()
         if line.startswith("jaxbio")
     ]
     assert len(lines) >= 8
