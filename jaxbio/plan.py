@@ -102,6 +102,11 @@ def make_plan(
     seed = _checked(settings, training).seed
     given = {name: part for name, part in parts.items() if part is not None}
     tasks = _tasks(task, given["train"])
+    for name, part in given.items():
+        if name != "train" and not len(part):
+            raise TrainingError(
+                f"{part.source}: no {name} rows: leave this part out, or give some"
+            )
     if "valid" not in given:
         kept, held = _hold_out(given["train"], seed)
         given = {**given, "train": kept, "valid": held}

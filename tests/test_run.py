@@ -354,3 +354,9 @@ def test_a_group_goes_on_from_the_epoch_that_all_have(tmp_path):
     resumed = quick(tmp_path / "torn", epochs=6, members=3, patience=0, resume=True)
     assert values(resumed) == values(whole)
     assert history(resumed) == history(whole)
+
+
+def test_a_part_without_rows_is_refused():
+    data = linear_data(40)
+    with pytest.raises(JaxbioError, match="no valid rows: leave this part out"):
+        fit(MLP(), None, data, data.take([]), epochs=1)
