@@ -171,6 +171,7 @@ def fit_entity_baselines(spec: TargetSpec, train: Arrays) -> dict[str, EntityBas
 
     Example:
         >>> from jaxbio.alphabet import DNA
+        >>> from jaxbio.data.columns import Sequences
         >>> column = Sequences.from_strings(["A", "C", "A", "C"], DNA)
         >>> y, weights = np.zeros((4, 1), np.float32), np.ones(4, np.float32)
         >>> train = Arrays({"x": column}, {"y": y}, weights, column.lengths)
