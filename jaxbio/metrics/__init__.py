@@ -9,9 +9,7 @@ if TYPE_CHECKING:
         affinity_metrics,
         concordance_index,
         enrichment_factor,
-        pearson,
         r_m_squared,
-        spearman,
         within_group,
     )
     from jaxbio.metrics.backbone import check_backbone, clashes
@@ -36,7 +34,9 @@ if TYPE_CHECKING:
         count_metrics,
         multiclass_metrics,
         multilabel_metrics,
+        pearson,
         regression_metrics,
+        spearman,
     )
     from jaxbio.metrics.superposition import (
         GDT_HA,
@@ -53,9 +53,7 @@ _HOMES = {
         "affinity_metrics",
         "concordance_index",
         "enrichment_factor",
-        "pearson",
         "r_m_squared",
-        "spearman",
         "within_group",
     ),
     "backbone": ("check_backbone", "clashes"),
@@ -74,7 +72,9 @@ _HOMES = {
         "count_metrics",
         "multiclass_metrics",
         "multilabel_metrics",
+        "pearson",
         "regression_metrics",
+        "spearman",
     ),
     "superposition": (
         "GDT_HA",

@@ -15,7 +15,13 @@ import numpy as np
 from jaxtyping import Int, Num, Shaped
 
 from jaxbio.errors import DataError
-from jaxbio.metrics.rows import Metrics, binary_metrics, regression_metrics
+from jaxbio.metrics.rows import (
+    Metrics,
+    binary_metrics,
+    correlation,
+    known_rows,
+    regression_metrics,
+)
 
 Metric = Callable[[np.ndarray, np.ndarray], float | None]
 """A measure of truth and prediction; None where it is not defined."""
@@ -48,7 +54,7 @@ def concordance_index(
         >>> concordance_index(np.array([1.0, 2, 3]), np.array([5.0, 6, 6]))
         0.8333333333333334
     """
-    truth, prediction = _known(truth, prediction)
+    truth, prediction = known_rows(truth, prediction)
     ranks = np.unique(prediction, return_inverse=True)[1]
     values = np.unique(truth, return_inverse=True)[1]
     different = len(truth) * (len(truth) - 1) // 2 - _pairs_alike(values)
@@ -98,8 +104,8 @@ def r_m_squared(
     """
     if form not in ("roy", "deepdta"):
         raise DataError(f"form={form!r}: choose 'roy' or 'deepdta'")
-    truth, prediction = _known(truth, prediction)
-    r = _pearson(truth, prediction)
+    truth, prediction = known_rows(truth, prediction)
+    r = correlation(truth, prediction)
     if r is None:
         return None
     squared = r**2
@@ -111,50 +117,6 @@ def r_m_squared(
         gap = squared**2 - through_origin**2
     # The root would make a rounding error of 1e-16 one of 1e-8.
     return squared * (1 - math.sqrt(abs(round(gap, 14))))
-
-
-def pearson(
-    truth: Num[np.ndarray, "n"], prediction: Num[np.ndarray, "n"]
-) -> float | None:
-    """The correlation of truth and prediction, as a metric for `within_group`.
-
-    Args:
-        truth: The measured values; NaN where unknown.
-        prediction: The predicted values.
-
-    Returns:
-        From -1 to 1; None if one of the two is constant.
-
-    Raises:
-        DataError: For a prediction that is not finite.
-
-    Example:
-        >>> round(pearson(np.array([1.0, 2, 3]), np.array([3.0, 2, 1])), 6)
-        -1.0
-    """
-    return _pearson(*_known(truth, prediction))
-
-
-def spearman(
-    truth: Num[np.ndarray, "n"], prediction: Num[np.ndarray, "n"]
-) -> float | None:
-    """The correlation of the ranks, as a metric for `within_group`.
-
-    Args:
-        truth: The measured values; NaN where unknown.
-        prediction: The predicted values.
-
-    Returns:
-        From -1 to 1; None if one of the two is constant.
-
-    Raises:
-        DataError: For a prediction that is not finite.
-
-    Example:
-        >>> spearman(np.array([1.0, 2, 3]), np.array([1.0, 5, 90]))
-        1.0
-    """
-    return regression_metrics(truth, prediction)["spearman"]
 
 
 def within_group(
@@ -186,6 +148,7 @@ def within_group(
         DataError: For a prediction that is not finite, or lengths that differ.
 
     Example:
+        >>> from jaxbio.metrics import pearson
         >>> truth = np.array([1.0, 2, 3, 11, 12, 13])
         >>> prediction = np.array([3.0, 2, 1, 13, 12, 11])
         >>> drug = np.array(["a", "a", "a", "b", "b", "b"])
@@ -197,7 +160,7 @@ def within_group(
     if len(groups) != len(truth):
         raise DataError(f"{len(groups)} groups for {len(truth)} rows of truth")
     known = np.isfinite(truth)
-    truth, prediction = _known(truth, prediction)
+    truth, prediction = known_rows(truth, prediction)
     names, codes = np.unique(groups, return_inverse=True)
     codes = codes[known]
     order = np.argsort(codes, kind="stable")
@@ -252,7 +215,7 @@ def affinity_metrics(
         "r_m2_deepdta": r_m_squared(truth, prediction, form="deepdta"),
     }
     if active_from is not None:
-        known, scored = _known(truth, prediction)
+        known, scored = known_rows(truth, prediction)
         active = (known >= active_from).astype(np.int64)
         scores["auprc"] = binary_metrics(active, scored)["auprc"]
     return scores | result
@@ -282,7 +245,7 @@ def enrichment_factor(
     """
     if not 0 < share <= 1:
         raise DataError(f"share={share}: the top share is above 0 and at most 1")
-    truth, score = _known(truth, score)
+    truth, score = known_rows(truth, score)
     if not len(truth) or truth.sum() == 0:
         return None
     top = max(round(share * len(truth)), 1)
@@ -290,27 +253,6 @@ def enrichment_factor(
     above, at_edge = score > edge, score == edge
     found = truth[above].sum() + (top - above.sum()) * truth[at_edge].mean()
     return float(found / top / truth.mean())
-
-
-def _known(
-    truth: Num[np.ndarray, "n"], prediction: Num[np.ndarray, "n"]
-) -> tuple[Num[np.ndarray, "m"], Num[np.ndarray, "m"]]:
-    """Rows with a known truth, as float64."""
-    if truth.shape != prediction.shape:
-        raise DataError(
-            f"{len(prediction)} predictions for {len(truth)} rows of truth: they must "
-            f"stand row by row"
-        )
-    known = np.isfinite(truth)
-    chosen = prediction[known].astype(np.float64)
-    bad = ~np.isfinite(chosen)
-    if bad.any():
-        row = int(np.flatnonzero(known)[np.argmax(bad)]) + 1
-        raise DataError(
-            f"prediction {row} is {chosen[bad][0]}: {int(bad.sum())} predictions are "
-            f"not finite"
-        )
-    return truth[known].astype(np.float64), chosen
 
 
 def _inversions(ranks: Int[np.ndarray, "n"]) -> int:
@@ -330,18 +272,3 @@ def _inversions(ranks: Int[np.ndarray, "n"]) -> int:
 def _pairs_alike(values: Num[np.ndarray, "n"]) -> int:
     _, counts = np.unique(values, return_counts=True)
     return int((counts * (counts - 1) // 2).sum())
-
-
-def _pearson(
-    truth: Num[np.ndarray, "n"], prediction: Num[np.ndarray, "n"]
-) -> float | None:
-    for values in (truth, prediction):
-        # A constant that went through float32 arithmetic is not exactly constant.
-        spread = np.ptp(values) if len(values) > 1 else 0.0
-        if spread <= 1e-7 * np.abs(values).max(initial=0):
-            return None
-    one, other = truth - truth.mean(), prediction - prediction.mean()
-    ratio = (
-        (one @ other) / math.sqrt(float(one @ one)) / math.sqrt(float(other @ other))
-    )
-    return float(np.clip(ratio, -1, 1))

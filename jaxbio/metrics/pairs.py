@@ -7,11 +7,10 @@ from jaxtyping import Int, Num
 
 from jaxbio.metrics.affinity import (
     concordance_index,
-    pearson,
     r_m_squared,
     within_group,
 )
-from jaxbio.metrics.rows import Metrics
+from jaxbio.metrics.rows import Metrics, pearson
 
 
 def pair_metrics(

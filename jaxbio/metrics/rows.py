@@ -64,11 +64,39 @@ def _constant(values: Num[np.ndarray, "n"]) -> bool:
     return bool(np.ptp(values) <= 1e-7 * np.abs(values).max(initial=0))
 
 
-def _pearson(
+def known_rows(
+    truth: Num[np.ndarray, "n"], prediction: Num[np.ndarray, "n"]
+) -> tuple[Float[np.ndarray, "m"], Float[np.ndarray, "m"]]:
+    """The rows with a known truth, as float64.
+
+    Args:
+        truth: The measured values; NaN where unknown.
+        prediction: The predicted values.
+
+    Raises:
+        DataError: For lengths that differ, or a prediction that is not finite.
+
+    Example:
+        >>> known_rows(np.array([1, np.nan]), np.array([3, np.nan]))
+        (array([1.]), array([3.]))
+    """
+    _check_rows(truth, prediction)
+    known = np.isfinite(truth)
+    _check_finite(np.where(known, prediction, 0))
+    return truth[known].astype(np.float64), prediction[known].astype(np.float64)
+
+
+def correlation(
     truth: Num[np.ndarray, "n"],
     prediction: Num[np.ndarray, "n"],
-    weights: Num[np.ndarray, "n"] | None,
+    weights: Num[np.ndarray, "n"] | None = None,
 ) -> float | None:
+    """The correlation of numbers of which all are known; None if some are constant.
+
+    Example:
+        >>> round(correlation(np.array([1.0, 2, 3]), np.array([3.0, 2, 1])), 6)
+        -1.0
+    """
     if len(truth) < 2 or _constant(truth) or _constant(prediction):
         return None
 
@@ -77,6 +105,40 @@ def _pearson(
         return np.clip(table[0, 1] / np.sqrt(table[0, 0] * table[1, 1]), -1, 1)
 
     return _quiet(ratio)
+
+
+def pearson(
+    truth: Num[np.ndarray, "n"], prediction: Num[np.ndarray, "n"]
+) -> float | None:
+    """The correlation of truth and prediction.
+
+    Args:
+        truth: The measured values; NaN where unknown.
+        prediction: The predicted values.
+
+    Returns:
+        From -1 to 1; None if one of the two is constant.
+
+    Raises:
+        DataError: For a prediction that is not finite.
+
+    Example:
+        >>> round(pearson(np.array([1.0, 2, 3]), np.array([3.0, 2, 1])), 6)
+        -1.0
+    """
+    return correlation(*known_rows(truth, prediction))
+
+
+def spearman(
+    truth: Num[np.ndarray, "n"], prediction: Num[np.ndarray, "n"]
+) -> float | None:
+    """The correlation of the ranks; see `pearson`.
+
+    Example:
+        >>> spearman(np.array([1.0, 2, 3]), np.array([1.0, 5, 90]))
+        1.0
+    """
+    return regression_metrics(truth, prediction)["spearman"]
 
 
 def _ranks(values: Num[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
@@ -111,14 +173,10 @@ def regression_metrics(
         >>> round(result["rmse"], 4), result["r2"], result["spearman"]
         (1.1547, -1.0, 1.0)
     """
-    _check_rows(truth, prediction)
-    known = np.isfinite(truth)
     if weights is not None:
-        known &= weights > 0
-        weights = weights[known].astype(np.float64)
-    truth = truth[known].astype(np.float64)
-    prediction = prediction[known].astype(np.float64)
-    _check_finite(prediction)
+        truth = np.where(weights > 0, truth, np.nan)
+        weights = weights[np.isfinite(truth)].astype(np.float64)
+    truth, prediction = known_rows(truth, prediction)
     result: Metrics = dict.fromkeys(("rmse", "r2", "pearson", "spearman"))
     result["n"] = len(truth)
     if not len(truth):
@@ -130,9 +188,9 @@ def regression_metrics(
         unexplained = np.average(squared, weights=weights)
         total = np.average(spread, weights=weights)
         result["r2"] = _quiet(lambda: 1 - unexplained / total)
-    result["pearson"] = _pearson(truth, prediction, weights)
+    result["pearson"] = correlation(truth, prediction, weights)
     if result["pearson"] is not None:
-        result["spearman"] = _pearson(_ranks(truth), _ranks(prediction), weights)
+        result["spearman"] = correlation(_ranks(truth), _ranks(prediction), weights)
     return result
 
 

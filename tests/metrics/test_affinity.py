@@ -14,11 +14,10 @@ from jaxbio.metrics.affinity import (
     affinity_metrics,
     concordance_index,
     enrichment_factor,
-    pearson,
     r_m_squared,
-    spearman,
     within_group,
 )
+from jaxbio.metrics.rows import pearson, spearman
 
 quick = settings(max_examples=60, deadline=None)
 numbers = st.lists(st.tuples(st.integers(0, 6), st.integers(-3, 3)), max_size=40)
