@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int32, Int64, Num, UInt8
+from jaxtyping import Bool, Float32, Int32, Int64, Num, UInt8
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.errors import AlphabetError, DataError
@@ -354,3 +354,23 @@ class Indexed:
 
 
 Column = Item | Track | Indexed
+
+
+def nothing_in(column: "Item | Indexed | Track") -> Bool[np.ndarray, "n"]:
+    """Which rows have nothing of an input: no symbol, number, category or item.
+
+    Example:
+        >>> nothing_in(Numeric(np.array([[1, np.nan], [np.nan] * 2], "f4"), ("a", "b")))
+        array([False,  True])
+    """
+    match column:
+        case Indexed():
+            nothing = np.append(nothing_in(column.items), True)  # -1 is the last
+            return nothing[column.rows]
+        case Sequences():
+            return column.lengths == 0
+        case Numeric():
+            return np.asarray(np.isnan(column.values).all(axis=1))
+        case Category():
+            return np.array([value is None for value in column.values], bool)
+    return np.zeros(len(column), bool)

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Int64, Num
 
 from jaxbio.data.cold import cold_folds, cold_split, label_reversal, scaffold_split
-from jaxbio.data.columns import Category, Column, Indexed, Numeric, Sequences
+from jaxbio.data.columns import Category, Indexed, Sequences, nothing_in
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.hashes import column_hashes
 from jaxbio.data.smiles import murcko_scaffolds
@@ -111,7 +111,7 @@ def entity_codes(data: Dataset, name: str) -> Int64[np.ndarray, "n"]:
         [0, 1, 0]
     """
     column = data.input(name)
-    _all_there(data, name, _missing(column))
+    _all_there(data, name, nothing_in(column))
     return _numbered(column_hashes(column))
 
 
@@ -144,7 +144,7 @@ def scaffold_codes(data: Dataset, name: str = "") -> Int64[np.ndarray, "n"]:
             f"{data.source}: input {name} is {column.kind}; a scaffold split needs "
             f"SMILES"
         )
-    _all_there(data, name, _missing(column))
+    _all_there(data, name, nothing_in(column))
     rows = column.rows if isinstance(column, Indexed) else np.arange(len(column))
     used, first, place = np.unique(rows, return_index=True, return_inverse=True)
     texts = items.take(used).strings()
@@ -156,18 +156,6 @@ def _numbered(values: np.ndarray) -> Int64[np.ndarray, "n"]:
     known: dict[object, int] = {}
     codes = (known.setdefault(value, len(known)) for value in values.tolist())
     return np.fromiter(codes, np.int64, len(values))
-
-
-def _missing(column: Column) -> Bool[np.ndarray, "n"]:
-    match column:
-        case Indexed():
-            # The last is for what is missing, whose row is -1.
-            return np.append(_missing(column.items), True)[column.rows]
-        case Numeric():
-            return np.asarray(np.isnan(column.values).all(axis=1))
-        case Category():
-            return np.array([value is None for value in column.values], bool)
-    return np.zeros(len(column), bool)
 
 
 def _all_there(data: Dataset, name: str, missing: Bool[np.ndarray, "n"]) -> None:

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
-from jaxtyping import Bool
 
 from jaxbio.data.buckets import MOST_BUCKETS, choose_buckets
 from jaxbio.data.columns import (
@@ -17,6 +16,7 @@ from jaxbio.data.columns import (
     Numeric,
     Sequences,
     Track,
+    nothing_in,
 )
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.schema import Schema
@@ -63,7 +63,7 @@ def learn_schema(
 
 def _learn_input(name: str, column: Column, train: Dataset) -> InputSpec:
     """What one input is; items that rows share are looked at once."""
-    items, absent, buckets = column, _nothing(column), MOST_BUCKETS
+    items, absent, buckets = column, nothing_in(column), MOST_BUCKETS
     if isinstance(column, Indexed):
         # Each is a program to compile and a batch that is not full.
         buckets = max(min(len(train) // _A_BUCKET, buckets), 1)
@@ -72,22 +72,6 @@ def _learn_input(name: str, column: Column, train: Dataset) -> InputSpec:
         raise DataError(f"{train.source}: {name}: every value is missing")
     spec = _learn_items(name, items, train, buckets)
     return dataclasses.replace(spec, absent=float(absent.mean()))
-
-
-def _nothing(column: Column) -> Bool[np.ndarray, "n"]:
-    """Which rows have nothing of an input."""
-    match column:
-        case Indexed():
-            nothing = np.append(_nothing(column.items), True)  # -1 is the last
-            return nothing[column.rows]
-        case Sequences():
-            return column.lengths == 0
-        case Numeric():
-            return np.asarray(np.isnan(column.values).all(axis=1))
-        case Category():
-            return np.array([value is None for value in column.values], bool)
-        case _:
-            return np.zeros(len(column), bool)
 
 
 def _learn_items(name: str, column: Column, train: Dataset, buckets: int) -> InputSpec:
