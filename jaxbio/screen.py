@@ -98,9 +98,8 @@ def _streamed(library: Data, schema: Schema, unknown: str) -> Iterator[Dataset]:
     if len(schema.inputs) > 1 or alphabet is None:
         yield from stream(library, schema, unknown=unknown)
         return
-    for frame in frames_of(library):
-        named = as_library(frame, first, alphabet)
-        yield from stream(named, schema, unknown=unknown)
+    for frame in as_library(frames_of(library), first, alphabet):
+        yield from stream(frame, schema, unknown=unknown)
 
 
 def _combinations(shared: dict[str, Items]) -> Int64[np.ndarray, "count inputs"]:

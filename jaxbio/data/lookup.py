@@ -1,7 +1,7 @@
 """Files with the items to which the rows of a table refer: drugs, proteins, cells."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
@@ -173,39 +173,53 @@ def frames_of(data: Any) -> Iterable[Frame]:
     return read_frames(data)
 
 
-def as_library(frame: Frame, name: str, alphabet: Alphabet) -> Frame:
-    """A frame whose sequences stand in a column called like the input.
+def as_library(
+    frames: Iterable[Frame], name: str, alphabet: Alphabet
+) -> Iterator[Frame]:
+    """Frames whose sequences stand in a column called like the input.
 
     In a table of items the column called like the input often holds their names, as
-    where it was a lookup in training.
+    where it was a lookup in training. The first frame decides for all, since the last
+    one may be too short to tell.
 
     Args:
-        frame: Some rows of a library.
+        frames: The rows of a library.
         name: The input.
         alphabet: Of its sequences.
 
-    Returns:
-        The frame as it is if that column holds sequences or no other one does; else
+    Yields:
+        The frames as they are if that column holds sequences or no other one does; else
         with the sequences in it, and the names as `id`.
 
     Example:
         >>> import pandas as pd
         >>> table = pd.DataFrame({"drug": ["a", "b"], "smiles": ["CCO", "CN"]})
         >>> from jaxbio.alphabet import SMILES
-        >>> frame = as_library(Frame.from_table(table), "drug", SMILES)
+        >>> frame, = as_library([Frame.from_table(table)], "drug", SMILES)
         >>> frame.columns["id"].tolist(), frame.columns["drug"].tolist()
         (['a', 'b'], ['CCO', 'CN'])
     """
+    found: tuple[str, str] | None = None
+    for at, frame in enumerate(frames):
+        if not at:
+            found = _named_sequences(frame, name, alphabet)
+        if found is not None:
+            ids, sequences = map(frame.column, found)
+            frame = frame.with_column("id", ids).with_column(name, sequences)
+        yield frame
+
+
+def _named_sequences(
+    frame: Frame, name: str, alphabet: Alphabet
+) -> tuple[str, str] | None:
+    """The columns with the names and the sequences, if they have to be told apart."""
     kinds = infer_kinds(frame)
     if frame.records or kinds.get(name) == alphabet.name:
-        return frame
+        return None
     found = [c for c, kind in kinds.items() if kind == alphabet.name and c != name]
     if alphabet.name in frame.columns:
         found = [alphabet.name]  # a column that is called what it is
-    if len(found) != 1:
-        return frame
-    ids = frame.columns[_ids(frame, name)]
-    return frame.with_column("id", ids).with_column(name, frame.columns[found[0]])
+    return (_ids(frame, name), found[0]) if len(found) == 1 else None
 
 
 def _ids(frame: Frame, key: str) -> str:

@@ -7,7 +7,8 @@ import pytest
 from jaxbio.alphabet import PROTEIN, SMILES
 from jaxbio.data import read
 from jaxbio.data.columns import Indexed
-from jaxbio.data.lookup import Lookup, read_items, read_lookups
+from jaxbio.data.frames import Frame
+from jaxbio.data.lookup import Lookup, as_library, read_items, read_lookups
 from jaxbio.data.read import stream
 from jaxbio.errors import DataError
 
@@ -206,3 +207,13 @@ def test_wrong_names_of_columns_and_files(files):
     unclear = {"drug": drugs}  # smiles or mass
     with pytest.raises(DataError, match="say which, as INPUT=FILE:COLUMN:KIND"):
         read(rows, targets=["affinity"], lookups=unclear)
+
+
+def test_the_first_frame_says_where_a_library_has_its_sequences():
+    """The last frame may hold so few letters that they look like something else."""
+    first = {"drug": ["d1", "d2", "d3"], "smiles": ["CC(=O)N", "c1ccccc1O", "CCO"]}
+    last = {"drug": ["d4"], "smiles": ["C"]}
+    frames = [Frame.from_table(pd.DataFrame(part)) for part in (first, last)]
+    named = list(as_library(frames, "drug", SMILES))
+    assert [list(part.columns["drug"]) for part in named] == [first["smiles"], ["C"]]
+    assert [list(part.columns["id"]) for part in named] == [first["drug"], ["d4"]]
