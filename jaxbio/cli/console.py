@@ -11,7 +11,7 @@ from typing import Any
 
 from jaxbio.data.catalog import cache_folder
 from jaxbio.data.lookup import Lookup
-from jaxbio.errors import JaxbioError
+from jaxbio.errors import DataError, JaxbioError
 from jaxbio.models import Config
 from jaxbio.run import Observer
 from jaxbio.train import Training
@@ -91,6 +91,16 @@ def set_up(options: argparse.Namespace) -> None:
             jax.config.update("jax_compilation_cache_dir", str(folder))
             jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
             jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder that a command writes to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"{folder}: cannot make this folder: {error.strerror}"
+        ) from None
 
 
 def finish(options: argparse.Namespace, result: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from jaxbio.cli.console import (
     add_unknown,
     finish,
     lookups_of,
+    make_folder,
     set_up,
 )
 from jaxbio.data import Dataset, concatenate, stream, write_table
@@ -92,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
     )
     explained = np.array(output_names(spec), object)[codes]
     folder = Path(options.out)
-    _make(folder)
+    make_folder(folder)
     draw = _maps if method == "gradcam" else _substitutions
     found = draw(predictor, data, explained, folder, options)
     predicted = predictor(data, unknown=options.unknown).columns()
@@ -123,15 +124,6 @@ def _first_rows(predictor: Predictor, options: argparse.Namespace) -> Dataset:
     if not parts:
         raise DataError(f"{options.data}: no rows to explain")
     return concatenate(parts)
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(
-            f"{folder}: cannot make this folder: {error.strerror}"
-        ) from None
 
 
 def _maps(

@@ -80,6 +80,10 @@ def run(options: argparse.Namespace) -> int:
     to_pipe = options.out == "-"
     if (options.top is not None or options.lowest) and not options.cross:
         raise JaxbioError("--top and --lowest go with --cross: see --help")
+    if options.cross and "lookup" in options:
+        raise JaxbioError(
+            "--cross combines all with all: give the files as --cross, without --lookup"
+        )
     if options.top is not None and options.top < 1:
         raise JaxbioError(f"--top {options.top}: give a number of at least 1")
     _check_reject(predictor, options.reject)

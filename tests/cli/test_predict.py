@@ -129,6 +129,7 @@ def test_what_cannot_be_done_is_one_sentence(capsys, folder):
     (folder / "broken.csv").write_text("id,drug\na,C(C\n")
     predict = ["predict", folder / "run"]
     crossed = ["--cross", f"target={proteins}"]
+    looked = ["--lookup", f"target={proteins}"]
     out = ["-o", folder / "none.tsv"]
     cases = [
         ([*predict, folder / "bad.csv", *lookups(folder), *out], "'P9' is not in"),
@@ -136,6 +137,7 @@ def test_what_cannot_be_done_is_one_sentence(capsys, folder):
         ([*predict, pairs, "--lookup", "drug", *out], "write INPUT=FILE"),
         ([*predict, pairs, "--top", "2", *out], "go with --cross"),
         ([*predict, pairs, *crossed, "--top", "0", *out], "at least 1"),
+        ([*predict, pairs, *crossed, *looked, *out], "without --lookup"),
         ([*predict, pairs, "--cross", f"tget={proteins}", *out], "no input 'tget'"),
         ([*predict, pairs, "--cross", "target=no.fasta", *out], "no such file"),
         ([*predict, folder / "broken.csv", *crossed, *out], "row 2, 'C(C'"),

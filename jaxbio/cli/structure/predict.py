@@ -6,7 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from jaxbio.cli.console import Stopwatch, add_common, add_unknown, finish, set_up
+from jaxbio.cli.console import (
+    Stopwatch,
+    add_common,
+    add_unknown,
+    finish,
+    make_folder,
+    set_up,
+)
 from jaxbio.data.columns import Sequences
 from jaxbio.data.files import STANDARD_INPUT
 from jaxbio.data.read import stream
@@ -87,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
         raise DataError(f"--starts {options.starts}: give 1 or more")
     predictor = load(options.run)
     folder = Path(options.out)
-    _make(folder)
+    make_folder(folder)
     counts = {"chains": 0, "residues": 0, "structures": 0}
     rows: list[dict[str, np.ndarray]] = []
 
@@ -124,15 +131,6 @@ def run(options: argparse.Namespace) -> int:
     )
     finish(options, {**counts, "seconds": watch.seconds, "out": str(folder)})
     return 0
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(
-            f"{folder}: cannot make this folder: {error.strerror}"
-        ) from None
 
 
 def _structures(
