@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-FACTOR = 1.3
+FACTOR = 1.2
 """How much longer `import jaxbio.run` may take than what it cannot do without."""
 
 HEAVY = ("pandas", "sklearn", "scipy.stats", "matplotlib", "Bio", "orbax")

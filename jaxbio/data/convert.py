@@ -33,7 +33,6 @@ from jaxbio.data.kinds import (
     matching,
     vector_columns,
 )
-from jaxbio.data.smiles import check_smiles, invalid_smiles
 from jaxbio.errors import DataError, JaxbioError
 
 LABEL = "label"
@@ -135,6 +134,8 @@ def _checked_smiles(
         alphabet = alphabet_of(kind)
         if alphabet is None or alphabet.name != "smiles":
             continue
+        from jaxbio.data.smiles import check_smiles, invalid_smiles  # few need it
+
         values = texts(frame, name)
         if not skip_bad:
             there = [at for at, text in enumerate(values) if text]

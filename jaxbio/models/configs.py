@@ -14,7 +14,6 @@ from jaxbio.data.specs import SHORT, VARIANTS, InputSpec
 from jaxbio.errors import JaxbioError, nearest
 from jaxbio.models.cnn import SequenceCNN
 from jaxbio.models.encoders import NumericEncoder
-from jaxbio.models.image import ImageCNN
 from jaxbio.models.mlp import SequencePositions
 from jaxbio.models.network import Head, Network
 from jaxbio.models.rnn import SequenceRNN
@@ -189,6 +188,8 @@ class Config:
         if spec.kind == "category":
             return Categories(len(spec.categories), self.category_width, **common)
         if spec.kind == "image":
+            from jaxbio.models.image import ImageCNN  # few need it
+
             return ImageCNN(
                 spec.size[-1],
                 channels=self.image_channels,
