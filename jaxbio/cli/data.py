@@ -1,7 +1,8 @@
-"""`jaxbio data`: public data sets by name."""
+"""`jaxbio data`: public data sets by name, and genotypes as a table."""
 
 import argparse
 
+from jaxbio.cli import genotypes
 from jaxbio.cli.console import add_common, finish
 from jaxbio.data import catalog
 
@@ -14,12 +15,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where = verbs.add_parser("path", help="print where a set lies on this machine")
     for verb in (got, where):
         verb.add_argument("name", metavar="NAME", help="the name of a set")
-    for verb in (listed, got, where):
+    made = verbs.add_parser("genotypes", help="a VCF file to a table for training")
+    genotypes.add_arguments(made)
+    for verb in (listed, got, where, made):
         add_common(verb, device=False)
 
 
 def run(options: argparse.Namespace) -> int:
-    """List, download or find."""
+    """List, download, find or make a table."""
+    if options.verb == "genotypes":
+        return genotypes.run(options)
     if options.verb == "list":
         return _list(options)
     if options.verb == "path":

@@ -33,6 +33,7 @@ from jaxbio.lazy import importer
 if TYPE_CHECKING:
     from jaxbio.data.chains import Chain, assemble
     from jaxbio.data.expression import match_genes, read_expression
+    from jaxbio.data.genotypes import Genotypes, read_genotypes
     from jaxbio.data.images import read_image, read_images
     from jaxbio.data.labels import CHAIN_TARGETS, from_chains
     from jaxbio.data.overlap import kmer_overlap
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "chains": ("Chain", "assemble"),
     "expression": ("match_genes", "read_expression"),
+    "genotypes": ("Genotypes", "read_genotypes"),
     "images": ("read_image", "read_images"),
     "labels": ("CHAIN_TARGETS", "from_chains"),
     "overlap": ("kmer_overlap",),
@@ -55,6 +57,7 @@ __all__ = [
     "Counts",
     "Dataset",
     "Frame",
+    "Genotypes",
     "Images",
     "Indexed",
     "InputSpec",
@@ -84,6 +87,7 @@ __all__ = [
     "read_expression",
     "read_for",
     "read_frames",
+    "read_genotypes",
     "read_image",
     "read_images",
     "split",
