@@ -41,7 +41,8 @@ def components(
         seed: Of the randomised decomposition.
 
     Raises:
-        DataError: For a matrix without counts.
+        DataError: For a matrix without counts, with fewer than 5 cells, or without a
+            gene that has counts in 5 cells.
 
     Example:
         >>> from scipy import sparse
@@ -52,11 +53,21 @@ def components(
     from sklearn.utils.extmath import randomized_svd
 
     matrix = matrix.tocsc()
+    if not matrix.count_nonzero():
+        raise DataError("no counts at all: check that the matrix holds raw counts")
+    if matrix.shape[0] < _LEAST_CELLS:
+        raise DataError(
+            f"{matrix.shape[0]} cells: at least {_LEAST_CELLS} are needed, and "
+            f"hundreds are advisable"
+        )
     seen = np.diff(matrix.indptr) >= _LEAST_CELLS
     matrix = matrix[:, np.flatnonzero(seen)]
     library = np.asarray(matrix.sum(axis=1)).ravel().astype(np.float64)
     if not library.any():
-        raise DataError("no counts at all: check that the matrix holds raw counts")
+        raise DataError(
+            f"none of the {len(seen)} genes has counts in at least {_LEAST_CELLS} of "
+            f"the {matrix.shape[0]} cells: give more cells, or genes seen more often"
+        )
     spread = np.concatenate(
         [
             _residuals(matrix[:, start : start + _AT_ONCE], library).var(axis=0)

@@ -59,6 +59,19 @@ def test_bad_input_of_clusters():
         cluster(np.eye(3), 5)
     with pytest.raises(DataError, match="no counts at all"):
         components(sparse.csr_matrix((10, 4)))
+    some = sparse.csr_matrix(np.ones((4, 6)))
+    with pytest.raises(DataError, match=r"^4 cells: at least 5 are needed"):
+        components(some)
+    rare = sparse.csr_matrix(np.repeat(np.eye(3), 4, axis=0))
+    with pytest.raises(
+        DataError, match="none of the 3 genes has counts in at least 5 of the 12 cells"
+    ):
+        components(rare)
+
+
+def test_five_cells_are_enough():
+    counts = np.random.default_rng(0).poisson(3.0, (5, 30)) + 1
+    assert cluster_counts(sparse.csr_matrix(counts)).shape == (5,)
 
 
 @pytest.mark.data

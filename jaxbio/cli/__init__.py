@@ -18,9 +18,9 @@ COMMANDS = {
     "evaluate": "score a trained network on labelled rows, beside plain baselines",
     "predict": "predict the rows of a file of any size",
     "explain": "show what in an image or a sequence speaks for a prediction",
-    "cells": "clusters and latent descriptions of cells from raw counts of genes",
+    "cells": "clusters, latent descriptions and unmeasured genes of cells",
     "structure": "labels from protein structures, and structures from sequences",
-    "data": "list public data sets, download them, show where they are",
+    "data": "public data sets, where they are; genotypes of VCF files as tables",
     "doctor": "show device, versions and speed, and what would make it faster",
     "bench": "time jaxbio against PyTorch, Keras and others on this machine",
 }

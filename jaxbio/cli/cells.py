@@ -1,8 +1,9 @@
-"""`jaxbio cells`: clusters and latent descriptions of cells from raw counts."""
+"""`jaxbio cells`: clusters, latent descriptions and unmeasured genes of cells."""
 
 import argparse
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from rich.progress import Progress
 
 from jaxbio.atomic import replacing
 from jaxbio.cells import cluster, cluster_counts
+from jaxbio.cli import unmeasured
 from jaxbio.cli.console import Stopwatch, add_common, finish, set_up
 from jaxbio.data import write_table
 from jaxbio.data.expression import Expression, read_expression
@@ -60,6 +62,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="counts may also be 0 for being lost",
     )
+    made = verbs.add_parser(
+        "infer", help="infer genes that a panel lacks, as a reference teaches"
+    )
+    unmeasured.add_arguments(made)
     for verb in verbs.choices.values():
         verb.add_argument("--seed", type=int, default=0, metavar="N", help="(0)")
         add_common(verb)
@@ -89,7 +95,9 @@ def _add_file(parser: argparse.ArgumentParser, endings: str) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run a verb."""
     set_up(options)
-    return {"cluster": _cluster, "latent": _latent}[options.verb](options)
+    return {"cluster": _cluster, "latent": _latent, "infer": _infer}[options.verb](
+        options
+    )
 
 
 def _cluster(options: argparse.Namespace) -> int:
@@ -98,19 +106,20 @@ def _cluster(options: argparse.Namespace) -> int:
         with np.load(options.data, allow_pickle=False) as arrays:
             values, ids = arrays[LATENT], arrays["id"].astype(object)
         about: dict[str, Any] = {}
-        found = cluster(values, options.k, seed=options.seed)
+        make = cluster
     else:
         table = _counts(options.data, options.cells)
         ids, about = np.array(table.ids, object), dict(table.cells)
-        found = cluster_counts(table.values, options.k, seed=options.seed)
+        values, make = table.values, cluster_counts
+    if options.label is not None and options.label not in about:
+        raise DataError(
+            f"{options.data}: nothing called {options.label!r} is known of the cells: "
+            f"{nearest(options.label, about)}"
+        )
+    found = make(values, options.k, seed=options.seed)
     sizes = np.bincount(found)
     result: dict[str, Any] = {"cells": len(ids), "sizes": sizes.tolist()}
     if options.label is not None:
-        if options.label not in about:
-            raise DataError(
-                f"{options.data}: nothing called {options.label!r} is known of the "
-                f"cells: {nearest(options.label, about)}"
-            )
         result |= cluster_metrics(about[options.label], found)
     write_table([{"id": ids, "cluster": found}], options.out)
     print(
@@ -150,14 +159,27 @@ def _latent(options: argparse.Namespace) -> int:
         )
     latent = encode_cells(model, table.values)
     _write_latent(latent, table.ids, options.out)
-    best = min(losses["valid"] for losses in history)
+    if "valid" in history[0]:
+        name, kind = "valid_loss", "validation loss"
+        loss = min(losses["valid"] for losses in history)
+    else:  # the parameters are those of the last epoch
+        name, kind = "train_loss", "no cell held out, training loss"
+        loss = history[-1]["train"]
     print(
         f"{len(latent)} cells by {options.dim} numbers, {len(history)} epochs, "
-        f"validation loss {best:.1f} nats a cell ({watch.seconds:.1f} s): {options.out}"
+        f"{kind} {loss:.1f} nats a cell ({watch.seconds:.1f} s): {options.out}"
     )
-    result = {"cells": len(latent), "epochs": len(history), "valid_loss": best}
+    result = {"cells": len(latent), "epochs": len(history), name: loss}
     finish(options, {**result, "seconds": watch.seconds, "out": options.out})
     return 0
+
+
+def _infer(options: argparse.Namespace) -> int:
+    read = unmeasured.read_values if options.values else _counts
+    if not options.values:
+        print("both files are read as raw counts (--values for other numbers)")
+    reference = read(options.reference, None, options.not_genes)
+    return unmeasured.run(options, reference, read(options.panel, None))
 
 
 def _write_latent(latent: np.ndarray, ids: tuple[str, ...], path: str) -> None:
@@ -180,12 +202,14 @@ def _is_latent(path: str) -> bool:
         return False  # the reader of counts says what is wrong
 
 
-def _counts(path: str, cells: str | None) -> Expression:
+def _counts(path: str, cells: str | None, not_genes: Sequence[str] = ()) -> Expression:
     if not Path(path).is_file():
         raise DataError(f"{path}: no such file")
-    given = {} if cells is None else {"cells": cells}
+    given: dict[str, Any] = {} if cells is None else {"cells": cells}
     if given and not path.lower().endswith(".npz"):
         raise DataError(f"--cells goes with .npz; {path} has its cells in it")
+    if not_genes:
+        given = unmeasured.labels_of(path, not_genes)
     table = read_expression(path, counts=True, **given)
     for note in table.notes:
         print(note)

@@ -1,15 +1,18 @@
 """Tasks whose targets are numbers: regression and counts."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import jax.numpy as jnp
 import numpy as np
 import optax
 from jax.scipy.special import gammaln
+from jaxtyping import Float
 
 from jaxbio.data.specs import TargetKind, TargetSpec
-from jaxbio.metrics import rows as metrics
+from jaxbio.metrics.columns import count_by_column, regression_by_column
+from jaxbio.metrics.rows import Metrics, count_metrics, regression_metrics
 from jaxbio.tasks.base import Task, known_numbers
 
 
@@ -67,7 +70,9 @@ class Regression(Task):
         return values[..., 0] if self.per_position else values
 
     def metrics(self, truth, prediction, spec):
-        return _by_column(metrics.regression_metrics, truth, prediction, spec)
+        if truth.ndim == 1:
+            return regression_metrics(truth, prediction)
+        return _by_column(regression_by_column(truth, prediction), spec)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,21 +132,24 @@ class Counts(Task):
         return values[..., 0] if self.per_position else values
 
     def metrics(self, truth, prediction, spec):
-        return _by_column(metrics.count_metrics, truth, prediction, spec)
+        if truth.ndim == 1:
+            return count_metrics(truth, prediction)
+        return _by_column(count_by_column(truth, prediction), spec)
 
 
-def _by_column(measure, truth: np.ndarray, prediction: np.ndarray, spec: TargetSpec):
+def _by_column(
+    measured: Mapping[str, Float[np.ndarray, "columns"]], spec: TargetSpec
+) -> Metrics:
     """Metrics of one column, or their means over columns with each column's below."""
-    if truth.ndim == 1:
-        return measure(truth, prediction)
-    each = {
-        name: measure(truth[:, at], prediction[:, at])
-        for at, name in enumerate(spec.columns)
+    lists: dict[str, list] = {
+        name: [None if value != value else value for value in values.tolist()]
+        for name, values in measured.items()
     }
+    lists["n"] = measured["n"].astype(int).tolist()
+    rows = zip(*lists.values(), strict=True)
+    each = [dict(zip(lists, values, strict=True)) for values in rows]
     if len(each) == 1:
-        return next(iter(each.values()))
-    mean = {}
-    for key in next(iter(each.values())):
-        values = [column[key] for column in each.values() if column[key] is not None]
-        mean[key] = float(np.mean(values)) if values else None
-    return {**mean, "columns": each}
+        return each[0]
+    defined = {name: x[x == x] for name, x in measured.items()}
+    mean = {name: float(x.mean()) if len(x) else None for name, x in defined.items()}
+    return {**mean, "columns": dict(zip(spec.columns, each, strict=True))}

@@ -65,6 +65,24 @@ def test_a_latent_description_as_a_table(capsys, counts):
     assert found["id"][3] == "c3"
 
 
+def test_few_cells_have_a_training_loss_alone(capsys, counts):
+    table = "cell,a,b,c\n" + "".join(f"c{at},{at},1,2\n" for at in range(4))
+    (counts / "few.csv").write_text(table)
+    words = ["cells", "latent", counts / "few.csv", "-o", counts / "z.tsv", "--json"]
+    code, out, err = run(capsys, *words, "--epochs", "2", "--dim", "2")
+    assert code == 0, err
+    assert "no cell held out, training loss" in out
+    result = json.loads(out.splitlines()[-1])
+    assert result["train_loss"] > 0 and "valid_loss" not in result
+
+
+def test_a_wrong_label_is_refused_before_the_work(capsys, counts, monkeypatch):
+    monkeypatch.setattr("jaxbio.cli.cells.cluster_counts", None)
+    words = ["cells", "cluster", counts / "counts.npz", "-o", counts / "c.tsv"]
+    code, _, err = run(capsys, *words, "--label", "kind")
+    assert code == 1 and "nothing called 'kind'" in err
+
+
 def test_what_cannot_be_used(capsys, counts):
     matrix, out = counts / "counts.npz", ["-o", counts / "c.tsv"]
     (counts / "gaps.csv").write_text("cell,a,b\nx,1,2\ny,,1\nz,0,1\n")

@@ -218,13 +218,10 @@ def take_genes(values: Any, match: Match) -> Any:
         return taken
     from scipy import sparse
 
-    to = np.full(values.shape[1], -1, np.int64)
-    to[match.positions[match.present]] = np.flatnonzero(match.present)
-    columns = to[values.indices]
-    kept = columns >= 0
-    before = np.concatenate([[0], np.cumsum(kept)])
+    found = values[:, match.positions[match.present]]
+    columns = np.flatnonzero(match.present).astype(found.indices.dtype)
     taken = sparse.csr_matrix(
-        (values.data[kept], columns[kept], before[values.indptr]),
+        (found.data, columns[found.indices], found.indptr),
         shape=(values.shape[0], len(match.positions)),
     )
     taken.sort_indices()
