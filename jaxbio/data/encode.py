@@ -71,14 +71,14 @@ def _by(size: Sequence[int]) -> str:
 
 def _genes(spec: InputSpec, column: Counts, data: Dataset) -> Counts:
     """The genes of the model in its order; those that the file lacks are absent."""
-    from jaxbio.data.expression import match_genes  # few need it
+    from jaxbio.data.expression import match_genes, take_genes  # few need them
 
     if column.names == spec.columns:
         return column
     match = match_genes(column.names, spec.columns)
     match.check(source=data.source)
     lacking = np.array(spec.columns, object)[~match.present]
-    matrix = column.matrix[:, np.maximum(match.positions, 0)]
+    matrix = take_genes(column.matrix, match)
     return Counts(matrix, spec.columns, column.absent | frozenset(lacking))
 
 

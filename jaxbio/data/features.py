@@ -190,12 +190,24 @@ def _logarithms(
     spec: InputSpec, counts: Counts, rows: Num[np.ndarray, "m"], genes: np.ndarray
 ) -> Float32[np.ndarray, "m genes"]:
     """Standardised log(1 + x) of counts in 10,000, of some genes."""
-    chosen = counts.matrix[rows]
-    total = np.maximum(np.asarray(chosen.sum(axis=1)), 1)
-    logs = np.log1p(chosen[:, genes].toarray() / total * 1e4)
-    mean, scale = (np.asarray(each)[genes] for each in (spec.mean, spec.scale))
-    standard = np.clip((logs - mean) / np.where(scale > 0, scale, 1), -10, 10)
-    return (standard / np.sqrt(max(1.0, len(genes) / 100))).astype(np.float32)
+    mean, scale = (
+        np.asarray(each, np.float32)[genes] for each in (spec.mean, spec.scale)
+    )
+    there = np.array([name not in counts.absent for name in spec.columns])
+    expected = 1e4 * np.asarray(spec.share, np.float64)[there].sum()
+    scale = np.where(scale > 0, scale, 1)
+    weight = np.float32(np.sqrt(max(1.0, len(genes) / 100)))
+    table = np.empty((len(rows), len(genes)), np.float32)
+    step = max(1, _CHUNK // max(len(genes), 1))
+    for start in range(0, len(rows), step):
+        chosen = counts.matrix[rows[start : start + step]]
+        total = np.maximum(np.asarray(chosen.sum(axis=1)), 1)
+        logs = np.log1p(chosen[:, genes].toarray() * (expected / total))
+        part = np.clip((logs - mean) / scale, -10, 10) / weight
+        table[start : start + step] = part
+    absent = [spec.columns[gene] in counts.absent for gene in genes]
+    table[:, absent] = 0  # the mean, as in the network
+    return table
 
 
 def _n_features(block: Block, spec: InputSpec) -> int:

@@ -1,5 +1,6 @@
 """Numbers that stand for whole rows, so that equal rows are found by sorting."""
 
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +16,8 @@ from jaxbio.data.columns import (
     Sequences,
 )
 from jaxbio.data.kmers import chunks
+
+_AT_ONCE = 1 << 20  # stored counts that are hashed at a time
 
 
 def row_hashes(
@@ -90,11 +93,7 @@ def column_hashes(column: Column) -> UInt64[np.ndarray, "n"]:
             width = int(np.prod(column.values.shape[1:]))
             return _hash_codes(codes, np.arange(len(column) + 1) * width)
         case Counts():
-            matrix = column.matrix
-            factors = random_factors(len(column.names))[matrix.indices]
-            values = matrix.data.astype(np.float32).view(np.uint32).astype(np.uint64)
-            sums = np.append(np.uint64(0), np.cumsum(values * factors))
-            return sums[matrix.indptr[1:]] - sums[matrix.indptr[:-1]]
+            return _hash_counts(column)
         case Numeric():
             # Adding 0 makes -0 and 0 the same bytes; missing values are one NaN.
             values = np.ascontiguousarray(column.values, np.float32) + np.float32(0)
@@ -108,10 +107,29 @@ def column_hashes(column: Column) -> UInt64[np.ndarray, "n"]:
             return hashes ^ (hashes >> np.uint64(29))
         case Category():
             texts = ["" if value is None else f"={value}" for value in column.values]
-            known = {text: code for code, text in enumerate(dict.fromkeys(texts))}
-            codes = np.array([known[text] for text in texts], np.uint64)
-            return codes * random_factors(1)[0]
+            known = {text: _hash_text(text) for text in set(texts)}
+            return np.array([known[text] for text in texts], np.uint64)
     raise TypeError(f"no input is a {type(column).__name__}")
+
+
+def _hash_counts(column: Counts) -> UInt64[np.ndarray, "n"]:
+    """By gene name, so that files with genes in another order have equal numbers."""
+    matrix, hashes = column.matrix, np.zeros(len(column), np.uint64)
+    factors = np.array([_hash_text(name) | 1 for name in column.names], np.uint64)
+    step = max(1, _AT_ONCE * len(column) // max(matrix.nnz, 1))
+    for start in range(0, len(column), step):
+        bounds = matrix.indptr[start : start + step + 1].astype(np.int64)
+        stored = slice(bounds[0], bounds[-1])
+        values = matrix.data[stored].astype(np.float32).view(np.uint32)
+        mixed = values * factors[matrix.indices[stored]]
+        sums = np.append(np.uint64(0), np.cumsum(mixed))
+        bounds -= bounds[0]
+        hashes[start : start + step] = sums[bounds[1:]] - sums[bounds[:-1]]
+    return hashes
+
+
+def _hash_text(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
 
 
 def combine_hashes(

@@ -8,6 +8,7 @@ its colours, and a photograph is turned upright as its EXIF tag says.
 import os
 import struct
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -242,6 +243,55 @@ def find_images(folder: str | Path) -> tuple[list[Path], list[str]]:
         )
     paths, labels = zip(*found, strict=True)
     return list(paths), list(labels)
+
+
+def left_out(folder: str | Path) -> str:
+    """A sentence on what `find_images` leaves out of a folder; empty for nothing.
+
+    Args:
+        folder: The folder.
+
+    Example:
+        >>> import tempfile
+        >>> root = Path(tempfile.mkdtemp())
+        >>> for name in ("sick/1.png", "sick/2.tif", "well/3.tif", "4.png"):
+        ...     (root / name).parent.mkdir(exist_ok=True)
+        ...     (root / name).touch()
+        >>> for part in left_out(root).removeprefix(f"{root}: left out: ").split("; "):
+        ...     print(part)
+        2 in class folders that are no PNG or JPEG file (2 .tif)
+        1 beside the class folders (1 .png)
+        1 folder without images, which is no class ('well')
+    """
+    folder = Path(folder)
+    top = _listed(folder)
+    classes = {each: _listed(each) for each in top if each.is_dir()}
+    empty = [
+        each.name for each, files in classes.items() if not any(map(_image, files))
+    ]
+    inside = [x for files in classes.values() for x in files if not _image(x)]
+    beside = [each for each in top if not each.is_dir()]
+    told = []
+    if inside:
+        what = "in class folders that are no PNG or JPEG file"
+        told.append(f"{len(inside)} {what} ({_endings(inside)})")
+    if beside:
+        told.append(f"{len(beside)} beside the class folders ({_endings(beside)})")
+    if empty:
+        some = ", ".join(map(repr, empty[:5])) + (", ..." if len(empty) > 5 else "")
+        many = "folders without images, which are no classes"
+        what = "folder without images, which is no class" if len(empty) == 1 else many
+        told.append(f"{len(empty)} {what} ({some})")
+    return f"{folder}: left out: {'; '.join(told)}" if told else ""
+
+
+def _endings(paths: Sequence[Path]) -> str:
+    kinds = Counter(
+        "folder" if path.is_dir() else path.suffix.lower() or "without an ending"
+        for path in paths
+    )
+    listed = [f"{count} {kind}" for kind, count in kinds.most_common(5)]
+    return ", ".join(listed) + (", ..." if len(kinds) > 5 else "")
 
 
 def _listed(folder: Path) -> list[Path]:

@@ -204,16 +204,18 @@ class _Rows:
     def of(
         cls, parts: Sequence[Dataset], k: int | None, threshold: float | None
     ) -> "_Rows":
-        whole = concatenate([_alike(part, parts[0]) for part in parts])
-        columns = {name: column_hashes(column) for name, column in whole.inputs.items()}
-        assert whole.ids is not None
-        single = _single_sequence(whole)
+        alike = [_alike(part, parts[0]) for part in parts]
+        columns = {
+            name: np.concatenate([column_hashes(part.inputs[name]) for part in alike])
+            for name in parts[0].inputs
+        }
+        single = _single_sequence(alike)
         strands = None
         if single is not None and both_strands_count(single):
             strands = row_hashes(single, both_strands=True)
         return cls(
             np.repeat(np.arange(len(parts)), [len(part) for part in parts]),
-            whole.ids,
+            np.concatenate([np.asarray(part.ids) for part in alike]),
             combine_hashes(list(columns.values())),
             strands,
             columns,
@@ -263,9 +265,14 @@ def _alike(part: Dataset, first: Dataset) -> Dataset:
     return Dataset(inputs, ids=part.ids)
 
 
-def _single_sequence(whole: Dataset) -> Sequences | None:
-    first, *more = whole.inputs.values()
-    return first if isinstance(first, Sequences) and not more else None
+def _single_sequence(parts: Sequence[Dataset]) -> Sequences | None:
+    """The sequences of all parts, if these are the only input."""
+    first, *more = parts[0].inputs.values()
+    if more or not isinstance(first, Sequences):
+        return None
+    (whole,) = concatenate(parts).inputs.values()
+    assert isinstance(whole, Sequences)
+    return whole
 
 
 @dataclasses.dataclass(frozen=True)

@@ -22,16 +22,18 @@ def image_folder(folder: str | Path) -> Iterator[Frame]:
     Yields:
         One frame with the columns `id`, `image` and `label`.
     """
-    from jaxbio.data.images import find_images
+    from jaxbio.data.images import find_images, left_out
 
     paths, labels = find_images(folder)
+    note = left_out(folder)
     names = [str(Path(path).relative_to(folder)) for path in paths]
     columns = {
         "id": np.array(names, object),
         IMAGE: np.array(list(map(str, paths)), object),
         "label": np.array(list(labels), object),
     }
-    yield Frame(columns, str(folder), np.arange(1, len(paths) + 1))
+    rows = np.arange(1, len(paths) + 1)
+    yield Frame(columns, str(folder), rows, notes=(note,) if note else ())
 
 
 def is_image_archive(path: str | Path) -> bool:
@@ -48,23 +50,39 @@ def archive_frames(path: str | Path) -> Iterator[Frame]:
 
     Yields:
         A frame for each part, with the columns `label` and `split` (`train`, `valid` or
-        `test`).
+        `test`). Labels are whole numbers if those of all parts are, else as they stand.
     """
     from jaxbio.data.image_archive import read_image_archive
 
+    parts = read_image_archive(path)
+    whole = all(map(_is_whole, (labels for _, labels in parts.values())))
     start = 0
-    for part, (images, labels) in read_image_archive(path).items():
+    for part, (images, labels) in parts.items():
         rows = np.arange(start, start + len(images))
         start += len(images)
         name = {"val": "valid"}.get(part, part)
         columns: dict[str, np.ndarray] = {
             "split": np.array([name] * len(images), object)
         }
+        labels = labels.astype(np.int64) if whole else _plain(labels)
         if labels.ndim == 1:
-            columns["label"] = labels.astype(np.int64)
+            columns["label"] = labels
         else:
             columns |= {f"label_{at}": x for at, x in enumerate(labels.T)}
         yield Frame(columns, str(path), rows, made={IMAGE: Images(images)})
+
+
+def _is_whole(labels: np.ndarray) -> bool:
+    if labels.dtype.kind == "f":
+        # Beyond float64's whole numbers the next one may be meant.
+        return bool((labels == np.round(labels)).all() and (abs(labels) < 2**53).all())
+    return labels.dtype.kind in "biu"
+
+
+def _plain(labels: np.ndarray) -> np.ndarray:
+    if labels.dtype.kind == "S":
+        labels = np.char.decode(labels, "latin-1")
+    return labels if labels.dtype.kind in "biuf" else labels.astype(object)
 
 
 def cell_frames(path: str | Path, *, rows: int = ROWS) -> Iterator[Frame]:

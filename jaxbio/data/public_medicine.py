@@ -1,5 +1,6 @@
 """Loaders of the public sets of medical images and of expression in patients."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,8 @@ def breast_tcga(folder: Path, variant: str) -> Parts:
                 table = pd.read_csv(file).set_index("sample")
                 if list(table.index) != list(labels.index):
                     raise DataError(f"{file}: its samples are not those of the labels")
-                genes.setdefault(block, tuple(map(str, table.columns)))
+                names = tuple(map(str, table.columns))
+                _check_same(names, genes.setdefault(block, names), file)
                 values = table.to_numpy(np.float32)
             else:
                 shape = (len(labels), len(genes[block]))
@@ -55,3 +57,14 @@ def breast_tcga(folder: Path, variant: str) -> Parts:
             source=f"breast_tcga, {part}",
         )
     return parts
+
+
+def _check_same(found: tuple[str, ...], wanted: tuple[str, ...], file: Path) -> None:
+    if found == wanted:
+        return
+    pairs = itertools.zip_longest(found, wanted)
+    at, (name, other) = next((at, p) for at, p in enumerate(pairs, 1) if p[0] != p[1])
+    raise DataError(
+        f"{file}: value {at} is of {name or 'no gene'}, that of the training rows of "
+        f"{other or 'none'}: both must have the same columns in the same order"
+    )

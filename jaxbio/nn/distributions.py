@@ -25,7 +25,7 @@ def negative_binomial_log_prob(
     Args:
         counts: Whole numbers, 0 or more; data, for which there is no gradient.
         mean: Above 0.
-        dispersion: The inverse dispersion, above 0; Poisson if infinitely large.
+        dispersion: The inverse dispersion, above 0; Poisson if very large.
 
     Returns:
         The natural logarithm of the probability of each count.

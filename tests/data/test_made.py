@@ -147,6 +147,39 @@ def test_an_archive_has_its_own_split(tmp_path):
         read(archive(tmp_path / "f.npz", train_images=np.zeros((2, 8, 10))))
 
 
+def labelled(path, *labels):
+    parts = dict(zip(("train", "val", "test"), labels, strict=True))
+    return archive(path, **{f"{part}_labels": x for part, x in parts.items()})
+
+
+def test_labels_of_an_archive_stay_as_they_are(tmp_path):
+    (a, b, c), path = [[0.2, 0.7], [1.6, 2.9], [1.0, 2.0]], tmp_path / "x.npz"
+    data = read(labelled(path, a, b, c), targets={"label": "number"})
+    assert data.targets["label"].values.ravel().tolist() == pytest.approx(a + b + c)
+    # Whole numbers are so in all parts; float or not, classes have the same names.
+    frames = list(read_frames(labelled(path, c, c, c)))
+    assert [frame.columns["label"].dtype for frame in frames] == [np.int64] * 3
+    data = read(labelled(path, [1.0, np.nan], c, c), targets={"label": "class"})
+    assert data.targets["label"].values.tolist()[2:] == list("1212")
+    for words in (["sick", "well"], [b"sick", b"well"]):
+        file = labelled(path, *[np.array(words)] * 3)
+        data = read(file, targets={"label": "class"})
+        assert data.targets["label"].values.tolist() == ["sick", "well"] * 3
+
+
+def test_what_a_folder_of_images_leaves_out_is_noted(folder):
+    assert read(folder).notes == ()
+    (folder / "sick" / "deeper").mkdir()
+    for name in ("sick/a.tif", "well/b.TIF", "sick/c.txt", "loose.png", "none/d.tif"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).touch()
+    assert read(folder).notes == (
+        f"{folder}: left out: 5 in class folders that are no PNG or JPEG file (3 .tif, "
+        f"1 .txt, 1 folder); 1 beside the class folders (1 .png); 1 folder without "
+        f"images, which is no class ('none')",
+    )
+
+
 def test_other_archives_are_tables(tmp_path):
     np.savez(tmp_path / "x.npz", a=np.arange(3.0), y=np.arange(3))
     (frame,) = read_frames(tmp_path / "x.npz")

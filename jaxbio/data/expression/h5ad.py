@@ -6,13 +6,14 @@ with compressed rows or columns; a table is a group with one entry a column.
 
 import contextlib
 import dataclasses
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaxbio.data.expression.table import Duplicates, Expression, checked
+from jaxbio.data.expression.table import Duplicates, Expression, check_part, checked
 from jaxbio.errors import DataError, nearest
 
 _ROWS = 4096
@@ -53,7 +54,8 @@ def read_h5ad(
     """
     from scipy import sparse
 
-    chunks = list(stream_h5ad(path, counts=counts, layer=layer, names=names))
+    # All rows at once: parts and what is joined of them would be two copies.
+    chunks = list(_stream(path, counts, layer, names, sys.maxsize))
     first = chunks[0]
     cells = {
         name: np.concatenate([chunk.cells[name] for chunk in chunks])
@@ -87,8 +89,23 @@ def stream_h5ad(
         rows: The most rows at a time; fewer where a dense matrix has many columns.
 
     Yields:
-        Sparse parts of the matrix with their rows of `obs`, not yet checked.
+        Sparse parts of the matrix with their rows of `obs`.
+
+    Raises:
+        DataError: As `read_h5ad`, once it comes to what is wrong; genes that occur
+            twice are refused.
     """
+    before = 0
+    for part in _stream(path, counts, layer, names, rows):
+        check_part(part, counts=counts, before=before)
+        before += len(part)
+        yield part
+
+
+def _stream(
+    path: str | Path, counts: bool, layer: str | None, names: str | None, rows: int
+) -> Iterator[Expression]:
+    """The parts, not yet checked."""
     with _opened(path) as file:
         chosen = _choose(file, str(path), counts=counts, layer=layer)
         genes = _texts(_table(chosen.genes, str(path)), names, str(path))
@@ -213,7 +230,7 @@ def _parts(matrix: Any, source: str, rows: int) -> Iterator[tuple[int, Any]]:
     if kind == "csc":
         whole = _compressed(matrix, slice(None), (genes, cells)).T.tocsr()
         for start in range(0, max(cells, 1), rows):
-            yield start, whole[start : start + rows]
+            yield start, whole if rows >= cells else whole[start : start + rows]
         return
     bounds = matrix["indptr"][...]
     for start in range(0, max(cells, 1), rows):
@@ -229,7 +246,7 @@ def _compressed(matrix: Any, bounds: Any, shape: tuple[int, int]) -> Any:
     stored = slice(int(bounds[0]), int(bounds[-1]))
     part = sparse.csr_matrix(
         (
-            matrix["data"][stored].astype(np.float32),
+            matrix["data"][stored].astype(np.float32, copy=False),
             matrix["indices"][stored],
             bounds - bounds[0],
         ),

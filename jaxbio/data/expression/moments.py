@@ -1,16 +1,17 @@
 """Statistics of log-normalised counts, without a dense copy."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Int
 
 from jaxbio.errors import DataError
 
 TOTAL = 1e4
 """The counts of every cell once library sizes are levelled."""
 
-_AT_ONCE = 1 << 22  # stored values that are transformed at a time
+_AT_ONCE = 1 << 20  # stored values that are transformed at a time
 
 
 class Moments(NamedTuple):
@@ -50,24 +51,31 @@ def count_moments(matrix: Any, *, total: float = TOTAL) -> Moments:
         [0.75, 0.25, 0.0]
     """
     cells, genes = matrix.shape
-    totals = np.add.reduceat(
-        np.append(matrix.data, 0).astype(np.float64), matrix.indptr[:-1]
-    )
-    totals[np.diff(matrix.indptr) == 0] = 0  # reduceat gives the next row's value
-    n = int((totals > 0).sum())
-    if not n:
-        raise DataError(f"none of {cells} cells has any counts: check the file")
-    sums = np.zeros((3, genes))
-    factors = 1 / np.where(totals > 0, totals, 1)
-    for start in range(0, len(matrix.data), _AT_ONCE):
-        part = slice(start, min(start + _AT_ONCE, len(matrix.data)))
-        at = np.arange(part.start, part.stop)
-        rows = np.searchsorted(matrix.indptr, at, side="right") - 1
-        shares = matrix.data[part] * factors[rows]
+    n, sums = 0, np.zeros((3, genes))
+    for start, end in _parts(matrix.indptr):
+        bounds = matrix.indptr[start : end + 1].astype(np.int64)
+        stored = slice(bounds[0], bounds[-1])
+        counts = matrix.data[stored].astype(np.float64)
+        rows = np.repeat(np.arange(end - start), np.diff(bounds))
+        totals = np.bincount(rows, counts, end - start)
+        n += int((totals > 0).sum())
+        shares = counts / np.where(totals > 0, totals, 1)[rows]
         logs = np.log1p(total * shares)
         for out, values in zip(sums, (logs, logs**2, shares), strict=True):
-            out += np.bincount(matrix.indices[part], values, genes)
+            out += np.bincount(matrix.indices[stored], values, genes)
+    if not n:
+        raise DataError(f"none of {cells} cells has any counts: check the file")
     mean, square, share = sums / n
     spread = np.sqrt(np.maximum(square - mean**2, 0))
     spread[spread < 1e-6 * np.maximum(mean, 1e-30)] = 0  # a constant, up to rounding
     return Moments(*(part.astype(np.float32) for part in (mean, spread, share)))
+
+
+def _parts(bounds: Int[np.ndarray, "n_plus_1"]) -> Iterator[tuple[int, int]]:
+    """First rows and ends of parts with few stored values, or of one row each."""
+    start, last = 0, len(bounds) - 1
+    while start < last:
+        full = np.searchsorted(bounds, bounds[start] + _AT_ONCE, side="right") - 1
+        end = min(max(int(full), start + 1), last)
+        yield start, end
+        start = end

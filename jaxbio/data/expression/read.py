@@ -86,7 +86,7 @@ def read_counts(
     about = {
         name: values
         for name, values in arrays.items()
-        if name not in _MATRIX and values.shape == (rows,)
+        if name not in (*_MATRIX, "genes") and values.shape == (rows,)
     }
     if cells is not None:
         about |= _about(cells, rows, "cells")
@@ -148,11 +148,9 @@ def _matrix(arrays: dict[str, np.ndarray], source: str) -> Any:
             f".tocsr() before it is saved"
         )
     make = sparse.csr_matrix if kind == "csr" else sparse.csc_matrix
-    # Indices of 16 bits, which files may have, are nothing that SciPy computes with.
     parts = (
-        arrays["data"].astype(np.float32),
-        arrays["indices"].astype(np.int64),
-        arrays["indptr"].astype(np.int64),
+        arrays["data"].astype(np.float32, copy=False),
+        *(_wide(arrays[name]) for name in ("indices", "indptr")),
     )
     try:
         matrix = make(parts, shape=tuple(int(size) for size in arrays["shape"]))
@@ -164,6 +162,12 @@ def _matrix(arrays: dict[str, np.ndarray], source: str) -> Any:
     matrix = matrix.tocsr()
     matrix.sum_duplicates()
     return matrix
+
+
+def _wide(numbers: np.ndarray) -> np.ndarray:
+    """Indices with which SciPy computes; files may have such of 16 bits."""
+    known = numbers.dtype in (np.int32, np.int64)
+    return numbers if known else numbers.astype(np.int64)
 
 
 def _table(path: str | Path) -> Frame:

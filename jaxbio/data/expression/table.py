@@ -2,11 +2,11 @@
 
 import dataclasses
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Num
 
 from jaxbio.errors import DataError
 
@@ -16,6 +16,7 @@ Values = Any
 Duplicates = Literal["error", "sum"]
 """What to do with a gene that occurs twice."""
 
+_AT_ONCE = 1 << 20  # values that are looked at together
 _SHOWN = 3
 
 
@@ -100,9 +101,7 @@ def checked(
         Traceback (most recent call last):
         jaxbio.errors.DataError: x: 1 gene occurs more than once ('TP53' 2 times): ...
     """
-    _check_values(table)
-    if counts:
-        _check_counts(table)
+    check_values(table, counts=counts)
     _check_missing(table)
     table = _without_duplicates(table, duplicates)
     if counts:
@@ -115,11 +114,50 @@ def checked(
     return table
 
 
+def check_part(table: Expression, *, counts: bool = False, before: int = 0) -> None:
+    """Refuse some rows of a file with values or names that `checked` refuses.
+
+    Args:
+        table: Rows one after the other.
+        counts: Whether raw counts are needed.
+        before: How many rows stand before them, for messages.
+
+    Raises:
+        DataError: As `checked`, but not for what the other rows may have: a gene or a
+            cell without any value.
+
+    Example:
+        >>> values = np.array([[0.5]], np.float32)
+        >>> table = Expression(values, ("TP53",), ("cell",), source="x")
+        >>> check_part(table, counts=True, before=9)
+        Traceback (most recent call last):
+        jaxbio.errors.DataError: x, row 10 (cell), gene 'TP53': 0.5 is not a whole ...
+    """
+    check_values(table, counts=counts, before=before)
+    _without_duplicates(table, "error")
+
+
+def check_values(table: Expression, *, counts: bool = False, before: int = 0) -> None:
+    """Refuse values that are not finite and, where counts are needed, no counts.
+
+    Args:
+        table: Rows one after the other.
+        counts: Whether raw counts are needed.
+        before: How many rows stand before them, for messages.
+
+    Raises:
+        DataError: For such a value; it names row and gene.
+    """
+    _check_finite(table, before)
+    if counts:
+        _check_counts(table, before)
+
+
 def _stored(values: Values) -> np.ndarray:
     return values if isinstance(values, np.ndarray) else values.data
 
 
-def _place(table: Expression, bad: Bool[np.ndarray, "..."]) -> str:
+def _place(table: Expression, bad: Bool[np.ndarray, "..."], before: int) -> str:
     """Where the first bad value stands, and that value."""
     values = table.values
     if isinstance(values, np.ndarray):
@@ -129,36 +167,58 @@ def _place(table: Expression, bad: Bool[np.ndarray, "..."]) -> str:
         at = int(np.flatnonzero(bad)[0])
         row = int(np.searchsorted(values.indptr, at, side="right")) - 1
         column, value = int(values.indices[at]), values.data[at]
-    where = f"row {row + 1} ({table.ids[row]}), gene {table.genes[column]!r}"
+    where = f"row {before + row + 1} ({table.ids[row]}), gene {table.genes[column]!r}"
     return f"{table.source}, {where}: {value:g}"
 
 
-def _check_values(table: Expression) -> None:
+def _where(
+    is_bad: Callable[[np.ndarray], np.ndarray], stored: Num[np.ndarray, "..."]
+) -> Bool[np.ndarray, "..."] | None:
+    """Which values are bad; None if none is, for which parts are looked at in turn."""
+    step = max(1, _AT_ONCE // max(stored[:1].size, 1))
+    parts = (stored[start : start + step] for start in range(0, len(stored), step))
+    return is_bad(stored) if any(is_bad(part).any() for part in parts) else None
+
+
+def _not_finite(values: np.ndarray) -> np.ndarray:
+    return ~np.isfinite(values)
+
+
+def _negative(values: np.ndarray) -> np.ndarray:
+    return values < 0
+
+
+def _not_whole(values: np.ndarray) -> np.ndarray:
+    return np.isfinite(values) & (values != np.floor(values))
+
+
+def _check_finite(table: Expression, before: int) -> None:
     stored = _stored(table.values)
     # NaN has a meaning in a table alone: a sparse file has nothing at missing places.
-    bad = ~np.isfinite(stored) if table.is_sparse else np.isinf(stored)
-    if bad.any():
+    bad = _where(_not_finite if table.is_sparse else np.isinf, stored)
+    if bad is not None:
         raise DataError(
-            f"{_place(table, bad)} is not a finite number ({int(bad.sum())} such "
-            f"values): correct it, or leave it out of the file"
+            f"{_place(table, bad, before)} is not a finite number "
+            f"({int(bad.sum())} such values): correct it, or leave it out of the file"
         )
 
 
-def _check_counts(table: Expression) -> None:
+def _check_counts(table: Expression, before: int) -> None:
     stored = _stored(table.values)
-    bad = stored < 0
-    if bad.any():
+    bad = _where(_negative, stored)
+    if bad is not None:
         raise DataError(
-            f"{_place(table, bad)} is negative ({int(bad.sum())} such values), but raw "
-            f"counts are needed: give the counts before scaling, or read the values "
-            f"as numbers"
+            f"{_place(table, bad, before)} is negative ({int(bad.sum())} such values), "
+            f"but raw counts are needed: give the counts before scaling, or read the "
+            f"values as numbers"
         )
-    bad = np.isfinite(stored) & (stored != np.floor(stored))
-    if bad.any():
+    bad = _where(_not_whole, stored)
+    if bad is not None:
         raise DataError(
-            f"{_place(table, bad)} is not a whole number ({int(bad.sum())} such "
-            f"values), but raw counts are needed: the file may be normalised already; "
-            f"name the layer with counts, or read the values as numbers"
+            f"{_place(table, bad, before)} is not a whole number "
+            f"({int(bad.sum())} such values), but raw counts are needed: the file may "
+            f"be normalised already; name the layer with counts, or read the values as "
+            f"numbers"
         )
 
 
