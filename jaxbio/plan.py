@@ -114,6 +114,13 @@ def make_plan(
             f"no validation rows were given: {len(held)} of the training rows decide "
             f"when to stop"
         )
+    shared = leakage(given)  # before rows are repeated, which is no leakage
+    spellings = _checked(settings, training).spellings
+    if spellings:
+        from jaxbio.data.spellings import with_spellings  # few need it
+
+        written = with_spellings(given["train"], spellings, seed=seed)
+        given = {**given, "train": written}
     train = given["train"]
     kinds: dict[str, tuple[TargetKind, bool]]
     kinds = {name: (t.target_kind, t.per_position) for name, t in tasks.items()}
@@ -127,7 +134,6 @@ def make_plan(
         )
     if optimizer is None:
         make_optimizer(training, steps=1)  # an unknown name is told now
-    shared = leakage(given)
     return Plan(
         tasks,
         schema,

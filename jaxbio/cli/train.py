@@ -74,9 +74,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="COL[:KIND]",
         help="an input column and its kind: dna, rna, protein, smiles, numeric, "
         "category, image (paths of PNG or JPEG files; image=64x64x3 to bring them to "
-        "that size), counts, or symbols=… for an alphabet of your own; repeat for "
-        "several; a pattern such as 'gene_*:numeric' makes a vector (default: "
-        "inferred)",
+        "that size), counts, morgan (fingerprints of the molecules of a column of "
+        "SMILES), or symbols=… for an alphabet of your own; repeat for several; "
+        "NAME@COL:KIND reads a column under another name; a pattern such as "
+        "'gene_*:numeric' makes a vector (default: inferred)",
     )
     add_lookup(parser)
     add(

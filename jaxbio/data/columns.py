@@ -151,7 +151,14 @@ class Numeric:
 
     def take(self, indices: Num[np.ndarray, "m"]) -> "Numeric":
         """The chosen rows."""
-        return Numeric(self.values[indices], self.names)
+        return dataclasses.replace(self, values=self.values[indices])
+
+
+@dataclasses.dataclass(frozen=True)
+class Fingerprints(Numeric):
+    """Zeros and ones for the substructures of molecules, which files have as SMILES."""
+
+    kind = "morgan"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -343,7 +350,7 @@ class Indexed:
             case Numeric():
                 values = items.values[self.rows]
                 values[~known] = np.nan
-                return Numeric(values, items.names)
+                return dataclasses.replace(items, values=values)
             case Category():
                 return items.take(np.where(known, self.rows, 0))._without(~known)
             case Images():

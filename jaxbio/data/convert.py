@@ -15,6 +15,7 @@ from jaxbio.data.columns import (
     Category,
     Column,
     Counts,
+    Fingerprints,
     Images,
     Indexed,
     Numeric,
@@ -24,11 +25,13 @@ from jaxbio.data.columns import (
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.frames import Frame
 from jaxbio.data.kinds import (
+    MORGAN,
     InputKind,
     alphabet_of,
     check_target_kinds,
     image_size,
     is_image,
+    is_molecules,
     is_pattern,
     matching,
     vector_columns,
@@ -131,18 +134,17 @@ def _checked_smiles(
     """Refuse what is no SMILES, or leave such rows out; some may be missing."""
     bad: dict[int, str] = {}
     for name, kind in inputs.items():
-        alphabet = alphabet_of(kind)
-        if alphabet is None or alphabet.name != "smiles":
+        if not is_molecules(kind):
             continue
         from jaxbio.data.smiles import check_smiles, invalid_smiles  # few need it
 
-        values = texts(frame, name)
+        values = texts(frame, column_of(frame, name))
         if not skip_bad:
             there = [at for at, text in enumerate(values) if text]
             where = f"{frame.source}, column {name}"
             check_smiles([values[at] for at in there], where, frame.rows[there])
             continue
-        for at, fault in invalid_smiles(values).items():
+        for at, fault in invalid_smiles(values, read=kind == MORGAN).items():
             if values[at] or not missing:
                 bad.setdefault(at, f"row {frame.rows[at]}, column {name}: {fault}")
     if not bad:
@@ -198,12 +200,15 @@ def _input(
                 f"{frame.source}: {name!r} may match several columns, which only "
                 f"numeric inputs can have: name one column"
             )
+        name = column_of(frame, name)
         if alphabet is None:
             return labels(frame, name)
         read = _shared if shares else _sequences
         return read(frame, name, alphabet, unknown)
     if kind == "counts":
         return _counts(frame, matching(frame, name, used))
+    if kind == MORGAN:
+        return _fingerprints(frame, column_of(frame, name))
     names = vector_columns(kind) or matching(frame, name, used)
     return Numeric(numbers(frame, names), names)
 
@@ -232,6 +237,35 @@ def _shared(frame: Frame, name: str, alphabet: Alphabet, unknown: str) -> Column
     number = {values[at]: number for number, at in enumerate(places)}
     rows = np.array([number.get(text, -1) for text in values], np.int32)
     return Indexed(items, rows)
+
+
+def column_of(frame: Frame, name: str) -> str:
+    """The column of an input: of its name, or what follows `@` in it.
+
+    Example:
+        >>> import pandas as pd
+        >>> column_of(Frame.from_table(pd.DataFrame({"smiles": ["C"]})), "bits@smiles")
+        'smiles'
+    """
+    _, at, column = name.rpartition("@")
+    return column if at and name not in frame.columns else name
+
+
+def _fingerprints(frame: Frame, name: str) -> Fingerprints:
+    """The fingerprint of each molecule; nothing where there is none."""
+    from jaxbio.data.smiles import morgan_fingerprints
+
+    values = texts(frame, name)
+    there = np.array([at for at, text in enumerate(values) if text], np.int64)
+    bits = morgan_fingerprints(
+        [values[at] for at in there],
+        where=f"{frame.source}, column {name}",
+        rows=frame.rows[there],
+    )
+    table = np.full((len(values), bits.shape[1]), np.nan, np.float32)
+    table[there] = bits
+    names = tuple(f"{MORGAN}_{at}" for at in range(bits.shape[1]))
+    return Fingerprints(table, names)
 
 
 def _counts(frame: Frame, names: tuple[str, ...]) -> Counts:

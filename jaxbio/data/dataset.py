@@ -113,7 +113,7 @@ class Dataset:
         return sha.hexdigest()
 
 
-def _buffers(column) -> list[bytes]:
+def _buffers(column) -> list[Any]:
     match column:
         case Sequences():
             return [column.codes.tobytes(), column.offsets.tobytes()]
@@ -127,7 +127,8 @@ def _buffers(column) -> list[bytes]:
             return [repr(column.values.shape).encode(), column.values.tobytes()]
         case Counts():
             parts = (column.matrix.data, column.matrix.indices, column.matrix.indptr)
-            return [repr(column.names).encode(), *(part.tobytes() for part in parts)]
+            views = (np.ascontiguousarray(part).view(np.uint8) for part in parts)
+            return [repr(column.names).encode(), *views]
         case Indexed():
             return [*_buffers(column.items), column.rows.tobytes()]
         case _:
@@ -178,9 +179,7 @@ def _join(columns: Sequence[Any]) -> Column:
         columns = [_indexed(column) for column in columns]
     first = columns[0]
     match first:
-        case Numeric():
-            return Numeric(np.concatenate([c.values for c in columns]), first.names)
-        case Category():
+        case Numeric() | Category():
             values = np.concatenate([c.values for c in columns])
             return dataclasses.replace(first, values=values)
         case Images():
@@ -220,8 +219,24 @@ def _check_sizes(columns: Sequence[Images]) -> None:
 def _join_counts(columns: Sequence[Counts]) -> Counts:
     from scipy import sparse  # slow to import, and few need it
 
-    matrix = sparse.vstack([column.matrix for column in columns], format="csr")
-    return dataclasses.replace(columns[0], matrix=matrix)
+    first = columns[0]
+    matrices = [_with_genes(column, first) for column in columns]
+    return dataclasses.replace(first, matrix=sparse.vstack(matrices, format="csr"))
+
+
+def _with_genes(column: Counts, first: Counts) -> Any:
+    """The matrix with the genes of the first in their order."""
+    if column.names == first.names and column.absent == first.absent:
+        return column.matrix
+    place = {name: at for at, name in enumerate(column.names)}
+    others = set(place) ^ set(first.names) | column.absent ^ first.absent
+    if others:
+        raise DataError(
+            f"cells of two files have other genes ({len(others)} of them, such as "
+            f"{min(others)!r}, stand in one alone): keep in both files the genes that "
+            f"both have"
+        )
+    return column.matrix[:, [place[name] for name in first.names]]
 
 
 def _join_indexed(columns: Sequence[Indexed]) -> Indexed:

@@ -6,6 +6,7 @@ from jaxbio.data.columns import (
     Category,
     Column,
     Counts,
+    Fingerprints,
     Images,
     Indexed,
     Numeric,
@@ -47,6 +48,8 @@ def _words(column: Column) -> str:
             return f"{column.kind}, {_range(known)} symbols{missing}"
         case Track():
             return f"numbers per position, {_range(column.lengths)}"
+        case Fingerprints():
+            return f"fingerprints of {len(column.names)} bits"
         case Numeric():
             gaps = float(np.isnan(column.values).mean()) if len(column) else 0.0
             missing = f", {gaps:.1%} missing" if gaps else ""
@@ -106,7 +109,7 @@ def kinds_of(data: Dataset) -> tuple[dict[str, InputKind], dict[str, str]]:
         match column.items if isinstance(column, Indexed) else column:
             case Sequences() as sequences:
                 inputs[name] = sequences.alphabet
-            case Numeric() as numbers:
+            case Numeric(kind="numeric") as numbers:
                 inputs[name] = numbers.names
             case other:
                 inputs[name] = other.kind

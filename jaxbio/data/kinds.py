@@ -10,6 +10,7 @@ from jaxbio.errors import DataError, nearest
 InputKind = str | Alphabet | Sequence[str]
 """What an input is: `dna`, `rna`, `protein`, `smiles`, `numeric`, `category`, `image`
 (`image=28x28x1` to bring all to that height, width and channels), `counts` of genes,
+`morgan` for the fingerprints of molecules in a column of SMILES,
 `symbols=HPX` for an alphabet of one's own, an `Alphabet`, or a list of columns that
 make one numeric vector."""
 
@@ -26,7 +27,8 @@ two have one class (a letter) or number a position."""
 
 _OWN = "symbols="
 _SIZED = "image="
-_PLAIN = ("numeric", "category", "image", "counts")
+MORGAN = "morgan"
+_PLAIN = ("numeric", "category", "image", "counts", MORGAN)
 
 
 def image_size(kind: str) -> tuple[tuple[int, int] | None, int | None]:
@@ -49,6 +51,17 @@ def image_size(kind: str) -> tuple[tuple[int, int] | None, int | None]:
         )
     height, width, *channels = map(int, parts)
     return (height, width), channels[0] if channels else None
+
+
+def is_molecules(kind: InputKind) -> bool:
+    """Whether a column has to hold molecules, as SMILES.
+
+    Example:
+        >>> is_molecules("smiles"), is_molecules("morgan"), is_molecules("dna")
+        (True, True, False)
+    """
+    alphabet = alphabet_of(kind)
+    return kind == MORGAN or (alphabet is not None and alphabet.name == "smiles")
 
 
 def is_image(kind: InputKind) -> bool:

@@ -11,6 +11,7 @@ from jaxbio.data.columns import (
     Category,
     Column,
     Counts,
+    Fingerprints,
     Images,
     Indexed,
     Numeric,
@@ -88,6 +89,12 @@ def _learn_items(name: str, column: Column, train: Dataset, buckets: int) -> Inp
                 buckets=choose_buckets(lengths, buckets),
                 conserved=conserved,
                 parent=parent,
+            )
+        case Fingerprints():  # a rare bit is no larger than others
+            ones = (1.0,) * len(column.names)
+            zeros = (0.0,) * len(column.names)
+            return InputSpec(
+                name, column.kind, columns=column.names, mean=zeros, scale=ones
             )
         case Numeric():
             mean, scale = _moments(column, name, train)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 
-from jaxbio.alphabet import Alphabet
+from jaxbio.alphabet import SMILES, Alphabet
 from jaxbio.data.cells import labels
 from jaxbio.data.columns import Indexed, Item
 from jaxbio.data.convert import to_dataset
@@ -15,7 +15,13 @@ from jaxbio.data.dataset import concatenate
 from jaxbio.data.formats import read_frames
 from jaxbio.data.frames import Frame, is_table, joined
 from jaxbio.data.inference import infer_kinds
-from jaxbio.data.kinds import InputKind, alphabet_of, is_image, vector_columns
+from jaxbio.data.kinds import (
+    InputKind,
+    alphabet_of,
+    is_image,
+    is_molecules,
+    vector_columns,
+)
 from jaxbio.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -267,7 +273,7 @@ def _fitting(
     """The columns that could be of a kind."""
     if kind is None:
         return ()
-    alphabet = alphabet_of(kind)
+    alphabet = SMILES if is_molecules(kind) else alphabet_of(kind)
     if frame.records:
         return ("sequence",) if alphabet else ()
     name = alphabet.name if alphabet else "image" if is_image(kind) else str(kind)

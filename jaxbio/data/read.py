@@ -12,7 +12,7 @@ from jaxbio.data.files import STANDARD_INPUT
 from jaxbio.data.formats import read_frames
 from jaxbio.data.frames import ROWS, Frame, is_table, thinned
 from jaxbio.data.inference import infer as infer_from
-from jaxbio.data.kinds import TARGET_KINDS, InputKind
+from jaxbio.data.kinds import MORGAN, TARGET_KINDS, InputKind
 from jaxbio.data.lookup import Items, Lookups, read_lookups
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
@@ -333,7 +333,7 @@ def kind_of(spec: InputSpec) -> InputKind:
     """
     if spec.resized:
         return "image=" + "x".join(map(str, spec.size))
-    if spec.kind in ("image", "counts"):
+    if spec.kind in ("image", "counts", MORGAN):
         return spec.kind
     return spec.alphabet or spec.columns or spec.kind
 

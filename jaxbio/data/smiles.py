@@ -46,11 +46,12 @@ _MARKS = re.compile(r"[()]")
 _LISTED = 5
 
 
-def invalid_smiles(texts: Sequence[str]) -> dict[int, str]:
+def invalid_smiles(texts: Sequence[str], *, read: bool = False) -> dict[int, str]:
     """What is wrong with the syntax of SMILES, cheaply and without rdkit.
 
     Args:
         texts: The SMILES.
+        read: Whether to let rdkit read them, too, which knows valences and rings.
 
     Returns:
         For the number of each wrong one, from 0, what is wrong with it.
@@ -64,6 +65,8 @@ def invalid_smiles(texts: Sequence[str]) -> dict[int, str]:
         {1: 'ring 1 is not closed', 2: "'(' at position 3 is not closed",
          3: 'a space at position 2'}
     """
+    if read:
+        return _unreadable(texts, _parsed(texts))
     found = ((row, _fault(text)) for row, text in enumerate(texts))
     return {row: fault for row, fault in found if fault}
 
@@ -202,7 +205,11 @@ def canonical_smiles(
 
 
 def randomised_smiles(
-    smiles: Sequence[str], n: int, *, seed: int = 0
+    smiles: Sequence[str],
+    n: int,
+    *,
+    seed: int = 0,
+    where: str = "",
 ) -> list[list[str]]:
     """Other spellings of the same molecules, to learn from.
 
@@ -211,6 +218,7 @@ def randomised_smiles(
         n: Spellings of each.
         seed: The same seed gives the same spellings of a text, whatever stands beside
             it; those of a small molecule may repeat.
+        where: What messages say before the rows.
 
     Returns:
         For each molecule its spellings.
@@ -229,7 +237,7 @@ def randomised_smiles(
     """
     chem = _rdkit()
     spellings = []
-    for text, mol in zip(smiles, _molecules(smiles), strict=True):
+    for text, mol in zip(smiles, _molecules(smiles, where), strict=True):
         # RDKit takes 0 for no seed at all.
         number = 1 + (seed * 1_000_003 + zlib.crc32(text.encode())) % (2**31 - 2)
         found = chem.MolToRandomSmilesVect(mol, n, randomSeed=number)
@@ -238,7 +246,12 @@ def randomised_smiles(
 
 
 def morgan_fingerprints(
-    smiles: Sequence[str], *, radius: int = 2, bits: int = 2048
+    smiles: Sequence[str],
+    *,
+    radius: int = 2,
+    bits: int = 2048,
+    where: str = "",
+    rows: Sequence[int] | Int64[np.ndarray, "n"] | None = None,
 ) -> UInt8[np.ndarray, "n bits"]:
     """Which circular substructures molecules have, hashed to bits.
 
@@ -246,6 +259,8 @@ def morgan_fingerprints(
         smiles: The molecules.
         radius: Bonds around an atom; 2 is what is called ECFP4.
         bits: The number of bits.
+        where: What messages say before the rows.
+        rows: The row numbers for messages; 1, 2, … if not given.
 
     Returns:
         Zeros and ones.
@@ -266,7 +281,7 @@ def morgan_fingerprints(
 
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=bits)
     table = np.zeros((len(smiles), bits), np.uint8)
-    for row, mol in enumerate(_molecules(smiles)):
+    for row, mol in enumerate(_molecules(smiles, where, rows)):
         table[row] = generator.GetFingerprintAsNumPy(mol)
     return table
 
@@ -322,15 +337,23 @@ def _molecules(
     where: str = "",
     rows: Sequence[int] | Int64[np.ndarray, "n"] | None = None,
 ) -> list[Any]:
+    found = _parsed(smiles)
+    _refuse(smiles, _unreadable(smiles, found), where, rows)
+    return found
+
+
+def _parsed(smiles: Sequence[str]) -> list[Any]:
+    """Molecules of RDKit; None for what it cannot read."""
     chem = _rdkit()
     from rdkit import rdBase
 
     with rdBase.BlockLogs():
-        found = [chem.MolFromSmiles(text) if text else None for text in smiles]
-    faults = {
+        return [chem.MolFromSmiles(text) if text else None for text in smiles]
+
+
+def _unreadable(smiles: Sequence[str], found: Sequence[Any]) -> dict[int, str]:
+    return {
         row: _fault(smiles[row]) or "RDKit cannot read it as a molecule"
         for row, mol in enumerate(found)
         if mol is None
     }
-    _refuse(smiles, faults, where, rows)
-    return found

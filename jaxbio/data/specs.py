@@ -23,7 +23,7 @@ class InputSpec:
     Attributes:
         name: The name of the input.
         kind: `dna`, `rna`, `protein`, `smiles`, the name of an alphabet of your own,
-            `numeric`, `category`, `image` or `counts`.
+            `numeric`, `category`, `image`, `counts` or `morgan`.
         alphabet: For sequences.
         min_length: The shortest training sequence.
         max_length: The longest training sequence.

@@ -167,7 +167,7 @@ class Encoders(nnx.Module):
         match self.kinds[name]:
             case "category":
                 return values >= 0
-            case "numeric" | "counts":
+            case "numeric" | "counts" | "morgan":
                 return ~jnp.isnan(values).all(axis=-1)
             case "image":
                 return jnp.ones(len(values), bool)

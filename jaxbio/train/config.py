@@ -39,6 +39,8 @@ class Training:
             strand at each step (DNA and RNA).
         shift: The most positions by which training examples are moved at each step.
         mutate: The share of positions that get a random symbol at each step.
+        spellings: Further ways in which each training molecule is written (SMILES;
+            needs rdkit); an epoch gets longer by as much.
         flip: The share of training images that is mirrored left to right.
         flip_vertical: The share that is mirrored top to bottom.
         rotate: The most degrees by which training images are turned at each step.
@@ -64,6 +66,7 @@ class Training:
     reverse_complement: float = 0.0
     shift: int = 0
     mutate: float = 0.0
+    spellings: int = 0
     flip: float = 0.0
     flip_vertical: float = 0.0
     rotate: float = 0.0
@@ -79,6 +82,7 @@ class Training:
             ("accumulate", 1),
             ("members", 1),
             ("patience", 0),
+            ("spellings", 0),
         ):
             if getattr(self, name) < least:
                 raise TrainingError(
