@@ -1,4 +1,4 @@
-"""Accuracy in medicine: images, tables with gaps, expression and affinities.
+"""Accuracy in medicine: images, tables with gaps, expression, drugs and genes.
 
     python benchmarks/accuracy_medicine.py                  all parts
     python benchmarks/accuracy_medicine.py images tables    some
@@ -23,7 +23,11 @@ from pathlib import Path
 import report
 from medicine.affinity import affinity
 from medicine.expression import expression
+from medicine.genes import genes
 from medicine.images import images
+from medicine.interaction import human_dti
+from medicine.molecules import moleculenet
+from medicine.response import gdsc2
 from medicine.tables import tables
 
 RESULTS = Path(__file__).parent / "results" / "medicine.jsonl"
@@ -35,6 +39,10 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[dict]]] = {
     "tables": tables,
     "expression": expression,
     "affinity": affinity,
+    "gdsc2": gdsc2,
+    "human_dti": human_dti,
+    "moleculenet": moleculenet,
+    "genes": genes,
 }
 
 

@@ -42,6 +42,18 @@ ROWS = (
     Asked("affinity", "DeepDTA training", "PyTorch eager", 1.5, 2.0),
     Asked("images", "residual CNN 28 x 28", "PyTorch eager", 1.0),
     Asked("images", "residual CNN 28 x 28", "PyTorch compiled", 1.0),
+    *(
+        row
+        for what in ("training", "prediction")
+        for row in (
+            Asked("sparse", f"{what}, memory", "a dense copy", 1.0),
+            *(
+                Asked("sparse", f"{what}, {measure}", peer, 0)
+                for measure in ("memory", "seconds")
+                for peer in ("PyTorch dense", "PyTorch dense batches")
+            ),
+        )
+    ),
     Asked("rnn", "LSTM 200 training", "PyTorch nn.LSTM", 1.0, 1.0),
     Asked("rnn", "LSTM 200 inference", "PyTorch nn.LSTM", 1.0, 1.0),
     Asked("rnn", "LSTM 800 training", "PyTorch nn.LSTM", 1.0, 1.0),

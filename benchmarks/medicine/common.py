@@ -43,9 +43,18 @@ GOALS = {
     ("davis", "MSE"): Goal(0.229, ".261 DeepDTA, .229 GraphDTA, both test-selected"),
     ("davis", "CI"): Goal(0.893, ".878, .893"),
     ("davis", "r_m2"): Goal(0.66, ".630 (DeepDTA)"),
+    ("gdsc2_response", "RMSE, random"): Goal(0.95),
+    ("gdsc2_response", "within-drug r, random"): Goal(0.75),
+    ("gdsc2_response", "RMSE, cell-out"): Goal(1.20),
+    ("gdsc2_response", "within-drug r, cell-out"): Goal(0.58),
+    ("human_dti", "AUROC, cold"): Goal(0.75),
+    ("moleculenet/esol", "RMSE, 5-fold"): Goal(0.892),
+    ("moleculenet/lipophilicity", "RMSE, 5-fold"): Goal(0.781),
+    ("moleculenet/bbbp", "AUROC, 5-fold"): Goal(0.956),
+    ("moleculenet/tox21", "AUROC, 5-fold"): Goal(0.817),
     ("worm_neuron", "ARI of clusters"): Goal(0.60, ".52 (scDeepCluster)"),
 }
-LOWER = frozenset(("MSE",))
+LOWER = frozenset(("MSE", "RMSE, random", "RMSE, cell-out", "RMSE, 5-fold"))
 """Measures of which less is better."""
 
 

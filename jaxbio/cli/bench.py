@@ -19,6 +19,7 @@ NAMES = (
     "dilated",
     "affinity",
     "images",
+    "sparse",
     "rnn",
     "predict",
     "encode",

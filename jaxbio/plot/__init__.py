@@ -1,5 +1,7 @@
 """Pictures; the drawing libraries are imported when one is drawn."""
 
+from jaxbio.plot.degradation import degradation_curves
+from jaxbio.plot.embedding import embedding, plane
 from jaxbio.plot.logo import contribution_logo, contributions
 from jaxbio.plot.overlay import overlay, overlays
 from jaxbio.plot.predicted import predicted_structure
@@ -14,9 +16,12 @@ __all__ = [
     "ca_trace",
     "contribution_logo",
     "contributions",
+    "degradation_curves",
     "distance_maps",
+    "embedding",
     "overlay",
     "overlays",
+    "plane",
     "predicted_structure",
     "secondary_structure_strip",
     "structure_overview",
