@@ -25,7 +25,9 @@ QUICK = {"epochs": 1, "members": 1, "batch_size": 32, "baselines": False}
 def binary():
     """A network over DNA of several lengths."""
     random = np.random.default_rng(0)
-    texts = ["".join(random.choice(list("ACGT"), size)) for size in range(10, 70)]
+    texts = [
+        "".join(random.choice(list("ACGT"), size)) for size in [10, 21, 40, 69] * 15
+    ]
     labels = ["yes" if "AC" in text else "no" for text in texts]
     data = Dataset(
         {"seq": Sequences.from_strings(texts, DNA)},

@@ -45,7 +45,11 @@ def test_compression_is_told_by_content(tmp_path, name, pack):
     ("name", "content", "message"),
     [
         ("x.fa.gz", b">a\nACGT\n", "not compressed, as the ending '.gz' says"),
-        ("x.fa.gz", gzip.compress(b">a\nACGT\n" * 999, mtime=0)[:-9], "cut off or damaged"),
+        (
+            "x.fa.gz",
+            gzip.compress(b">a\nACGT\n" * 999, mtime=0)[:-9],
+            "cut off or damaged",
+        ),
         (
             "x.fa.gz",
             gzip.compress(b"ACGT" * 99, mtime=0)[:12] + b"junk" * 9,
