@@ -1,6 +1,7 @@
 """Convolutions over images, and windows side by side."""
 
 import functools
+import math
 
 import jax
 import jax.numpy as jnp
@@ -9,8 +10,8 @@ from jax import Array, lax
 from jax.typing import DTypeLike
 from jaxtyping import Float, Num
 
-_IMAGES = 32
-"""In one convolution for the gradient of a kernel: they should stay in the caches."""
+_BYTES = 1 << 22
+"""Of the shifted copies in one product: they should stay in the caches."""
 
 
 @jax.custom_vjp
@@ -21,8 +22,8 @@ def convolve2d(
     """A convolution that keeps height and width; beyond the edges there are zeros.
 
     XLA for CPUs is fast at convolutions but, inside a loop, slow at the gradient of
-    their kernels, which it does not bring into the usual order of axes there. So that
-    gradient is written as convolutions in that order, over some images at a time.
+    their kernels. There that gradient is made of matrix products over some images at a
+    time.
 
     Args:
         x: Values by pixel.
@@ -43,7 +44,7 @@ def _forward(x, kernel):
 
 def _backward(kept, g):
     return lax.platform_dependent(
-        *kept, g, cpu=_gradients_in_blocks, default=_gradients_by_convolution
+        *kept, g, cpu=_gradients_by_products, default=_gradients_by_convolution
     )
 
 
@@ -55,14 +56,9 @@ def _reach(kernel) -> list[tuple[int, int]]:
     return [((taps - 1) // 2, taps // 2) for taps in kernel.shape[:2]]
 
 
-def _convolution(x, kernel, padding, dtype=None):
+def _convolution(x, kernel, padding):
     return lax.conv_general_dilated(
-        x,
-        kernel,
-        (1, 1),
-        padding,
-        dimension_numbers=("NHWC", "HWIO", "NHWC"),
-        preferred_element_type=dtype,
+        x, kernel, (1, 1), padding, dimension_numbers=("NHWC", "HWIO", "NHWC")
     )
 
 
@@ -71,22 +67,59 @@ def _gradients_by_convolution(x, kernel, g):
     return jax.vjp(plain, x, kernel)[1](g)
 
 
-def _gradients_in_blocks(x, kernel, g):
-    reach = _reach(kernel)
+def _gradients_by_products(x, kernel, g):
     turned = kernel[::-1, ::-1].swapaxes(2, 3)
+    reach = _reach(kernel)
     to_x = _convolution(g, turned, [(after, before) for before, after in reach])
-    total = jnp.promote_types(kernel.dtype, jnp.float32)
-    size = max(d for d in range(1, min(_IMAGES, len(x)) + 1) if len(x) % d == 0)
+    _, _, dim, channels = kernel.shape
+    offsets = [
+        (row - reach[0][0], column - reach[1][0])
+        for row in range(kernel.shape[0])
+        for column in range(kernel.shape[1])
+    ]
+    # The narrower side is the one that is copied for each tap.
+    if dim <= channels:
+        sums = _correlate(g, x, offsets).reshape(channels, *kernel.shape[:3])
+        return to_x, jnp.moveaxis(sums, 0, -1).astype(kernel.dtype)
+    back = [(-row, -column) for row, column in offsets]
+    sums = _correlate(x, g, back).reshape(dim, *kernel.shape[:2], channels)
+    return to_x, jnp.moveaxis(sums, 0, 2).astype(kernel.dtype)
 
-    def add(sums, block):
-        # Channels are what images are elsewhere, and images what is summed over.
-        x, g = block[0].transpose(3, 1, 2, 0), block[1].transpose(1, 2, 0, 3)
-        return sums + _convolution(x, g, reach, total), None
 
-    blocks = tuple(a.reshape(-1, size, *a.shape[1:]) for a in (x, g))
-    start = jnp.zeros((x.shape[3], *kernel.shape[:2], kernel.shape[3]), total)
-    sums = lax.scan(add, start, blocks)[0]
-    return to_x, sums.transpose(1, 2, 0, 3).astype(kernel.dtype)
+def _correlate(still, moved, offsets):
+    """Sums over all pixels of `still` times what stands at each offset in `moved`."""
+    total = jnp.promote_types(still.dtype, jnp.float32)
+    width = len(offsets) * moved.shape[-1]
+    size = _images_at_once(len(still), math.prod(still.shape[1:3]) * width * 4)
+
+    def products(sums, parts):
+        still, moved = parts
+        rows = still.reshape(-1, still.shape[-1])
+        copies = _unfold(moved, offsets).reshape(-1, width)
+        return sums + jnp.matmul(rows.T, copies, preferred_element_type=total), None
+
+    parts = tuple(a.reshape(-1, size, *a.shape[1:]) for a in (still, moved))
+    start = jnp.zeros((still.shape[-1], width), total)
+    return lax.scan(products, start, parts)[0]
+
+
+def _images_at_once(images: int, size: int) -> int:
+    """A divisor of the number of images: as many as fit into the caches, at least 1."""
+    most = max(1, _BYTES // max(size, 1))
+    return max(d for d in range(1, min(most, images) + 1) if images % d == 0)
+
+
+def _unfold(x, offsets):
+    """Shifted copies side by side, zeros beyond the edges."""
+    rows = max(abs(row) for row, _ in offsets)
+    columns = max(abs(column) for _, column in offsets)
+    height, width = x.shape[1:3]
+    wide = jnp.pad(x, ((0, 0), (rows, rows), (columns, columns), (0, 0)))
+    copies = [
+        wide[:, rows + dy : rows + dy + height, columns + dx : columns + dx + width]
+        for dy, dx in offsets
+    ]
+    return jnp.concatenate(copies, axis=-1)
 
 
 class Conv2D(nnx.Conv):

@@ -37,11 +37,11 @@ def plain(x, kernel):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("limit", [1, 32])
+@pytest.mark.parametrize("limit", [1, 1 << 22])
 def test_a_convolution_and_its_gradient_are_those_of_xla(
     shape, limit, double, monkeypatch
 ):
-    monkeypatch.setattr(conv2d, "_IMAGES", limit)  # one image at a time, or all
+    monkeypatch.setattr(conv2d, "_BYTES", limit)  # one image at a time, or all
     jax.clear_caches()  # of what was traced with another limit
     images, height, width, rows, columns, dim, channels = shape
     x, kernel = random(images, height, width, dim), random(rows, columns, dim, channels)
@@ -51,7 +51,7 @@ def test_a_convolution_and_its_gradient_are_those_of_xla(
     np.testing.assert_allclose(got, expected, atol=1e-12)
     for gradients in (
         back(g),
-        conv2d._gradients_in_blocks(x, kernel, g),
+        conv2d._gradients_by_products(x, kernel, g),
         conv2d._gradients_by_convolution(x, kernel, g),
     ):
         for mine, theirs in zip(gradients, pull(g), strict=True):
@@ -84,8 +84,8 @@ def test_half_precision_is_summed_in_single_precision():
     x, kernel, g = random(8, 14, 14, 8), random(3, 3, 8, 8), random(8, 14, 14, 8)
     half = [value.astype(jnp.bfloat16) for value in (x, kernel, g)]
     whole = [value.astype(jnp.float32) for value in half]
-    exact = conv2d._gradients_in_blocks(*whole)[1]
-    rounded = conv2d._gradients_in_blocks(*half)[1]
+    exact = conv2d._gradients_by_products(*whole)[1]
+    rounded = conv2d._gradients_by_products(*half)[1]
     assert rounded.dtype == jnp.bfloat16
     difference = np.abs(rounded.astype(jnp.float32) - exact).max()
     assert difference < 0.01 * np.abs(exact).max()
@@ -97,6 +97,14 @@ def test_a_group_of_kernels_is_each_for_itself():
     together = jax.vmap(gradient)(kernels)
     for kernel, expected in zip(kernels, together, strict=True):
         np.testing.assert_allclose(gradient(kernel), expected, atol=1e-3)
+
+
+def test_images_at_once_divide_their_number():
+    at_once = conv2d._images_at_once
+    assert at_once(128, 1 << 21) == 2
+    assert at_once(128, 1 << 30) == 1
+    assert at_once(7, 1) == 7
+    assert at_once(9, (1 << 22) // 4) == 3
 
 
 def test_means_of_windows_count_the_pixels_that_there_are():
