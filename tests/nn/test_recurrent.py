@@ -56,7 +56,7 @@ def loss_of(run):
     return loss
 
 
-@pytest.mark.parametrize("length", [1, 7, 8, 19])
+@pytest.mark.parametrize("length", [1, 8, 19])
 @pytest.mark.parametrize("ways", [1, 2])
 def test_the_gradient_of_an_lstm_is_that_of_autodiff(length, ways, double):
     weights = [some_weights(3, 4, seed=10 * way) for way in range(ways)]
@@ -106,7 +106,7 @@ def test_a_linear_recurrence_and_its_gradient(length, double):
         np.testing.assert_allclose(mine, theirs, atol=1e-12)
 
 
-@pytest.mark.parametrize("length", [1, 8, 21])
+@pytest.mark.parametrize("length", [1, 21])
 def test_the_gradient_of_a_mingru_is_that_of_autodiff(length, double):
     kernel, bias, x = random(3, 8), random(8, seed=1), random(length, 2, 3, seed=2)
     weights = random(length, 2, 4, seed=3)
