@@ -45,7 +45,7 @@ for name, dropped in (("modality dropout", 0.3), ("no dropout", 0.0)):
         train,
         valid,
         seed=0,
-        **({"epochs": 15, "members": 1} if FAST else {"epochs": 60, "members": 5}),
+        **({"epochs": 5, "members": 1} if FAST else {"epochs": 60, "members": 5}),
     )
 print(runs["modality dropout"].evaluate(test))
 

@@ -58,7 +58,10 @@ def _check(make, alphabet=DNA, *, statistics=False):
     assert np.abs(near[1] - near[1][:1]).max() > 1e-3  # the rows do differ
 
 
-@pytest.mark.parametrize(("pool", "norm"), [*itertools.product(POOLS, NORMS)])
+@pytest.mark.parametrize(
+    ("pool", "norm"),
+    [*itertools.product(POOLS, NORMS[:1]), *itertools.product(POOLS[:1], NORMS[1:])],
+)
 def test_convolutions(pool, norm):
     def make(rngs):
         return SequenceCNN(
