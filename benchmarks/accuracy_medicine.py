@@ -29,6 +29,7 @@ from medicine.interaction import human_dti
 from medicine.molecules import moleculenet
 from medicine.response import gdsc2
 from medicine.tables import tables
+from medicine.treatment import ihdp
 
 RESULTS = Path(__file__).parent / "results" / "medicine.jsonl"
 README = Path(__file__).parents[1] / "README.md"
@@ -43,6 +44,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[dict]]] = {
     "human_dti": human_dti,
     "moleculenet": moleculenet,
     "genes": genes,
+    "ihdp": ihdp,
 }
 
 
