@@ -6,8 +6,10 @@ import subprocess
 import sys
 
 FACTOR = 1.35
-"""How much longer `import jaxbio.run` may take than what it cannot do without: 1.2 on an
-idle machine, 1.27 was seen beside other work."""
+"""How much longer `import jaxbio.run` may take than what it cannot do without.
+
+It is 1.2 times as long on an idle machine; 1.27 was seen beside other work.
+"""
 
 HEAVY = ("pandas", "sklearn", "scipy.stats", "matplotlib", "Bio", "orbax")
 
