@@ -8,7 +8,6 @@ from typing import Any
 import optax
 from flax import nnx
 
-from jaxbio.baselines import fit_baselines, load_baselines, save_baselines
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.schema import Schema
 from jaxbio.data.write import write_table
@@ -139,6 +138,8 @@ def fit(
     predictor = Predictor(plan.schema, plan.objective, graph, members)
 
     # ---- score
+    from jaxbio.baselines import fit_baselines, save_baselines  # not for predictions
+
     fitted: Baselines = {}
     if baselines:
         edges = plan.objective.edges
@@ -209,6 +210,8 @@ def load_run(path: str | Path, *, scores: bool = True) -> Run:
     if scores and (folder / METRICS).exists():
         report = folder.read_json(METRICS)
     if scores and (folder / BASELINES).exists():
+        from jaxbio.baselines import load_baselines
+
         fitted = load_baselines(folder / BASELINES, schema)
     evaluations = {
         name: Evaluation(each["rows"], each["scores"], each["headlines"])

@@ -6,7 +6,6 @@ from jaxbio.lazy import importer
 from jaxbio.models.cnn import ConvStack, SequenceCNN
 from jaxbio.models.configs import CNN, MLP, RNN, Config
 from jaxbio.models.encoders import NumericEncoder
-from jaxbio.models.image import ImageCNN
 from jaxbio.models.mlp import Perceptron, SequencePositions
 from jaxbio.models.network import Head, Network
 from jaxbio.models.registry import (
@@ -20,9 +19,13 @@ from jaxbio.models.sequence import SequenceEncoder, Wide
 
 if TYPE_CHECKING:
     from jaxbio.models.autoencoder import Autoencoder, VariationalAutoencoder
+    from jaxbio.models.image import ImageCNN
 
 # What only some need is imported when it is first asked for.
-_HOMES = {"autoencoder": ("Autoencoder", "VariationalAutoencoder")}
+_HOMES = {
+    "autoencoder": ("Autoencoder", "VariationalAutoencoder"),
+    "image": ("ImageCNN",),
+}
 
 __all__ = [
     "CNN",
