@@ -25,10 +25,10 @@ import jax
 import numpy as np
 
 import jaxbio as jb
-from jaxbio.data import public
 from jaxbio.data.dataset import Dataset
+from jaxbio.datasets import loaders
 from jaxbio.errors import JaxbioError
-from jaxbio.metrics import rows as metrics
+from jaxbio.metrics import standard as metrics
 
 RESULTS = Path(__file__).parent / "results" / "accuracy.jsonl"
 
@@ -161,7 +161,7 @@ def run(name: str, problem: Problem, seed: int) -> dict:
 def _runs(name: str, problem: Problem, seed: int) -> Iterator[dict[str, Dataset]]:
     """The parts of each run: the same for every seed, or one fold after another."""
     family, _, variant = name.partition("/")
-    parts = public.load(family, variant)
+    parts = loaders.load(family, variant)
     if not problem.folds:
         yield from [parts] * problem.seeds
         return

@@ -31,27 +31,27 @@ import numpy as np
 import report
 
 import jaxbio as jb
-from jaxbio.data import Dataset, catalog, public
-from jaxbio.data.chains import Chain
-from jaxbio.data.columns import Sequences
+from jaxbio.data import Dataset
+from jaxbio.data.columns.base import Sequences
 from jaxbio.data.dataset import concatenate
-from jaxbio.data.overlap import CLEAN, kmer_overlap
-from jaxbio.data.public_chains import cgdms_chains, pdb_chains
-from jaxbio.metrics import (
+from jaxbio.data.similarity.overlap import CLEAN, kmer_overlap
+from jaxbio.datasets import catalog, loaders
+from jaxbio.datasets.chains import cgdms_chains, pdb_chains
+from jaxbio.metrics import contact_metrics, regression_metrics
+from jaxbio.structure import chain_tasks, fold, from_distances, predict_structures
+from jaxbio.structure.chain import Chain
+from jaxbio.structure.folding.thread import built
+from jaxbio.structure.metrics import (
     check_backbone,
-    contact_metrics,
     lddt,
     q3,
     q8,
-    regression_metrics,
     rsa_metrics,
     sov,
     tm_score,
 )
-from jaxbio.plot import predicted_structure
-from jaxbio.structure import chain_tasks, fold, from_distances, predict_structures
-from jaxbio.structure.trace import built
-from jaxbio.tasks.pairs import contact_probability
+from jaxbio.structure.plot.predicted import predicted_structure
+from jaxbio.tasks.distances import contact_probability
 
 RESULTS = Path(__file__).parent / "results" / "structure.jsonl"
 PICTURE = RESULTS.with_suffix(".png")
@@ -119,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def residues(options: argparse.Namespace) -> Iterator[dict]:
     """One ensemble for all labels of residues; missing labels are masked."""
     tests = residue_tests()
-    flip = public.load("flip_secondary_structure")
+    flip = loaders.load("flip_secondary_structure")
     added, held = added_chains(list(tests.values()))
     train = concatenate([flip["train"], added])
     valid = concatenate([flip["valid"], held])
@@ -146,11 +146,11 @@ def residues(options: argparse.Namespace) -> Iterator[dict]:
 
 def residue_tests() -> dict[str, Dataset]:
     """The test sets; two of the name CASP12 have different chains and labels."""
-    tests = {"NEW364": public.load("flip_secondary_structure")["test"]}
+    tests = {"NEW364": loaders.load("flip_secondary_structure")["test"]}
     for name in ("CB513", "TS115", "CASP12"):
-        tests[name] = public.load("ss_test_sets", name)["all"]
+        tests[name] = loaders.load("ss_test_sets", name)["all"]
     for name in ("CASP12", "CASP13"):
-        data = public.load("casp_rsa_ss8", name)["all"]
+        data = loaders.load("casp_rsa_ss8", name)["all"]
         tests[f"{name} (DNSS2)"] = only(data, ("rsa",))
     return tests
 
@@ -158,10 +158,10 @@ def residue_tests() -> dict[str, Dataset]:
 def added_chains(tests: Sequence[Dataset]) -> tuple[Dataset, Dataset]:
     """Chains with further labels to train on, and some to validate."""
     sets = [
-        public.load("cgdms_structures")["train"],
-        public.load("casp_rsa_ss8", "CASP11")["all"],
-        public.load("pfam40_pdb")["all"],
-        public.load("ts50_pdb_dssp")["all"],
+        loaders.load("cgdms_structures")["train"],
+        loaders.load("casp_rsa_ss8", "CASP11")["all"],
+        loaders.load("pfam40_pdb")["all"],
+        loaders.load("ts50_pdb_dssp")["all"],
     ]
     data = concatenate([only(each, RESIDUE_TARGETS) for each in sets])
     tested = concatenate([only(each, ()) for each in tests])
@@ -223,7 +223,7 @@ def truths(data: Dataset, target: str) -> list:
 
 def distances(options: argparse.Namespace) -> Iterator[dict]:
     """A network with pairs, trained on small backbones alone."""
-    parts = public.load("cgdms_structures")
+    parts = loaders.load("cgdms_structures")
     test = parts["valid"]  # published as validation chains; here they are the test
     kept = np.flatnonzero(is_clean(parts["train"], test, most=1.0 - 1e-9))
     train, valid = jb.split(
@@ -366,7 +366,7 @@ def refolded(chain: Chain, with_torsions: bool, seed: int):
 
 def disorder(options: argparse.Namespace) -> Iterator[dict]:
     """CheZOD scores of residues, with the settings that the data choose."""
-    parts = public.load("chezod_disorder")
+    parts = loaders.load("chezod_disorder")
     run = trained("disorder", parts["train"], parts["valid"], None, options)
     test = parts["test"]
     rows = run.predictor.schema.encode(test, targets=False)

@@ -26,9 +26,9 @@ from flax import nnx
 
 from jaxbio.alphabet import PROTEIN, Alphabet
 from jaxbio.data import Dataset
-from jaxbio.data.arrays import Arrays
-from jaxbio.data.batches import plan_epoch
-from jaxbio.data.columns import Indexed, Numeric, Sequences
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.batching.batches import plan_epoch
+from jaxbio.data.columns.base import Indexed, Numeric, Sequences
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.schema import Schema
 from jaxbio.models import CNN, Head

@@ -25,9 +25,9 @@ import twins
 from flax import nnx
 
 from jaxbio.alphabet import DNA
-from jaxbio.data.arrays import Arrays
-from jaxbio.data.batches import plan_epoch
-from jaxbio.data.columns import Sequences
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.batching.batches import plan_epoch
+from jaxbio.data.columns.base import Sequences
 from jaxbio.data.specs import TargetSpec
 from jaxbio.tasks import Objective, Regression
 from jaxbio.train import scan_steps

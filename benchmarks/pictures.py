@@ -63,7 +63,7 @@ def _folder(area: str, name: str) -> Path | None:
 
 def overlays() -> "Figure | None":
     """Chest X-rays with what speaks for pneumonia: the surest, median and worst."""
-    from jaxbio.data.splits import by_column
+    from jaxbio.data.splits.methods import by_column
     from jaxbio.explain import activation_maps
     from jaxbio.plot import overlays
 
@@ -135,9 +135,9 @@ def curves(lines: Sequence[str]) -> dict[str, dict[str, dict[float, float]]]:
 
 def latent() -> "Figure | None":
     """Neurons of a worm by type and by cluster, in the space of an autoencoder."""
-    from jaxbio.cells import cluster_counts
-    from jaxbio.plot.embedding import embedding, plane
-    from jaxbio.train.latent import LatentConfig, encode_cells, fit_latent
+    from jaxbio.plot.embeddings import embedding, plane
+    from jaxbio.singlecell.clustering import cluster_counts
+    from jaxbio.singlecell.latent import LatentConfig, encode_cells, fit_latent
 
     folder = _folder("expression", "worm_neuron")
     if folder is None:

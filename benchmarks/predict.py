@@ -28,7 +28,7 @@ from flax import nnx
 
 import jaxbio as jb
 from jaxbio.data import concatenate, stream, write_table
-from jaxbio.data.columns import Numeric, Sequences
+from jaxbio.data.columns.base import Numeric, Sequences
 
 SHAPE = twins.DEEPSTARR
 TARGETS = ("developmental", "housekeeping")

@@ -31,14 +31,14 @@ from flax import nnx
 
 import jaxbio as jb
 from jaxbio.alphabet import PROTEIN
-from jaxbio.data.geometry import distances, torsions, virtual_cb
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec, TargetSpec
-from jaxbio.metrics import tm_score
 from jaxbio.models import choose_model
-from jaxbio.plan import builder
-from jaxbio.structure.potential import EDGES
-from jaxbio.structure.start import unfolded_backbones
+from jaxbio.run.plan import builder
+from jaxbio.structure.folding.distogram import EDGES
+from jaxbio.structure.folding.initial import unfolded_backbones
+from jaxbio.structure.geometry import distances, torsions, virtual_cb
+from jaxbio.structure.metrics import tm_score
 from jaxbio.tasks import MultiClass, Objective
 from jaxbio.train.step import evaluation_graph
 

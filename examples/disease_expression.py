@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 import jaxbio as jb
-from jaxbio.data import Numeric, public
+from jaxbio.data import Numeric
+from jaxbio.datasets import loaders
 from jaxbio.plot.page import new_page, plain, write_page
 
 FAST = "--fast" in sys.argv
@@ -24,7 +25,7 @@ REPEATS = 1 if FAST else 5
 folder = Path(tempfile.mkdtemp())
 
 # %% 150 tumours to train and validate, 70 to test; these have no proteins
-parts = public.load("breast_tcga")
+parts = loaders.load("breast_tcga")
 test = parts["test"]
 train, valid = jb.split(parts["train"], fractions=(0.8, 0.2), seed=0)
 for name, column in test.inputs.items():

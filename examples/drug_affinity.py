@@ -17,19 +17,19 @@ import numpy as np
 import pandas as pd
 
 import jaxbio as jb
-from jaxbio.data import public
 from jaxbio.data.dataset import concatenate
-from jaxbio.data.public_drugs import tables
+from jaxbio.datasets import loaders
+from jaxbio.datasets.drugs import tables
 from jaxbio.metrics import spearman, within_group
 from jaxbio.plot.page import new_page, plain, write_page
-from jaxbio.screen import best, cross
+from jaxbio.predict.screen import best, cross
 
 FAST = "--fast" in sys.argv
 KINASE = "EGFR"
 folder = Path(tempfile.mkdtemp())
 
 # %% All pairs, split so that validation and test drugs are new
-data = concatenate(list(public.load("davis").values()))
+data = concatenate(list(loaders.load("davis").values()))
 train, valid, test = jb.split(data, by="cold:drug", fractions=(0.7, 0.1, 0.2), seed=0)
 if FAST:
     draw = np.random.default_rng(0)

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 import jaxbio as jb
-from jaxbio.data import Numeric, catalog
-from jaxbio.data.files import open_bytes
+from jaxbio.data import Numeric
+from jaxbio.data.io.files import open_bytes
+from jaxbio.datasets import catalog
 
 FAST = "--fast" in sys.argv
 DRUG = "Trametinib"

@@ -17,18 +17,18 @@ from pathlib import Path
 import numpy as np
 
 import jaxbio as jb
-from jaxbio.data import public
+from jaxbio.datasets import loaders
 from jaxbio.explain import activation_maps
 from jaxbio.plot import overlays
 from jaxbio.plot.page import write_page
-from jaxbio.unknown import UNKNOWN, threshold_for
+from jaxbio.predict.selective import UNKNOWN, threshold_for
 
 FAST = "--fast" in sys.argv
 NAMES = {"0": "normal", "1": "pneumonia"}
 folder = Path(tempfile.mkdtemp())
 
 # %% The published parts
-parts = public.load("pneumoniamnist")
+parts = loaders.load("pneumoniamnist")
 train, valid, test = (parts[name] for name in ("train", "valid", "test"))
 if FAST:
     train, test = train.take(np.arange(1000)), test.take(np.arange(200))

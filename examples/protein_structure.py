@@ -16,19 +16,19 @@ from pathlib import Path
 import numpy as np
 
 import jaxbio as jb
-from jaxbio.data import catalog, public
-from jaxbio.data.overlap import kmer_overlap
-from jaxbio.data.public_chains import cgdms_chains
-from jaxbio.metrics import lddt, secondary_structure_metrics, tm_score
-from jaxbio.plot import predicted_structure
+from jaxbio.data.similarity.overlap import kmer_overlap
+from jaxbio.datasets import catalog, loaders
+from jaxbio.datasets.chains import cgdms_chains
 from jaxbio.structure import chain_tasks, predict_structures, write_chain
+from jaxbio.structure.metrics import lddt, secondary_structure_metrics, tm_score
+from jaxbio.structure.plot.predicted import predicted_structure
 
 FAST = "--fast" in sys.argv
 folder = Path(tempfile.mkdtemp())
 
 # %% Chains with known structures; a tenth of them, kept apart by similarity, decides
 # when to stop
-parts = public.load("cgdms_structures")
+parts = loaders.load("cgdms_structures")
 known, test = parts["train"], parts["valid"]
 chains = cgdms_chains(catalog.path("cgdms_structures"), "valid")
 if FAST:  # of about one length, for which one program is compiled

@@ -13,17 +13,24 @@ jb.load("runs/mpra")(["ACGTTGCA"]).values
 
 from typing import TYPE_CHECKING
 
-from jaxbio.lazy import importer
+from jaxbio._lazy import importer
 from jaxbio.version import __version__ as __version__
 
 _HOMES = {
     "alphabet": ("DNA", "PROTEIN", "RNA", "SMILES", "Alphabet"),
     "data": ("Dataset", "Schema", "folds", "leakage", "read", "split"),
     "errors": ("JaxbioError",),
-    "evaluate": ("Evaluation", "evaluate"),
     "models": ("CNN", "MLP", "RNN"),
     "predict": ("Predictions", "Predictor"),
-    "run": ("Observer", "Run", "fit", "load", "load_run"),
+    "run": (
+        "Evaluation",
+        "Observer",
+        "Run",
+        "evaluate",
+        "fit",
+        "load",
+        "load_run",
+    ),
     "tasks": (
         "Binary",
         "Counts",
@@ -34,17 +41,42 @@ _HOMES = {
     ),
     "train": ("Training",),
 }
-_MODULES = ("data", "explain", "metrics", "models", "nn", "structure", "tasks", "train")
+_MODULES = (
+    "data",
+    "datasets",
+    "explain",
+    "genome",
+    "metrics",
+    "models",
+    "nn",
+    "plot",
+    "singlecell",
+    "structure",
+    "tasks",
+    "train",
+)
 
 if TYPE_CHECKING:
-    from jaxbio import data, explain, metrics, models, nn, structure, tasks, train
+    from jaxbio import (
+        data,
+        datasets,
+        explain,
+        genome,
+        metrics,
+        models,
+        nn,
+        plot,
+        singlecell,
+        structure,
+        tasks,
+        train,
+    )
     from jaxbio.alphabet import DNA, PROTEIN, RNA, SMILES, Alphabet
     from jaxbio.data import Dataset, Schema, folds, leakage, read, split
     from jaxbio.errors import JaxbioError
-    from jaxbio.evaluate import Evaluation, evaluate
     from jaxbio.models import CNN, MLP, RNN
     from jaxbio.predict import Predictions, Predictor
-    from jaxbio.run import Observer, Run, fit, load, load_run
+    from jaxbio.run import Evaluation, Observer, Run, evaluate, fit, load, load_run
     from jaxbio.tasks import (
         Binary,
         Counts,
@@ -80,17 +112,21 @@ __all__ = [
     "Schema",
     "Training",
     "data",
+    "datasets",
     "evaluate",
     "explain",
     "fit",
     "folds",
+    "genome",
     "leakage",
     "load",
     "load_run",
     "metrics",
     "models",
     "nn",
+    "plot",
     "read",
+    "singlecell",
     "split",
     "structure",
     "tasks",

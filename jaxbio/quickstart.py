@@ -15,14 +15,14 @@ from Bio.Seq import Seq
 from jaxtyping import Float
 
 from jaxbio.alphabet import DNA
-from jaxbio.data import public
 from jaxbio.data.dataset import Dataset
-from jaxbio.data.splits import split
+from jaxbio.data.splits.methods import split
+from jaxbio.datasets import loaders
 from jaxbio.errors import DataError
 from jaxbio.explain import substitution_effects
 from jaxbio.models import CNN
 from jaxbio.plot import contribution_logo
-from jaxbio.run import Observer, Run, fit
+from jaxbio.run.fitting import Observer, Run, fit
 from jaxbio.tasks import Binary
 
 A_ELEMENT = "[AT]TTTA[CT][AG]TTT[AT]"
@@ -106,7 +106,7 @@ def quickstart(
 
 def sample(rows: int, seed: int) -> Dataset:
     """A sample of variants: seen after selection, or only in the library."""
-    data = public.load("ars1")["all"]
+    data = loaders.load("ars1")["all"]
     chosen = np.random.default_rng(seed).permutation(len(data))[:rows]
     return data.take(np.sort(chosen))
 
@@ -117,7 +117,7 @@ def wild_type_with_a_element() -> tuple[str, tuple[int, int]]:
     The reads are on the strand opposite to that of the wild-type file, on which the
     consensus reads forward; so the consensus is looked for there and turned around.
     """
-    forward = public.ars1_wild_type()
+    forward = loaders.ars1_wild_type()
     found = re.search(A_ELEMENT, forward)
     if found is None:
         raise DataError("the wild type of ARS1 that logomaker carries has changed")

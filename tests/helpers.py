@@ -3,7 +3,7 @@
 import numpy as np
 
 from jaxbio.alphabet import DNA
-from jaxbio.data.columns import Category, Numeric, Sequences
+from jaxbio.data.columns.base import Category, Numeric, Sequences
 from jaxbio.data.dataset import Dataset
 
 

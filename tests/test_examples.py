@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jaxbio.data import catalog
+from jaxbio.datasets import catalog
 from jaxbio.errors import JaxbioError
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

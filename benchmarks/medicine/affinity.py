@@ -29,7 +29,7 @@ def affinity(options: argparse.Namespace) -> Iterator[dict]:
 
 def _davis(options: argparse.Namespace) -> Iterator[dict]:
     """Davis: words of SMILES and of residues; fold 0 decides, the test fold is last."""
-    from jaxbio.data.public_drugs import davis_folds, tables
+    from jaxbio.datasets.drugs import davis_folds, tables
     from jaxbio.metrics import affinity_metrics
 
     if local("drug", "davis", options) is None:
@@ -81,7 +81,7 @@ def word_pairs(found: Any, *, longest: int = 6, least: int = 3) -> Dataset:
         longest: The longest words of SMILES; those of residues are pairs.
         least: In how many entities a word has to be.
     """
-    from jaxbio.data.columns import Category, Indexed, Numeric
+    from jaxbio.data.columns.base import Category, Indexed, Numeric
 
     texts = {"drug": ("smiles", longest), "protein": ("sequence", 2)}
     inputs: dict[str, Any] = {}
@@ -117,7 +117,7 @@ def words(texts: Sequence[str], longest: int, least: int) -> np.ndarray:
 
 def _reversal(options: argparse.Namespace) -> Iterator[dict]:
     """GPCR: every tested ligand was trained on with the other label only."""
-    from jaxbio.data.public_drugs import tables
+    from jaxbio.datasets.drugs import tables
 
     name = "gpcr_label_reversal"
     if local("drug", name, options) is None:
@@ -155,7 +155,7 @@ def _reversal(options: argparse.Namespace) -> Iterator[dict]:
 
 def _entity_means(run: jb.Run, names: tuple[str, ...]) -> Callable:
     """What the means of these entities say; a function of training and test rows."""
-    from jaxbio.entity_baselines import EntityBaseline
+    from jaxbio.baselines.random_effects import EntityBaseline
 
     schema = run.predictor.schema
 

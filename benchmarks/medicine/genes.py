@@ -29,7 +29,7 @@ def genes(options: argparse.Namespace) -> Iterator[dict]:
 
 def _inferred(name: str, folder: Path, options: argparse.Namespace) -> dict:
     """Of rows held out; training rows choose the panel, validation rows the network."""
-    from jaxbio.unmeasured import divide, fit_unmeasured
+    from jaxbio.singlecell.imputation import divide, fit_unmeasured
 
     began = time.perf_counter()
     table = _table(name, folder)

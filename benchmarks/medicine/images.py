@@ -10,7 +10,7 @@ import numpy as np
 
 import jaxbio as jb
 from jaxbio.data import Dataset
-from jaxbio.data.splits import by_column
+from jaxbio.data.splits.methods import by_column
 from medicine.common import (
     classes,
     line_of,

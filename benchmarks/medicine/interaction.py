@@ -27,8 +27,8 @@ SIMPLE = (
 
 def human_dti(options: argparse.Namespace) -> Iterator[dict]:
     """Cold split: no drug and no protein of the test rows is in training."""
-    from jaxbio.data.public_drugs import tables
-    from jaxbio.entity_baselines import EntityBaseline
+    from jaxbio.baselines.random_effects import EntityBaseline
+    from jaxbio.datasets.drugs import tables
 
     name = "human_dti"
     if local("drug", name, options) is None:
@@ -81,7 +81,7 @@ def rare(rows: Any) -> np.ndarray:
 
 def pairs(found: Any) -> Dataset:
     """Fragments and descriptors of each drug, residues of each protein; each once."""
-    from jaxbio.data.columns import Category, Indexed, Numeric
+    from jaxbio.data.columns.base import Category, Indexed, Numeric
 
     molecules = [molecule(text) for text in found.entities["drug"]["smiles"]]
     texts = found.entities["protein"]["sequence"].tolist()

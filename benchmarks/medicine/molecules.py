@@ -64,7 +64,7 @@ def moleculenet(options: argparse.Namespace) -> Iterator[dict]:
 
 def _property(name: str, recipe: Recipe, options: argparse.Namespace) -> dict:
     """Five folds; in each a tenth of the training rows keeps the best weights."""
-    from jaxbio.data.public_drugs import tables
+    from jaxbio.datasets.drugs import tables
 
     began = time.perf_counter()
     found = tables("moleculenet", name)
@@ -105,7 +105,7 @@ def _network(
     options: argparse.Namespace,
 ) -> np.ndarray:  # fmt: skip
     """What networks on a view, trained on some rows, say of others."""
-    from jaxbio.data.columns import Category, Numeric
+    from jaxbio.data.columns.base import Category, Numeric
 
     inputs = {name: _numeric(features[name]) for name in VIEWS[view]}
     target = Numeric(truth, tuple(f"y{at}" for at in range(truth.shape[1])))
@@ -222,6 +222,6 @@ def fragments(molecules: Sequence[Any], least: int, radius: int = 2) -> np.ndarr
 
 
 def _numeric(values: np.ndarray) -> Any:
-    from jaxbio.data.columns import Numeric
+    from jaxbio.data.columns.base import Numeric
 
     return Numeric(values, tuple(f"v{at}" for at in range(values.shape[1])))

@@ -24,7 +24,7 @@ def gdsc2(options: argparse.Namespace) -> Iterator[dict]:
     Rows, or cell lines, are dealt to ten folds. The folds 0, 1 and 2 are the test rows
     of the three runs; the settings were chosen with the others alone.
     """
-    from jaxbio.data.public_drugs import tables
+    from jaxbio.datasets.drugs import tables
 
     if local("drug", "gdsc2_response", options) is None:
         return
@@ -82,7 +82,7 @@ def _pairs(
     options: argparse.Namespace,
 ) -> tuple[np.ndarray, str, np.ndarray]:  # fmt: skip
     """Drugs and cell lines by name and by what they are; the means of both."""
-    from jaxbio.entity_baselines import EntityBaseline
+    from jaxbio.baselines.random_effects import EntityBaseline
 
     data = pairs(found)
     run = jb.fit(
@@ -107,7 +107,7 @@ def _pairs(
 
 def pairs(found: Any) -> Dataset:
     """Pairs: which drug and cell line, words of SMILES, expression; each once."""
-    from jaxbio.data.columns import Category, Indexed, Numeric
+    from jaxbio.data.columns.base import Category, Indexed, Numeric
 
     drugs, cells = (found.entities[name] for name in ("drug", "cell"))
     drug, cell = (found.rows[name].to_numpy(np.int32) for name in ("drug", "cell"))
@@ -126,7 +126,7 @@ def _cells(
     options: argparse.Namespace,
 ) -> tuple[np.ndarray, str, np.ndarray]:  # fmt: skip
     """One row a cell line, one column a drug; what it is like says what it does."""
-    from jaxbio.data.columns import Numeric
+    from jaxbio.data.columns.base import Numeric
 
     drug, cell = (found.rows[name].to_numpy(np.int32) for name in ("drug", "cell"))
     known, held = np.unique(cell[train]), np.unique(cell[valid])
@@ -193,6 +193,6 @@ def kernel_ridge(
 
 
 def _numeric(values: np.ndarray) -> Any:
-    from jaxbio.data.columns import Numeric
+    from jaxbio.data.columns.base import Numeric
 
     return Numeric(values, tuple(f"v{at}" for at in range(values.shape[1])))

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from jaxbio.data.catalog import cache_folder
 from jaxbio.data.lookup import Lookup
+from jaxbio.datasets.catalog import cache_folder
 from jaxbio.errors import DataError, JaxbioError
 from jaxbio.models import Config
-from jaxbio.run import Observer
+from jaxbio.run.fitting import Observer
 from jaxbio.train import Training
 
 

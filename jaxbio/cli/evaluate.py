@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from jaxbio.atomic import replacing
+from jaxbio._atomic import replacing
 from jaxbio.cli.console import (
     add_common,
     add_lookup,
@@ -12,8 +12,8 @@ from jaxbio.cli.console import (
     lookups_of,
     set_up,
 )
-from jaxbio.data.read import read_for
-from jaxbio.run import load_run
+from jaxbio.data.reading import read_for
+from jaxbio.run.fitting import load_run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

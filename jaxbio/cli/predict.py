@@ -15,11 +15,11 @@ from jaxbio.cli.console import (
     lookups_of,
     set_up,
 )
-from jaxbio.data.write import write_table
+from jaxbio.data.io.write import write_table
 from jaxbio.errors import JaxbioError
-from jaxbio.predict import Predictions, Predictor
-from jaxbio.run import load
-from jaxbio.screen import Pairs, best, cross
+from jaxbio.predict.predictor import Predictions, Predictor
+from jaxbio.predict.screen import Pairs, best, cross
+from jaxbio.run.fitting import load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

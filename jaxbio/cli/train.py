@@ -19,10 +19,10 @@ from jaxbio.cli.console import (
 )
 from jaxbio.cli.flags import add_flags
 from jaxbio.data import Dataset, describe_kinds, kinds_of, read, split
-from jaxbio.data.splits import by_column
+from jaxbio.data.splits.methods import by_column
 from jaxbio.errors import DataError, JaxbioError, nearest
 from jaxbio.models import MODELS, Config, model_from_dict
-from jaxbio.run import Run, fit
+from jaxbio.run.fitting import Run, fit
 from jaxbio.tasks import Task, infer_tasks, make_task, task_from_dict
 from jaxbio.train import CHOSEN, Training
 

@@ -6,7 +6,8 @@ what the inputs and targets of a model are.
 
 from typing import TYPE_CHECKING
 
-from jaxbio.data.columns import (
+from jaxbio._lazy import importer
+from jaxbio.data.columns.base import (
     Category,
     Counts,
     Images,
@@ -18,46 +19,34 @@ from jaxbio.data.columns import (
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.describe import describe_kinds, kinds_of
 from jaxbio.data.formats import read_frames
-from jaxbio.data.frames import Frame
 from jaxbio.data.inference import infer_kinds
-from jaxbio.data.leakage import Leakage, leakage
+from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.write import write_table
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.lookup import Lookup
-from jaxbio.data.read import from_frame, from_strings, infer, read, read_for, stream
+from jaxbio.data.reading import from_frame, from_strings, infer, read, read_for, stream
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec, TargetSpec
-from jaxbio.data.splits import folds, split
-from jaxbio.data.write import write_table
-from jaxbio.lazy import importer
+from jaxbio.data.splits.leakage import Leakage, leakage
+from jaxbio.data.splits.methods import folds, split
 
 if TYPE_CHECKING:
-    from jaxbio.data.chains import Chain, assemble
     from jaxbio.data.expression import match_genes, read_expression
-    from jaxbio.data.genotypes import Genotypes, read_genotypes
-    from jaxbio.data.images import read_image, read_images
-    from jaxbio.data.labels import CHAIN_TARGETS, from_chains
-    from jaxbio.data.overlap import kmer_overlap
-    from jaxbio.data.structures import read_chains
+    from jaxbio.data.io.images import read_image, read_images
+    from jaxbio.data.similarity.overlap import kmer_overlap
 
 # What only some need is imported when it is first asked for.
 _HOMES = {
-    "chains": ("Chain", "assemble"),
     "expression": ("match_genes", "read_expression"),
-    "genotypes": ("Genotypes", "read_genotypes"),
-    "images": ("read_image", "read_images"),
-    "labels": ("CHAIN_TARGETS", "from_chains"),
-    "overlap": ("kmer_overlap",),
-    "structures": ("read_chains",),
+    "io.images": ("read_image", "read_images"),
+    "similarity.overlap": ("kmer_overlap",),
 }
 
 __all__ = [
-    "CHAIN_TARGETS",
     "Category",
-    "Chain",
     "Counts",
     "Dataset",
     "Frame",
-    "Genotypes",
     "Images",
     "Indexed",
     "InputSpec",
@@ -68,11 +57,9 @@ __all__ = [
     "Sequences",
     "TargetSpec",
     "Track",
-    "assemble",
     "concatenate",
     "describe_kinds",
     "folds",
-    "from_chains",
     "from_frame",
     "from_strings",
     "infer",
@@ -83,11 +70,9 @@ __all__ = [
     "learn_schema",
     "match_genes",
     "read",
-    "read_chains",
     "read_expression",
     "read_for",
     "read_frames",
-    "read_genotypes",
     "read_image",
     "read_images",
     "split",

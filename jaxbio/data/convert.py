@@ -10,8 +10,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.data.cells import labels, numbers, texts, track
-from jaxbio.data.columns import (
+from jaxbio.data.columns.base import (
     Category,
     Column,
     Counts,
@@ -23,7 +22,8 @@ from jaxbio.data.columns import (
     Track,
 )
 from jaxbio.data.dataset import Dataset
-from jaxbio.data.frames import Frame
+from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.parse import labels, numbers, texts, track
 from jaxbio.data.kinds import (
     MORGAN,
     InputKind,
@@ -136,7 +136,10 @@ def _checked_smiles(
     for name, kind in inputs.items():
         if not is_molecules(kind):
             continue
-        from jaxbio.data.smiles import check_smiles, invalid_smiles  # few need it
+        from jaxbio.data.molecules.smiles import (  # few need it
+            check_smiles,
+            invalid_smiles,
+        )
 
         values = texts(frame, column_of(frame, name))
         if not skip_bad:
@@ -253,7 +256,7 @@ def column_of(frame: Frame, name: str) -> str:
 
 def _fingerprints(frame: Frame, name: str) -> Fingerprints:
     """The fingerprint of each molecule; nothing where there is none."""
-    from jaxbio.data.smiles import morgan_fingerprints
+    from jaxbio.data.molecules.smiles import morgan_fingerprints
 
     values = texts(frame, name)
     there = np.array([at for at, text in enumerate(values) if text], np.int64)
@@ -290,7 +293,7 @@ def _images(frame: Frame, name: str, kind: str) -> Column:
             f"{frame.source}: images of an archive keep their size "
             f"({given[0]} x {given[1]} x {given[2]}): leave it out, as image"
         )
-    from jaxbio.data.images import read_images
+    from jaxbio.data.io.images import read_images
 
     values = texts(frame, name)
     there = np.flatnonzero([bool(text) for text in values])
@@ -401,7 +404,7 @@ def with_labels(frame: Frame, pattern: str) -> Frame:
 
     Example:
         >>> import io
-        >>> from jaxbio.data.records import read_fasta
+        >>> from jaxbio.data.io.sequences import read_fasta
         >>> frame = next(read_fasta(io.BytesIO(b">a label=yes\nACGT"), "x.fa"))
         >>> with_labels(frame, r"label=(\S+)").columns["label"].tolist()
         ['yes']

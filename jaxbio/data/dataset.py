@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, Num
 
-from jaxbio.data.columns import (
+from jaxbio.data.columns.base import (
     Category,
     Column,
     Counts,

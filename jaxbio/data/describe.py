@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from jaxbio.data.columns import (
+from jaxbio.data.columns.base import (
     Category,
     Column,
     Counts,

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32, Int32, Int64
 
-from jaxbio.data.arrays import Repeated
-from jaxbio.data.buckets import bucket_lengths
-from jaxbio.data.columns import (
+from jaxbio.data.batching.arrays import Repeated
+from jaxbio.data.batching.buckets import bucket_lengths
+from jaxbio.data.columns.base import (
     Category,
     Counts,
     Images,

@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from jaxbio.alphabet import PROTEIN, SMILES
-from jaxbio.data.cells import MISSING_NUMBERS, parse_numbers, split_numbers, texts
-from jaxbio.data.frames import Frame
+from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.parse import MISSING_NUMBERS, parse_numbers, split_numbers, texts
 from jaxbio.data.kinds import InputKind, alphabet_of, matching
 from jaxbio.errors import DataError
 

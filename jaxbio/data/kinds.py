@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from jaxbio.alphabet import ALPHABETS, Alphabet
-from jaxbio.data.frames import Frame
+from jaxbio.data.io.frames import Frame
 from jaxbio.errors import DataError, nearest
 
 InputKind = str | Alphabet | Sequence[str]

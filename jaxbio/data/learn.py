@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from jaxbio.data.buckets import MOST_BUCKETS, choose_buckets
-from jaxbio.data.columns import (
+from jaxbio.data.batching.buckets import MOST_BUCKETS, choose_buckets
+from jaxbio.data.columns.base import (
     Category,
     Column,
     Counts,
@@ -21,7 +21,7 @@ from jaxbio.data.columns import (
 )
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.schema import Schema
-from jaxbio.data.similarity import consensus
+from jaxbio.data.similarity.clusters import consensus
 from jaxbio.data.specs import MISSING_LABEL, InputSpec, TargetKind, TargetSpec
 from jaxbio.errors import DataError, nearest
 

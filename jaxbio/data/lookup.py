@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Union
 import numpy as np
 
 from jaxbio.alphabet import SMILES, Alphabet
-from jaxbio.data.cells import labels
-from jaxbio.data.columns import Indexed, Item
+from jaxbio.data.columns.base import Indexed, Item
 from jaxbio.data.convert import to_dataset
 from jaxbio.data.dataset import concatenate
 from jaxbio.data.formats import read_frames
-from jaxbio.data.frames import Frame, is_table, joined
 from jaxbio.data.inference import infer_kinds
+from jaxbio.data.io.frames import Frame, is_table, joined
+from jaxbio.data.io.parse import labels
 from jaxbio.data.kinds import (
     InputKind,
     alphabet_of,

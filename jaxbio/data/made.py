@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from jaxbio.data.columns import Counts, Images
-from jaxbio.data.frames import ROWS, Frame
+from jaxbio.data.columns.base import Counts, Images
+from jaxbio.data.io.frames import ROWS, Frame
 
 IMAGE = "image"
 """The input of folders and archives of images."""
@@ -22,7 +22,7 @@ def image_folder(folder: str | Path) -> Iterator[Frame]:
     Yields:
         One frame with the columns `id`, `image` and `label`.
     """
-    from jaxbio.data.images import find_images, left_out
+    from jaxbio.data.io.images import find_images, left_out
 
     paths, labels = find_images(folder)
     note = left_out(folder)
@@ -52,7 +52,7 @@ def archive_frames(path: str | Path) -> Iterator[Frame]:
         A frame for each part, with the columns `label` and `split` (`train`, `valid` or
         `test`). Labels are whole numbers if those of all parts are, else as they stand.
     """
-    from jaxbio.data.image_archive import read_image_archive
+    from jaxbio.data.io.image_archive import read_image_archive
 
     parts = read_image_archive(path)
     whole = all(map(_is_whole, (labels for _, labels in parts.values())))

@@ -9,8 +9,8 @@ import dataclasses
 import numpy as np
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.data.arrays import Arrays, Repeated
-from jaxbio.data.buckets import bucket_lengths
+from jaxbio.data.batching.arrays import Arrays, Repeated
+from jaxbio.data.batching.buckets import bucket_lengths
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.encode import (
     encode_input,

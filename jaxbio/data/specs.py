@@ -31,7 +31,8 @@ class InputSpec:
         conserved: For training sequences of one length, the share of the commonest
             symbol, averaged over positions: near 1 for variants of one parent; else 0.
         placed: Whether it matters where in the sequence a symbol stands; False where
-            k-mers anywhere say far more than positions (see `jaxbio.probe`).
+            k-mers anywhere say far more than positions (see
+            `jaxbio.baselines.positional`).
         parent: For training sequences of one length, the commonest symbol of each
             position: the parent, where rows are its variants; else empty.
         columns: The names of a numeric vector's columns or of the genes that were

@@ -7,16 +7,16 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float32
 
-from jaxbio.data.columns import Images, Indexed
+from jaxbio.data.columns.base import Images, Indexed
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.lookup import Lookups
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
 from jaxbio.errors import DataError, nearest
 from jaxbio.explain.gradcam import grad_cam
-from jaxbio.explain.outputs import before_link, chosen_outputs, row_target
-from jaxbio.forward import Forward
-from jaxbio.predict import Predictor
+from jaxbio.explain.targets import before_link, chosen_outputs, row_target
+from jaxbio.predict.forward import Forward
+from jaxbio.predict.predictor import Predictor
 
 _CODES = "which output of each row"  # beside the inputs, under no name of an input
 

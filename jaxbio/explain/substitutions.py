@@ -6,12 +6,12 @@ from typing import Any
 
 from jaxtyping import Array, Float
 
-from jaxbio.data.columns import Indexed, Sequences
+from jaxbio.data.columns.base import Indexed, Sequences
 from jaxbio.data.specs import InputSpec
 from jaxbio.errors import DataError
-from jaxbio.explain.ism import ism
-from jaxbio.explain.outputs import chosen_outputs, log_odds, row_target
-from jaxbio.predict import Predictor
+from jaxbio.explain.mutagenesis import ism
+from jaxbio.explain.targets import chosen_outputs, log_odds, row_target
+from jaxbio.predict.predictor import Predictor
 
 
 def substitution_effects(

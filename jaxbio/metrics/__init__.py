@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from jaxbio.lazy import importer
+from jaxbio._lazy import importer
 
 if TYPE_CHECKING:
     from jaxbio.metrics.affinity import (
@@ -12,23 +12,14 @@ if TYPE_CHECKING:
         r_m_squared,
         within_group,
     )
-    from jaxbio.metrics.backbone import check_backbone, clashes
-    from jaxbio.metrics.clusters import (
+    from jaxbio.metrics.clustering import (
         adjusted_rand_index,
         cluster_metrics,
         normalised_mutual_information,
     )
     from jaxbio.metrics.contacts import contact_map, contact_metrics, precision_at_l
-    from jaxbio.metrics.local_distances import BACKBONE, Lddt, lddt
     from jaxbio.metrics.pairs import pair_metrics
-    from jaxbio.metrics.residues import (
-        q3,
-        q8,
-        rsa_metrics,
-        secondary_structure_metrics,
-        sov,
-    )
-    from jaxbio.metrics.rows import (
+    from jaxbio.metrics.standard import (
         binary_metrics,
         bootstrap_interval,
         count_metrics,
@@ -37,15 +28,6 @@ if TYPE_CHECKING:
         pearson,
         regression_metrics,
         spearman,
-    )
-    from jaxbio.metrics.superposition import (
-        GDT_HA,
-        GDT_TS,
-        Superposition,
-        gdt_ts,
-        rmsd,
-        superpose,
-        tm_score,
     )
 
 _HOMES = {
@@ -56,17 +38,14 @@ _HOMES = {
         "r_m_squared",
         "within_group",
     ),
-    "backbone": ("check_backbone", "clashes"),
-    "clusters": (
+    "clustering": (
         "adjusted_rand_index",
         "cluster_metrics",
         "normalised_mutual_information",
     ),
     "contacts": ("contact_map", "contact_metrics", "precision_at_l"),
-    "local_distances": ("BACKBONE", "Lddt", "lddt"),
     "pairs": ("pair_metrics",),
-    "residues": ("q3", "q8", "rsa_metrics", "secondary_structure_metrics", "sov"),
-    "rows": (
+    "standard": (
         "binary_metrics",
         "bootstrap_interval",
         "count_metrics",
@@ -76,54 +55,28 @@ _HOMES = {
         "regression_metrics",
         "spearman",
     ),
-    "superposition": (
-        "GDT_HA",
-        "GDT_TS",
-        "Superposition",
-        "gdt_ts",
-        "rmsd",
-        "superpose",
-        "tm_score",
-    ),
 }
 
 __all__ = [
-    "BACKBONE",
-    "GDT_HA",
-    "GDT_TS",
-    "Lddt",
-    "Superposition",
     "adjusted_rand_index",
     "affinity_metrics",
     "binary_metrics",
     "bootstrap_interval",
-    "check_backbone",
-    "clashes",
     "cluster_metrics",
     "concordance_index",
     "contact_map",
     "contact_metrics",
     "count_metrics",
     "enrichment_factor",
-    "gdt_ts",
-    "lddt",
     "multiclass_metrics",
     "multilabel_metrics",
     "normalised_mutual_information",
     "pair_metrics",
     "pearson",
     "precision_at_l",
-    "q3",
-    "q8",
     "r_m_squared",
     "regression_metrics",
-    "rmsd",
-    "rsa_metrics",
-    "secondary_structure_metrics",
-    "sov",
     "spearman",
-    "superpose",
-    "tm_score",
     "within_group",
 ]
 

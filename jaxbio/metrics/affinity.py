@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Int, Num, Shaped
 
 from jaxbio.errors import DataError
-from jaxbio.metrics.rows import (
+from jaxbio.metrics.standard import (
     Metrics,
     binary_metrics,
     correlation,

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int8, Num, Shaped
 
-from jaxbio.data.geometry import ATOMS, CONTACT, distances
 from jaxbio.errors import DataError
+from jaxbio.structure.geometry import ATOMS, CONTACT, distances
 
 SEPARATIONS: dict[str, tuple[int, int | None]] = {
     "all": (6, None),

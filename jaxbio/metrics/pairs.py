@@ -10,7 +10,7 @@ from jaxbio.metrics.affinity import (
     r_m_squared,
     within_group,
 )
-from jaxbio.metrics.rows import Metrics, pearson
+from jaxbio.metrics.standard import Metrics, pearson
 
 
 def pair_metrics(

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from jaxbio.lazy import importer
+from jaxbio._lazy import importer
 from jaxbio.models.cnn import ConvStack, SequenceCNN
 from jaxbio.models.configs import CNN, MLP, RNN, Config
 from jaxbio.models.encoders import NumericEncoder
@@ -18,12 +18,10 @@ from jaxbio.models.rnn import SequenceRNN
 from jaxbio.models.sequence import SequenceEncoder, Wide
 
 if TYPE_CHECKING:
-    from jaxbio.models.autoencoder import Autoencoder, VariationalAutoencoder
     from jaxbio.models.image import ImageCNN
 
 # What only some need is imported when it is first asked for.
 _HOMES = {
-    "autoencoder": ("Autoencoder", "VariationalAutoencoder"),
     "image": ("ImageCNN",),
 }
 
@@ -32,7 +30,6 @@ __all__ = [
     "MLP",
     "MODELS",
     "RNN",
-    "Autoencoder",
     "Config",
     "ConvStack",
     "Head",
@@ -44,7 +41,6 @@ __all__ = [
     "SequenceEncoder",
     "SequencePositions",
     "SequenceRNN",
-    "VariationalAutoencoder",
     "Wide",
     "choose_model",
     "model_from_dict",

@@ -10,8 +10,8 @@ from jaxtyping import Float, Num
 
 from jaxbio.nn.conv import ACTIVATIONS
 from jaxbio.nn.conv2d import Conv2D, mean_windows2d, side_by_side
+from jaxbio.nn.matmul import product, settle
 from jaxbio.nn.norm import Norm, NormKind
-from jaxbio.nn.products import product, settle
 
 LARGEST = 64
 """Rows or columns after the stem, at most, where the stride is chosen by the size."""

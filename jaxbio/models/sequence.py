@@ -7,8 +7,8 @@ from jax.typing import DTypeLike
 from jaxtyping import Bool, Float, UInt8
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.nn.positions import Positions
-from jaxbio.nn.spectrum import Spectrum
+from jaxbio.nn.kmers import Spectrum
+from jaxbio.nn.position_weights import Positions
 
 
 class SequenceEncoder(nnx.Module):

@@ -6,12 +6,12 @@ from jaxbio.nn.counts import CountScores
 from jaxbio.nn.dense import Dense
 from jaxbio.nn.fusion import Concat, CrossAttention, Gated
 from jaxbio.nn.inputs import Categories, Standardise, Statistic
+from jaxbio.nn.kmers import Spectrum, kmer_counts, kmer_width
 from jaxbio.nn.norm import Norm
 from jaxbio.nn.pairs import PairBlock, Pairs
 from jaxbio.nn.pool import Pool, flatten_positions, max_pool, mean_pool
-from jaxbio.nn.positions import Positions
+from jaxbio.nn.position_weights import Positions
 from jaxbio.nn.recurrent import Recurrent, RecurrentStack
-from jaxbio.nn.spectrum import Spectrum, kmer_counts, kmer_width
 from jaxbio.nn.tokens import (
     TokenConv,
     profile,

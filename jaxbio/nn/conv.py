@@ -10,8 +10,8 @@ from jax import Array, lax
 from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
+from jaxbio.nn.matmul import convolve, settle
 from jaxbio.nn.norm import Norm, NormKind
-from jaxbio.nn.products import convolve, settle
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": jax.nn.relu,

@@ -12,7 +12,7 @@ from jax import Array, lax
 from jaxtyping import Float
 
 from jaxbio.nn.linear_scan import linear_scan
-from jaxbio.nn.products import product
+from jaxbio.nn.matmul import product
 
 _CHUNK = 8
 """Positions in a chunk."""

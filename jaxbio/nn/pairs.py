@@ -7,7 +7,7 @@ from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
 from jaxbio.nn.conv import ACTIVATIONS, Conv
-from jaxbio.nn.products import settle
+from jaxbio.nn.matmul import settle
 
 _SEPARATIONS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64, 96)
 """From which separation along the chain on pairs are told apart from nearer ones."""

@@ -7,7 +7,7 @@ from jax.typing import DTypeLike
 from jaxtyping import Bool, Float, UInt8
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.nn.products import product
+from jaxbio.nn.matmul import product
 
 
 def token_mask(

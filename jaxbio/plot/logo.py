@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
+from jaxbio._atomic import replacing
 from jaxbio.alphabet import Alphabet
-from jaxbio.atomic import replacing
 
 
 def contribution_logo(

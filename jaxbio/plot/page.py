@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jaxbio.atomic import replacing
+from jaxbio._atomic import replacing
 from jaxbio.errors import DataError
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from jaxbio.errors import DataError
-from jaxbio.predict import Predictor
-from jaxbio.structure.fold import LONGEST, SHORTEST, Backbone, fold
-from jaxbio.structure.potential import uninformed
+from jaxbio.predict.predictor import Predictor
+from jaxbio.structure.folding.distogram import uninformed
+from jaxbio.structure.folding.fold import LONGEST, SHORTEST, Backbone, fold
 from jaxbio.structure.windows import join_pairs, join_positions, window_starts
 from jaxbio.tasks import Distances
-from jaxbio.tasks.pairs import contact_probability
+from jaxbio.tasks.distances import contact_probability
 
 _WINDOW = 1500  # residues
 _PAIR_WINDOW = 1000  # the same where there are pairs
@@ -96,7 +96,7 @@ def predict_structures(
 ) -> Iterator[Structure]:
     """Predict the structures of protein chains, one after the other.
 
-    Targets are known by their names, which are those of `jaxbio.data.from_chains`: any
+    Targets are known by their names, those of `jaxbio.structure.from_chains`: any
     target of letters is a state of residues, `sin_phi`, `cos_phi`, `sin_psi` and
     `cos_psi` are torsions, and a target of places, such as `cb`, gives distances, from
     which `fold` builds a backbone. Longer chains than a window are predicted in

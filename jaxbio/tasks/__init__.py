@@ -3,14 +3,14 @@
 import dataclasses
 from collections.abc import Mapping
 
-from jaxbio.data.columns import Category, Column, Numeric, Track
+from jaxbio.data.columns.base import Category, Column, Numeric, Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import JaxbioError, nearest
 from jaxbio.tasks.base import Task
-from jaxbio.tasks.classes import Binary, MultiClass, MultiLabel
-from jaxbio.tasks.numbers import Counts, Regression
+from jaxbio.tasks.classification import Binary, MultiClass, MultiLabel
+from jaxbio.tasks.distances import Distances
 from jaxbio.tasks.objective import Objective
-from jaxbio.tasks.pairs import Distances
+from jaxbio.tasks.regression import Counts, Regression
 
 TASKS: dict[str, type[Task]] = {
     task.name: task

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.tasks.base import Task
-from jaxbio.tasks.pairs import Distances
+from jaxbio.tasks.distances import Distances
 
 Sums = dict[str, tuple[Float[Array, ""], Float[Array, ""]]]
 """For each target the weighted sum of the losses and the sum of the weights."""

@@ -1,8 +1,5 @@
 """Training: a pure step, and one linear loop around it."""
 
-from typing import TYPE_CHECKING
-
-from jaxbio.lazy import importer
 from jaxbio.train.augment import Augment, make_augmenter
 from jaxbio.train.augment_images import ImageAugment
 from jaxbio.train.config import CHOSEN, Training, choose_training
@@ -18,18 +15,11 @@ from jaxbio.train.optimizers import OPTIMIZERS, make_optimizer, make_schedule
 from jaxbio.train.state import TrainState, Weights
 from jaxbio.train.step import make_eval_step, make_train_step
 
-if TYPE_CHECKING:
-    from jaxbio.train.latent import LatentConfig, encode_cells, fit_latent
-
-# What only some need is imported when it is first asked for.
-_HOMES = {"latent": ("LatentConfig", "encode_cells", "fit_latent")}
-
 __all__ = [
     "CHOSEN",
     "OPTIMIZERS",
     "Augment",
     "ImageAugment",
-    "LatentConfig",
     "Member",
     "Progress",
     "Snapshot",
@@ -37,8 +27,6 @@ __all__ = [
     "Training",
     "Weights",
     "choose_training",
-    "encode_cells",
-    "fit_latent",
     "make_augmenter",
     "make_eval_step",
     "make_optimizer",
@@ -49,5 +37,3 @@ __all__ = [
     "train_member",
     "trains_together",
 ]
-
-__getattr__ = importer(__name__, _HOMES)

@@ -18,11 +18,11 @@ import numpy as np
 from jax import lax
 from jaxtyping import Float
 
-from jaxbio.data.ahead import ahead
-from jaxbio.data.arrays import Arrays
-from jaxbio.data.batches import BatchPlan
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.batching.batches import BatchPlan
+from jaxbio.data.batching.prefetch import ahead
 from jaxbio.data.schema import Schema
-from jaxbio.train.rows import DeviceRows, fit_on_device
+from jaxbio.train.device_rows import DeviceRows, fit_on_device
 from jaxbio.train.state import TrainState
 from jaxbio.train.step import Batch, Step
 

@@ -12,8 +12,8 @@ import numpy as np
 import optax
 from flax import nnx
 
-from jaxbio.data.arrays import Arrays
-from jaxbio.data.batches import plan_epoch
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.batching.batches import plan_epoch
 from jaxbio.data.schema import Schema
 from jaxbio.errors import TrainingError
 from jaxbio.tasks import Objective
@@ -27,9 +27,9 @@ from jaxbio.train.drivers import (
     compile_ahead,
 )
 from jaxbio.train.optimizers import make_optimizer, make_schedule
-from jaxbio.train.score import Scorer
 from jaxbio.train.state import TrainState, Weights
 from jaxbio.train.step import init_state, make_eval_step, make_step
+from jaxbio.train.validation import Scorer
 
 DriverKind = Literal["auto", "scan", "loop"]
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import structure
 
-from jaxbio.data.geometry import torsions
+from jaxbio.structure.geometry import torsions
 
 CHAINS = ["MKTAYIAKQRWGDE", "ACDEFGHIKLMNPQ", "GGGGGGGPWYVTSR"]
 

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jaxbio.alphabet import DNA, PROTEIN, Alphabet
-from jaxbio.data.cells import numbers, parse_numbers
-from jaxbio.data.columns import Counts, Indexed, Sequences
+from jaxbio.data.columns.base import Counts, Indexed, Sequences
 from jaxbio.data.convert import to_dataset, with_labels
-from jaxbio.data.frames import ROWS, Frame, thinned
+from jaxbio.data.io.frames import ROWS, Frame, thinned
+from jaxbio.data.io.parse import numbers, parse_numbers
 from jaxbio.data.learn import learn_schema
-from jaxbio.data.read import read
+from jaxbio.data.reading import read
 from jaxbio.errors import DataError, JaxbioError
 
 

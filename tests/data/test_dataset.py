@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jaxbio.alphabet import DNA
-from jaxbio.data.columns import Category, Numeric, Sequences, Track
+from jaxbio.data.columns.base import Category, Numeric, Sequences, Track
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.errors import DataError
 

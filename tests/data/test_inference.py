@@ -6,8 +6,8 @@ import random
 import pandas as pd
 import pytest
 
-from jaxbio.data.frames import Frame
 from jaxbio.data.inference import infer, infer_kinds
+from jaxbio.data.io.frames import Frame
 from jaxbio.errors import DataError
 
 N = 60

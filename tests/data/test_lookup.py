@@ -6,10 +6,10 @@ import pytest
 
 from jaxbio.alphabet import PROTEIN, SMILES
 from jaxbio.data import read
-from jaxbio.data.columns import Indexed
-from jaxbio.data.frames import Frame
+from jaxbio.data.columns.base import Indexed
+from jaxbio.data.io.frames import Frame
 from jaxbio.data.lookup import Lookup, as_library, read_items, read_lookups
-from jaxbio.data.read import stream
+from jaxbio.data.reading import stream
 from jaxbio.errors import DataError
 
 PAIRS = "drug,target,affinity\nd2,P1,5.5\nd1,P2,6\nd2,P2,7.25\n,P1,5\n"

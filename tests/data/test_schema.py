@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jaxbio.alphabet import DNA, SMILES, Alphabet
-from jaxbio.data.columns import Category, Indexed, Numeric, Sequences, Track
+from jaxbio.data.columns.base import Category, Indexed, Numeric, Sequences, Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.schema import Schema

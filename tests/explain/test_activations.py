@@ -11,9 +11,9 @@ from jaxbio.data import Category, Dataset, Images, Indexed, Numeric, Sequences
 from jaxbio.errors import DataError
 from jaxbio.explain import activation_maps
 from jaxbio.models import CNN, MLP, Config
-from jaxbio.plan import make_plan
-from jaxbio.predict import Predictor
-from jaxbio.run import fit
+from jaxbio.predict.predictor import Predictor
+from jaxbio.run.fitting import fit
+from jaxbio.run.plan import make_plan
 from jaxbio.train.step import evaluation_graph
 
 SMALL: dict = {"image_channels": (8, 16), "hidden": ()}

@@ -4,7 +4,7 @@ import pytest
 from jaxbio.errors import DataError
 from jaxbio.explain import ism, substitution_effects
 from jaxbio.models import CNN, MLP
-from jaxbio.run import fit
+from jaxbio.run.fitting import fit
 from tests.helpers import linear_data, motif_data
 
 QUICK: dict = {"epochs": 1, "batch_size": 32, "baselines": False, "seed": 0}

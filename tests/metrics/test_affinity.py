@@ -17,7 +17,7 @@ from jaxbio.metrics.affinity import (
     r_m_squared,
     within_group,
 )
-from jaxbio.metrics.rows import pearson, spearman
+from jaxbio.metrics.standard import pearson, spearman
 
 quick = settings(max_examples=60, deadline=None)
 numbers = st.lists(st.tuples(st.integers(0, 6), st.integers(-3, 3)), max_size=40)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from jaxbio.data import read_chains
 from jaxbio.errors import DataError
 from jaxbio.metrics import contact_map, contact_metrics, precision_at_l
 from jaxbio.metrics.contacts import SEPARATIONS
+from jaxbio.structure import read_chains
 
 
 def symmetric(table):

@@ -10,7 +10,7 @@ import pytest
 from flax import nnx
 
 from jaxbio.alphabet import DNA, PROTEIN
-from jaxbio.data.columns import Category, Numeric, Sequences
+from jaxbio.data.columns.base import Category, Numeric, Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.errors import JaxbioError

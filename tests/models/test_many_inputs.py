@@ -11,14 +11,14 @@ from flax import nnx
 
 from jaxbio.alphabet import DNA, PROTEIN, SMILES
 from jaxbio.data import Dataset
-from jaxbio.data.buckets import bucket_lengths
-from jaxbio.data.columns import Category, Images, Indexed, Numeric, Sequences
+from jaxbio.data.batching.buckets import bucket_lengths
+from jaxbio.data.columns.base import Category, Images, Indexed, Numeric, Sequences
 from jaxbio.data.learn import learn_schema
 from jaxbio.models import CNN, Head
 from jaxbio.models.configs import Config
 from jaxbio.tasks import Regression
 from jaxbio.train import make_train_step
-from jaxbio.train.rows import DeviceRows
+from jaxbio.train.device_rows import DeviceRows
 from jaxbio.train.step import evaluation_graph
 
 DRUGS = ["CCO", "C1=CC=CC=C1Cl", "CC(=O)N", "N"]

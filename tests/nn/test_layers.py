@@ -22,7 +22,7 @@ from jaxbio.nn import (
     profile,
     reverse_complement,
 )
-from jaxbio.nn.residues import residue_properties
+from jaxbio.nn.amino_acids import residue_properties
 
 DNA_TEXT = st.text(alphabet="ACGTN-", min_size=1, max_size=12)
 

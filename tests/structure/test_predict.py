@@ -8,12 +8,18 @@ import pytest
 
 import jaxbio as jb
 from jaxbio.cli import main
-from jaxbio.data import from_chains, read_chains
-from jaxbio.data.chains import Chain
 from jaxbio.errors import DataError, JaxbioError
-from jaxbio.metrics import check_backbone
-from jaxbio.structure import TARGETS, chain_tasks, known_targets, predict_structures
-from jaxbio.structure.potential import uninformed
+from jaxbio.structure import (
+    TARGETS,
+    chain_tasks,
+    from_chains,
+    known_targets,
+    predict_structures,
+    read_chains,
+)
+from jaxbio.structure.chain import Chain
+from jaxbio.structure.folding.distogram import uninformed
+from jaxbio.structure.metrics import check_backbone
 from tests.proteins import build, hairpin, pdb_chain
 
 LEARNED = ("ss3", "sin_phi", "cos_phi", "sin_psi", "cos_psi", "cb")

@@ -9,7 +9,7 @@ import optax
 import pytest
 from scipy import stats
 
-from jaxbio.data.columns import Category, Numeric, Track
+from jaxbio.data.columns.base import Category, Numeric, Track
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import JaxbioError
 from jaxbio.tasks import (

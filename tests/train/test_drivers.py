@@ -7,16 +7,16 @@ import pytest
 from flax import nnx
 
 from jaxbio.alphabet import DNA, PROTEIN
-from jaxbio.data.arrays import Arrays
-from jaxbio.data.batches import plan_epoch
-from jaxbio.data.columns import Sequences, Track
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.batching.batches import plan_epoch
+from jaxbio.data.columns.base import Sequences, Track
 from jaxbio.errors import TrainingError
 from jaxbio.models import CNN, MLP
-from jaxbio.plan import make_plan
+from jaxbio.run.plan import make_plan
 from jaxbio.tasks import Regression
 from jaxbio.train import Member, train_group, train_member
+from jaxbio.train.device_rows import DeviceRows
 from jaxbio.train.drivers import LoopDriver, ScanDriver, trains_together
-from jaxbio.train.rows import DeviceRows
 from tests.helpers import linear_data
 
 

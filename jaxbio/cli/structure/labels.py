@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from jaxbio.atomic import replacing
+from jaxbio._atomic import replacing
 from jaxbio.cli.console import Stopwatch, add_common, finish
-from jaxbio.data.chains import Chain, assemble
-from jaxbio.data.labels import chain_arrays, chain_row, residue_rows
-from jaxbio.data.structures import read_chains
-from jaxbio.data.write import write_table
+from jaxbio.data.io.write import write_table
 from jaxbio.errors import DataError
+from jaxbio.structure.chain import Chain, assemble
+from jaxbio.structure.dataset import chain_arrays, chain_row, residue_rows
+from jaxbio.structure.files.read import read_chains
 
 _FASTA = (".fasta", ".fa", ".faa")
 _TABLE = r"\.((tsv|csv|txt)(\.gz|\.bz2)?|parquet)$"

@@ -14,21 +14,21 @@ from jaxbio.cli.console import (
     make_folder,
     set_up,
 )
-from jaxbio.data.columns import Sequences
-from jaxbio.data.files import STANDARD_INPUT
-from jaxbio.data.read import stream
-from jaxbio.data.write import write_table
+from jaxbio.data.columns.base import Sequences
+from jaxbio.data.io.files import STANDARD_INPUT
+from jaxbio.data.io.write import write_table
+from jaxbio.data.reading import stream
 from jaxbio.errors import DataError
-from jaxbio.plot import predicted_structure
-from jaxbio.predict import Predictor
-from jaxbio.run import load
-from jaxbio.structure.files import (
+from jaxbio.predict.predictor import Predictor
+from jaxbio.run.fitting import load
+from jaxbio.structure.files.predicted import (
     FORMATS,
     file_name,
     residue_table,
     summary_row,
     write_chain,
 )
+from jaxbio.structure.plot.predicted import predicted_structure
 from jaxbio.structure.predict import Structure, predict_structures
 
 _ROWS = 2048  # of a file, that are held at a time

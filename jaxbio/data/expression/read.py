@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from jaxbio.data.cells import numbers, parse_numbers, texts
 from jaxbio.data.expression.h5ad import read_h5ad
 from jaxbio.data.expression.table import Duplicates, Expression, checked
-from jaxbio.data.files import open_bytes
-from jaxbio.data.frames import Frame
-from jaxbio.data.tables import read_text_table
+from jaxbio.data.io.files import open_bytes
+from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.parse import numbers, parse_numbers, texts
+from jaxbio.data.io.tables import read_text_table
 from jaxbio.errors import DataError, nearest
 
 _NAMES = ("symbol", "name", "gene_name", "gene", "gene_id", "probe")

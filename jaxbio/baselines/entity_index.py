@@ -1,0 +1,148 @@
+"""Entities of encoded rows: inputs whose values come again and again, as drugs do."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int64, UInt64
+
+from jaxbio.data.batching.arrays import Arrays, Repeated
+from jaxbio.data.columns.base import Images, Numeric, Sequences
+from jaxbio.data.similarity.hashes import column_hashes
+
+
+def entity_codes(rows: Arrays) -> dict[str, Int64[np.ndarray, "n"]]:
+    """The entities of rows: inputs whose values come again and again, as drugs do.
+
+    Args:
+        rows: The encoded rows.
+
+    Returns:
+        For each such input a number for the entity of each row, -1 where it is missing.
+        They are the inputs of repeated items that are not all of one row, and sequences
+        and categories with half as many values as rows or fewer. Of inputs that always
+        go together, such as the expression and the mutations of a cell line, the first.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> column = Sequences.from_strings(["A", "C", "A", "C"], DNA)
+        >>> rows = Arrays({"x": column}, {}, np.ones(4, np.float32), column.lengths)
+        >>> codes = entity_codes(rows)["x"]
+        >>> len(set(codes[[0, 2]])), len(set(codes))
+        (1, 2)
+    """
+    found: dict[str, np.ndarray] = {}
+    partitions: list[np.ndarray] = []
+    for name, column in rows.inputs.items():
+        if not (isinstance(column, Repeated | Sequences) or _is_category(column)):
+            continue
+        known, codes = known_entities(column)
+        most = len(rows) - 1 if isinstance(column, Repeated) else len(rows) // 2
+        first = np.full(len(known) + 1, len(rows))
+        np.minimum.at(first, codes, np.arange(len(rows)))
+        partition = first[codes]  # the same for the same entities by any number
+        alike = any((partition == other).all() for other in partitions)
+        if 1 < len(known) <= most and not alike:
+            found[name] = np.where(codes < len(known), codes, -1)
+            partitions.append(partition)
+    return found
+
+
+def entity_inputs(rows: Arrays) -> tuple[str, ...]:
+    """The inputs whose values come again and again; see `entity_codes`.
+
+    Args:
+        rows: The encoded training rows.
+
+    Returns:
+        Their names.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> column = Sequences.from_strings(["A", "C", "A", "C"], DNA)
+        >>> rows = Arrays({"x": column}, {}, np.ones(4, np.float32), column.lengths)
+        >>> entity_inputs(rows)
+        ('x',)
+    """
+    return tuple(entity_codes(rows))
+
+
+def are_pairs(rows: Arrays, entities: Iterable[str]) -> bool:
+    """Whether rows are pairs of entities, such as a drug and a protein.
+
+    Args:
+        rows: The encoded rows.
+        entities: The inputs that are entities.
+
+    Returns:
+        True for two or more of which not all are categories: what categories add to a
+        mean is what a linear model of them says.
+
+    Example:
+        >>> are_pairs(Arrays({}, {}, np.ones(0, np.float32), np.zeros(0, int)), ())
+        False
+    """
+    named = list(entities)
+    categories = [_is_category(rows.inputs[name]) for name in named]
+    return len(named) > 1 and not all(categories)
+
+
+def known_entities(
+    column: Any,
+) -> tuple[UInt64[np.ndarray, "_"], Int64[np.ndarray, "n"]]:
+    """The entities that rows refer to.
+
+    Args:
+        column: An encoded input.
+
+    Returns:
+        Their hashes, sorted, and the number among them for each row.
+    """
+    items = _items(column)
+    hashes = _item_hashes(items)
+    there = items >= 0 if _is_category(items) else np.ones(len(hashes), bool)
+    if isinstance(column, Repeated):
+        used = np.unique(column.rows[column.rows >= 0])
+        hashes, there = hashes[used], there[used]
+    hashes = hashes[there]
+    known = np.unique(hashes)
+    return known, entity_places(column, known)
+
+
+def entity_places(
+    column: Any, known: UInt64[np.ndarray, "_"]
+) -> Int64[np.ndarray, "n"]:
+    """The number of each row's entity among the known ones.
+
+    Args:
+        column: An encoded input of any rows.
+        known: What `known_entities` gave.
+
+    Returns:
+        For an unknown or missing one the number of the known ones.
+    """
+    items = _items(column)
+    hashes = _item_hashes(items)
+    place = np.searchsorted(known, hashes)
+    found = np.append(known, known[:1])[place] == hashes if len(known) else hashes < 0
+    codes = np.append(np.where(found, place, len(known)), len(known)).astype(np.int64)
+    # The last is for what is missing, whose row is -1.
+    return codes[column.rows] if isinstance(column, Repeated) else codes[:-1]
+
+
+def _items(column: Any) -> Any:
+    return column.items if isinstance(column, Repeated) else column
+
+
+def _is_category(column: Any) -> bool:
+    items = _items(column)
+    return isinstance(items, np.ndarray) and items.dtype == np.int32
+
+
+def _item_hashes(items: Any) -> UInt64[np.ndarray, "items"]:
+    if not isinstance(items, np.ndarray):  # sequences, counts of genes
+        return column_hashes(items)
+    if items.dtype == np.uint8:
+        return column_hashes(Images(items))
+    table = items.reshape(len(items), -1).astype(np.float32)
+    return column_hashes(Numeric(table, ()))

@@ -1,0 +1,309 @@
+"""Plain features of raw rows, for linear models: k-mer counts, positions, columns.
+
+A `Block` is one group of features of one input, with the columns that varied in the
+training rows; further rows are turned into the same columns.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32, Int64, Num, UInt8
+
+from jaxbio.data.batching.arrays import Arrays, Repeated
+from jaxbio.data.columns.base import Counts, Sequences
+from jaxbio.data.schema import Schema
+from jaxbio.data.similarity.kmers import pack
+from jaxbio.data.specs import InputSpec
+
+BUDGET = 375_000_000
+"""The most cells of a training matrix: 1.5 GB of float32."""
+_CHUNK = 1 << 21
+_MOST_POSITIONS = 6000
+_MOST_SIDE = 32  # pixels
+_MOST_GENES = 2000  # those that vary most
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """Features of one input.
+
+    Attributes:
+        input: The name of the input.
+        kind: `kmers` (the logarithm of one plus the count of each k-mer), `positions`
+            (one-hot), `numeric` (standardised, and which values are missing),
+            `category` (one-hot), `pixels` (of images, or means of squares of them) or
+            `genes` (the logarithms of counts, standardised).
+        k: The length of the k-mers.
+        columns: Which of all such features are used: those that vary in the training
+            rows.
+    """
+
+    input: str
+    kind: str
+    k: int
+    columns: Int64[np.ndarray, "columns"]
+
+    @property
+    def width(self) -> int:
+        """The number of features."""
+        return len(self.columns)
+
+
+def longest_kmers(spec: InputSpec) -> int:
+    """The longest k-mers that a plain linear model counts: 5 for bases, else 2."""
+    assert spec.alphabet is not None
+    return 5 if spec.alphabet.size <= 5 else 2
+
+
+def learn_blocks(schema: Schema, train: Arrays) -> list[Block]:
+    """The features of training rows.
+
+    Long k-mers are left out once the matrix would exceed `BUDGET`.
+
+    Args:
+        schema: What the inputs are.
+        train: The training rows.
+
+    Returns:
+        Blocks with at least one column, short k-mers first.
+    """
+    plain, kmers = [], []
+    for spec in schema.inputs:
+        column = train.inputs[spec.name]
+        if isinstance(column, Repeated):
+            column = _used(column)
+        if not isinstance(column, Sequences):
+            plain.append(_plain_block(spec, column))
+            continue
+        if spec.fixed_length:
+            plain.append(_position_block(spec, column))
+        for k in range(1, longest_kmers(spec) + 1):
+            kmers.append(_kmer_block(spec, column, k))
+    kept, cells = [], 0
+    for block in [*plain, *sorted(kmers, key=lambda block: block.k)]:
+        cells += block.width * len(train)
+        if block.width and (cells <= BUDGET or not kept):
+            kept.append(block)
+    return kept
+
+
+def matrix(
+    blocks: Sequence[Block], schema: Schema, data: Arrays, rows: Num[np.ndarray, "m"]
+) -> Float32[np.ndarray, "m columns"]:
+    """The features of some rows.
+
+    Args:
+        blocks: What to compute.
+        schema: What the inputs are.
+        data: The rows' arrays.
+        rows: Which of them.
+
+    Returns:
+        The blocks' columns side by side.
+    """
+    width = sum(block.width for block in blocks)
+    table = np.zeros((len(rows), width), np.float32)
+    start = 0
+    for block in blocks:
+        part = table[:, start : start + block.width]
+        _fill(part, block, schema.input(block.input), data.inputs, rows)
+        start += block.width
+    return table
+
+
+def _fill(
+    out: np.ndarray,
+    block: Block,
+    spec: InputSpec,
+    inputs: Mapping[str, Any],
+    rows: Num[np.ndarray, "m"],
+) -> None:
+    column = inputs[block.input]
+    if isinstance(column, Repeated):  # each item once; nothing for a missing one
+        items, place = column.among(rows)
+        table = np.zeros((len(items) + 1, block.width), np.float32)
+        _fill(table[:-1], block, spec, {block.input: column.items}, items)
+        out[:] = table[place]
+        return
+    if block.kind == "pixels":
+        out[:] = _pixels(column[rows])[:, block.columns]
+        return
+    if block.kind == "genes":
+        out[:] = _logarithms(spec, column, rows, block.columns)
+        return
+    if block.kind == "numeric":
+        values = _standardised(spec, column[rows])
+        out[:] = values[:, block.columns]
+        return
+    if block.kind == "category":
+        out[:] = column[rows][:, None] == block.columns
+        return
+    # One more column takes what is not used; index -1 reads that place, the last.
+    width = block.width + 1
+    place = np.full(_n_features(block, spec) + 1, block.width, np.int64)
+    place[block.columns] = np.arange(block.width)
+    for start, index in _indices(block.kind, spec, column, rows, block.k, width):
+        cell = place[index] + np.arange(len(index))[:, None] * width
+        count = np.bincount(cell.ravel(), minlength=len(index) * width)
+        out[start : start + len(index)] = count.reshape(-1, width)[:, :-1]
+    if block.kind == "kmers":
+        np.log1p(out, out=out)
+
+
+def _standardised(
+    spec: InputSpec, values: Float32[np.ndarray, "m columns"]
+) -> Float32[np.ndarray, "m features"]:
+    """Values in units of the training rows' spread, then which are missing."""
+    mean, scale = np.asarray(spec.mean), np.asarray(spec.scale)
+    missing = np.isnan(values)
+    standard = np.where(missing, 0, (values - mean) / scale)
+    # A value far outside the training rows would decide everything alone.
+    standard = np.clip(standard, -10, 10)
+    # Thousands of columns together weigh no more than a hundred do.
+    standard /= np.sqrt(max(1.0, values.shape[1] / 100))
+    return np.concatenate([standard, missing], axis=1).astype(np.float32)
+
+
+def _used(column: Repeated) -> Any:
+    """The items that rows refer to."""
+    used, _ = column.among(np.arange(len(column.rows)))
+    items = column.items
+    return items[used] if isinstance(items, np.ndarray) else items.take(used)
+
+
+def _pixels(
+    images: UInt8[np.ndarray, "m height width channels"],
+) -> Float32[np.ndarray, "m features"]:
+    """Brightness from -1 to 1, of squares of pixels where there are many."""
+    n, *sides, channels = images.shape
+    step = max(1, -(-max(sides) // _MOST_SIDE))
+    height, width = (side // step for side in sides)
+    whole = images[:, : height * step, : width * step]
+    squares = whole.reshape(n, height, step, width, step, channels)
+    table = squares.mean(axis=(2, 4), dtype=np.float32).reshape(n, -1) / 127.5 - 1
+    return table / np.float32(np.sqrt(max(1.0, table.shape[1] / 100)))
+
+
+def _logarithms(
+    spec: InputSpec, counts: Counts, rows: Num[np.ndarray, "m"], genes: np.ndarray
+) -> Float32[np.ndarray, "m genes"]:
+    """Standardised log(1 + x) of counts in 10,000, of some genes."""
+    mean, scale = (
+        np.asarray(each, np.float32)[genes] for each in (spec.mean, spec.scale)
+    )
+    there = np.array([name not in counts.absent for name in spec.columns])
+    expected = 1e4 * np.asarray(spec.share, np.float64)[there].sum()
+    scale = np.where(scale > 0, scale, 1)
+    weight = np.float32(np.sqrt(max(1.0, len(genes) / 100)))
+    table = np.empty((len(rows), len(genes)), np.float32)
+    step = max(1, _CHUNK // max(len(genes), 1))
+    for start in range(0, len(rows), step):
+        chosen = counts.matrix[rows[start : start + step]]
+        total = np.maximum(np.asarray(chosen.sum(axis=1)), 1)
+        logs = np.log1p(chosen[:, genes].toarray() * (expected / total))
+        part = np.clip((logs - mean) / scale, -10, 10) / weight
+        table[start : start + step] = part
+    absent = [spec.columns[gene] in counts.absent for gene in genes]
+    table[:, absent] = 0  # the mean, as in the network
+    return table
+
+
+def _n_features(block: Block, spec: InputSpec) -> int:
+    assert spec.alphabet is not None
+    size = spec.alphabet.size
+    return size**block.k if block.kind == "kmers" else size * spec.max_length
+
+
+def _indices(
+    kind: str,
+    spec: InputSpec,
+    column: Sequences,
+    rows: Num[np.ndarray, "m"],
+    k: int,
+    width: int = 1,
+) -> Iterator[tuple[int, Int64[np.ndarray, "part windows"]]]:
+    """The features that rows have, chunk by chunk; -1 where there is none.
+
+    Chunks are small enough for tables of `width` columns.
+    """
+    assert spec.alphabet is not None
+    size = spec.alphabet.size
+    longest = max(int(column.lengths[rows].max(initial=k)), k)
+    step = max(_CHUNK // max(longest, width), 1)
+    for start in range(0, len(rows), step):
+        part = rows[start : start + step]
+        codes = column.padded(part, longest)
+        unusable = codes >= size
+        if kind == "positions":
+            first = slice(spec.max_length)
+            place = np.arange(codes[:, first].shape[1]) * size
+            yield start, np.where(unusable[:, first], -1, place + codes[:, first])
+            continue
+        index = pack(np.where(unusable, 0, codes).astype(np.uint32), k, size)
+        index = index.astype(np.int64)
+        if unusable.any():
+            spoilt = np.cumsum(unusable, axis=1)
+            spoilt = spoilt[:, k - 1 :] - np.pad(spoilt, ((0, 0), (1, 0)))[:, :-k]
+            index[spoilt > 0] = -1
+        yield start, index
+
+
+def _kmer_block(spec: InputSpec, column: Sequences, k: int) -> Block:
+    assert spec.alphabet is not None
+    count = np.zeros(spec.alphabet.size**k, np.int64)
+    for _, index in _indices("kmers", spec, column, np.arange(len(column)), k):
+        count += np.bincount(index[index >= 0], minlength=len(count))
+    return Block(spec.name, "kmers", k, np.flatnonzero(count))
+
+
+def _position_block(spec: InputSpec, column: Sequences) -> Block:
+    assert spec.alphabet is not None
+    count = np.zeros(spec.alphabet.size * spec.max_length, np.int64)
+    for _, index in _indices("positions", spec, column, np.arange(len(column)), 0):
+        count += np.bincount(index[index >= 0], minlength=len(count))
+    varies = np.flatnonzero((count > 0) & (count < len(column)))
+    if len(varies) > _MOST_POSITIONS:
+        varies = varies[:0]
+    return Block(spec.name, "positions", 0, varies)
+
+
+def _plain_block(spec: InputSpec, column: Any) -> Block:
+    if spec.kind == "category":
+        return Block(spec.name, "category", 0, np.arange(len(spec.categories)))
+    if isinstance(column, Counts):
+        varied = np.argsort(-np.asarray(spec.scale), kind="stable")[:_MOST_GENES]
+        return Block(spec.name, "genes", 0, np.sort(varied))
+    if spec.kind == "image":
+        width = _pixels(column[:1]).shape[1]
+        return Block(spec.name, "pixels", 0, np.arange(width))
+    width = column.shape[1]
+    low = np.fmin.reduce(column, axis=0, initial=np.inf)
+    high = np.fmax.reduce(column, axis=0, initial=-np.inf)
+    missing = np.isnan(column).any(axis=0)
+    columns = [np.flatnonzero(low < high), width + np.flatnonzero(missing)]
+    return Block(spec.name, "numeric", 0, np.concatenate(columns).astype(np.int64))
+
+
+def windows(
+    column: Sequences, positions: Int64[np.ndarray, "m"], *, width: int
+) -> Float32[np.ndarray, "m features"]:
+    """The symbols around positions of the flat buffer; zeros outside the sequence.
+
+    Args:
+        column: The sequences.
+        positions: Places in `column.codes`.
+        width: The number of symbols, odd.
+
+    Returns:
+        `width * alphabet` features a position, one-hot (a mean for ambiguous symbols).
+    """
+    size, half = column.alphabet.size, width // 2
+    row = np.searchsorted(column.offsets, positions, side="right") - 1
+    place = positions[:, None] + np.arange(-half, half + 1)
+    start, end = column.offsets[row][:, None], column.offsets[row + 1][:, None]
+    inside = (place >= start) & (place < end)
+    codes = column.codes[np.where(inside, place, 0)]
+    seen = column.alphabet.profile[np.where(inside, codes, column.alphabet.pad)]
+    return seen.reshape(len(positions), width * size)

@@ -1,0 +1,229 @@
+"""`jaxbio cells`: clusters, latent descriptions and unmeasured genes of cells."""
+
+import argparse
+import sys
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.progress import Progress
+
+from jaxbio._atomic import replacing
+from jaxbio.cli.cells import impute
+from jaxbio.cli.console import Stopwatch, add_common, finish, set_up
+from jaxbio.data import write_table
+from jaxbio.data.expression import Expression, read_expression
+from jaxbio.errors import DataError, nearest
+from jaxbio.metrics.clustering import cluster_metrics
+from jaxbio.singlecell.clustering import cluster, cluster_counts
+
+LATENT = "latent"
+"""The array of an npz file with a description of each cell."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verbs of `jaxbio cells`."""
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    made = verbs.add_parser("cluster", help="group cells that are alike")
+    _add_file(made, ".tsv .csv .parquet, also .gz")
+    made.add_argument(
+        "--k",
+        type=int,
+        metavar="K",
+        help="the number of clusters (default: from 2 to 30, by the silhouette)",
+    )
+    made.add_argument(
+        "--label",
+        metavar="COLUMN",
+        help="what is known of the cells in the file: say how well clusters agree",
+    )
+    made = verbs.add_parser(
+        "latent", help="describe each cell by a few numbers, by an autoencoder"
+    )
+    _add_file(made, ".npz, or .tsv .csv .parquet, also .gz")
+    counts = (
+        ("--dim", 10, "numbers that describe a cell"),
+        ("--epochs", 100, "passes over the cells at most"),
+        ("--batch-size", 128, "cells a step"),
+    )
+    for name, default, text in counts:
+        made.add_argument(
+            name, type=int, default=default, metavar="N", help=f"{text} ({default})"
+        )
+    made.add_argument(
+        "--plain",
+        action="store_true",
+        help="an autoencoder without a prior, not a variational one",
+    )
+    made.add_argument(
+        "--zero-inflation",
+        action="store_true",
+        help="counts may also be 0 for being lost",
+    )
+    made = verbs.add_parser(
+        "infer", help="infer genes that a panel lacks, as a reference teaches"
+    )
+    impute.add_arguments(made)
+    for verb in verbs.choices.values():
+        verb.add_argument("--seed", type=int, default=0, metavar="N", help="(0)")
+        add_common(verb)
+
+
+def _add_file(parser: argparse.ArgumentParser, endings: str) -> None:
+    parser.add_argument(
+        "data",
+        metavar="FILE",
+        help="raw counts: .h5ad, an .npz of scipy.sparse.save_npz, or a table with a "
+        "row for each cell; for clusters also what `latent` wrote as .npz",
+    )
+    parser.add_argument(
+        "--cells",
+        metavar="TABLE",
+        help="what is known of the cells of an .npz, in their order",
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        metavar="FILE",
+        required=True,
+        help=f"where to write: {endings}",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a verb."""
+    set_up(options)
+    return {"cluster": _cluster, "latent": _latent, "infer": _infer}[options.verb](
+        options
+    )
+
+
+def _cluster(options: argparse.Namespace) -> int:
+    watch = Stopwatch()
+    if _is_latent(options.data):
+        with np.load(options.data, allow_pickle=False) as arrays:
+            values, ids = arrays[LATENT], arrays["id"].astype(object)
+        about: dict[str, Any] = {}
+        make = cluster
+    else:
+        table = _counts(options.data, options.cells)
+        ids, about = np.array(table.ids, object), dict(table.cells)
+        values, make = table.values, cluster_counts
+    if options.label is not None and options.label not in about:
+        raise DataError(
+            f"{options.data}: nothing called {options.label!r} is known of the cells: "
+            f"{nearest(options.label, about)}"
+        )
+    found = make(values, options.k, seed=options.seed)
+    sizes = np.bincount(found)
+    result: dict[str, Any] = {"cells": len(ids), "sizes": sizes.tolist()}
+    if options.label is not None:
+        result |= cluster_metrics(about[options.label], found)
+    write_table([{"id": ids, "cluster": found}], options.out)
+    print(
+        f"{len(ids)} cells in {len(sizes)} clusters of {', '.join(map(str, sizes))} "
+        f"({watch.seconds:.1f} s): {options.out}"
+    )
+    if options.label is not None:
+        known = {n: v for n, v in result.items() if isinstance(v, float)}
+        print("  ".join(f"{name} {value:.3f}" for name, value in known.items()))
+    finish(options, {**result, "seconds": watch.seconds, "out": options.out})
+    return 0
+
+
+def _latent(options: argparse.Namespace) -> int:
+    from jaxbio.singlecell.latent import LatentConfig, encode_cells, fit_latent
+
+    watch = Stopwatch()
+    for name in ("dim", "epochs", "batch_size"):
+        if getattr(options, name) < 1:
+            flag = name.replace("_", "-")
+            raise DataError(f"--{flag} {getattr(options, name)}: give 1 or more")
+    table = _counts(options.data, options.cells)
+    config = LatentConfig(
+        variational=not options.plain,
+        latent=options.dim,
+        zero_inflation=options.zero_inflation,
+    )
+    with Progress(transient=True, disable=not sys.stdout.isatty()) as shown:
+        bar = shown.add_task("training", total=options.epochs)
+        model, history = fit_latent(
+            table.values,
+            config,
+            epochs=options.epochs,
+            batch_size=options.batch_size,
+            seed=options.seed,
+            report=lambda losses: shown.advance(bar),
+        )
+    latent = encode_cells(model, table.values)
+    _write_latent(latent, table.ids, options.out)
+    if "valid" in history[0]:
+        name, kind = "valid_loss", "validation loss"
+        loss = min(losses["valid"] for losses in history)
+    else:  # the parameters are those of the last epoch
+        name, kind = "train_loss", "no cell held out, training loss"
+        loss = history[-1]["train"]
+    print(
+        f"{len(latent)} cells by {options.dim} numbers, {len(history)} epochs, "
+        f"{kind} {loss:.1f} nats a cell ({watch.seconds:.1f} s): {options.out}"
+    )
+    result = {"cells": len(latent), "epochs": len(history), name: loss}
+    finish(options, {**result, "seconds": watch.seconds, "out": options.out})
+    return 0
+
+
+def _infer(options: argparse.Namespace) -> int:
+    read = impute.read_values if options.values else _counts
+    if not options.values:
+        print("both files are read as raw counts (--values for other numbers)")
+    reference = read(options.reference, None, options.not_genes)
+    return impute.run(options, reference, read(options.panel, None))
+
+
+def _write_latent(latent: np.ndarray, ids: tuple[str, ...], path: str) -> None:
+    if path.lower().endswith(".npz"):
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            arrays: dict[str, Any] = {LATENT: latent, "id": np.array(ids, str)}
+            np.savez_compressed(file, **arrays)
+        return
+    columns = {f"{LATENT}_{at}": values for at, values in enumerate(latent.T, 1)}
+    write_table([{"id": np.array(ids, object), **columns}], path)
+
+
+def _is_latent(path: str) -> bool:
+    if not path.lower().endswith(".npz"):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return f"{LATENT}.npy" in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False  # the reader of counts says what is wrong
+
+
+def _counts(path: str, cells: str | None, not_genes: Sequence[str] = ()) -> Expression:
+    if not Path(path).is_file():
+        raise DataError(f"{path}: no such file")
+    given: dict[str, Any] = {} if cells is None else {"cells": cells}
+    if given and not path.lower().endswith(".npz"):
+        raise DataError(f"--cells goes with .npz; {path} has its cells in it")
+    if not_genes:
+        given = impute.labels_of(path, not_genes)
+    table = read_expression(path, counts=True, **given)
+    for note in table.notes:
+        print(note)
+    if not table.is_sparse:
+        from scipy import sparse  # slow to import
+
+        values = table.values
+        if np.isnan(values).any():
+            row = int(np.isnan(values).any(axis=1).argmax())
+            raise DataError(
+                f"{path}: cell {table.ids[row]} lacks a count: fill it in or leave "
+                f"the cell or gene out"
+            )
+        return Expression(
+            sparse.csr_matrix(values), table.genes, table.ids, table.cells, path
+        )
+    return table

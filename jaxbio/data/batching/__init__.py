@@ -1,0 +1,1 @@
+"""Encoded rows as batches of static shapes."""

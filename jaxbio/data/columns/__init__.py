@@ -1,0 +1,1 @@
+"""Column types: the values of one input or target, as they were read."""

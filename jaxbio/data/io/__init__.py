@@ -1,0 +1,1 @@
+"""File formats: tables, sequences, images, archives."""

@@ -1,0 +1,302 @@
+"""Images from PNG and JPEG files and folders of them.
+
+Pixels are uint8. What files hold beyond that is treated the same way everywhere: 16
+bits are scaled to 8, transparent pixels are laid over black, a palette is replaced by
+its colours, and a photograph is turned upright as its EXIF tag says.
+"""
+
+import os
+import struct
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
+
+import numpy as np
+from jaxtyping import UInt8
+
+from jaxbio.data.io.files import open_bytes
+from jaxbio.errors import DataError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+IMAGE_ENDINGS = (".png", ".jpg", ".jpeg")
+_GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N")
+_THREADS = 8
+_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
+
+Paths = Sequence[str | Path]
+
+
+def read_image(
+    path: str | Path,
+    *,
+    channels: int | None = None,
+    size: tuple[int, int] | None = None,
+) -> UInt8[np.ndarray, "height width channels"]:
+    """Read one PNG or JPEG file.
+
+    Args:
+        path: The file.
+        channels: 1 for grey, 3 for colour; as in the file if not given.
+        size: Height and width to which it is resized, with a filter against aliasing;
+            proportions are not kept. As in the file if not given.
+
+    Returns:
+        The pixels.
+
+    Raises:
+        DataError: For a file that is missing, damaged or of another format.
+
+    Example:
+        >>> import tempfile
+        >>> from PIL import Image
+        >>> path = Path(tempfile.mkdtemp()) / "white.png"
+        >>> Image.new("L", (3, 2), 255).save(path)
+        >>> read_image(path).shape, read_image(path, channels=3, size=(1, 1)).tolist()
+        ((2, 3, 1), [[[255, 255, 255]]])
+    """
+    pillow()
+    if channels not in (None, 1, 3):
+        raise DataError(f"channels={channels!r}: give 1 for grey or 3 for colour")
+    if size is not None and min(size) < 1:
+        raise DataError(f"size={size!r}: give a height and a width of at least 1")
+    with open_bytes(path) as handle:
+        image = _decoded(cast(IO[bytes], handle), path, size)
+    grey = channels == 1 or (channels is None and image.mode in _GREY)
+    image = _plain(image, path, "L" if grey else "RGB")
+    if size is not None and image.size != size[::-1]:
+        from PIL.Image import Resampling
+
+        image = image.resize((size[1], size[0]), Resampling.BILINEAR)
+    pixels = np.asarray(image, np.uint8)
+    return pixels.reshape(*pixels.shape[:2], -1)
+
+
+def read_images(
+    paths: Paths,
+    *,
+    size: tuple[int, int] | None = None,
+    channels: int | None = None,
+    rows: Sequence[int] | np.ndarray | None = None,
+    where: str = "",
+) -> UInt8[np.ndarray, "n height width channels"]:
+    """Read PNG and JPEG files of one size, or made so.
+
+    Args:
+        paths: The files.
+        size: Height and width to which all are resized, as in `read_image`.
+        channels: 1 for grey, 3 for colour, to which all are converted.
+        rows: The row of a table in which each stands, for messages.
+        where: What messages say before the row, such as `scans.csv, column image`.
+
+    Returns:
+        The pixels of all.
+
+    Raises:
+        DataError: For a file that is missing or damaged, and for one whose size or
+            channels differ from those of the first, if no `size` and `channels` say
+            what to do.
+    """
+    pillow()
+    if not len(paths):
+        raise DataError(f"{where + ': ' if where else ''}there are no images to read")
+
+    def place(at: int) -> str:
+        row = f"row {rows[at]}" if rows is not None else ""
+        return "".join(f"{part}, " for part in (where, row) if part)[:-2]
+
+    def read(at: int) -> np.ndarray:
+        try:
+            return read_image(paths[at], channels=channels, size=size)
+        except DataError as error:
+            before = place(at)
+            raise DataError(f"{before}: {error}" if before else str(error)) from None
+
+    first = read(0)
+    images = np.empty((len(paths), *first.shape), np.uint8)
+    images[0] = first
+    workers = min(_THREADS, os.cpu_count() or 1)
+    with ThreadPoolExecutor(workers, thread_name_prefix="jaxbio-image") as pool:
+        # Files in groups: what is decoded and not yet copied stays little.
+        for start in range(1, len(paths), 16 * workers):
+            some = range(start, min(start + 16 * workers, len(paths)))
+            for at, image in zip(some, pool.map(read, some), strict=True):
+                if image.shape != first.shape:
+                    raise _different(place(at), paths[at], image, paths[0], first)
+                images[at] = image
+    return images
+
+
+def _different(place, path, image, other, first) -> DataError:
+    remedies = []
+    if image.shape[:2] != first.shape[:2]:
+        height, width = first.shape[:2]
+        remedies.append(f"resize all images with size=({height}, {width})")
+    if image.shape[2] != first.shape[2]:
+        remedies.append("make all grey or coloured with channels=1 or channels=3")
+    return DataError(
+        f"{place + ': ' if place else ''}{path} is {_described(image)}, but the first "
+        f"image, {other}, is {_described(first)}: {' and '.join(remedies)}"
+    )
+
+
+def _described(image: np.ndarray) -> str:
+    height, width, channels = image.shape
+    colour = "grey" if channels == 1 else "in colour"
+    return f"{height} x {width} pixels (height x width), {colour}"
+
+
+def _decoded(
+    handle: IO[bytes], path: str | Path, size: tuple[int, int] | None
+) -> "Image":
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(handle, formats=("PNG", "JPEG")) as image:
+            if size is not None:  # a large JPEG is decoded no finer than is of use
+                image.draft(None, (2 * size[1], 2 * size[0]))
+            image.load()
+            return ImageOps.exif_transpose(image)
+    except Image.UnidentifiedImageError:
+        raise DataError(
+            f"{path}: not a PNG or JPEG image, or its beginning is damaged: convert it "
+            f"to PNG or copy it again"
+        ) from None
+    except Image.DecompressionBombError as error:
+        raise DataError(f"{path}: {error}: make the image smaller") from None
+    except _DAMAGE as error:
+        raise DataError(
+            f"{path}: the image is cut off or damaged ({error}): copy it again"
+        ) from None
+
+
+def _plain(image: "Image", path: str | Path, mode: str) -> "Image":
+    """The image with 8 bits a channel, without palette and transparency."""
+    from PIL import Image
+
+    if image.mode.startswith("I"):
+        values = np.asarray(image).astype(np.int64)
+        if values.min(initial=0) < 0 or values.max(initial=0) > 65535:
+            raise DataError(f"{path}: more than 16 bits a pixel: convert it to 8 bits")
+        image = Image.fromarray(((values + 128) // 257).astype(np.uint8))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        black = Image.new("RGBA", image.size, (0, 0, 0, 255))
+        image = Image.alpha_composite(black, image).convert("RGB")
+    return image if image.mode == mode else image.convert(mode)
+
+
+def pillow() -> None:
+    """See that Pillow is there.
+
+    Raises:
+        DataError: If it is not installed.
+    """
+    try:
+        import PIL.Image  # noqa: F401
+    except ImportError:
+        raise DataError(
+            "reading images needs Pillow: pip install 'jaxbio[image]'"
+        ) from None
+
+
+def find_images(folder: str | Path) -> tuple[list[Path], list[str]]:
+    """The images of a folder that has one folder a class.
+
+    Args:
+        folder: Its folders are the classes; in them PNG and JPEG files count, other
+            files and deeper folders do not.
+
+    Returns:
+        Paths and the class of each, both in alphabetical order.
+
+    Raises:
+        DataError: For a folder that is missing or without such images.
+
+    Example:
+        >>> import tempfile
+        >>> root = Path(tempfile.mkdtemp())
+        >>> for name in ("sick/1.png", "well/2.jpg", "well/notes.txt"):
+        ...     (root / name).parent.mkdir(exist_ok=True)
+        ...     (root / name).touch()
+        >>> paths, labels = find_images(root)
+        >>> [path.name for path in paths], labels
+        (['1.png', '2.jpg'], ['sick', 'well'])
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder: give one with a folder a class")
+    classes = [each for each in _listed(folder) if each.is_dir()]
+    found = [
+        (path, each.name) for each in classes for path in _listed(each) if _image(path)
+    ]
+    if not found:
+        loose = sum(map(_image, _listed(folder)))
+        raise DataError(
+            f"{folder}: no folder in it holds images ({', '.join(IMAGE_ENDINGS)}), "
+            f"{loose} lie beside: put those of each class into a folder of the class's "
+            f"name, or list paths and labels in a table"
+        )
+    paths, labels = zip(*found, strict=True)
+    return list(paths), list(labels)
+
+
+def left_out(folder: str | Path) -> str:
+    """A sentence on what `find_images` leaves out of a folder; empty for nothing.
+
+    Args:
+        folder: The folder.
+
+    Example:
+        >>> import tempfile
+        >>> root = Path(tempfile.mkdtemp())
+        >>> for name in ("sick/1.png", "sick/2.tif", "well/3.tif", "4.png"):
+        ...     (root / name).parent.mkdir(exist_ok=True)
+        ...     (root / name).touch()
+        >>> for part in left_out(root).removeprefix(f"{root}: left out: ").split("; "):
+        ...     print(part)
+        2 in class folders that are no PNG or JPEG file (2 .tif)
+        1 beside the class folders (1 .png)
+        1 folder without images, which is no class ('well')
+    """
+    folder = Path(folder)
+    top = _listed(folder)
+    classes = {each: _listed(each) for each in top if each.is_dir()}
+    empty = [
+        each.name for each, files in classes.items() if not any(map(_image, files))
+    ]
+    inside = [x for files in classes.values() for x in files if not _image(x)]
+    beside = [each for each in top if not each.is_dir()]
+    told = []
+    if inside:
+        what = "in class folders that are no PNG or JPEG file"
+        told.append(f"{len(inside)} {what} ({_endings(inside)})")
+    if beside:
+        told.append(f"{len(beside)} beside the class folders ({_endings(beside)})")
+    if empty:
+        some = ", ".join(map(repr, empty[:5])) + (", ..." if len(empty) > 5 else "")
+        many = "folders without images, which are no classes"
+        what = "folder without images, which is no class" if len(empty) == 1 else many
+        told.append(f"{len(empty)} {what} ({some})")
+    return f"{folder}: left out: {'; '.join(told)}" if told else ""
+
+
+def _endings(paths: Sequence[Path]) -> str:
+    kinds = Counter(
+        "folder" if path.is_dir() else path.suffix.lower() or "without an ending"
+        for path in paths
+    )
+    listed = [f"{count} {kind}" for kind, count in kinds.most_common(5)]
+    return ", ".join(listed) + (", ..." if len(kinds) > 5 else "")
+
+
+def _listed(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def _image(path: Path) -> bool:
+    return path.suffix.lower() in IMAGE_ENDINGS and path.is_file()

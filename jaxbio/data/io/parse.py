@@ -1,0 +1,172 @@
+"""Raw values of a frame as text, numbers, labels and values per position."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+from jaxtyping import Float32
+
+from jaxbio.data.columns.base import Category, Track, is_missing
+from jaxbio.data.io.frames import Frame
+from jaxbio.errors import DataError
+
+MISSING_NUMBERS = frozenset(
+    ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
+)
+"""What stands for a missing number; of text only an empty cell is missing."""
+
+_WHOLE = re.compile(r"([-+]?\d+)\.0+")
+
+
+def texts(frame: Frame, name: str) -> list[str]:
+    """A column as text; a missing value is empty.
+
+    Example:
+        >>> texts(Frame({"x": np.array(["NA", None])}, "x.csv", np.arange(2)), "x")
+        ['NA', '']
+    """
+    values = frame.column(name).tolist()
+    if set(map(type, values)) <= {str}:
+        return values
+    return ["" if is_missing(value) else str(value).strip() for value in values]
+
+
+def numbers(frame: Frame, names: Sequence[str]) -> Float32[np.ndarray, "n columns"]:
+    """Columns as numbers; NaN stands for a missing one.
+
+    Args:
+        frame: The rows.
+        names: The columns.
+
+    Raises:
+        DataError: For text or an infinite number, with its row, column and value.
+
+    Example:
+        >>> cells = {"a": np.array(["1.5", "NA"], object), "b": np.array([2, 3])}
+        >>> frame = Frame(cells, "x.csv", np.arange(2))
+        >>> numbers(frame, ["a", "b"]).tolist()
+        [[1.5, 2.0], [nan, 3.0]]
+    """
+    columns = [frame.column(name) for name in names]
+    values = np.empty((len(frame), len(columns)), np.float32)
+    with np.errstate(over="ignore"):
+        if all(column.dtype.kind in "biuf" for column in columns):
+            for at, column in enumerate(columns):
+                values[:, at] = column
+        elif columns:
+            cells = np.array([column.astype(object) for column in columns], object)
+            flat = parse_numbers(cells.ravel().tolist())
+            if flat is None:
+                _refuse_text(frame, names, cells.T)
+            values[:] = flat.reshape(cells.shape).T
+    infinite = np.argwhere(np.isinf(values))
+    if infinite.size:
+        row, at = infinite[0]
+        raise DataError(
+            f"{frame.source}, row {frame.rows[row]}, column {names[at]}: "
+            f"{columns[at][row]} is infinite or beyond what float32 holds: replace "
+            f"it or leave the cell empty"
+        )
+    return values
+
+
+def parse_numbers(cells: Iterable[Any]) -> Float32[np.ndarray, "n"] | None:
+    """Numbers of cells, or None if one of them is neither a number nor missing.
+
+    Example:
+        >>> parse_numbers(["1e3", ".", "-2"]).tolist()
+        [1000.0, nan, -2.0]
+        >>> parse_numbers(["1", "one"]) is None
+        True
+    """
+    cells = list(cells)
+    try:
+        text = "".join(cells)
+    except TypeError:
+        text = "".join(cell for cell in cells if isinstance(cell, str))
+    if "_" in text:
+        return None  # Python reads 1_2 as 12; in a table it is more likely a name
+    with np.errstate(over="ignore"):
+        numbers = _as_floats(cells)
+        if numbers is None:
+            numbers = _as_floats(
+                [np.nan if _is_missing(cell) else cell for cell in cells]
+            )
+    return numbers
+
+
+def _as_floats(cells: list) -> Float32[np.ndarray, "n"] | None:
+    try:
+        numbers = np.fromiter(map(float, cells), np.float64, len(cells))
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return numbers.astype(np.float32)
+
+
+def _is_missing(cell: Any) -> bool:
+    if isinstance(cell, str):
+        return cell in MISSING_NUMBERS or cell.strip() in MISSING_NUMBERS
+    return not isinstance(cell, list | tuple | np.ndarray) and is_missing(cell)
+
+
+def _refuse_text(frame: Frame, names: Sequence[str], cells: np.ndarray) -> NoReturn:
+    for row, values in enumerate(cells):
+        for name, value in zip(names, values, strict=True):
+            if parse_numbers([value]) is None:
+                raise DataError(
+                    f"{frame.source}, row {frame.rows[row]}, column {name}: "
+                    f"{str(value)[:40]!r} is not a number: correct it, leave the cell "
+                    f"empty if it is missing, or read the column as a category"
+                )
+    raise AssertionError("every cell is a number by itself")
+
+
+def labels(frame: Frame, name: str) -> Category:
+    """A column as labels; only an empty cell is missing.
+
+    Whole numbers are one label however they are written: `1`, `1.0`.
+
+    Example:
+        >>> cells = np.array(["NA", "", "1.0"], object)
+        >>> frame = Frame({"x": cells}, "x.csv", np.arange(3))
+        >>> labels(frame, "x").values.tolist()
+        ['NA', None, '1']
+    """
+    values = texts(frame, name)
+    whole = {value: _WHOLE.fullmatch(value) for value in set(values) if "." in value}
+    plain = {value: match[1] for value, match in whole.items() if match}
+    return Category.from_values([plain.get(value, value) for value in values])
+
+
+def track(frame: Frame, name: str) -> Track:
+    """A column with one number a position, separated by spaces or commas.
+
+    Example:
+        >>> cells = np.array(["1 2", "", "3,NA"], object)
+        >>> frame = Frame({"x": cells}, "x.csv", np.arange(3))
+        >>> track(frame, "x").values.tolist(), track(frame, "x").offsets.tolist()
+        ([1.0, 2.0, 3.0, nan], [0, 2, 2, 4])
+    """
+    cells = [split_numbers(cell) for cell in frame.column(name).tolist()]
+    offsets = np.zeros(len(cells) + 1, np.int64)
+    np.cumsum([len(cell) for cell in cells], out=offsets[1:])
+    values = parse_numbers([number for cell in cells for number in cell])
+    if values is not None and not np.isinf(values).any():
+        return Track(values, offsets)
+    parsed = [parse_numbers(cell) for cell in cells]
+    row = next(at for at, v in enumerate(parsed) if v is None or np.isinf(v).any())
+    raise DataError(
+        f"{frame.source}, row {frame.rows[row]}, column {name}: not finite numbers "
+        f"separated by spaces or commas ({' '.join(map(str, cells[row]))[:40]!r}): "
+        f"correct the cell"
+    )
+
+
+def split_numbers(cell: Any) -> list:
+    """The parts of one cell with several numbers; a list or array as it is."""
+    if isinstance(cell, str):
+        return cell.replace(",", " ").split()
+    if isinstance(cell, list | tuple | np.ndarray):
+        return list(cell)
+    return [] if is_missing(cell) else [cell]

@@ -1,0 +1,287 @@
+"""Tables from text files with separated columns, Parquet and npz, frame by frame."""
+
+import csv
+import dataclasses
+import io
+import itertools
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from jaxbio.data.io.files import text_blocks
+from jaxbio.data.io.frames import ROWS, Frame, check_names, rows_at_once
+from jaxbio.errors import DataError, JaxbioError
+
+Rows = list[list[str]]
+
+_CELLS = 1 << 18  # cells of quoted rows that are held at a time
+
+_NOT_NPZ = (
+    ValueError,
+    TypeError,
+    KeyError,
+    OSError,
+    EOFError,
+    AttributeError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+def read_text_table(
+    handle: io.BufferedIOBase, source: str, *, rows: int = ROWS, separator: str = "\t"
+) -> Iterator[Frame]:
+    r"""Rows of a table with columns separated by commas, tabs or semicolons.
+
+    Every cell is text without spaces around it: `NA` may be sodium or asparagine and
+    alanine, `01` a label. Blank lines are left out, and so are lines above the header
+    that begin with `##` or with `#` and a space.
+
+    Args:
+        handle: The bytes of the file.
+        source: What messages call it.
+        rows: The most rows of a frame.
+        separator: What separates the columns, unless the header lacks it and has a
+            comma, tab or semicolon instead.
+
+    Yields:
+        Frames; the rows' numbers are the lines of the file, the header being line 1.
+
+    Raises:
+        DataError: For a file that is empty, has no rows, or has rows with more or fewer
+            cells than the header.
+
+    Example:
+        >>> import io
+        >>> text = b"seq,label\nACGT,NA\n"
+        >>> next(read_text_table(io.BytesIO(text), "x.csv")).columns["label"].tolist()
+        ['NA']
+    """
+    blocks = text_blocks(handle, source)
+    first = next(blocks)
+    first, line = _without_comments(first)
+    separator = _separator(first, separator, source)
+    parts = _split(itertools.chain([first], blocks), separator, line, source)
+    names: list[str] = []
+    held: Rows = []
+    lines: list[int] = []
+    found = False
+    for cells, numbers in parts:
+        if not names and cells:
+            names = check_names(cells.pop(0), source)
+            del numbers[0]
+            rows = rows_at_once(rows, len(names))
+        _check_width(cells, numbers, names, source)
+        held += cells
+        lines += numbers
+        while len(held) >= rows:
+            found = True
+            yield _frame(held[:rows], lines[:rows], names, source)
+            del held[:rows], lines[:rows]
+    if held:
+        yield _frame(held, lines, names, source)
+    elif not found:
+        raise DataError(f"{source}: there is a header but no rows below it")
+
+
+def _without_comments(block: str) -> tuple[str, int]:
+    """The block from the header on, and the number of its first line."""
+    comments = re.match(r"(?:(?:#[# ].*|#|[ \t]*)\n)*", block)
+    head = comments[0] if comments else ""
+    return block[len(head) :], head.count("\n") + 1
+
+
+def _separator(block: str, expected: str, source: str) -> str:
+    header = block.lstrip().partition("\n")[0]
+    if header.startswith(">"):
+        raise DataError(
+            f"{source}: the file begins with '>', as FASTA does: rename it, so that it "
+            f"ends in .fa"
+        )
+    return next((mark for mark in (expected, *"\t,;") if mark in header), expected)
+
+
+def _split(
+    blocks: Iterable[str], separator: str, line: int, source: str
+) -> Iterator[tuple[Rows, list[int]]]:
+    """Rows of cells with their line numbers, blank lines left out.
+
+    Quotes are rare and slow: until the first one, splitting at separators is enough.
+    """
+    blocks = iter(blocks)
+    for block in blocks:
+        if '"' in block:
+            rest = itertools.chain([block], blocks)
+            yield from _split_quoted(rest, separator, line, source)
+            return
+        texts = block.split("\n")
+        if not texts[-1]:
+            texts.pop()
+        cells = [text.split(separator) for text in texts]
+        yield _tidy(cells, list(range(line, line + len(texts))), spaces=" " in block)
+        line += len(texts)
+
+
+def _split_quoted(
+    blocks: Iterable[str], separator: str, line: int, source: str
+) -> Iterator[tuple[Rows, list[int]]]:
+    # `splitlines` would also split at signs that are not line ends here.
+    texts = (
+        text + "\n" for block in blocks for text in block.removesuffix("\n").split("\n")
+    )
+    reader = csv.reader(texts, delimiter=separator, strict=True, skipinitialspace=True)
+    while True:
+        cells: Rows = []
+        numbers: list[int] = []
+        count = 0
+        while count < _CELLS:
+            start = line + reader.line_num
+            try:
+                row = next(reader, None)
+            except csv.Error as error:
+                raise DataError(
+                    f"{source}, row {start}: the quotes cannot be read ({error}): "
+                    f"close each quote, double those inside of a quoted cell, and "
+                    f"write very long sequences without quotes"
+                ) from None
+            if row is None:
+                yield _tidy(cells, numbers, spaces=True)
+                return
+            cells.append(row)
+            numbers.append(start)
+            count += len(row)
+        yield _tidy(cells, numbers, spaces=True)
+
+
+def _tidy(cells: Rows, numbers: list[int], *, spaces: bool) -> tuple[Rows, list[int]]:
+    if spaces:
+        cells = [[cell.strip() for cell in row] for row in cells]
+    keep = [len(row) > 1 or row not in ([], [""]) for row in cells]
+    if all(keep):
+        return cells, numbers
+    return list(itertools.compress(cells, keep)), list(
+        itertools.compress(numbers, keep)
+    )
+
+
+def _check_width(
+    cells: Rows, numbers: list[int], names: list[str], source: str
+) -> None:
+    if set(map(len, cells)) <= {len(names)}:
+        return
+    at = next(at for at, row in enumerate(cells) if len(row) != len(names))
+    shown = ", ".join(cells[at])
+    raise DataError(
+        f"{source}, row {numbers[at]}: {len(cells[at])} cells ({shown[:40]!r}), the "
+        f"header has {len(names)} columns: give every row one cell a column, and every "
+        f"column a name (in tables from R, the row names too)"
+    )
+
+
+def _frame(cells: Rows, numbers: list[int], names: list[str], source: str) -> Frame:
+    columns = dict(zip(names, np.array(cells, object).T, strict=True))
+    return Frame(columns, source, np.array(numbers, np.int64))
+
+
+def read_parquet(
+    file: io.BufferedIOBase, source: str, *, rows: int = ROWS
+) -> Iterator[Frame]:
+    """Rows of a Parquet file; they count from 1.
+
+    Args:
+        file: A seekable binary file.
+        source: What messages call it.
+        rows: The most rows of a frame.
+
+    Raises:
+        JaxbioError: If pyarrow is missing or the file is not Parquet.
+    """
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise JaxbioError(
+            f"{source}: Parquet files need pyarrow: pip install 'jaxbio[data]'"
+        ) from None
+    start = 1
+    try:
+        parquet = pyarrow.parquet.ParquetFile(file)
+        names = check_names(parquet.schema_arrow.names, source)
+        rows = rows_at_once(rows, len(names))
+        for batch in parquet.iter_batches(batch_size=rows):
+            # Without pandas' own notes, which may hide a column in an index.
+            table = batch.to_pandas(ignore_metadata=True)
+            numbers = np.arange(start, start + len(table))
+            yield dataclasses.replace(Frame.from_table(table, source), rows=numbers)
+            start += len(table)
+    except (pyarrow.ArrowException, OSError) as error:
+        reason = str(error).partition("\n")[0]
+        raise DataError(f"{source}: not a readable Parquet file: {reason}") from None
+    if start == 1:
+        raise DataError(f"{source}: the table has no rows")
+
+
+def read_npz(
+    file: io.BufferedIOBase, source: str, *, rows: int = ROWS
+) -> Iterator[Frame]:
+    """Rows of the arrays of an npz file; they count from 1.
+
+    An array `[n]` is a column. An array `[n k]` stands for columns `NAME_0`, `NAME_1`
+    and so on, and its name for all of them.
+
+    Args:
+        file: A seekable binary file.
+        source: What messages call it.
+        rows: The most rows of a frame.
+
+    Raises:
+        DataError: For arrays that are not rows of one table.
+    """
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except _NOT_NPZ as error:
+        reason = str(error).partition("\n")[0]
+        raise DataError(
+            f"{source}: not an npz file of plain arrays ({reason}): save it by "
+            f"numpy.savez"
+        ) from None
+    whole = _frame_of(arrays, source)
+    rows = rows_at_once(rows, len(whole.columns))
+    for start in range(0, len(whole), rows):
+        yield whole.take(slice(start, start + rows))
+    if not len(whole):
+        raise DataError(f"{source}: the arrays have no rows")
+
+
+def _frame_of(arrays: dict[str, np.ndarray], source: str) -> Frame:
+    shapes = {name: array.shape for name, array in arrays.items()}
+    listed = ", ".join(f"{name} {list(shape)}" for name, shape in shapes.items())
+    firsts = {shape[0] for shape in shapes.values() if shape}
+    if len(firsts) != 1 or any(len(shape) not in (1, 2) for shape in shapes.values()):
+        raise DataError(
+            f"{source}: arrays [n] and [n k] with the same n are wanted, the file has "
+            f"{listed or 'none'}"
+        )
+    names: list[str] = []
+    columns: list[np.ndarray] = []
+    vectors: dict[str, tuple[str, ...]] = {}
+    for name, array in arrays.items():
+        if array.dtype.kind == "S":
+            array = np.char.decode(array, "latin-1")
+        if array.dtype.kind not in "biuf":
+            array = array.astype(object)
+        if array.ndim == 1:
+            names.append(name)
+            columns.append(array)
+            continue
+        vectors[name] = tuple(f"{name}_{at}" for at in range(array.shape[1]))
+        names += vectors[name]
+        columns += list(array.T)
+    named = dict(zip(check_names(names, source), columns, strict=True))
+    (count,) = firsts
+    return Frame(named, source, np.arange(1, count + 1), vectors=vectors)

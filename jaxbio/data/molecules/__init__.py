@@ -1,0 +1,1 @@
+"""Molecules as SMILES: checks, canonical and randomised forms, fingerprints."""

@@ -1,0 +1,71 @@
+"""Further ways to write the molecules of training rows, to learn from."""
+
+import dataclasses
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from jaxbio.data.columns.base import Indexed, Sequences
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.molecules.smiles import randomised_smiles
+from jaxbio.errors import DataError
+
+
+def with_spellings(data: Dataset, n: int, *, seed: int = 0) -> Dataset:
+    """Rows, then `n` times the same rows with their molecules written in another way.
+
+    A network that reads SMILES learns from them that the order of the atoms means
+    nothing. Molecules that rows share get `n` further items each.
+
+    Args:
+        data: Training rows with SMILES.
+        n: Further spellings of each molecule.
+        seed: The same seed gives the same spellings.
+
+    Returns:
+        `(n + 1) * len(data)` rows.
+
+    Raises:
+        DataError: Without SMILES, or for what RDKit cannot read, by row.
+        JaxbioError: Without rdkit.
+
+    Source:
+        Bjerrum EJ (2017) arXiv:1703.07076.
+
+    Example:
+        >>> from jaxbio.alphabet import SMILES
+        >>> data = Dataset({"drug": Sequences.from_strings(["OCC"], SMILES)})
+        >>> more = with_spellings(data, 3)  # doctest: +SKIP
+        >>> more.inputs["drug"].strings()  # doctest: +SKIP
+        ['OCC', 'CCO', 'C(O)C', 'OCC']
+    """
+    rows = np.tile(np.arange(len(data)), n + 1)
+    repeated = data.take(rows)
+    written: dict[str, Any] = {}
+    for name, column in data.inputs.items():
+        if column.kind != "smiles":
+            continue
+        if isinstance(column, Indexed):
+            items = _respelled(column.items, n, seed, f"{data.source}, items of {name}")
+            step = np.repeat(np.arange(n + 1), len(data)) * len(column.items)
+            there = column.rows[rows] >= 0
+            numbers = np.where(there, column.rows[rows] + step, -1)
+            written[name] = Indexed(items, numbers.astype(np.int32))
+        else:
+            written[name] = _respelled(column, n, seed, f"{data.source}, {name}")
+    if not written:
+        listed = ", ".join(f"{k} ({v.kind})" for k, v in data.inputs.items())
+        raise DataError(
+            f"{data.source}: spellings are of SMILES, the inputs are {listed}: leave "
+            f"spellings out"
+        )
+    return dataclasses.replace(repeated, inputs={**repeated.inputs, **written})
+
+
+def _respelled(column: Any, n: int, seed: int, where: str) -> Sequences:
+    """All as they are, then all in another spelling, and so on."""
+    texts = column.strings()
+    found = randomised_smiles(texts, n, seed=seed, where=where)
+    spelt = chain(texts, *zip(*found, strict=True))
+    return Sequences.from_strings(list(spelt), column.alphabet)

@@ -1,0 +1,388 @@
+"""`read`: from files or tables to a data set; `stream`: the same in bounded memory."""
+
+import dataclasses
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Union
+
+from jaxbio.data.columns.base import Sequences
+from jaxbio.data.convert import LABEL, to_dataset, with_labels
+from jaxbio.data.dataset import Dataset, concatenate
+from jaxbio.data.formats import read_frames
+from jaxbio.data.inference import infer as infer_from
+from jaxbio.data.io.files import STANDARD_INPUT
+from jaxbio.data.io.frames import ROWS, Frame, is_table, thinned
+from jaxbio.data.kinds import MORGAN, TARGET_KINDS, InputKind
+from jaxbio.data.lookup import Items, Lookups, read_lookups
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import InputSpec
+from jaxbio.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    import pandas
+
+Data = Union[
+    str, Path, "pandas.DataFrame", Frame, Mapping[str, str | Path], Sequence[Frame]
+]
+"""A file, `-`, a DataFrame, a file for each class, or frames that were read already."""
+
+Targets = Mapping[str, str] | Sequence[str] | str | None
+"""Kinds by column, columns, or one column or kind."""
+
+
+def read(
+    data: Data,
+    *,
+    inputs: Mapping[str, InputKind | None] | None = None,
+    targets: Targets = None,
+    ids: str | None = None,
+    weights: str | None = None,
+    groups: str | None = None,
+    labels: str | None = None,
+    unknown: str = "error",
+    lookups: Lookups | None = None,
+    skip_bad: bool = False,
+) -> Dataset:
+    """Read a data set into memory.
+
+    Args:
+        data: A file by its ending, `-` for standard input, a folder of images with one
+            folder for each class, a DataFrame, or a mapping of class names to files,
+            where the class becomes the target `label`.
+        inputs: The kind of each input by its column: `dna`, `rna`, `protein`, `smiles`,
+            `numeric`, `category`, `image` (paths of files; `image=64x64x3` to bring all
+            to that size), `counts`, `symbols=HPX` or an `Alphabet`. A glob such as
+            `gene_*` makes one numeric vector of all matching columns; so does a list of
+            columns in place of a kind. None, for a kind or for all, to infer.
+        targets: The columns to predict, or their kinds by column (`number`, `count`,
+            `class`, `labels`, `positions_class`, `positions_number`); `[]` for none.
+            None to infer column and kind; a kind alone to infer the column.
+        ids: The column that names the rows.
+        weights: The column with the weight of each row.
+        groups: The column with the group of each row.
+        labels: A regular expression whose group finds the target `label` in the headers
+            of FASTA records.
+        unknown: `"any"` to read unknown symbols as N or X; `"error"` to refuse them.
+        lookups: For inputs to whose items the rows refer by name, the files in which
+            these stand, or how to read them (`jaxbio.data.Lookup`). Without `inputs`
+            these are all inputs.
+        skip_bad: Whether rows with invalid SMILES are left out, with a note, and are no
+            error.
+
+    Returns:
+        The data set.
+
+    Raises:
+        DataError: For a file, column or value that cannot be used.
+
+    Example:
+        >>> import pandas as pd
+        >>> table = pd.DataFrame({"seq": ["ACGTAC", "GGTTAA"], "label": ["yes", "no"]})
+        >>> data = read(table)
+        >>> data.inputs["seq"].strings(), data.targets["label"].values.tolist()
+        (['ACGTAC', 'GGTTAA'], ['yes', 'no'])
+    """
+    opened = _opener(data, labels)
+    shared = read_lookups(lookups, inputs, unknown=unknown)
+    if shared:
+        inputs = {n: k for n, k in (inputs or {}).items() if n not in shared}
+    columns = {name: kind for name, kind in (inputs or {}).items() if kind is not None}
+    kinds = _given_kinds(targets)
+    if inputs is None or len(columns) < len(inputs) or kinds is None:
+        others = (ids, weights, groups, *shared, *(s.key for s in shared.values()))
+        columns, kinds = _infer(opened, inputs, targets, others)
+    parts = [
+        to_dataset(
+            frame,
+            columns,
+            targets=kinds,
+            ids=ids,
+            weights=weights,
+            groups=groups,
+            unknown=unknown,
+            lookups=shared,
+            skip_bad=skip_bad,
+        )
+        for frame in opened()
+    ]
+    if skip_bad and not any(map(len, parts)):
+        raise DataError(f"{parts[0].source}: no row with a valid SMILES is left")
+    sources = list(dict.fromkeys(part.source for part in parts))
+    return dataclasses.replace(concatenate(parts), source=", ".join(sources))
+
+
+def read_for(
+    data: Data,
+    schema: Schema,
+    *,
+    ids: str | None = None,
+    labels: str | None = None,
+    unknown: str = "error",
+    lookups: Lookups | None = None,
+) -> Dataset:
+    """Read the inputs and targets of a model, to evaluate it.
+
+    Args:
+        data: As for `read`.
+        schema: What the inputs and targets of the model are.
+        ids: The column that names the rows.
+        labels: As for `read`.
+        unknown: As for `read`.
+        lookups: As for `read`.
+
+    Raises:
+        DataError: For a file, column or value that cannot be used.
+
+    Example:
+        >>> from jaxbio.data.learn import learn_schema
+        >>> import pandas as pd
+        >>> table = pd.DataFrame({"seq": ["ACGTAC", "GGTTAA"], "y": ["0.5", "1.5"]})
+        >>> schema = learn_schema(read(table), {"y": ("number", False)})
+        >>> read_for(table, schema).targets["y"].values.tolist()
+        [[0.5], [1.5]]
+    """
+    targets: dict[str, str] = {}
+    for spec in schema.targets:
+        per_position = "class" if spec.kind == "class" else "number"
+        kind = f"positions_{per_position}" if spec.per_position else spec.kind
+        targets[spec.name] = kind
+    return read(
+        data,
+        inputs=_kinds_of(schema),
+        targets=targets,
+        ids=ids,
+        labels=labels,
+        unknown=unknown,
+        lookups=lookups,
+    )
+
+
+def infer(
+    data: Data,
+    *,
+    inputs: Mapping[str, InputKind | None] | None = None,
+    targets: Targets = None,
+    exclude: Sequence[str] = (),
+    labels: str | None = None,
+) -> tuple[dict[str, InputKind], dict[str, str]]:
+    """What `read` takes for inputs and targets if it is not told.
+
+    Args:
+        data: As for `read`; standard input can be read only once, so give its frames.
+        inputs: As for `read`.
+        targets: As for `read`.
+        exclude: Columns with another use (ids, weights, groups).
+        labels: As for `read`.
+
+    Returns:
+        The kind of each input and the kind of each target.
+
+    Raises:
+        DataError: For a file that cannot be read or has no column for an input.
+
+    Example:
+        >>> import pandas as pd
+        >>> infer(pd.DataFrame({"age": [61, 47], "sex": ["m", "f"], "y": [1, 0]}))
+        ({'age': 'numeric', 'sex': 'category'}, {'y': 'class'})
+    """
+    return _infer(_opener(data, labels), inputs, targets, exclude)
+
+
+def _infer(
+    opened: Callable[[], Iterable[Frame]],
+    inputs: Mapping[str, InputKind | None] | None,
+    targets: Targets,
+    exclude: Sequence[str | None],
+) -> tuple[dict[str, InputKind], dict[str, str]]:
+    others = [name for name in exclude if name is not None]
+    names = None if targets is None or _is_kind(targets) else _names(targets)
+    sample = thinned(opened())
+    found, kinds = infer_from(sample, inputs=inputs, targets=names, exclude=others)
+    if _is_kind(targets):
+        return found, dict.fromkeys(kinds, str(targets))
+    return found, kinds if (given := _given_kinds(targets)) is None else given
+
+
+def _given_kinds(targets: Targets) -> dict[str, str] | None:
+    """The kinds of the targets, if nothing about them is to be inferred."""
+    if isinstance(targets, Mapping):
+        return dict(targets)
+    return None if targets is None or len(targets) else {}
+
+
+def _is_kind(targets: Targets) -> bool:
+    return isinstance(targets, str) and targets in TARGET_KINDS
+
+
+def _names(targets: str | Sequence[str] | Mapping[str, str]) -> list[str]:
+    return [targets] if isinstance(targets, str) else list(targets)
+
+
+def stream(
+    data: Data,
+    inputs: Mapping[str, InputKind] | Schema,
+    *,
+    ids: str | None = None,
+    unknown: str = "error",
+    lookups: Lookups | None = None,
+    rows: int = ROWS,
+) -> Generator[Dataset, None, None]:
+    """Read inputs of any number of rows in bounded memory.
+
+    Args:
+        data: As for `read`.
+        inputs: The kind of each input, as for `read`, or the schema of a model. Columns
+            may stand in any order; others are left out.
+        ids: The column that names the rows.
+        unknown: As for `read`.
+        lookups: As for `read`.
+        rows: The most rows of a part.
+
+    Yields:
+        Data sets without targets.
+
+    Raises:
+        DataError: For a file, column or value that cannot be used.
+
+    Example:
+        >>> import pandas as pd
+        >>> table = pd.DataFrame({"seq": ["ACGT", "GG"], "note": ["a", "b"]})
+        >>> [part.inputs["seq"].strings() for part in stream(table, {"seq": "dna"})]
+        [['ACGT', 'GG']]
+    """
+    kinds = _kinds_of(inputs)
+    shared = _items_of(lookups, kinds, unknown)
+    for frame in _frames(data, rows):
+        yield to_dataset(frame, kinds, ids=ids, unknown=unknown, lookups=shared)
+
+
+def from_frame(
+    table: "pandas.DataFrame | Frame",
+    inputs: Mapping[str, InputKind] | Schema,
+    *,
+    ids: str | None = None,
+    unknown: str = "error",
+    lookups: Lookups | None = None,
+) -> Dataset:
+    """The inputs of a DataFrame or frame; other arguments as for `stream`."""
+    frame = table if isinstance(table, Frame) else Frame.from_table(table)
+    kinds = _kinds_of(inputs)
+    shared = _items_of(lookups, kinds, unknown)
+    return to_dataset(frame, kinds, ids=ids, unknown=unknown, lookups=shared)
+
+
+def from_strings(
+    strings: Sequence[Any], spec: InputSpec, *, unknown: str = "error"
+) -> Dataset:
+    """Sequences as the one input of a model.
+
+    Args:
+        strings: The sequences.
+        spec: The input.
+        unknown: As for `read`.
+
+    Raises:
+        DataError: For an empty sequence or a symbol outside the alphabet.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> from_strings(["ACGT"], InputSpec("seq", "dna", DNA)).inputs["seq"].strings()
+        ['ACGT']
+    """
+    if not len(strings):
+        raise DataError(f"input {spec.name}: no sequences were given")
+    for row, text in enumerate(strings, 1):
+        if not isinstance(text, str):
+            raise DataError(
+                f"input {spec.name}, row {row}: {text!r} is no sequence: give strings"
+            )
+    if spec.alphabet is None:
+        raise DataError(f"input {spec.name} is {spec.kind}, not a sequence")
+    column = Sequences.from_strings(
+        list(strings), spec.alphabet, unknown=unknown, where=f"input {spec.name}"
+    )
+    return Dataset({spec.name: column}, source="sequences")
+
+
+def _kinds_of(inputs: Mapping[str, InputKind] | Schema) -> Mapping[str, InputKind]:
+    """Exactly the columns that a model takes, so that a glob finds no others."""
+    if not isinstance(inputs, Schema):
+        return inputs
+    return {spec.name: kind_of(spec) for spec in inputs.inputs}
+
+
+def _items_of(
+    lookups: Lookups | None, kinds: Mapping[str, InputKind], unknown: str
+) -> dict[str, Items]:
+    """The items of lookups, all of which must be of inputs that are wanted."""
+    for name in lookups or ():
+        if name not in kinds:
+            raise DataError(f"no input {name!r} to look up: {nearest(name, kinds)}")
+    return read_lookups(lookups, kinds, unknown=unknown)
+
+
+def kind_of(spec: InputSpec) -> InputKind:
+    """The kind as which further rows of an input are read.
+
+    Args:
+        spec: The input of a model.
+
+    Example:
+        >>> kind_of(InputSpec("scan", "image", size=(8, 9, 1), resized=True))
+        'image=8x9x1'
+    """
+    if spec.resized:
+        return "image=" + "x".join(map(str, spec.size))
+    if spec.kind in ("image", "counts", MORGAN):
+        return spec.kind
+    return spec.alphabet or spec.columns or spec.kind
+
+
+def _opener(data: Data, labels: str | None) -> Callable[[], Iterable[Frame]]:
+    """A function that gives the frames, each time from the start."""
+    if isinstance(data, str | Path) and str(data) == STANDARD_INPUT:
+        data = list(read_frames(STANDARD_INPUT))
+
+    alone: list[Frame] = []  # the only frame of a small file, which is read once
+
+    def opened() -> Iterator[Frame]:
+        if alone:
+            yield from alone
+            return
+        count = 0
+        for found in _frames(data, ROWS):
+            count += 1
+            frame = found if labels is None else with_labels(found, labels)
+            yield frame
+        if count == 1:
+            alone.append(frame)
+
+    return opened
+
+
+def _frames(data: Data, rows: int) -> Iterator[Frame]:
+    match data:
+        case _ if is_table(data):
+            if not len(data):
+                raise DataError("the DataFrame has no rows")
+            yield from _pieces(Frame.from_table(data), rows)
+        case Frame():
+            yield from _pieces(data, rows)
+        case str() | Path():
+            yield from read_frames(data, rows=rows)
+        case Mapping() if data:
+            for name, path in data.items():
+                for frame in read_frames(path, rows=rows):
+                    yield frame.with_column(LABEL, [str(name)] * len(frame))
+        case [*frames] if frames and all(isinstance(item, Frame) for item in frames):
+            yield from frames
+        case _:
+            raise DataError(
+                f"{data!r:.60} cannot be read: give a file, a DataFrame or a mapping "
+                f"of class names to files"
+            )
+
+
+def _pieces(frame: Frame, rows: int) -> Iterator[Frame]:
+    for start in range(0, len(frame), rows):
+        yield frame.take(slice(start, start + rows))

@@ -1,0 +1,1 @@
+"""Similarity of rows: k-mers, MinHash, clusters, near-duplicates."""

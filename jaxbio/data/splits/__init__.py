@@ -1,0 +1,1 @@
+"""Splits and folds of rows, and the leakage between them."""

@@ -1,0 +1,335 @@
+"""Training, validation and test rows: no row in more than one part."""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from jaxtyping import Int64, Num
+
+from jaxbio.data.columns.base import Category, Numeric, Sequences
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.similarity.clusters import clusters
+from jaxbio.data.splits.allocate import bins, checked_shares, deal, whole_groups
+from jaxbio.errors import DataError, nearest
+
+_OF_ENTITIES = ("cold", "scaffold", "label_reversal")
+METHODS = ("random", "stratified", "group", "chromosome", "similarity", *_OF_ENTITIES)
+_PARTS = dict.fromkeys(("valid", "dev", "val", "validation"), "valid") | {
+    "train": "train",
+    "test": "test",
+}
+
+
+def split(
+    data: Dataset,
+    *,
+    by: str = "random",
+    fractions: Sequence[float] = (0.8, 0.1, 0.1),
+    seed: int = 0,
+    held_out: Sequence[Sequence[Hashable]] | None = None,
+) -> tuple[Dataset, ...]:
+    """Divide rows into parts, such as training, validation and test.
+
+    Args:
+        data: The rows.
+        by: How:
+
+            * `"random"`: each row by itself.
+            * `"stratified"`: each part has the same share of every class of the first
+              target, or of low, middle and high rows (by tenths) if it is a number.
+            * `"group"` or `"chromosome"`: rows of one group (`data.groups`) stay
+              together.
+            * `"similarity"`: similar sequences stay together (clusters of
+              `similarity.clusters`; for DNA a sequence and its reverse complement are
+              the same). With several sequence inputs `"similarity:NAME"` says which
+              one counts; otherwise it is the first.
+            * `"cold:NAME"`: rows with one value of an input, such as a drug, stay
+              together. With `"cold:drug+protein"` neither the drug nor the protein of a
+              part is in another; rows that would tie two parts together are in none
+              (see `cold.cold_split`, which says how many).
+            * `"scaffold"` or `"scaffold:NAME"`: molecules (SMILES) with one Murcko
+              scaffold stay together, common ones are trained on (see
+              `cold.scaffold_split`); needs rdkit.
+            * `"label_reversal:NAME"`: each tested drug was trained on with the other
+              class of the first target only (see `cold.label_reversal`).
+        fractions: The share of rows of each part, adding up to 1; the first part is the
+            one to train on.
+        seed: The same seed gives the same parts.
+        held_out: With `"group"` or `"chromosome"`: the groups of the second part, of
+            the third, and so on; all other groups are the first. `fractions` then says
+            nothing.
+
+    Returns:
+        One data set a part; rows keep the order that they had.
+
+    Raises:
+        DataError: For fractions that do not add up to 1, too few rows, groups, clusters
+            or entities, or a group or input that does not exist.
+        JaxbioError: For a split by scaffolds without rdkit.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> texts = ["ACGT", "TTGA", "CCCA", "GATT", "GGAT"]
+        >>> data = Dataset({"seq": Sequences.from_strings(texts, DNA)})
+        >>> [len(part) for part in split(data, fractions=(0.6, 0.4))]
+        [3, 2]
+    """
+    parts = split_indices(
+        data, by=by, fractions=fractions, seed=seed, held_out=held_out
+    )
+    return tuple(data.take(part) for part in parts)
+
+
+def split_indices(
+    data: Dataset,
+    *,
+    by: str = "random",
+    fractions: Sequence[float] = (0.8, 0.1, 0.1),
+    seed: int = 0,
+    held_out: Sequence[Sequence[Hashable]] | None = None,
+) -> tuple[Int64[np.ndarray, "_"], ...]:
+    """The row numbers of each part of `split`, in increasing order.
+
+    Rows of no part, as splits by two entities have, are those in none of them.
+
+    Args:
+        data: The rows.
+        by: As in `split`.
+        fractions: As in `split`.
+        seed: As in `split`.
+        held_out: As in `split`.
+
+    Returns:
+        One array of row numbers a part.
+
+    Raises:
+        DataError: As in `split`.
+    """
+    if held_out is not None:
+        if _method(by)[0] not in ("group", "chromosome"):
+            raise DataError(f"held-out groups go with by='group', not by={by!r}")
+        part = _held_out(data, held_out)
+        n_parts = len(held_out) + 1
+    else:
+        shares = checked_shares(fractions)
+        n_parts = len(shares)
+        part = _assign(data, by, shares, seed)
+    rows = tuple(np.flatnonzero(part == index) for index in range(n_parts))
+    if len(rows[0]) < 2:
+        raise DataError(
+            f"{data.source}: a split of {len(data)} rows leaves {len(rows[0])} to "
+            f"train on; two or more are needed"
+        )
+    return rows
+
+
+def folds(
+    data: Dataset, *, by: str = "random", n: int = 5, seed: int = 0
+) -> list[tuple[Int64[np.ndarray, "train"], Int64[np.ndarray, "test"]]]:
+    """Row numbers for cross-validation: every row is tested once.
+
+    Args:
+        data: The rows.
+        by: As in `split`, but for label reversal. By two entities a row is tested if
+            both are in one fold; scaffolds go to folds in random order.
+        n: The number of folds, at least 2.
+        seed: The same seed gives the same folds.
+
+    Returns:
+        For each fold the row numbers to train on and those to test on.
+
+    Raises:
+        DataError: For too few rows, groups or clusters.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> texts = ["ACGT", "TTGA", "CCCA", "GATT"]
+        >>> data = Dataset({"seq": Sequences.from_strings(texts, DNA)})
+        >>> [(len(train), len(test)) for train, test in folds(data, n=2)]
+        [(2, 2), (2, 2)]
+    """
+    if n < 2:
+        raise DataError(f"cross-validation needs 2 folds or more, not {n}")
+    method, name = _method(by)
+    if method in _OF_ENTITIES:
+        from jaxbio.data.splits.entities import entity_folds  # few need it
+
+        pairs = entity_folds(data, method, name, n=n, seed=seed)
+    else:
+        part = _assign(data, by, np.full(n, 1 / n), seed)
+        among = range(n)
+        pairs = [(np.flatnonzero(part != i), np.flatnonzero(part == i)) for i in among]
+    if min(len(train) for train, _ in pairs) < 2:
+        raise DataError(f"{data.source}: {len(data)} rows are too few for {n} folds")
+    return pairs
+
+
+def by_column(data: Dataset) -> dict[str, Dataset]:
+    """The parts that a column of the file names for each row.
+
+    Args:
+        data: Rows whose groups are `train`, `valid` (or `dev`, `val`, `validation`) and
+            `test`.
+
+    Returns:
+        Data sets by part, in the order train, valid, test.
+
+    Raises:
+        DataError: For another name, or without training rows.
+    """
+    names = [name.strip().lower() for name in _group_names(data)]
+    for row, name in enumerate(names):
+        if name not in _PARTS:
+            raise DataError(
+                f"{data.source}, row {_id(data, row)}: no part {name!r}: a split "
+                f"column says train, valid or test"
+            )
+    part = np.array([_PARTS[name] for name in names])
+    if (part != "train").all():
+        raise DataError(f"{data.source}: no row is marked train")
+    found = [name for name in ("train", "valid", "test") if (part == name).any()]
+    return {name: data.take(part == name) for name in found}
+
+
+def _method(by: str) -> tuple[str, str]:
+    method, _, name = by.partition(":")
+    if method not in METHODS:
+        raise DataError(f"no split by {by!r}: {nearest(method, METHODS)}")
+    return method, name
+
+
+def _assign(
+    data: Dataset, by: str, shares: Num[np.ndarray, "parts"], seed: int
+) -> Int64[np.ndarray, "n"]:
+    """The part of each row; -1 for one that is in none."""
+    method, name = _method(by)
+    if len(data) < len(shares):
+        raise DataError(
+            f"{data.source}: {len(data)} rows are too few for {len(shares)} parts"
+        )
+    if method in _OF_ENTITIES:
+        from jaxbio.data.splits.entities import entity_parts  # few need it
+
+        return entity_parts(data, method, name, shares, seed=seed)
+    rng = np.random.default_rng(seed)
+    if method == "random":
+        return deal(np.zeros(len(data), np.int64), shares, rng)
+    if method == "stratified":
+        return deal(_strata(data), shares, rng)
+    if method == "similarity":
+        return _by_similarity(data, name, shares, rng)
+    _, codes = np.unique(_group_names(data), return_inverse=True)
+    return whole_groups(codes.astype(np.int64), shares, rng, f"{data.source}: groups")
+
+
+def _strata(data: Dataset) -> Int64[np.ndarray, "n"]:
+    if not data.targets:
+        raise DataError(f"{data.source}: a stratified split needs a target")
+    name, column = next(iter(data.targets.items()))
+    if isinstance(column, Category):
+        values = np.array([value or "" for value in column.values], dtype=object)
+        _, codes = np.unique(values.astype(str), return_inverse=True)
+    elif isinstance(column, Numeric):
+        codes = bins(column.values[:, 0].astype(np.float64))
+    else:
+        raise DataError(
+            f"{data.source}: target {name} has a value a position; use a random, group "
+            f"or similarity split"
+        )
+    if codes.max() + 1 > max(len(data) / 2, 2):
+        raise DataError(
+            f"{data.source}: target {name} has {codes.max() + 1} classes in "
+            f"{len(data)} rows, too many for a stratified split; use a random one"
+        )
+    return codes
+
+
+def _group_names(data: Dataset) -> list[str]:
+    if data.groups is None:
+        raise DataError(
+            f"{data.source}: a split by group needs a group for each row; name the "
+            f"column that holds them"
+        )
+    missing = [row for row, group in enumerate(data.groups) if _missing(group)]
+    if missing:
+        raise DataError(
+            f"{data.source}, row {_id(data, missing[0])}: no group ({len(missing)} "
+            f"rows without one): fill it in or remove the row"
+        )
+    return [str(group) for group in data.groups]
+
+
+def _id(data: Dataset, row: int) -> str:
+    return str(row if data.ids is None else data.ids[row])
+
+
+def _missing(group) -> bool:
+    return group is None or group == "" or group != group
+
+
+def _held_out(
+    data: Dataset, held_out: Sequence[Sequence[Hashable]]
+) -> Int64[np.ndarray, "n"]:
+    names = np.array(_group_names(data))
+    known = sorted(set(names.tolist()))
+    part = np.zeros(len(data), np.int64)
+    taken: set[str] = set()
+    for index, wanted in enumerate(held_out, start=1):
+        # A bare string would be read letter by letter.
+        chosen = [wanted] if isinstance(wanted, str) else [str(name) for name in wanted]
+        for name in chosen:
+            if name not in known:
+                hint = nearest(name, known)
+                raise DataError(f"{data.source}: no group {name!r} to hold out: {hint}")
+            if name in taken:
+                raise DataError(f"group {name!r} is held out twice")
+            taken.add(name)
+        if not chosen:
+            raise DataError(f"no group is held out for part {index + 1}")
+        part[np.isin(names, chosen)] = index
+    if (part > 0).all():
+        raise DataError(
+            f"{data.source}: all {len(known)} groups are held out; none is left to "
+            f"train on"
+        )
+    return part
+
+
+def _by_similarity(
+    data: Dataset,
+    name: str,
+    shares: Num[np.ndarray, "parts"],
+    rng: np.random.Generator,
+) -> Int64[np.ndarray, "n"]:
+    column = _sequence_input(data, name)
+    codes = clusters(column)
+    sizes = np.bincount(codes)
+    largest = int(sizes.max())
+    wanted_elsewhere = (1 - shares.max()) * len(data)
+    if len(sizes) < len(shares) or len(data) - largest < wanted_elsewhere / 2:
+        found = "1 cluster" if len(sizes) == 1 else f"{len(sizes)} clusters"
+        raise DataError(
+            f"{data.source}: the {len(data)} sequences form {found} by similarity, the "
+            f"largest with {largest} rows: near-identical variants cannot be kept "
+            f"apart; split at random, or by a group column such as the mutated site"
+        )
+    return whole_groups(
+        codes, shares, rng, f"{data.source}: clusters of similar sequences"
+    )
+
+
+def _sequence_input(data: Dataset, name: str) -> Sequences:
+    if name:
+        column = data.input(name)
+        if not isinstance(column, Sequences):
+            raise DataError(
+                f"{data.source}: input {name} is {column.kind}; a similarity split "
+                f"needs sequences"
+            )
+        return column
+    found = [column for column in data.inputs.values() if isinstance(column, Sequences)]
+    if not found:
+        raise DataError(
+            f"{data.source}: a similarity split needs a sequence input; use random, "
+            f"stratified or group"
+        )
+    return found[0]

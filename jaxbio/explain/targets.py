@@ -1,0 +1,142 @@
+"""Which output of a network is explained: a class, a label or a number."""
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int32
+
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import TargetSpec
+from jaxbio.errors import DataError, nearest
+from jaxbio.predict.predictor import Predictor
+
+
+def row_target(schema: Schema, name: str | None = None) -> TargetSpec:
+    """The target that is explained.
+
+    Args:
+        schema: The targets of a model.
+        name: The target; None for the only one that has a value a row.
+
+    Raises:
+        DataError: For a name that is not known or left out where there are several, or
+            a target with values by position.
+    """
+    rows = [spec for spec in schema.targets if not spec.per_position]
+    known = [spec.name for spec in rows]
+    if name is None and len(rows) == 1:
+        return rows[0]
+    if name in known:
+        return next(spec for spec in rows if spec.name == name)
+    if not rows:
+        raise DataError(
+            "every target of the model has a value a position: only predictions of "
+            "whole rows can be explained"
+        )
+    if name is None:
+        raise DataError(
+            f"the model has several targets ({', '.join(known)}): say which one is to "
+            f"be explained (target=…, --target)"
+        )
+    raise DataError(f"no target {name!r} of whole rows: {nearest(name, known)}")
+
+
+def output_names(spec: TargetSpec) -> tuple[str, ...]:
+    """What the outputs for a target stand for: its classes, labels or numbers.
+
+    Example:
+        >>> output_names(TargetSpec("y", "class", classes=("no", "yes")))
+        ('no', 'yes')
+    """
+    return spec.classes or spec.columns
+
+
+def chosen_outputs(
+    predictor: Predictor,
+    data: Dataset,
+    spec: TargetSpec,
+    label: str | None = None,
+    *,
+    unknown: str = "error",
+) -> Int32[np.ndarray, "n"]:
+    """Which output of each row is explained.
+
+    Args:
+        predictor: The network.
+        data: The rows.
+        spec: The target.
+        label: A class, label or column of the target; None for the likeliest one of
+            each row, or the only number.
+        unknown: As for `Predictor`.
+
+    Returns:
+        Numbers of `output_names`.
+
+    Raises:
+        DataError: For a label that is not known, or left out where there are several
+            numbers.
+    """
+    names = output_names(spec)
+    if label is not None or len(names) == 1:
+        chosen = names[0] if label is None else label
+        if chosen not in names:
+            raise DataError(
+                f"target {spec.name} has no {chosen!r}: {nearest(chosen, names)}"
+            )
+        return np.full(len(data), names.index(chosen), np.int32)
+    if spec.kind in ("number", "count"):
+        raise DataError(
+            f"target {spec.name} has several numbers ({', '.join(names[:8])}): say "
+            f"which one is to be explained (label=…, --label)"
+        )
+    found = np.asarray(predictor(data, unknown=unknown).by_target[spec.name])
+    if found.ndim == 1:
+        return (found > 0.5).astype(np.int32)
+    return found.argmax(axis=1).astype(np.int32)
+
+
+def before_link(
+    outputs: Float[Array, "batch width"], codes: Any, spec: TargetSpec
+) -> Float[Array, "batch"]:
+    """The chosen output of each row as the network gives it: logits of classes.
+
+    Args:
+        outputs: What the network gave for the target.
+        codes: Of `chosen_outputs`, `[batch]`.
+        spec: The target.
+
+    Example:
+        >>> spec = TargetSpec("y", "class", classes=("no", "yes"))
+        >>> before_link(jnp.array([[2.0], [2.0]]), jnp.array([0, 1]), spec).tolist()
+        [-2.0, 2.0]
+    """
+    if spec.classes and outputs.shape[1] == 1:
+        return jnp.where(codes == 1, outputs[:, 0], -outputs[:, 0])
+    return jnp.take_along_axis(outputs, codes[:, None], axis=1)[:, 0]
+
+
+def log_odds(
+    predictions: Float[Array, "batch *columns"], code: int, spec: TargetSpec
+) -> Float[Array, "batch"]:
+    """Log-odds of a class or label, or a number as it is predicted.
+
+    Args:
+        predictions: In the units of the target.
+        code: Of `output_names`.
+        spec: The target.
+
+    Example:
+        >>> spec = TargetSpec("y", "class", classes=("no", "yes"))
+        >>> log_odds(jnp.array([0.5, 0.75]), 1, spec).round(2)
+        Array([0. , 1.1], dtype=float32)
+    """
+    if spec.classes and predictions.ndim == 1:
+        chosen = predictions if code == 1 else 1 - predictions
+    else:
+        chosen = predictions.reshape(len(predictions), -1)[:, code]
+    if spec.kind in ("number", "count"):
+        return chosen
+    chosen = jnp.clip(chosen, 1e-6, 1 - 1e-6)
+    return jnp.log(chosen) - jnp.log1p(-chosen)

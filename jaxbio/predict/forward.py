@@ -1,0 +1,308 @@
+"""Networks over any number of rows: one program, a few rows at a time inside it.
+
+What a network holds between its layers is large: 100 MB for 256 sequences of 249 nt and
+256 channels. On a CPU that is more than the cache takes, and a program asks the system
+for it anew at every call. So many rows go to one call, whose program loops over as few
+of them at a time as keep the machine busy. Every row sees the same arithmetic, whatever
+the other rows are.
+"""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+from jaxtyping import Int64
+
+from jaxbio.data.batching.arrays import Arrays, Repeated
+from jaxbio.data.batching.batches import BatchPlan
+from jaxbio.data.batching.buckets import bucket_lengths
+from jaxbio.data.columns.base import Sequences
+
+MOST_ROWS = 2048
+"""The most rows of one call."""
+
+_MOST_BYTES = 1 << 22  # of the inputs of one call
+_POSITIONS = {"cpu": 1 << 13}  # of sequences, that are computed together
+_POSITIONS_ELSEWHERE = 1 << 18
+_SHORTEST = 32  # positions for which rows count at least
+_PAIRS = {"cpu": 1 << 16}  # of positions, that are computed together
+_PAIRS_ELSEWHERE = 1 << 22
+_MOST_PAIRS = 1 << 22  # of one call: results of pairs are large
+
+Inputs = Mapping[str, Any]
+Outputs = dict[str, Array]
+Predict = Callable[[Any, Inputs], Outputs]
+Encode = Callable[[Any, str, Any], Outputs]
+"""What a network makes of items of an input, of which the name is given."""
+
+Results = tuple[BatchPlan, Outputs, Outputs]
+"""Which rows, their means over the members by target, and their spread or nothing."""
+
+
+class Forward:
+    """The networks of an ensemble over encoded rows.
+
+    Example:
+        >>> forward = Forward(lambda w, inputs: {"y": w * inputs["x"]}, [2.0, 4.0])
+        >>> values = np.array([[1.0], [5.0]], np.float32)
+        >>> arrays = Arrays({"x": values}, {}, np.ones(2, np.float32), np.zeros(2, int))
+        >>> (_, mean, spread), = forward.start(arrays, (0,))
+        >>> mean["y"].tolist(), spread["y"].tolist()
+        ([[3.0], [15.0]], [[1.0], [5.0]])
+    """
+
+    def __init__(
+        self,
+        predict: Predict,
+        members: Sequence[Any],
+        *,
+        pairs: bool = False,
+        encode: Encode | None = None,
+    ):
+        """Compile nothing yet.
+
+        Args:
+            predict: The pure function of a network's values and a batch of inputs.
+            members: The values of each network.
+            pairs: Whether it gives values for pairs of positions.
+            encode: What the network makes of items of an input that rows share, which
+                `predict` then takes for them; None if it takes only whole rows.
+        """
+        self._pairs = pairs
+        self._predict = predict
+        self._members = tuple(members)
+        self._run = jax.jit(self._program, static_argnames="rows")
+        self._encode = encode
+        self._parts: dict[str, Forward] = {}  # of the networks, compiled when needed
+        self._known: dict[str, tuple[Any, list[dict[str, Any]]]] = {}  # last items
+
+    def start(
+        self, arrays: Arrays, buckets: tuple[int, ...], *, rows: int | None = None
+    ) -> Iterator[Results]:
+        """Have all rows computed; the device may still be at work on what is yielded.
+
+        Args:
+            arrays: The rows.
+            buckets: The lengths to which sequences are padded.
+            rows: How many rows are computed together; None to choose by their length.
+        """
+        shared = {n: c for n, c in arrays.inputs.items() if isinstance(c, Repeated)}
+        if not shared:
+            yield from self._start(self._members, arrays, buckets, rows)
+            return
+        if self._encode is None:
+            plain = {name: column.expanded() for name, column in shared.items()}
+            arrays = dataclasses.replace(arrays, inputs={**arrays.inputs, **plain})
+            yield from self._start(self._members, arrays, buckets, rows)
+            return
+        shared = {name: _referred(column) for name, column in shared.items()}
+        encoded = {n: self._encoded(n, c, buckets) for n, c in shared.items()}
+        members = [
+            {
+                "network": member,
+                "encoded": {name: found[at] for name, found in encoded.items()},
+            }
+            for at, member in enumerate(self._members)
+        ]
+        places = {name: column.rows for name, column in shared.items()}
+        arrays = dataclasses.replace(arrays, inputs={**arrays.inputs, **places})
+        if not any(isinstance(c, Sequences) for c in arrays.inputs.values()):
+            nothing = np.zeros(len(arrays), np.int64)
+            arrays, buckets = dataclasses.replace(arrays, lengths=nothing), (0,)
+        whole = self._part("", _with_encoded(self._predict, tuple(shared)))
+        yield from whole._start(tuple(members), arrays, buckets, rows)
+
+    def _part(self, name: str, function: Predict) -> "Forward":
+        return self._parts.setdefault(name, Forward(function, ()))
+
+    def _encoded(
+        self, name: str, column: Repeated, buckets: tuple[int, ...]
+    ) -> list[dict[str, Any]]:
+        """What each network makes of each item; the last items are remembered."""
+        items, found = self._known.get(name, (None, []))
+        if items is not column.items:
+            found = [self._items(m, name, column, buckets) for m in self._members]
+            self._known[name] = column.items, found
+        return found
+
+    def _items(
+        self, member: Any, name: str, column: Repeated, buckets: tuple[int, ...]
+    ) -> dict[str, Any]:
+        """What a network makes of each item; zeros where sequences are shorter."""
+        encode = self._encode
+        assert encode is not None  # the caller has looked
+        items, count = column.items, len(column.items)
+        ragged = isinstance(items, Sequences)
+        lengths = items.lengths if ragged else np.zeros(count, np.int64)
+        arrays = Arrays({name: items}, {}, np.ones(count, np.float32), lengths)
+        part = self._part(name, lambda one, inputs: encode(one, name, inputs[name]))
+        found: dict[str, np.ndarray] = {}
+        # A power of two, as each size is compiled anew.
+        size = 1 << (count - 1).bit_length()
+        results = part._start((member,), arrays, buckets if ragged else (0,), None)
+        for plan, values, _ in sorted(results, key=lambda each: -each[0].length):
+            for key, value in values.items():
+                value = np.asarray(value)[: plan.counted]
+                if key not in found:
+                    found[key] = np.zeros((size, *value.shape[1:]), value.dtype)
+                place = (plan.rows, *(slice(n) for n in value.shape[1:]))
+                found[key][place] = value
+        return found
+
+    def _start(
+        self,
+        members: tuple[Any, ...],
+        arrays: Arrays,
+        buckets: tuple[int, ...],
+        rows: int | None,
+    ) -> Iterator[Results]:
+        padded = bucket_lengths(arrays.lengths, buckets)
+        for length in map(int, np.unique(padded)):
+            chosen = np.flatnonzero(padded == length)
+            yield from self._bucket(members, arrays, chosen, length, rows)
+
+    def _bucket(
+        self,
+        members: tuple[Any, ...],
+        arrays: Arrays,
+        chosen: Int64[np.ndarray, "n"],
+        length: int,
+        rows: int | None,
+    ) -> Iterator[Results]:
+        first = arrays.batch(chosen[:1], length)["inputs"]
+        rows = rows or rows_at_once(length, pairs=self._pairs)
+        # Each size is compiled anew: powers of two for few rows, one size for many.
+        size = 1 << (len(chosen) - 1).bit_length()
+        if size > rows:
+            row_bytes = sum(values.nbytes for values in first.values())
+            most = min(MOST_ROWS, _MOST_BYTES // max(row_bytes, 1))
+            if self._pairs:
+                most = min(most, _MOST_PAIRS // max(length, 1) ** 2)
+            size = max(most // rows, 1) * rows
+        rows = min(rows, size)
+        for start in range(0, len(chosen), size):
+            part = chosen[start : start + size]
+            batch = arrays.batch(part, length)["inputs"]
+            inputs = {name: _filled(values, size) for name, values in batch.items()}
+            steps = np.int32(-(-len(part) // rows))
+            found = self._run(members, inputs, steps, rows=rows)
+            yield BatchPlan(part, len(part), length), *found
+
+    def _program(
+        self, members: Sequence[Any], inputs: Inputs, steps: Any, *, rows: int
+    ) -> tuple[Outputs, Outputs]:
+        def one(member: Any) -> Outputs:
+            predict = functools.partial(self._predict, member)
+            return by_rows(predict, inputs, steps, rows=rows)
+
+        if len(members) == 1:
+            return one(members[0]), {}
+        # A loop, as a copy of the network for each member would take long to compile.
+        found = lax.map(one, jax.tree.map(lambda *each: jnp.stack(each), *members))
+        mean = jax.tree.map(lambda values: values.mean(axis=0), found)
+        return mean, jax.tree.map(lambda values: values.std(axis=0), found)
+
+
+def _referred(column: Repeated) -> Repeated:
+    """Without the items to which no row refers, if these are most."""
+    used, places = column.among(np.arange(len(column.rows)))
+    if 2 * len(used) > len(column.items):
+        return column
+    used = used if len(used) else np.zeros(1, np.int64)
+    items = column.items
+    chosen = items[used] if isinstance(items, np.ndarray) else items.take(used)
+    return Repeated(chosen, places)
+
+
+def _with_encoded(predict: Predict, names: tuple[str, ...]) -> Predict:
+    """A network that takes what it made of items, and which item is whose."""
+
+    def whole(member: Any, inputs: Inputs) -> Outputs:
+        shared = {
+            name: {"encoded": member["encoded"][name], "rows": inputs[name]}
+            for name in names
+        }
+        return predict(member["network"], {**inputs, **shared})
+
+    return whole
+
+
+def by_rows(
+    predict: Callable[[Inputs], Outputs], inputs: Inputs, steps: Any, *, rows: int
+) -> Outputs:
+    """A function of a batch on the first `steps * rows` rows, some rows at a time.
+
+    Args:
+        predict: The function; it treats each row by itself.
+        inputs: Arrays `[n ...]`, where n is a multiple of `rows`.
+        steps: How many times `rows` rows are wanted; it may be traced.
+        rows: Rows at a time.
+
+    Returns:
+        What `predict` would give for all inputs at once; zeros after the wanted rows.
+
+    Example:
+        >>> x = jnp.arange(6.0)
+        >>> found = by_rows(lambda part: {"y": 2 * part["x"]}, {"x": x}, 2, rows=2)
+        >>> found["y"].tolist()
+        [0.0, 2.0, 4.0, 6.0, 0.0, 0.0]
+    """
+    size = len(next(iter(inputs.values())))
+    if size == rows:
+        return predict(inputs)
+
+    def part(at: Any) -> Inputs:
+        return jax.tree.map(
+            lambda values: lax.dynamic_slice_in_dim(values, at * rows, rows), inputs
+        )
+
+    def step(at: Any, found: Outputs) -> Outputs:
+        return jax.tree.map(
+            lambda whole, new: lax.dynamic_update_slice_in_dim(
+                whole, new, at * rows, 0
+            ),
+            found,
+            predict(part(at)),
+        )
+
+    shapes = jax.eval_shape(lambda: predict(part(0)))
+    empty = jax.tree.map(
+        lambda each: jnp.zeros((size, *each.shape[1:]), each.dtype), shapes
+    )
+    return lax.fori_loop(0, steps, step, empty)
+
+
+def rows_at_once(length: int, *, pairs: bool = False) -> int:
+    """How many rows are computed together, a power of two.
+
+    As many as have 8,192 positions on a CPU (32 sequences of 249 nt: what a network
+    holds of them stays in the cache) and 262,144 elsewhere; rows without sequences
+    count as 32 positions. Convolutional and recurrent networks are fastest there.
+    Where pairs of positions are computed, as many as have 65,536 pairs on a CPU and
+    4,194,304 elsewhere.
+
+    Args:
+        length: The padded length of the sequences; 0 without any.
+        pairs: Whether the network has values for pairs of positions.
+    """
+    if pairs:
+        most = _PAIRS.get(jax.default_backend(), _PAIRS_ELSEWHERE)
+        rows = max(most // max(length, 1) ** 2, 1)
+        return 1 << (rows.bit_length() - 1)
+    positions = _POSITIONS.get(jax.default_backend(), _POSITIONS_ELSEWHERE)
+    rows = max(positions // max(length, _SHORTEST), 1)
+    return 1 << (rows.bit_length() - 1)
+
+
+def _filled(values: np.ndarray, size: int) -> np.ndarray:
+    """The rows and zeros after them; nothing is copied if there are enough rows."""
+    if len(values) == size:
+        return values
+    filled = np.zeros((size, *values.shape[1:]), values.dtype)
+    filled[: len(values)] = values
+    return filled

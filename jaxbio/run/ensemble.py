@@ -1,0 +1,209 @@
+"""Training the networks of an ensemble, together or in turn, with checkpoints."""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flax import nnx
+
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.errors import TrainingError
+from jaxbio.models import Config
+from jaxbio.run.checkpoint import Checkpoints
+from jaxbio.run.folder import RunDirectory
+from jaxbio.run.plan import Build, Plan
+from jaxbio.train import (
+    Member,
+    Progress,
+    Snapshot,
+    Training,
+    TrainState,
+    Weights,
+    train_group,
+    trains_together,
+)
+
+History = list[list[dict]]
+"""For each network one record an epoch."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Observer:
+    """Who is told what while a run goes on; the defaults tell nobody.
+
+    Attributes:
+        note: Called with one line of text worth reading.
+        start: Called before training with all that was chosen.
+        epoch: Called with the member's number and the record of each epoch.
+    """
+
+    note: Callable[[str], None] = lambda line: None
+    start: Callable[[Config, Training], None] = lambda model, training: None
+    epoch: Callable[[int, dict], None] = lambda member, record: None
+
+
+def train_members(
+    plan: Plan,
+    train: Arrays,
+    valid: Arrays,
+    *,
+    folder: RunDirectory | None,
+    observer: Observer,
+) -> tuple[list[dict[str, Any]], History, list[str]]:
+    """Train all networks of a plan.
+
+    Args:
+        plan: What to train.
+        train: The training rows.
+        valid: The validation rows.
+        folder: Where checkpoints are kept and found again; None for nowhere.
+        observer: Who is told of each epoch.
+
+    Returns:
+        The best values of each network, its history, and sentences worth reading.
+
+    Raises:
+        TrainingError: For Ctrl-C before the first epoch of the first network was done,
+            and as `train_group` does.
+    """
+    member = Member(plan.build, plan.objective, plan.schema, train, valid)
+    numbers = range(plan.training.members)
+    values: list[dict[str, Any]] = []
+    history: History = []
+    with _Ledger(folder, len(numbers), observer) as ledger:
+        together = trains_together(plan.schema, len(numbers)) and ledger.is_level()
+        groups = [list(numbers)] if together else [[number] for number in numbers]
+        for group in groups:
+            snapshots = train_group(
+                member,
+                plan.training,
+                seeds=[plan.training.seed + number for number in group],
+                optimizer=plan.optimizer,
+                snapshots=functools.partial(ledger.find, group),
+                on_epoch=functools.partial(ledger.keep, group),
+            )
+            kept = [one for one in snapshots if one.progress.best_epoch]
+            values += [values_of(one.best) for one in kept]
+            history += [list(one.progress.history) for one in kept]
+            if any(one.progress.interrupted for one in snapshots):
+                return values, history, [_interrupted(snapshots, len(values))]
+    return values, history, []
+
+
+def load_members(
+    folder: RunDirectory, build: Build, members: int
+) -> list[dict[str, Any]]:
+    """The best values of each network, from its newest checkpoint."""
+    _, params, rest = nnx.split(
+        nnx.eval_shape(lambda: build(nnx.Rngs(0))), nnx.Param, ...
+    )
+    template = values_of(Weights(nnx.to_pure_dict(params), nnx.to_pure_dict(rest)))
+    values = []
+    for number in range(members):
+        checkpoints = Checkpoints(folder.member(number))
+        if number and not checkpoints.exists():
+            break  # Ctrl-C ended the training with fewer members
+        values.append(checkpoints.load({"best": template})[0]["best"])
+    return values
+
+
+def values_of(weights: Weights) -> dict[str, Any]:
+    """The values of a network as a predictor takes them."""
+    return {"params": weights.params, "model_state": weights.model_state}
+
+
+class _Ledger:
+    """The checkpoints of all networks of a run, their histories, and the observer."""
+
+    def __init__(self, folder: RunDirectory | None, members: int, observer: Observer):
+        self._folder, self._observer = folder, observer
+        self._history: dict[int, tuple[dict, ...]] = {}
+        self._books = (
+            [Checkpoints(folder.member(number)) for number in range(members)]
+            if folder is not None
+            else []
+        )
+
+    def __enter__(self) -> "_Ledger":
+        return self
+
+    def __exit__(self, *_) -> None:
+        for book in self._books:
+            book.close()
+
+    def is_level(self) -> bool:
+        """Whether all networks can go on from one epoch.
+
+        A run that was killed while its group was written may have networks one epoch
+        ahead, of which the epoch before is kept too.
+        """
+        newest = [book.newest() or 0 for book in self._books]
+        return not newest or max(newest) - min(newest) <= 1
+
+    def find(
+        self, group: Sequence[int], initial: Sequence[TrainState]
+    ) -> list[Snapshot | None]:
+        """The snapshots from which the networks of a group go on."""
+        if not self._books:
+            return [None] * len(group)
+        epoch = min(self._books[number].newest() or 0 for number in group)
+        for number in group:  # what is ahead of the others is trained again
+            self._books[number].go_back(epoch)
+        if not epoch:
+            return [None] * len(group)
+        return [
+            self._load(number, state, epoch)
+            for number, state in zip(group, initial, strict=True)
+        ]
+
+    def _load(self, number: int, initial: TrainState, epoch: int) -> Snapshot:
+        weights = Weights(initial.params, initial.model_state)
+        template = {"state": initial, "best": values_of(weights)}
+        trees, notes = self._books[number].load(template, step=epoch)
+        notes["history"] = self._history[number] = tuple(notes["history"])
+        return Snapshot(trees["state"], Weights(**trees["best"]), Progress(**notes))
+
+    def keep(
+        self, group: Sequence[int], snapshots: Sequence[Snapshot], active: Sequence[int]
+    ) -> None:
+        """Write a group's snapshots in the background, and their histories.
+
+        Networks at their end are written too: the group stays together on the disk.
+        """
+        epoch = snapshots[active[0]].progress.epoch
+        for book in self._books:
+            book.wait()
+        for number, snapshot in zip(group, snapshots, strict=True):
+            self._history[number] = snapshot.progress.history
+            if self._books:
+                trees = {"state": snapshot.state, "best": values_of(snapshot.best)}
+                notes = dataclasses.asdict(snapshot.progress)
+                self._books[number].save(epoch, trees, notes=notes)
+        if self._folder is not None:
+            records = [
+                {"member": number, **record}
+                for number, history in sorted(self._history.items())
+                for record in history
+            ]
+            self._folder.write_lines("metrics.jsonl", records)
+        for at in active:
+            self._observer.epoch(group[at], snapshots[at].progress.history[-1])
+
+
+def _interrupted(snapshots: Sequence[Snapshot], kept: int) -> str:
+    if not kept:
+        raise TrainingError(
+            "stopped by Ctrl-C before the first epoch was done: nothing to keep"
+        )
+    epochs = [one.progress.best_epoch for one in snapshots if one.progress.best_epoch]
+    if not epochs:
+        return f"stopped by Ctrl-C: kept the {kept} networks done before"
+    if len(epochs) > 1:
+        return (
+            f"stopped by Ctrl-C: {kept} networks have the best of their weights so far"
+        )
+    return (
+        f"stopped by Ctrl-C: network {kept} has its weights of epoch {epochs[0]}, the "
+        f"best so far"
+    )

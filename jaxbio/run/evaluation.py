@@ -1,0 +1,164 @@
+"""Scores on labelled rows, beside those of plain baselines."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from jaxbio.baselines.entity_index import are_pairs, entity_codes
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.specs import TargetSpec
+from jaxbio.predict.predictor import Predictor
+from jaxbio.tasks import Objective, Task
+
+
+@runtime_checkable
+class Baseline(Protocol):
+    """Anything fitted that predicts one target as a network would."""
+
+    def predict(self, rows: Arrays) -> Any:
+        """Predictions in the target's units, as `Task.metrics` takes them."""
+        ...
+
+
+Baselines = Mapping[str, Mapping[str, Baseline]]
+"""For each target, baselines by name."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Evaluation:
+    """Metrics of a network and of baselines on the same rows.
+
+    Attributes:
+        rows: The number of rows.
+        scores: For each target, metrics of `model` and of each baseline by name.
+        headlines: For each target, the metric that is looked at first.
+    """
+
+    rows: int
+    scores: Mapping[str, Mapping[str, dict]]
+    headlines: Mapping[str, str]
+
+    @property
+    def headline(self) -> float | None:
+        """The first target's main metric."""
+        name, metric = next(iter(self.headlines.items()))
+        return self.scores[name]["model"].get(metric)
+
+    def to_dict(self) -> dict:
+        """The evaluation as JSON values."""
+        return {
+            "rows": self.rows,
+            "headlines": dict(self.headlines),
+            "scores": {name: dict(each) for name, each in self.scores.items()},
+        }
+
+    def lines(self) -> list[str]:
+        r"""The evaluation as a table in plain text.
+
+        Example:
+            >>> scores = {"y": {"model": {"auroc": 0.9}, "trivial": {"auroc": 0.5}}}
+            >>> print("\n".join(Evaluation(10, scores, {"y": "auroc"}).lines()))
+            y (10 rows)  auroc
+            model        0.900
+            trivial      0.500
+        """
+        text = []
+        for target, each in self.scores.items():
+            metrics = [
+                name
+                for name, value in each["model"].items()
+                if name != "n" and (isinstance(value, int | float) or value is None)
+            ]
+            title = f"{target} ({self.rows} rows)"
+            width = max(len(title), *(len(name) for name in each))
+            text.append(f"{title:<{width}}  " + "  ".join(metrics))
+            for name, scores in each.items():
+                cells = [_cell(scores.get(key), len(key)) for key in metrics]
+                text.append(f"{name:<{width}}  " + "  ".join(cells))
+        return [line.rstrip() for line in text]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+
+def _cell(value: float | None, width: int) -> str:
+    return f"{'–' if value is None else f'{value:.3f}':<{width}}"
+
+
+def evaluate(
+    predictor: Predictor, data: Dataset, *, baselines: Baselines | None = None
+) -> Evaluation:
+    """Score a predictor on labelled rows.
+
+    Args:
+        predictor: The network.
+        data: Rows with all targets of the model.
+        baselines: What to score beside it.
+
+    Returns:
+        The metrics of each target's task, for the network and for each baseline.
+    """
+    arrays = predictor.schema.encode(data)
+    predictions = predictor(data).by_target
+    return measure(predictor.objective, arrays, predictions, baselines=baselines)
+
+
+def measure(
+    objective: Objective,
+    rows: Arrays,
+    predictions: Mapping[str, Any],
+    *,
+    baselines: Baselines | None = None,
+) -> Evaluation:
+    """Score predictions of encoded rows; see `evaluate`.
+
+    Args:
+        objective: The tasks.
+        rows: The encoded rows, with targets.
+        predictions: Those of the network, by target.
+        baselines: What to score beside it.
+
+    Returns:
+        The metrics of each target's task, and for a number where rows are pairs, as of
+        drugs and proteins, those of `metrics.pairs.pair_metrics`.
+    """
+    scores = {}
+    entities = entity_codes(rows)
+    if not are_pairs(rows, entities):
+        entities = {}
+    for name, task in objective.tasks.items():
+        spec = objective.specs[name]
+        truth: Any = rows.targets[name]
+        predicted: Any = predictions[name]
+        if task.over == "pair":
+            truth = np.split(truth.values, truth.offsets[1:-1])
+        elif task.over == "position":
+            truth, predicted = truth.values, np.concatenate(predicted)
+        of_pairs = entities if task.over == "row" else {}
+        each = {"model": _scored(task, spec, truth, predicted, of_pairs)}
+        for label, baseline in (baselines or {}).get(name, {}).items():
+            guessed = baseline.predict(rows)
+            each[label] = _scored(task, spec, truth, guessed, of_pairs)
+        scores[name] = each
+    headlines = {name: task.headline for name, task in objective.tasks.items()}
+    return Evaluation(len(rows), scores, headlines)
+
+
+def _scored(
+    task: Task,
+    spec: TargetSpec,
+    truth: Any,
+    predicted: Any,
+    entities: Mapping[str, np.ndarray],
+) -> dict:
+    """The metrics of the task, and those of pairs for one number a row."""
+    found = task.metrics(truth, predicted, spec)
+    if entities and spec.kind == "number" and len(spec.columns) == 1:
+        from jaxbio.metrics.pairs import pair_metrics  # few need it
+
+        values = np.reshape(truth, -1), np.reshape(predicted, -1)
+        found = {**found, **pair_metrics(*values, entities)}
+    return found

@@ -1,0 +1,228 @@
+"""`fit` and `load`: from data sets to a run, and from a run's folder to a predictor."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import optax
+from flax import nnx
+
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.io.write import write_table
+from jaxbio.data.schema import Schema
+from jaxbio.errors import CheckpointError
+from jaxbio.models import Config, model_from_dict
+from jaxbio.predict.predictor import Predictor
+from jaxbio.run.ensemble import Observer, load_members, train_members
+from jaxbio.run.evaluation import Baselines, Evaluation, evaluate, measure
+from jaxbio.run.folder import RunDirectory
+from jaxbio.run.plan import Build, builder, make_plan
+from jaxbio.tasks import Objective, Task, task_from_dict
+from jaxbio.train import Training
+from jaxbio.train.step import evaluation_graph
+
+CONFIG, METRICS, BASELINES = "config.json", "metrics.json", "baselines.npz"
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A finished training run.
+
+    Attributes:
+        path: Its folder; None if nothing was saved.
+        predictor: The network with the best weights.
+        model: What was built, with everything filled in that the data decided.
+        training: How it was trained, likewise.
+        baselines: The fitted baselines by target.
+        history: For each member one record an epoch.
+        scores: The evaluations made so far, by part (`valid`, `test`).
+        notes: What was noticed, in sentences.
+    """
+
+    path: Path | None
+    predictor: Predictor
+    model: Config
+    training: Training
+    baselines: Baselines
+    history: Sequence[Sequence[dict]]
+    scores: Mapping[str, Evaluation]
+    notes: Sequence[str]
+
+    def evaluate(self, data: Dataset) -> Evaluation:
+        """The scores on labelled rows, beside the baselines."""
+        return evaluate(self.predictor, data, baselines=self.baselines)
+
+
+def fit(
+    model: Config | None,
+    task: Task | Mapping[str, Task] | None,
+    train: Dataset,
+    valid: Dataset | None = None,
+    *,
+    test: Dataset | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
+    training: Training | None = None,
+    optimizer: optax.GradientTransformation | str | None = None,
+    baselines: bool = True,
+    observer: Observer | None = None,
+    **settings: Any,
+) -> Run:
+    """Train a model.
+
+    Args:
+        model: What to build: `CNN(…)`, `RNN(…)`, `MLP(…)`; None to choose by the data.
+        task: What the target means, or a task for each target, or None to infer it.
+        train: The training rows.
+        valid: The rows that decide when to stop and which weights to keep; a tenth of
+            the training rows is taken if none are given.
+        test: Rows that are scored at the end and decide nothing.
+        out: The folder of the run; None to save nothing.
+        resume: Whether to go on with the run in `out`, if there is one.
+        training: All settings of training; None to choose them by the data.
+        optimizer: A name, or any Optax transformation, which then brings its own
+            learning rate.
+        baselines: Whether to fit and score the plain baselines.
+        observer: Who is told what happens.
+        settings: Fields of `Training` by name, such as `epochs=30`; the others are
+            chosen by the data.
+
+    Returns:
+        The run.
+
+    Raises:
+        JaxbioError: For data, settings or folders that cannot be used.
+
+    Example:
+        >>> import pandas as pd
+        >>> from jaxbio.data import read
+        >>> from jaxbio.models import MLP
+        >>> table = pd.DataFrame({"x": range(40), "y": [2.0 * x for x in range(40)]})
+        >>> data = read(table, inputs={"x": "numeric"}, targets=["y"])
+        >>> run = fit(MLP(hidden=(4,)), None, data, epochs=1, members=1)
+        >>> run.notes[0]
+        'no validation rows were given: 4 of the training rows decide when to stop'
+        >>> run.predictor(table).values.shape
+        (40, 1)
+    """
+    observer = observer or Observer()
+    if isinstance(optimizer, str):
+        settings, optimizer = {**settings, "optimizer": optimizer}, None
+    folder = RunDirectory(out) if out is not None else None
+    if folder is not None:
+        folder.check(resume=resume)
+
+    # ---- decide; nothing is written before all that can be wrong was looked at
+    parts = {"train": train, "valid": valid, "test": test}
+    plan = make_plan(
+        model, task, parts, training=training, settings=settings, optimizer=optimizer
+    )
+    for line in plan.notes:
+        observer.note(line)
+    if folder is not None:
+        if (folder / CONFIG).exists():
+            folder.check_same(plan.to_dict())
+        else:
+            folder.write_config(plan.to_dict())
+
+    # ---- train
+    observer.start(plan.model, plan.training)
+    encoded = {name: plan.schema.encode(part) for name, part in plan.parts.items()}
+    members, history, told = train_members(
+        plan, encoded["train"], encoded["valid"], folder=folder, observer=observer
+    )
+    for line in told:
+        observer.note(line)
+    graph = _graph(plan.build)
+    predictor = Predictor(plan.schema, plan.objective, graph, members)
+
+    # ---- score
+    from jaxbio.baselines.fit import (  # not for predictions
+        fit_baselines,
+        save_baselines,
+    )
+
+    fitted: Baselines = {}
+    if baselines:
+        edges = plan.objective.edges
+        fitted = fit_baselines(plan.schema, encoded["train"], edges=edges)
+    scores, predictions = {}, {}
+    for name in [part for part in plan.parts if part != "train"]:
+        predictions[name] = predictor(plan.parts[name])
+        by_target = predictions[name].by_target
+        scores[name] = measure(
+            plan.objective, encoded[name], by_target, baselines=fitted
+        )
+    notes = [*plan.notes, *told]
+    if folder is not None:
+        save_baselines(fitted, folder / BASELINES)
+        if "test" in predictions:
+            write_table([predictions["test"].columns()], folder / "predictions.tsv")
+        report = {
+            "scores": {name: each.to_dict() for name, each in scores.items()},
+            "leakage": plan.leakage.to_dict(),
+            "notes": notes,
+        }
+        folder.write_json(METRICS, report)
+    path = folder.path if folder is not None else None
+    return Run(
+        path, predictor, plan.model, plan.training, fitted, history, scores, notes
+    )
+
+
+def load(path: str | Path) -> Predictor:
+    """The predictor of a run.
+
+    Args:
+        path: The folder that `fit(…, out=…)` or `jaxbio train … --out` made.
+
+    Raises:
+        CheckpointError: If the folder is no run, damaged, or from a newer version.
+    """
+    return load_run(path, scores=False).predictor
+
+
+def load_run(path: str | Path, *, scores: bool = True) -> Run:
+    """The run in a folder, without the history of its training.
+
+    Args:
+        path: The folder.
+        scores: Whether to read the baselines and the scores too.
+
+    Raises:
+        CheckpointError: As for `load`.
+    """
+    folder = RunDirectory(path)
+    config = folder.read_config()
+    try:
+        schema = Schema.from_dict(config["schema"])
+        model = model_from_dict(config["model"])
+        tasks = {name: task_from_dict(task) for name, task in config["tasks"].items()}
+        training = Training(**config["training"])
+    except (KeyError, TypeError) as error:
+        raise CheckpointError(
+            f"{folder / CONFIG} does not describe a run of this version: {error}"
+        ) from None
+    objective = Objective.of(tasks, schema)
+    build = builder(model, schema, objective, training.dtype)
+    members = load_members(folder, build, training.members)
+    predictor = Predictor(schema, objective, _graph(build), members)
+    report: dict[str, Any] = {}
+    fitted: Baselines = {}
+    if scores and (folder / METRICS).exists():
+        report = folder.read_json(METRICS)
+    if scores and (folder / BASELINES).exists():
+        from jaxbio.baselines.fit import load_baselines
+
+        fitted = load_baselines(folder / BASELINES, schema)
+    evaluations = {
+        name: Evaluation(each["rows"], each["scores"], each["headlines"])
+        for name, each in report.get("scores", {}).items()
+    }
+    notes = report.get("notes", [])
+    return Run(folder.path, predictor, model, training, fitted, (), evaluations, notes)
+
+
+def _graph(build: Build) -> nnx.GraphDef:
+    return evaluation_graph(nnx.eval_shape(lambda: build(nnx.Rngs(0))))

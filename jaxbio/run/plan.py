@@ -1,0 +1,185 @@
+"""What is decided before training: by the training rows, and by what was asked for."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import optax
+from flax import nnx
+
+from jaxbio.baselines.positional import with_places
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.learn import learn_schema
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import TargetKind
+from jaxbio.data.splits.leakage import Leakage, leakage
+from jaxbio.data.splits.methods import split
+from jaxbio.errors import TrainingError, nearest
+from jaxbio.models import Config, Head, choose_model, model_to_dict
+from jaxbio.tasks import Objective, Task, infer_tasks
+from jaxbio.train import Training, choose_training, make_optimizer
+
+Build = Callable[[nnx.Rngs], nnx.Module]
+"""Makes a network from random number streams."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """A run before it starts.
+
+    Attributes:
+        tasks: What each target means.
+        schema: What the training rows taught.
+        model: What is built, with everything filled in.
+        training: How it is trained, likewise.
+        optimizer: An Optax object instead of the optimizer that `training` names.
+        parts: The rows: `train`, `valid` and perhaps `test`.
+        leakage: What the parts have in common.
+        notes: What was noticed, in sentences.
+    """
+
+    tasks: Mapping[str, Task]
+    schema: Schema
+    model: Config
+    training: Training
+    optimizer: optax.GradientTransformation | None
+    parts: Mapping[str, Dataset]
+    leakage: Leakage
+    notes: tuple[str, ...]
+
+    @property
+    def objective(self) -> Objective:
+        """What the outputs of the network mean."""
+        return Objective.of(self.tasks, self.schema)
+
+    @property
+    def build(self) -> Build:
+        """Makes the network."""
+        return builder(self.model, self.schema, self.objective, self.training.dtype)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as JSON values; of the data only names, sizes and checksums."""
+        optimizer = self.training.optimizer
+        if self.optimizer is not None:
+            optimizer = "given as an Optax object"
+        data = {
+            name: {"source": part.source, "rows": len(part), "sha256": part.digest()}
+            for name, part in self.parts.items()
+        }
+        return {
+            "schema": self.schema.to_dict(),
+            "model": model_to_dict(self.model),
+            "tasks": {name: task.to_dict() for name, task in self.tasks.items()},
+            "training": self.training.to_dict(),
+            "optimizer": optimizer,
+            "data": data,
+        }
+
+
+def make_plan(
+    model: Config | None,
+    task: Task | Mapping[str, Task] | None,
+    parts: Mapping[str, Dataset | None],
+    *,
+    training: Training | None = None,
+    settings: Mapping[str, Any] | None = None,
+    optimizer: optax.GradientTransformation | None = None,
+) -> Plan:
+    """Decide everything that training needs.
+
+    Args:
+        model: What to build; None to choose by the data.
+        task: What the target means, or a task for each; None to infer.
+        parts: Rows to `train` on; `valid` and `test` may be None.
+        training: All settings; None to choose by the data.
+        settings: Fields of `Training` that were given by name.
+        optimizer: An Optax object.
+
+    Raises:
+        JaxbioError: For data or settings that cannot be used.
+    """
+    settings, notes = dict(settings or {}), []
+    seed = _checked(settings, training).seed
+    given = {name: part for name, part in parts.items() if part is not None}
+    tasks = _tasks(task, given["train"])
+    for name, part in given.items():
+        if name != "train" and not len(part):
+            raise TrainingError(
+                f"{part.source}: no {name} rows: leave this part out, or give some"
+            )
+    if "valid" not in given:
+        kept, held = _hold_out(given["train"], seed)
+        given = {**given, "train": kept, "valid": held}
+        notes.append(
+            f"no validation rows were given: {len(held)} of the training rows decide "
+            f"when to stop"
+        )
+    shared = leakage(given)  # before rows are repeated, which is no leakage
+    spellings = _checked(settings, training).spellings
+    if spellings:
+        from jaxbio.data.molecules.randomize import with_spellings  # few need it
+
+        written = with_spellings(given["train"], spellings, seed=seed)
+        given = {**given, "train": written}
+    train = given["train"]
+    kinds: dict[str, tuple[TargetKind, bool]]
+    kinds = {name: (t.target_kind, t.per_position) for name, t in tasks.items()}
+    schema = learn_schema(train, kinds)
+    schema = with_places(schema, schema.encode(train), seed=seed)
+    training = _checked(settings, training or choose_training(schema))
+    if training.batch_size > len(train):
+        raise TrainingError(
+            f"batch size {training.batch_size} is larger than the {len(train)} "
+            f"training rows: choose at most {len(train)}, or leave it out"
+        )
+    if optimizer is None:
+        make_optimizer(training, steps=1)  # an unknown name is told now
+    return Plan(
+        tasks,
+        schema,
+        model.resolve(schema) if model else choose_model(schema),
+        training,
+        optimizer,
+        {name: given[name] for name in ("train", "valid", "test") if name in given},
+        shared,
+        (*notes, *shared.summary()),
+    )
+
+
+def builder(model: Config, schema: Schema, objective: Objective, dtype: str) -> Build:
+    """The function that makes a network for an objective's targets."""
+    heads = {
+        name: Head(task.width(objective.specs[name]), task.over)
+        for name, task in objective.tasks.items()
+    }
+    return lambda rngs: model.build(schema, heads, rngs=rngs, dtype=dtype)
+
+
+def _checked(settings: Mapping[str, Any], training: Training | None) -> Training:
+    """The settings of training with those that were given."""
+    known = [field.name for field in dataclasses.fields(Training)]
+    for name in settings:
+        if name not in known:
+            raise TrainingError(f"no setting {name!r}: {nearest(name, known)}")
+    return dataclasses.replace(training or Training(), **settings)
+
+
+def _tasks(task: Task | Mapping[str, Task] | None, train: Dataset) -> dict[str, Task]:
+    if isinstance(task, Mapping) and task:
+        return dict(task)
+    if not train.targets or isinstance(task, Mapping):
+        raise TrainingError(f"{train.source}: there is no target to learn")
+    if task is None:
+        return infer_tasks(train)
+    return dict.fromkeys(train.targets, task)
+
+
+def _hold_out(train: Dataset, seed: int) -> tuple[Dataset, Dataset]:
+    if len(train) < 2:
+        raise TrainingError(
+            f"{train.source}: {len(train)} training row; two are the least, and a "
+            f"hundred or more are advisable"
+        )
+    by = "group" if train.groups is not None else "random"
+    kept, held = split(train, by=by, fractions=(0.9, 0.1), seed=seed)
+    return kept, held

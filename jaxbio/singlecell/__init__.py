@@ -1,0 +1,47 @@
+"""Single cells: clusters, latent space, genes that were not measured."""
+
+from typing import TYPE_CHECKING
+
+from jaxbio._lazy import importer
+
+if TYPE_CHECKING:
+    from jaxbio.singlecell.autoencoder import Autoencoder, VariationalAutoencoder
+    from jaxbio.singlecell.clustering import cluster, cluster_counts, components
+    from jaxbio.singlecell.imputation import Unmeasured, fit_unmeasured
+    from jaxbio.singlecell.latent import LatentConfig, encode_cells, fit_latent
+
+_HOMES = {
+    "autoencoder": (
+        "Autoencoder",
+        "VariationalAutoencoder",
+    ),
+    "latent": (
+        "LatentConfig",
+        "encode_cells",
+        "fit_latent",
+    ),
+    "clustering": (
+        "cluster",
+        "cluster_counts",
+        "components",
+    ),
+    "imputation": (
+        "Unmeasured",
+        "fit_unmeasured",
+    ),
+}
+
+__all__ = [
+    "Autoencoder",
+    "LatentConfig",
+    "Unmeasured",
+    "VariationalAutoencoder",
+    "cluster",
+    "cluster_counts",
+    "components",
+    "encode_cells",
+    "fit_latent",
+    "fit_unmeasured",
+]
+
+__getattr__ = importer(__name__, _HOMES)

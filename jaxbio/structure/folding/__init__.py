@@ -1,0 +1,1 @@
+"""Folding: from distances and torsions to a backbone."""

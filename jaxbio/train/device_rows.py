@@ -1,0 +1,152 @@
+"""Rows on the device, from which batches are gathered inside a compiled program."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Int
+
+from jaxbio.data.batching.arrays import Arrays, Repeated
+from jaxbio.data.columns.base import Counts, Sequences, Track
+
+_SHARE = 0.25
+"""The share of an accelerator's memory that rows may take."""
+
+
+@dataclasses.dataclass(frozen=True)
+class DeviceRows:
+    """Rows as device arrays, and how a batch is taken from them.
+
+    Attributes:
+        columns: The arrays: a pytree to hand to compiled programs.
+        fills: What pads each ragged column, by its place (`inputs` or `targets`) and
+            name.
+        rows: The rows they were made of, for what is static.
+    """
+
+    columns: Mapping[str, Any]
+    fills: Mapping[tuple[str, str], Any]
+    rows: Arrays
+
+    @classmethod
+    def of(cls, rows: Arrays) -> "DeviceRows":
+        """Copy rows to the default device."""
+        fills: dict[tuple[str, str], Any] = {}
+        columns: dict[str, Any] = {"weights": rows.weights}
+        for place, named in (("inputs", rows.inputs), ("targets", rows.targets)):
+            columns[place] = {name: _flat(column) for name, column in named.items()}
+            for name, column in named.items():
+                column = column.items if isinstance(column, Repeated) else column
+                if isinstance(column, Sequences):
+                    fills[place, name] = column.alphabet.pad
+                elif isinstance(column, Track):
+                    fills[place, name] = np.nan
+        return cls(jax.device_put(columns), fills, rows)
+
+    def batch(
+        self,
+        columns: Mapping[str, Any],
+        index: Int[Array, "batch"],
+        counted: Int[Array, ""],
+        length: int,
+    ) -> dict[str, Any]:
+        """The batch that `Arrays.batch` makes; pure, for compiled programs.
+
+        Args:
+            columns: `self.columns`, as the program was given them.
+            index: Row numbers.
+            counted: How many of them count.
+            length: The length to which ragged columns are padded.
+        """
+
+        def named(place: str) -> dict[str, Any]:
+            return {name: one(place, name) for name in columns[place]}
+
+        def one(place: str, name: str) -> Any:
+            column, fill = columns[place][name], self.fills.get((place, name))
+            width = self.rows.widths.get(name, length)
+            if "items" not in column:
+                return _take(column, index, width, fill)
+            most = self.rows.inputs[name].most(length, len(index))
+            chosen = _rows(column["rows"], index)
+            # A missing one counts as one of the others, so that they are not more.
+            known = jnp.where(chosen < 0, jnp.maximum(chosen.max(), 0), chosen)
+            found, place_of = jnp.unique(known, size=most, return_inverse=True)
+            items = _take(column["items"], found, width, fill)
+            used = jnp.arange(most) < (found[1:] > found[:-1]).sum() + 1
+            used = used.reshape(-1, *(1,) * (items.ndim - 1))
+            items = jnp.where(used, items, jnp.asarray(fill or 0, items.dtype))
+            return {"items": items, "rows": jnp.where(chosen < 0, -1, place_of)}
+
+        weights = _rows(columns["weights"], index)
+        counts = jnp.arange(len(index)) < counted
+        return {
+            "inputs": named("inputs"),
+            "targets": named("targets"),
+            "weights": jnp.where(counts, weights, 0),
+            "index": index,
+        }
+
+
+def fit_on_device(rows: Arrays) -> bool:
+    """Whether rows may stand on the default device as a whole.
+
+    On a CPU they are in its memory already; on an accelerator they may take a quarter.
+    Positions in a flat buffer have to be 32-bit numbers.
+    """
+    columns = [*rows.inputs.values(), *rows.targets.values()]
+    if any(_is_counts(column) for column in columns):
+        return False  # dense in batches only
+    arrays = jax.tree.leaves([_flat(column) for column in columns])
+    if max((array.size for array in arrays), default=0) > np.iinfo(np.int32).max:
+        return False
+    memory = (jax.devices()[0].memory_stats() or {}).get("bytes_limit")
+    if jax.default_backend() == "cpu" or memory is None:
+        return True
+    return sum(array.nbytes for array in arrays) <= _SHARE * memory
+
+
+def _is_counts(column: Any) -> bool:
+    return isinstance(column.items if isinstance(column, Repeated) else column, Counts)
+
+
+def _flat(column: Any) -> dict[str, Any]:
+    """A column as arrays: a table of rows, or runs in a flat buffer."""
+    if isinstance(column, Repeated):
+        return {"items": _flat(column.items), "rows": column.rows}
+    if not isinstance(column, Sequences | Track):
+        return {"table": column}
+    values = column.codes if isinstance(column, Sequences) else column.values
+    starts, lengths = column.offsets[:-1], np.diff(column.offsets)
+    if len(lengths) and (lengths == lengths[0]).all():
+        shape = (len(lengths), int(lengths[0]), *values.shape[1:])
+        return {"table": values.reshape(shape)}
+    return {
+        "values": values,
+        "starts": starts.astype(np.int32),
+        "lengths": lengths.astype(np.int32),
+    }
+
+
+def _take(column: Mapping[str, Array], index: Array, length: int, fill: Any) -> Array:
+    if fill is None:
+        return _rows(column["table"], index)
+    if "table" in column:
+        taken = _rows(column["table"], index)
+        missing = ((0, 0), (0, length - taken.shape[1]))
+        missing += ((0, 0),) * (taken.ndim - 2)
+        return jnp.pad(taken, missing, constant_values=fill)
+    place = jnp.arange(length)
+    inside = place < _rows(column["lengths"], index)[:, None]
+    at = _rows(column["starts"], index)[:, None] + place
+    # What lies beyond a run belongs to the next one, and is replaced.
+    taken = column["values"].at[at].get(mode="clip")
+    inside = inside.reshape(inside.shape + (1,) * (taken.ndim - 2))
+    return jnp.where(inside, taken, jnp.asarray(fill, taken.dtype))
+
+
+def _rows(table: Array, index: Array) -> Array:
+    return table.at[index].get(mode="promise_in_bounds")

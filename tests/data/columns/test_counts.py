@@ -1,0 +1,91 @@
+"""Counts of genes from several files: matched by name, compared and kept sparse."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from jaxbio.baselines.features import learn_blocks, matrix
+from jaxbio.baselines.fit import LinearBaseline
+from jaxbio.data.columns.base import Category, Counts
+from jaxbio.data.dataset import Dataset, concatenate
+from jaxbio.data.learn import learn_schema
+from jaxbio.data.similarity.hashes import column_hashes
+from jaxbio.data.splits.leakage import leakage
+from jaxbio.errors import DataError
+
+GENES = tuple("ABCD")
+
+
+def counts(values, names=GENES, **more):
+    return Counts(sparse.csr_matrix(np.asarray(values, np.float32)), names, **more)
+
+
+def cells(values, names=GENES):
+    return Dataset({"counts": counts(values, names)})
+
+
+@pytest.fixture
+def values():
+    return np.random.default_rng(0).poisson(2.0, (20, 4)).astype(np.float32)
+
+
+def test_files_are_joined_by_the_names_of_genes(values):
+    both = concatenate([cells(values), cells(values[:, ::-1], GENES[::-1])])
+    found = both.inputs["counts"]
+    assert found.names == GENES
+    np.testing.assert_array_equal(found.matrix.toarray(), np.tile(values, (2, 1)))
+
+
+def test_files_with_other_genes_are_not_joined(values):
+    with pytest.raises(DataError, match="1 of them, such as 'D', stand in one alone"):
+        concatenate([cells(values), cells(values[:, :3], GENES[:3])])
+
+
+def test_rows_are_equal_in_any_order_of_genes(values):
+    turned = counts(values[:, ::-1], GENES[::-1])
+    hashes = column_hashes(counts(values))
+    np.testing.assert_array_equal(hashes, column_hashes(turned))
+    assert len(set(hashes)) == len(np.unique(values, axis=0))
+    parts = {"train": cells(values), "test": cells(values[:5, ::-1], GENES[::-1])}
+    assert leakage(parts).overlap("train", "test").identical == 5
+    other = {"train": cells(values), "test": cells(values[:5, :3], GENES[:3])}
+    assert leakage(other).overlap("train", "test").rows == 5
+
+
+def test_hashes_do_not_depend_on_the_parts_and_take_little_memory(monkeypatch):
+    table = sparse.random(3000, 400, 0.2, "csr", np.float32, random_state=0)
+    column = Counts(table, tuple(map(str, range(400))))
+    whole = column_hashes(column)
+    monkeypatch.setattr("jaxbio.data.similarity.hashes._AT_ONCE", 1 << 12)
+    tracemalloc.start()
+    parts = column_hashes(column)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    np.testing.assert_array_equal(parts, whole)
+    assert peak < 0.5 * 8 * table.nnz
+
+
+def test_a_baseline_takes_absent_genes_for_the_mean():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 400)
+    rate = np.full((400, 30), 3.0)
+    rate[:, 0] += 20 + 60 * truth
+    rate[:, 20] += 4 * truth
+    names = tuple(f"g{at}" for at in range(30))
+    table = rng.poisson(rate)
+    label = Category(np.array(["u", "v"], object)[truth])
+    train = Dataset(
+        {"x": counts(table[:300], names)}, {"y": label.take(np.arange(300))}
+    )
+    kept = np.r_[0:10, 20:30]
+    rest = counts(table[300:, kept], tuple(names[at] for at in kept))
+    test = Dataset({"x": rest}, {"y": label.take(np.arange(300, 400))})
+    schema = learn_schema(train, {"y": ("class", False)})
+    rows, arrays = schema.encode(test), schema.encode(train)
+    assert rows.inputs["x"].matrix[:, 10:20].nnz == 0
+    blocks = learn_blocks(schema, arrays)
+    assert not matrix(blocks, schema, rows, np.arange(100))[:, 10:20].any()
+    linear = LinearBaseline.fit(schema, "y", arrays)
+    assert (linear.predict(rows).argmax(axis=1) == truth[300:]).mean() > 0.9

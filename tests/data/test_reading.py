@@ -1,0 +1,327 @@
+"""`read` and its relatives, end to end on small files."""
+
+import gzip
+import io
+import sys
+import tracemalloc
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jaxbio.alphabet import DNA
+from jaxbio.data import (
+    InputSpec,
+    concatenate,
+    describe_kinds,
+    from_frame,
+    from_strings,
+    infer,
+    kinds_of,
+    learn_schema,
+    read,
+    read_for,
+    read_frames,
+    stream,
+)
+from jaxbio.errors import DataError, JaxbioError
+
+CSV = "name,seq,label\na,ACGTAC,1\nb,GGTTAA,0\nc,GGTTAC,1\n"
+
+
+@pytest.fixture
+def csv(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text(CSV)
+    return path
+
+
+@pytest.fixture
+def fasta(tmp_path):
+    path = tmp_path / "x.fa.gz"
+    path.write_bytes(gzip.compress(b">a label=pos\nACGT\n>b label=neg\nGGG\nCCC\n"))
+    return path
+
+
+def summary(data):
+    inputs = {name: column.kind for name, column in data.inputs.items()}
+    return inputs, {name: column.kind for name, column in data.targets.items()}
+
+
+def test_everything_inferred(csv):
+    data = read(csv)
+    assert data.inputs["seq"].strings() == ["ACGTAC", "GGTTAA", "GGTTAC"]
+    assert data.targets["label"].values.tolist() == ["1", "0", "1"]
+    assert data.ids.tolist() == ["2", "3", "4"]
+    assert data.source == str(csv)
+    assert infer(csv) == ({"seq": "dna"}, {"label": "class"})
+
+
+@pytest.mark.parametrize(
+    ("targets", "found"),
+    [
+        (None, {"label": "category"}),
+        (["label"], {"label": "category"}),
+        ("label", {"label": "category"}),
+        ("number", {"label": "numeric"}),
+        ({"label": "number"}, {"label": "numeric"}),
+        ([], {}),
+        ({}, {}),
+    ],
+)
+def test_ways_to_say_the_target(csv, targets, found):
+    assert summary(read(csv, targets=targets)) == ({"seq": "dna"}, found)
+    assert summary(read(csv, inputs={"seq": None}, targets=targets))[1] == found
+
+
+def test_all_options(csv):
+    data = read(
+        csv,
+        inputs={"seq": "symbols=ACGT"},
+        targets={"label": "count"},
+        ids="name",
+        groups="seq",
+        weights=None,
+    )
+    assert data.ids.tolist() == ["a", "b", "c"]
+    assert data.groups.tolist() == ["ACGTAC", "GGTTAA", "GGTTAC"]
+    assert data.targets["label"].values.tolist() == [[1], [0], [1]]
+    assert data.inputs["seq"].kind == "symbols=ACGT"
+
+
+def test_labels_in_headers(fasta):
+    data = read(fasta, labels=r"label=(\S+)")
+    assert data.inputs["sequence"].strings() == ["ACGT", "GGGCCC"]
+    assert data.targets["label"].values.tolist() == ["pos", "neg"]
+    assert data.ids.tolist() == ["a", "b"]
+    assert summary(read(fasta)) == ({"sequence": "dna"}, {})
+    named = read(fasta, inputs={"promoter": "dna"}, labels="label=(p)|", targets=[])
+    assert summary(named) == ({"promoter": "dna"}, {})
+
+
+def test_one_file_for_each_class(fasta, tmp_path):
+    other = tmp_path / "other.fasta"
+    other.write_text(">z\nTTTT\n")
+    data = read({"bound": fasta, "free": str(other)})
+    assert data.targets["label"].values.tolist() == ["bound", "bound", "free"]
+    assert data.inputs["sequence"].strings() == ["ACGT", "GGGCCC", "TTTT"]
+    assert data.source == f"{fasta}, {other}"
+    other.write_text(">z\nTTET\n")
+    with pytest.raises(
+        DataError, match=r"other\.fasta, column sequence, row 1: symbol"
+    ):
+        read({"bound": fasta, "free": other})
+
+
+def test_tables_frames_and_standard_input(csv, monkeypatch):
+    expected = read(csv).inputs["seq"].strings()
+    table = pd.read_csv(csv, index_col="name")
+    data = read(table)
+    assert (data.inputs["seq"].strings(), data.source) == (expected, "DataFrame")
+    frames = list(read_frames(csv, rows=2))
+    assert infer(frames) == infer(csv)
+    assert read(frames).inputs["seq"].strings() == expected
+    assert read(frames[0]).inputs["seq"].strings() == expected[:2]
+    for source in ("-", sys.modules["pathlib"].Path("-")):
+        buffer = io.BufferedReader(io.BytesIO(CSV.encode()))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(buffer))
+        data = read(source)
+        assert data.inputs["seq"].strings() == expected
+        assert data.source == "standard input"
+
+
+def test_kinds_of_a_file_read_the_next_one_alike(tmp_path):
+    train, valid = tmp_path / "train.csv", tmp_path / "valid.csv"
+    train.write_text("a,b,sex,y\n1,2,m,0\n3,4,f,1\n5,6.5,m,0\n")
+    valid.write_text("y,b,sex,a,more\n0.5,1,f,7,x\n")
+    data = read(train)
+    inputs, targets = kinds_of(data)
+    assert (inputs, targets) == (
+        {"features": ("a", "b"), "sex": "category"},
+        {"y": "class"},
+    )
+    again = read(valid, inputs=inputs, targets=targets)
+    assert again.inputs["features"].values.tolist() == [[7, 1]]
+    assert again.targets["y"].values.tolist() == ["0.5"]
+    assert describe_kinds(data) == [
+        "input features: 2 numbers (a, b)",
+        "input sex: 2 classes (f, m)",
+        "target y: 2 classes (0, 1)",
+    ]
+
+
+def test_letters_by_position_stay_what_they_are(tmp_path):
+    path = tmp_path / "states.csv"
+    path.write_text("seq,y\nMKVLA,HHEEC\nMKV,EEC\nMKVLAAG,HHHHHHC\n")
+    data = read(path, inputs={"seq": "protein"}, targets=["y"])
+    assert kinds_of(data)[1] == {"y": "positions_class"}
+    assert describe_kinds(data)[1] == "target y: 3 classes per position (C, E, H)"
+    both = concatenate([data.take(np.array([1])), data])
+    assert kinds_of(both)[1] == {"y": "positions_class"}
+    asked = read(path, inputs={"seq": "protein"}, targets={"y": "class"})
+    assert kinds_of(asked)[1] == {"y": "class"}
+
+
+def test_a_schema_reads_what_the_model_takes(csv, tmp_path):
+    schema = learn_schema(read(csv), {"label": ("class", False)})
+    moved = tmp_path / "moved.tsv"
+    moved.write_text("label\tx\tseq\n0\t1\tACG\n")
+    data = read_for(moved, schema)
+    assert summary(data) == ({"seq": "dna"}, {"label": "category"})
+    (part,) = stream(moved, schema)
+    assert summary(part) == ({"seq": "dna"}, {})
+    assert from_frame(pd.DataFrame({"seq": ["AC"]}), schema).inputs["seq"].kind == "dna"
+    moved.write_text("label\tsek\n0\tACG\n")
+    with pytest.raises(
+        DataError, match=r"moved\.tsv: no column 'seq': did you mean 'se"
+    ):
+        next(stream(moved, schema))
+
+
+def test_a_schema_takes_only_the_columns_that_its_glob_found(tmp_path):
+    table = pd.DataFrame({"g_1": [1, 2], "g_2": [3, 5], "y": [0.5, 1.5]})
+    data = read(table, inputs={"g_*": "numeric"}, targets=["y"])
+    schema = learn_schema(data, {"y": ("number", False)})
+    path = tmp_path / "x.csv"
+    path.write_text("g_note,g_2,g_1\nhello,8,9\n")
+    (part,) = stream(path, schema)
+    assert part.inputs["g_*"].values.tolist() == [[9, 8]]
+    path.write_text("g_note,g_2\nhello,8\n")
+    with pytest.raises(DataError, match="no column 'g_1': did you mean 'g_2'"):
+        next(stream(path, schema))
+
+
+def test_streaming_gives_the_rows_in_order(tmp_path):
+    path = tmp_path / "x.csv"
+    table = pd.DataFrame({"seq": ["ACGT"[at % 4 :] + "A" for at in range(999)]})
+    table.to_csv(path, index=False)
+    parts = list(stream(path, {"seq": "dna"}, rows=100))
+    assert max(map(len, parts)) == 100
+    found = [text for part in parts for text in part.inputs["seq"].strings()]
+    assert found == table["seq"].tolist()
+    ids = [name for part in parts for name in part.ids]
+    assert ids == [str(line) for line in range(2, 1001)]
+
+
+def test_streaming_takes_bounded_memory(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("seq,y\n" + ("ACGT" * 100 + ",0.5\n") * 100_000)
+    assert path.stat().st_size > 40e6
+    tracemalloc.start()
+    count = sum(len(part) for part in stream(path, {"seq": "dna"}, rows=1000))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == 100_000 and peak < 15e6
+
+
+def test_npz_vectors(tmp_path):
+    path = tmp_path / "x.npz"
+    x = np.array([[1, np.nan], [3, 4], [5, 6]], np.float32)
+    np.savez(path, x=x, y=np.array([0.5, 1.5, 2.5]))
+    data = read(path, inputs={"x": "numeric"}, targets=["y"])
+    np.testing.assert_array_equal(data.inputs["x"].values, x)
+    assert data.inputs["x"].names == ("x_0", "x_1")
+    schema = learn_schema(data, {"y": ("number", False)})
+    np.testing.assert_array_equal(read_for(path, schema).inputs["x"].values, x)
+    assert summary(read(path)) == ({"features": "numeric"}, {"y": "numeric"})
+
+
+def test_strings():
+    spec = InputSpec("seq", "dna", DNA)
+    assert from_strings(["acgt", "AN"], spec).inputs["seq"].strings() == ["ACGT", "AN"]
+    assert from_strings(["AE"], spec, unknown="any").inputs["seq"].strings() == ["AN"]
+    with pytest.raises(DataError, match="input seq, row 2: symbol 'E' at position 3"):
+        from_strings(["A", "ACE"], spec)
+    with pytest.raises(DataError, match="input seq, row 2: None is no sequence"):
+        from_strings(["A", None], spec)
+    with pytest.raises(DataError, match="no sequences were given"):
+        from_strings([], spec)
+    with pytest.raises(DataError, match="row 1: the sequence is empty"):
+        from_strings([""], spec)
+    with pytest.raises(DataError, match="input x is numeric, not a sequence"):
+        from_strings(["A"], InputSpec("x", "numeric"))
+
+
+@pytest.mark.parametrize("data", [[], {}])
+def test_what_cannot_be_read(data):
+    with pytest.raises(DataError, match="cannot be read: give a file"):
+        read(data)
+
+
+BAD = {
+    "x.csv": [
+        ("", "the file is empty"),
+        ("seq,label\n", "a header but no rows"),
+        ("seq,label\nACGT\n", "row 2: 1 cells"),
+        ("seq,label,seq\nA,1,A\n", "'seq' occurs 2 times"),
+        ("seq,lab\nACGT,1\n", "no column 'label': did you mean 'lab'"),
+        ("seq,label\nACGT,1\nACGT,x\n", "row 3, column label: 'x' is not a number"),
+        ("seq,label\nACGT,inf\n", "row 2, column label: inf is infinite"),
+        ("seq,label\nAC7T,1\n", "column seq, row 2: symbol '7' at position 3"),
+        ("seq,label\nACGT,1\n,1\n", "column seq, row 3: the sequence is empty"),
+        ("seq,label\nACGT,1\nMKVL,1\n", "column seq, row 3: symbol 'L' at position 4"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "binary, not text"),
+        (">a\nACGT\n", "begins with '>', as FASTA does"),
+    ],
+    "x.fasta": [
+        ("seq,label\nACGT,1\n", "begins with 'seq,label"),
+        (">a\nACG1T\n", "row 1: symbol '1' at position 4"),
+        (">a\nACGT\n>b\n", r"row 2 \(b\): the record has no sequence"),
+    ],
+    "x.xlsx": [("PK", r"files ending in '\.xlsx' are not known.*\.csv, \.tsv")],
+    "x.csv.gz": [(gzip.compress(CSV.encode(), mtime=0)[:-9], "cut off or damaged")],
+}
+CASES = [(name, *case) for name, cases in BAD.items() for case in cases]
+
+
+@pytest.mark.parametrize(("name", "content", "message"), CASES)
+def test_bad_files_name_file_row_column_and_value(tmp_path, name, content, message):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    inputs = {"sequence" if "fasta" in name else "seq": "dna"}
+    with pytest.raises(JaxbioError) as caught:
+        read(path, inputs=inputs, targets={"label": "number"} if "csv" in name else [])
+    assert str(path) in str(caught.value)
+    caught.match(message)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "seq,label\r\nACGT,1\r\nGG,\r\n",
+        "\ufeffseq,label\nACGT,1\nGG,NA\n",
+        "seq,label\nACGT,1\n\nGG,\n\n",
+        '"seq","label"\n"ACGT",1\nGG,""\n',
+        " seq ,label\n ACGT,1 \nGG ,nan",
+    ],
+)
+def test_harmless_variations(tmp_path, text):
+    path = tmp_path / "x.csv"
+    path.write_bytes(text.encode())
+    data = read(path, inputs={"seq": "dna"}, targets={"label": "number"})
+    assert data.inputs["seq"].strings() == ["ACGT", "GG"]
+    np.testing.assert_array_equal(data.targets["label"].values, [[1], [np.nan]])
+
+
+def test_latin_1(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes("seq,gène\nACGT,é\n".encode("latin-1"))
+    data = read(path, inputs={"seq": "dna"}, targets={"gène": "class"})
+    assert data.targets["gène"].values.tolist() == ["é"]
+
+
+def test_a_small_file_is_read_once(csv, monkeypatch):
+    opened = []
+
+    def counted(path, **options):
+        opened.append(path)
+        return read_frames(path, **options)
+
+    module = sys.modules["jaxbio.data.reading"]
+    monkeypatch.setattr(module, "read_frames", counted)
+    data = read(csv)
+    assert (len(opened), len(data), data.ids.tolist()) == (1, 3, ["2", "3", "4"])
+    monkeypatch.setattr(module, "ROWS", 2)
+    again = read(csv)
+    assert len(opened) == 3
+    assert again.digest() == data.digest()

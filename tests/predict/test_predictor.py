@@ -1,0 +1,334 @@
+import gzip
+import subprocess
+import sys
+import threading
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+import pytest
+
+from jaxbio.alphabet import DNA
+from jaxbio.data.columns.base import Category, Numeric, Sequences
+from jaxbio.data.dataset import Dataset
+from jaxbio.errors import DataError
+from jaxbio.models import CNN, MLP, RNN
+from jaxbio.run.fitting import fit, load
+from jaxbio.tasks import Binary, MultiClass, Regression
+from tests.helpers import linear_data, motif_data
+
+QUICK = {"epochs": 1, "members": 1, "batch_size": 32, "baselines": False}
+
+
+@pytest.fixture(scope="module")
+def binary():
+    """A network over DNA of several lengths."""
+    random = np.random.default_rng(0)
+    texts = [
+        "".join(random.choice(list("ACGT"), size)) for size in [10, 21, 40, 69] * 15
+    ]
+    labels = ["yes" if "AC" in text else "no" for text in texts]
+    data = Dataset(
+        {"seq": Sequences.from_strings(texts, DNA)},
+        {"label": Category.from_values(labels)},
+    )
+    model = CNN(channels=(8,), kernel_sizes=(5,), kmers=2)
+    return fit(model, Binary(), data, data, **QUICK).predictor
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A saved run of two networks over sequences of one length."""
+    path = tmp_path_factory.mktemp("runs") / "run"
+    data = motif_data(96)
+    model = CNN(channels=(4,), kernel_sizes=(5,), kmers=0, hidden=(4,), positions=False)
+    fit(model, Binary(), data, data, out=path, **{**QUICK, "members": 2})
+    return path
+
+
+TEXTS = ["ACGTACGTACGT", "TTTTTTTTTTTTTTTTTTTTTTTTT", "GATTACAGATTACAGATTACA" * 2]
+
+
+def test_a_string_a_list_a_table_and_a_file_agree(binary, tmp_path):
+    expected = binary(TEXTS).values
+    assert expected.shape == (3,)
+    np.testing.assert_allclose(binary(TEXTS[0]).values, expected[:1], atol=1e-6)
+    frame = pd.DataFrame({"other": [1, 2, 3], "seq": TEXTS})
+    np.testing.assert_allclose(binary(frame).values, expected, atol=1e-6)
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    np.testing.assert_allclose(
+        binary(tmp_path / "rows.csv").values, expected, atol=1e-6
+    )
+    np.testing.assert_allclose(
+        binary(str(tmp_path / "rows.csv")).values, expected, atol=1e-6
+    )
+    data = Dataset({"seq": Sequences.from_strings(TEXTS, DNA)})
+    np.testing.assert_allclose(binary(data).values, expected, atol=1e-6)
+
+
+def test_batches_and_buckets_change_nothing(binary):
+    random = np.random.default_rng(1)
+    texts = [
+        "".join(random.choice(list("ACGT"), n)) for n in random.integers(5, 130, 40)
+    ]
+    alone = np.concatenate([binary(text).values for text in texts])
+    np.testing.assert_allclose(binary(texts).values, alone, atol=1e-6)
+    np.testing.assert_allclose(binary(texts, batch_size=7).values, alone, atol=1e-6)
+    order = random.permutation(len(texts))
+    shuffled = binary([texts[at] for at in order]).values
+    np.testing.assert_allclose(shuffled, alone[order], atol=1e-6)
+
+
+def test_lower_case_and_uracil_are_read_as_documented(binary):
+    expected = binary("ACGTACGTACGT").values
+    np.testing.assert_array_equal(binary("acguacguacgu").values, expected)
+
+
+def test_the_table_has_ids_classes_and_probabilities(binary, tmp_path):
+    path = tmp_path / "some.fa.gz"
+    with gzip.open(path, "wt") as file:
+        file.writelines(f">name{at} x\n{text}\n" for at, text in enumerate(TEXTS))
+    # A FASTA file calls its column `sequence`; the only sequence input takes it.
+    table = next(binary.stream(path)).frame()
+    assert table["id"].tolist() == ["name0", "name1", "name2"]
+    assert list(table.columns) == ["id", "label", "label:no", "label:yes"]
+    np.testing.assert_allclose(table["label:no"] + table["label:yes"], 1, atol=1e-6)
+    chosen = np.where(table["label:yes"] > 0.5, "yes", "no")
+    assert table["label"].tolist() == chosen.tolist()
+
+
+def fasta(path, texts) -> None:
+    with gzip.open(path, "wt") as file:
+        file.writelines(f">r{at}\n{text}\n" for at, text in enumerate(texts))
+
+
+def random_texts(n, lengths=(5, 90)) -> list[str]:
+    random = np.random.default_rng(n)
+    sizes = random.integers(*lengths, n)
+    return ["".join(random.choice(list("ACGT"), size)) for size in sizes]
+
+
+def threads() -> list[str]:
+    return [each.name for each in threading.enumerate() if "ahead" in each.name]
+
+
+@pytest.mark.parametrize("rows", [1, 7, 64])
+def test_streaming_gives_what_a_call_gives(binary, tmp_path, rows):
+    texts = random_texts(30)
+    fasta(tmp_path / "x.fa.gz", texts)
+    parts = list(binary.stream(tmp_path / "x.fa.gz", rows=rows))
+    assert [len(part) for part in parts] == [rows] * (30 // rows) + [30 % rows] * (
+        30 % rows > 0
+    )
+    found = np.concatenate([part.values for part in parts])
+    np.testing.assert_allclose(found, binary(texts).values, atol=1e-6)
+    assert np.concatenate([part.ids for part in parts])[29] == "r29"
+    assert not threads()
+
+
+def test_an_error_comes_after_the_rows_before_it(binary, tmp_path):
+    fasta(tmp_path / "x.fa.gz", ["ACGT"] * 9 + ["AC!T"])
+    seen = 0
+    with pytest.raises(DataError, match=r"row 10: symbol '!' at position 3"):
+        for part in binary.stream(tmp_path / "x.fa.gz", rows=2):
+            seen += len(part)
+    assert seen == 8
+    assert not threads()
+
+
+def test_the_reader_ends_with_its_user(binary, tmp_path):
+    fasta(tmp_path / "x.fa.gz", ["ACGT"] * 500)
+    parts = binary.stream(tmp_path / "x.fa.gz", rows=1)
+    assert len(next(parts)) == 1
+    assert threads()
+    parts.close()
+    assert not threads()
+
+
+def test_ensembles_average_and_show_their_spread(folder):
+    predictor = load(folder)
+    text = "ACGTACGTACGTACGTACGTACGTACGTAC"
+    predictions = predictor(text)
+    function, members = predictor.function()
+    tokens = jnp.asarray(DNA.encode(text))[None]
+    single = [function((member,), {"seq": tokens})["label"][0] for member in members]
+    np.testing.assert_allclose(predictions.values, [np.mean(single)], rtol=1e-5)
+    np.testing.assert_allclose(
+        predictions.spread["label"], [np.std(single)], rtol=1e-3, atol=1e-7
+    )
+    assert "label:yes_spread" in predictions.frame().columns
+
+
+def test_the_pure_function_lives_in_a_larger_program(folder):
+    function, params = load(folder).function()
+    tokens = jnp.asarray(DNA.encode("ACGTTGCAAGCTTACGATCGATTGACTCAT"))
+
+    @jax.jit
+    def program(scale, tokens):
+        def one(row):
+            scaled = jax.tree.map(lambda value: value * scale, params)
+            return function(scaled, {"seq": row[None]})["label"][0]
+
+        return jax.vmap(one)(tokens).sum()
+
+    rows = jnp.stack([tokens, tokens[::-1]])
+    gradient = jax.grad(program)(1.0, rows)
+    step = 1e-2
+    numeric = (program(1 + step, rows) - program(1 - step, rows)) / (2 * step)
+    assert float(gradient) == pytest.approx(float(numeric), rel=2e-2, abs=1e-4)
+
+
+def test_several_classes_and_several_targets():
+    random = np.random.default_rng(0)
+    data = Dataset(
+        {
+            "x": Numeric(random.normal(size=(90, 3)).astype(np.float32), tuple("abc")),
+            "tissue": Category.from_values(["liver", "brain", "skin"] * 30),
+        },
+        {
+            "kind": Category.from_values(["u", "v", "w"] * 30),
+            "size": Numeric(random.normal(size=(90, 1)).astype(np.float32), ("size",)),
+        },
+    )
+    tasks = {"kind": MultiClass(), "size": Regression()}
+    predictor = fit(MLP(hidden=(4,)), tasks, data, data, **QUICK).predictor
+    predictions = predictor(data)
+    assert predictions.by_target["kind"].shape == (90, 3)
+    with pytest.raises(DataError, match=r"several targets \(kind, size\)"):
+        _ = predictions.values
+    columns = ["id", "kind", "kind:u", "kind:v", "kind:w", "size"]
+    assert list(predictions.frame().columns) == columns
+
+
+def numeric_predictor():
+    return fit(MLP(hidden=(4,)), Regression(), linear_data(), **QUICK).predictor
+
+
+def test_columns_may_stand_in_any_order_among_others():
+    predictor = numeric_predictor()
+    values = linear_data(seed=1).inputs["gene_*"].values
+    frame = pd.DataFrame(values, columns=[f"gene_{at}" for at in range(5)])
+    expected = predictor(frame).values
+    mixed = frame[["gene_3", "gene_0", "gene_4", "gene_1", "gene_2"]].copy()
+    mixed.insert(2, "gene_99", 5.0)
+    np.testing.assert_array_equal(predictor(mixed).values, expected)
+    np.testing.assert_allclose(predictor(values).values, expected, atol=1e-6)
+
+
+def test_missing_columns_are_named():
+    frame = pd.DataFrame({f"gene_{at}": [1.0] for at in range(4)})
+    with pytest.raises(DataError, match="gene_4"):
+        numeric_predictor()(frame)
+
+
+def test_missing_values_are_handled_inside_the_model():
+    data = linear_data(missing=0.2)
+    run = fit(MLP(hidden=(8,)), Regression(), data, **QUICK)
+    values = data.inputs["gene_*"].values[:4].copy()
+    values[0] = np.nan
+    assert np.isfinite(run.predictor(values).values).all()
+
+
+def test_unknown_categories_are_refused_or_counted():
+    data = Dataset(
+        {"tissue": Category.from_values(["liver", "brain"] * 20)},
+        {"y": Numeric(np.arange(40, dtype=np.float32)[:, None], ("y",))},
+    )
+    predictor = fit(MLP(hidden=(4,)), Regression(), data, data, **QUICK).predictor
+    frame = pd.DataFrame({"tissue": ["brain", "moon", "moon"]})
+    with pytest.raises(DataError, match=r"'moon' was not in the training rows \(brain"):
+        predictor(frame)
+    predictions = predictor(frame, unknown="any")
+    assert "2 rows are treated as unknown" in predictions.warnings[0]
+
+
+def test_unknown_symbols_are_refused_or_read_as_n(binary):
+    with pytest.raises(DataError, match="symbol '!' at position 3"):
+        binary("AC!TACGTACGT")
+    np.testing.assert_allclose(
+        binary("AC!TACGTACGT", unknown="any").values,
+        binary("ACNTACGTACGT").values,
+        atol=1e-6,
+    )
+
+
+def test_what_the_model_does_not_take_is_refused(binary):
+    with pytest.raises(DataError, match="the model takes seq"):
+        binary(np.zeros((2, 3), np.float32))
+    with pytest.raises(DataError, match="no sequences were given"):
+        binary([])
+    with pytest.raises(DataError, match="sequence is empty"):
+        binary(["ACGT", ""])
+
+
+def test_values_per_position_are_cut_to_the_length():
+    random = np.random.default_rng(0)
+    texts = [
+        "".join(random.choice(list("ACGT"), n)) for n in random.integers(9, 30, 60)
+    ]
+    marks = ["".join("x" if base in "AT" else "y" for base in text) for text in texts]
+    data = Dataset(
+        {"seq": Sequences.from_strings(texts, DNA)},
+        {"mark": Category.from_values(marks)},
+    )
+    model = RNN(widths=(8,), channels=(), kmers=0)
+    run = fit(
+        model, Binary(per_position=True), data, data,
+        epochs=60, learning_rate=2e-2, batch_size=20, baselines=False, members=1,
+    )  # fmt: skip
+    assert run.scores["valid"].headline > 0.99
+    table = run.predictor(["AATG", "GGCA"]).frame()
+    assert table["mark"].tolist() == ["xxxy", "yyyx"]
+
+
+MILLION = """
+import resource, sys
+from pathlib import Path
+from jaxbio.data.io.write import write_table
+from jaxbio.run.fitting import load
+
+predictor = load(sys.argv[1])
+first = next(predictor.stream(sys.argv[2]))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+frames = (part.frame() for part in predictor.stream(sys.argv[2]))
+rows = write_table(frames, sys.argv[3])
+print(rows, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+"""
+
+
+def test_a_million_sequences_stream_in_bounded_memory(folder, tmp_path):
+    random = np.random.default_rng(0)
+    bases = np.frombuffer(b"ACGT", np.uint8)
+    with (tmp_path / "many.fa").open("wb") as file:
+        for start in range(0, 1_000_000, 50_000):
+            rows = bases[random.integers(0, 4, (50_000, 30))]
+            file.write(
+                b"".join(
+                    b">s%d\n%s\n" % (start + at, row.tobytes())
+                    for at, row in enumerate(rows)
+                )
+            )
+    size = (tmp_path / "many.fa").stat().st_size / 2**20
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            MILLION,
+            folder,
+            tmp_path / "many.fa",
+            tmp_path / "o.tsv",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rows, grown = done.stdout.split()
+    assert int(rows) == 1_000_000
+    # The file, its strings or its results alone would each take more.
+    assert float(grown) < size, f"grew by {grown} MiB over a file of {size:.0f} MiB"
+    with (tmp_path / "o.tsv").open() as file:
+        next(file)
+        for number, line in enumerate(file):
+            assert line.startswith(f"s{number}\t")
+    assert number == 999_999

@@ -1,0 +1,265 @@
+"""Superposition, RMSD, TM-score and GDT: by hand, beside biotite and a plain search."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+from scipy.spatial.transform import Rotation
+
+from jaxbio.errors import DataError
+from jaxbio.structure import read_chains
+from jaxbio.structure.metrics import GDT_HA, gdt_ts, rmsd, superpose, tm_score
+from jaxbio.structure.metrics.superposition import tm_scale
+from tests.proteins import ALPHA, build, hairpin
+
+MEASURES = (rmsd, tm_score, gdt_ts)
+
+
+def helix(length=40):
+    return build([ALPHA] * length)[:, :5]
+
+
+def walk(length, seed=0):
+    """CA of a chain that folds at random, steps of 3.8 angstrom."""
+    steps = np.random.default_rng(seed).normal(size=(length, 3))
+    steps *= 3.8 / np.linalg.norm(steps, axis=1, keepdims=True)
+    return np.cumsum(steps, axis=0)
+
+
+def noisy(coordinates, size=1.0, seed=0):
+    random = np.random.default_rng(seed)
+    return coordinates + size * random.normal(size=coordinates.shape)
+
+
+def turned(coordinates, seed=0):
+    random = np.random.default_rng(seed)
+    rotation = Rotation.random(random_state=seed).as_matrix()
+    return coordinates @ rotation.T + 50 * random.normal(size=3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1000), st.sampled_from([(12, 3), (12, 4, 3)]))
+def test_a_move_is_found_again(seed, shape):
+    model = np.random.default_rng(seed).normal(size=shape) * 10
+    rotation = Rotation.random(random_state=seed).as_matrix()
+    reference = model @ rotation + np.array([1.0, -2, 3])
+    found = superpose(reference, model)
+    assert found.coordinates.shape == shape
+    assert found.rmsd == pytest.approx(0, abs=1e-6)
+    assert found.rotation == pytest.approx(rotation, abs=1e-6)
+    assert found.translation == pytest.approx([1, -2, 3], abs=1e-5)
+    assert found.coordinates == pytest.approx(reference, abs=1e-6)
+
+
+def test_rmsd_by_hand():
+    # Two points on each axis at 1; in the model those of z are at 2. Centres and axes
+    # are the same, so that only those two are off, by 1: the root of 2 / 6.
+    axes = np.vstack([np.eye(3), -np.eye(3)])
+    assert rmsd(axes, axes * np.array([1, 1, 2])) == pytest.approx(np.sqrt(1 / 3))
+
+
+def test_a_mirror_image_is_another_structure():
+    reference = helix()[:, 1]
+    mirror = reference * np.array([1, 1, -1])
+    assert np.linalg.det(superpose(reference, mirror).rotation) == pytest.approx(1)
+    assert rmsd(reference, mirror) > 2
+    assert tm_score(reference, mirror) < 0.5
+    assert gdt_ts(reference, mirror) < 60
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_what_changes_nothing(measure):
+    reference, model = walk(50), noisy(walk(50), 2.0)
+    expected = measure(reference, model)
+    for seed in range(3):
+        assert measure(reference, turned(model, seed)) == pytest.approx(expected)
+        assert measure(turned(reference, seed), model) == pytest.approx(expected)
+    assert measure(reference[::-1], model[::-1]) == pytest.approx(expected)
+
+
+def test_a_structure_and_itself():
+    reference = walk(50)
+    assert rmsd(reference, turned(reference)) == pytest.approx(0, abs=1e-6)
+    assert tm_score(reference, turned(reference)) == pytest.approx(1)
+    assert gdt_ts(reference, turned(reference)) == 100
+    assert gdt_ts(reference, turned(reference), thresholds=GDT_HA) == 100
+
+
+def test_half_of_a_chain_is_right():
+    # The second half is 1,000 angstrom away from where it should be: nothing fits both.
+    reference = walk(100)
+    model = reference.copy()
+    model[50:] += 1000
+    assert tm_score(reference, turned(model)) == pytest.approx(0.5, abs=1e-3)
+    assert gdt_ts(reference, turned(model)) == 50
+    assert rmsd(reference, model, mask=np.arange(100) < 50) == pytest.approx(
+        0, abs=1e-6
+    )
+    # A fifth: the rest scattered.
+    model = 1000 * np.random.default_rng(0).normal(size=(100, 3))
+    model[40:60] = reference[40:60]
+    assert gdt_ts(reference, model) == 20
+    assert tm_score(reference, model) == pytest.approx(0.2, abs=1e-3)
+
+
+def test_gdt_by_hand():
+    # Ten residues at the corners of a far-spread frame hold the model in place, ten
+    # are off, two each by 0.4, 0.9, 1.9, 3.9 and 7.9 to opposite sides.
+    frame = 1000.0 * np.vstack([np.eye(3), -np.eye(3), np.eye(3), -np.eye(3)])[:10]
+    reference = np.vstack([frame, np.zeros((10, 3))])
+    model = reference.copy()
+    for at, off in enumerate([0.4, 0.9, 1.9, 3.9, 7.9]):
+        model[10 + 2 * at, 2], model[11 + 2 * at, 2] = off, -off
+    # Within 1, 2, 4 and 8: 14, 16, 18 and 20 of 20; within 0.5: 12.
+    assert gdt_ts(reference, model) == pytest.approx((70 + 80 + 90 + 100) / 4)
+    high = gdt_ts(reference, model, thresholds=GDT_HA)
+    assert high == pytest.approx((60 + 70 + 80 + 90) / 4)
+
+
+def test_scale_by_hand():
+    # 1.24 * 27 ** (1 / 3) - 1.8 = 1.92 for 42 residues.
+    assert tm_scale(42) == pytest.approx(1.92)
+    assert tm_scale(15) == tm_scale(3) == tm_scale(18) == 0.5
+
+
+def test_missing_residues():
+    reference, model = walk(60), noisy(walk(60), 1.5)
+    holes = np.isin(np.arange(60), [0, 7, 30, 31])
+    gone = reference.copy()
+    gone[holes] = np.nan
+    for measure in MEASURES:
+        expected = measure(reference[~holes], model[~holes])
+        assert measure(gone, model) == pytest.approx(expected)
+        assert measure(reference, model, mask=~holes) == pytest.approx(expected)
+    # What only the model lacks counts as wrong, but not in the RMSD.
+    lost = reference.copy()
+    lost[:30] = np.nan
+    assert tm_score(reference, lost) == pytest.approx(0.5)
+    assert gdt_ts(reference, lost) == 50
+    assert rmsd(reference, lost) == pytest.approx(0, abs=1e-6)
+    assert np.isnan(superpose(reference, lost).coordinates[:30]).all()
+
+
+def test_of_several_atoms_ca_counts():
+    reference, model = helix(), noisy(helix())
+    for measure in (tm_score, gdt_ts):
+        assert measure(reference, model) == measure(reference[:, 1], model[:, 1])
+
+
+def test_few_residues():
+    reference = walk(3)
+    assert tm_score(reference, turned(reference)) == pytest.approx(1)
+    assert gdt_ts(reference, turned(reference)) == 100
+    for measure in MEASURES:
+        with pytest.raises(DataError, match=r"only 2 .* needs 3"):
+            measure(reference[:2], reference[:2])
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize(
+    ("reference", "model", "mask", "message"),
+    [
+        (np.zeros((4, 3)), np.zeros((5, 3)), None, r"shape \(4, 3\).* model \(5, 3\)"),
+        (np.zeros((4, 2)), np.zeros((4, 2)), None, r"coordinates have shape \(4, 2\)"),
+        (np.zeros((4, 3)), np.zeros((4, 3)), np.ones(3, bool), "mask has shape"),
+        (np.zeros((0, 3)), np.zeros((0, 3)), None, "only 0"),
+    ],
+)
+def test_bad_input(measure, reference, model, mask, message):
+    with pytest.raises(DataError, match=message):
+        measure(reference, model, mask=mask)
+
+
+@pytest.mark.parametrize(("size", "seed"), [(0.5, 0), (2.0, 1), (5.0, 2)])
+def test_no_superposition_has_a_higher_tm_score(size, seed):
+    """Beside a general optimiser from many starts."""
+    reference, model = walk(40, seed), noisy(walk(40, seed), size, seed)
+    scale = tm_scale(40)
+    centred = model - model.mean(axis=0)
+
+    def loss(move):
+        moved = centred @ Rotation.from_rotvec(move[:3]).as_matrix() + move[3:]
+        squared = ((moved - reference) ** 2).sum(axis=1)
+        return -(1 / (1 + squared / scale**2)).mean()
+
+    random = np.random.default_rng(seed)
+    best = 0.0
+    for _ in range(12):
+        turn = Rotation.random(random_state=random.integers(2**31)).as_rotvec()
+        start = np.concatenate([turn, reference[random.integers(40)]])
+        best = max(best, -minimize(loss, start, method="BFGS").fun)
+    assert tm_score(reference, turned(model)) >= best - 1e-5
+
+
+def array(structure, coordinates):
+    """CA atoms for biotite."""
+    made = structure.AtomArray(len(coordinates))
+    made.coord = coordinates.astype(np.float32)
+    made.res_id = np.arange(1, len(coordinates) + 1)
+    made.res_name[:], made.atom_name[:], made.element[:] = "ALA", "CA", "C"
+    made.chain_id[:] = "A"
+    return made
+
+
+@pytest.fixture
+def biotite():
+    return pytest.importorskip("biotite.structure", reason="biotite is not installed")
+
+
+@pytest.mark.parametrize("size", [0.1, 1.0, 4.0])
+def test_rmsd_beside_biotite(biotite, size):
+    reference = hairpin()[:, :4].reshape(-1, 3)
+    model = turned(noisy(reference, size))
+    moved, _ = biotite.superimpose(reference, model)
+    ours = superpose(reference, model)
+    assert ours.rmsd == pytest.approx(biotite.rmsd(reference, moved), rel=1e-5)
+    assert ours.coordinates == pytest.approx(moved, abs=1e-3)
+    mirror = model * np.array([1, 1, -1])
+    moved, _ = biotite.superimpose(reference, mirror)
+    assert rmsd(reference, mirror) == pytest.approx(biotite.rmsd(reference, moved))
+
+
+@pytest.mark.parametrize(("size", "seed"), [(0.5, 0), (1.5, 1), (3.0, 2)])
+def test_tm_score_beside_biotite(biotite, size, seed):
+    """Biotite scores a superposition as it is: ours is the best there is."""
+    reference, model = walk(80, seed), noisy(walk(80, seed), size, seed)
+    every = np.arange(80)
+
+    def theirs(moved):
+        fixed, other = array(biotite, reference), array(biotite, moved)
+        return biotite.tm_score(fixed, other, every, every)
+
+    ours = tm_score(reference, turned(model))
+    by_rmsd = theirs(superpose(reference, model).coordinates)
+    assert by_rmsd - 1e-6 <= ours <= by_rmsd + 0.03
+    # With one half misplaced, the superposition of the other half is known.
+    model = reference.copy()
+    model[40:] += 300
+    expected = theirs(model)
+    assert expected - 1e-6 <= tm_score(reference, model) <= expected + 1e-4
+
+
+@pytest.mark.data
+def test_real_chains_and_themselves_with_noise(real_data, biotite):
+    folder = real_data("protein/pfam40_pdb") / "pdb"
+    chains = [read_chains(path)[0] for path in sorted(folder.glob("*.pdb"))[:6]]
+    for chain in chains:
+        ca = chain.coordinates[:, 1][chain.resolved].astype(np.float64)
+        scores = []
+        for size in (0.5, 2.0, 8.0):
+            model = turned(noisy(ca, size))
+            scores.append((tm_score(ca, model), gdt_ts(ca, model)))
+            moved, _ = biotite.superimpose(ca, model)
+            assert rmsd(ca, model) == pytest.approx(biotite.rmsd(ca, moved), rel=1e-4)
+        assert np.all(np.diff(scores, axis=0) < 0)
+        assert scores[0][0] > 0.9 and scores[0][1] > 90 and scores[2][0] < 0.45
+        assert tm_score(ca, ca * np.array([1, 1, -1])) < 0.5
+    # Chains of different folds: their first 60 residues, row by row.
+    random = [
+        tm_score(one.coordinates[:60, 1], other.coordinates[:60, 1])
+        for one, other in pairwise(chains)
+    ]
+    assert 0.05 < np.mean(random) < 0.35
