@@ -32,7 +32,7 @@ import report
 
 import jaxbio as jb
 from jaxbio.data import Dataset
-from jaxbio.data.columns.base import Sequences
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import concatenate
 from jaxbio.data.similarity.overlap import CLEAN, kmer_overlap
 from jaxbio.datasets import catalog, loaders
@@ -50,7 +50,7 @@ from jaxbio.structure.metrics import (
     sov,
     tm_score,
 )
-from jaxbio.structure.plot.predicted import predicted_structure
+from jaxbio.structure.plot.overview import predicted_structure
 from jaxbio.tasks.distances import contact_probability
 
 RESULTS = Path(__file__).parent / "results" / "structure.jsonl"

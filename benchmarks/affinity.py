@@ -28,7 +28,9 @@ from jaxbio.alphabet import PROTEIN, Alphabet
 from jaxbio.data import Dataset
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import plan_epoch
-from jaxbio.data.columns.base import Indexed, Numeric, Sequences
+from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.schema import Schema
 from jaxbio.models import CNN, Head

@@ -27,7 +27,7 @@ from flax import nnx
 from jaxbio.alphabet import DNA
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import plan_epoch
-from jaxbio.data.columns.base import Sequences
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.specs import TargetSpec
 from jaxbio.tasks import Objective, Regression
 from jaxbio.train import scan_steps

@@ -28,7 +28,8 @@ from flax import nnx
 
 import jaxbio as jb
 from jaxbio.data import concatenate, stream, write_table
-from jaxbio.data.columns.base import Numeric, Sequences
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
 
 SHAPE = twins.DEEPSTARR
 TARGETS = ("developmental", "housekeeping")

@@ -152,8 +152,8 @@ def agreement(module: SequenceRNN, length: int) -> float:
 
 def accuracy(rows: int = 10_000, epochs: int = 3) -> dict[str, float]:
     """The validation AUROC of both cells with the same settings, on ARS1 variants."""
+    from jaxbio.cli.quickstart import sample
     from jaxbio.data import split
-    from jaxbio.quickstart import sample
     from jaxbio.run.fitting import fit
 
     train, valid = split(sample(rows, 0), fractions=(0.9, 0.1), seed=0)

@@ -33,11 +33,12 @@ import jaxbio as jb
 from jaxbio.alphabet import PROTEIN
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec, TargetSpec
-from jaxbio.models import choose_model
+from jaxbio.metrics.contacts import distances
 from jaxbio.run.plan import builder
+from jaxbio.run.recipes import choose_model
 from jaxbio.structure.folding.distogram import EDGES
 from jaxbio.structure.folding.initial import unfolded_backbones
-from jaxbio.structure.geometry import distances, torsions, virtual_cb
+from jaxbio.structure.geometry import torsions, virtual_cb
 from jaxbio.structure.metrics import tm_score
 from jaxbio.tasks import MultiClass, Objective
 from jaxbio.train.step import evaluation_graph

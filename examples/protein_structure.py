@@ -21,7 +21,7 @@ from jaxbio.datasets import catalog, loaders
 from jaxbio.datasets.chains import cgdms_chains
 from jaxbio.structure import chain_tasks, predict_structures, write_chain
 from jaxbio.structure.metrics import lddt, secondary_structure_metrics, tm_score
-from jaxbio.structure.plot.predicted import predicted_structure
+from jaxbio.structure.plot.overview import predicted_structure
 
 FAST = "--fast" in sys.argv
 folder = Path(tempfile.mkdtemp())

@@ -3,7 +3,9 @@
 import numpy as np
 
 from jaxbio.alphabet import DNA
-from jaxbio.data.columns.base import Category, Numeric, Sequences
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 
 

@@ -81,7 +81,9 @@ def word_pairs(found: Any, *, longest: int = 6, least: int = 3) -> Dataset:
         longest: The longest words of SMILES; those of residues are pairs.
         least: In how many entities a word has to be.
     """
-    from jaxbio.data.columns.base import Category, Indexed, Numeric
+    from jaxbio.data.columns.category import Category
+    from jaxbio.data.columns.indexed import Indexed
+    from jaxbio.data.columns.numeric import Numeric
 
     texts = {"drug": ("smiles", longest), "protein": ("sequence", 2)}
     inputs: dict[str, Any] = {}

@@ -120,7 +120,7 @@ def chosen_genes(values: np.ndarray, label: np.ndarray, seed: int) -> np.ndarray
 
 def with_genes(data: Dataset, genes: np.ndarray) -> Dataset:
     """The data set with some genes alone."""
-    from jaxbio.data.columns.base import Numeric
+    from jaxbio.data.columns.numeric import Numeric
 
     column: Any = data.inputs["expression"]
     names = tuple(column.names[at] for at in genes)
@@ -137,7 +137,8 @@ def arrays_of(name: str, folder: Path) -> tuple[Dataset, np.ndarray]:
 
     import pandas as pd
 
-    from jaxbio.data.columns.base import Category, Numeric
+    from jaxbio.data.columns.category import Category
+    from jaxbio.data.columns.numeric import Numeric
 
     with gzip.open(folder / "x.npy.gz") as handle:
         values = np.load(handle, allow_pickle=False).astype(np.float32)
@@ -326,7 +327,8 @@ def chosen_annotator(
 
 
 def _counts(matrix: Any, rows: np.ndarray, label: np.ndarray | None, power: float):
-    from jaxbio.data.columns.base import Category, Counts
+    from jaxbio.data.columns.category import Category
+    from jaxbio.data.columns.counts import Counts
 
     names = tuple(str(at) for at in range(matrix.shape[1]))
     inputs = {"counts": Counts(matrix[rows].astype(np.float32), names)}

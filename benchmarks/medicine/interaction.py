@@ -81,7 +81,9 @@ def rare(rows: Any) -> np.ndarray:
 
 def pairs(found: Any) -> Dataset:
     """Fragments and descriptors of each drug, residues of each protein; each once."""
-    from jaxbio.data.columns.base import Category, Indexed, Numeric
+    from jaxbio.data.columns.category import Category
+    from jaxbio.data.columns.indexed import Indexed
+    from jaxbio.data.columns.numeric import Numeric
 
     molecules = [molecule(text) for text in found.entities["drug"]["smiles"]]
     texts = found.entities["protein"]["sequence"].tolist()

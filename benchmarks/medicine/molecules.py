@@ -105,7 +105,8 @@ def _network(
     options: argparse.Namespace,
 ) -> np.ndarray:  # fmt: skip
     """What networks on a view, trained on some rows, say of others."""
-    from jaxbio.data.columns.base import Category, Numeric
+    from jaxbio.data.columns.category import Category
+    from jaxbio.data.columns.numeric import Numeric
 
     inputs = {name: _numeric(features[name]) for name in VIEWS[view]}
     target = Numeric(truth, tuple(f"y{at}" for at in range(truth.shape[1])))
@@ -222,6 +223,6 @@ def fragments(molecules: Sequence[Any], least: int, radius: int = 2) -> np.ndarr
 
 
 def _numeric(values: np.ndarray) -> Any:
-    from jaxbio.data.columns.base import Numeric
+    from jaxbio.data.columns.numeric import Numeric
 
     return Numeric(values, tuple(f"v{at}" for at in range(values.shape[1])))

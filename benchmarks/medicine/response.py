@@ -107,7 +107,9 @@ def _pairs(
 
 def pairs(found: Any) -> Dataset:
     """Pairs: which drug and cell line, words of SMILES, expression; each once."""
-    from jaxbio.data.columns.base import Category, Indexed, Numeric
+    from jaxbio.data.columns.category import Category
+    from jaxbio.data.columns.indexed import Indexed
+    from jaxbio.data.columns.numeric import Numeric
 
     drugs, cells = (found.entities[name] for name in ("drug", "cell"))
     drug, cell = (found.rows[name].to_numpy(np.int32) for name in ("drug", "cell"))
@@ -126,7 +128,7 @@ def _cells(
     options: argparse.Namespace,
 ) -> tuple[np.ndarray, str, np.ndarray]:  # fmt: skip
     """One row a cell line, one column a drug; what it is like says what it does."""
-    from jaxbio.data.columns.base import Numeric
+    from jaxbio.data.columns.numeric import Numeric
 
     drug, cell = (found.rows[name].to_numpy(np.int32) for name in ("drug", "cell"))
     known, held = np.unique(cell[train]), np.unique(cell[valid])
@@ -193,6 +195,6 @@ def kernel_ridge(
 
 
 def _numeric(values: np.ndarray) -> Any:
-    from jaxbio.data.columns.base import Numeric
+    from jaxbio.data.columns.numeric import Numeric
 
     return Numeric(values, tuple(f"v{at}" for at in range(values.shape[1])))

@@ -7,7 +7,9 @@ import numpy as np
 from jaxtyping import Int64, UInt64
 
 from jaxbio.data.batching.arrays import Arrays, Repeated
-from jaxbio.data.columns.base import Images, Numeric, Sequences
+from jaxbio.data.columns.images import Images
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.similarity.hashes import column_hashes
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from jaxtyping import Float32, Int64, Num, UInt8
 
 from jaxbio.data.batching.arrays import Arrays, Repeated
-from jaxbio.data.columns.base import Counts, Sequences
+from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.schema import Schema
 from jaxbio.data.similarity.kmers import pack
 from jaxbio.data.specs import InputSpec

@@ -46,7 +46,7 @@ class EntityBaseline:
         38:963).
 
     Example:
-        >>> from jaxbio.data.columns.base import Sequences
+        >>> from jaxbio.data.columns.sequences import Sequences
         >>> from jaxbio.alphabet import SMILES
         >>> drugs = Sequences.from_strings(["C", "CC"] * 20, SMILES)
         >>> y = np.tile(np.array([[1.0], [3.0]], np.float32), (20, 1))
@@ -171,7 +171,7 @@ def fit_entity_baselines(spec: TargetSpec, train: Arrays) -> dict[str, EntityBas
 
     Example:
         >>> from jaxbio.alphabet import DNA
-        >>> from jaxbio.data.columns.base import Sequences
+        >>> from jaxbio.data.columns.sequences import Sequences
         >>> column = Sequences.from_strings(["A", "C", "A", "C"], DNA)
         >>> y, weights = np.zeros((4, 1), np.float32), np.ones(4, np.float32)
         >>> train = Arrays({"x": column}, {"y": y}, weights, column.lengths)

@@ -8,9 +8,10 @@ import numpy as np
 from jaxtyping import Float32
 
 from jaxbio.data.batching.arrays import Arrays
-from jaxbio.data.columns.base import Sequences, Track
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.data.specs import TargetSpec
-from jaxbio.structure.geometry import contact_bins, distances
+from jaxbio.metrics.contacts import contact_bins, distances
 
 _SEPARATIONS = 128  # from which on all are alike
 _FAR = 6  # residues apart, from which on pairs tell of contacts

@@ -4,16 +4,33 @@ import warnings
 from collections.abc import Sequence
 
 import numpy as np
+import threadpoolctl
 from jaxtyping import Bool, Float, Float32, Int64, Num
 
+_PENALTIES = tuple(10.0**power for power in np.arange(0, 6.1, 0.5))
+
+
 PENALTIES = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4)
+
+
 STRENGTHS = (1.0, 0.1, 0.01)
 """The inverse penalties tried for logistic regression."""
+
+
 _FOLDS = 3
+
+
 _DIRECT = 4000  # up to this many unknowns the equations are solved outright
+
+
 _SELECTION_ROWS = 20_000
+
+
 _ENOUGH = 5000
+
+
 _BLOCK = 20_000
+
 
 Linear = tuple[Float32[np.ndarray, "columns outputs"], Float32[np.ndarray, "outputs"]]
 """Coefficients and intercepts."""
@@ -260,3 +277,47 @@ def softmax(scores: Float[np.ndarray, "n classes"]) -> Float[np.ndarray, "n clas
     """
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
+
+
+def ridge(
+    features: Float32[np.ndarray, "rows columns"],
+    targets: Float32[np.ndarray, "rows genes"],
+    train: Int64[np.ndarray, "n"],
+    valid: Int64[np.ndarray, "m"],
+    test: Int64[np.ndarray, "k"],
+    *,
+    penalties: Sequence[float] = _PENALTIES,
+) -> Float[np.ndarray, "k genes"]:
+    """Ridge regression of all genes, its penalty chosen by validation rows.
+
+    Args:
+        features: The panel, standardised here; NaN, if any, is the mean.
+        targets: The genes to infer; NaN, if any, is the mean.
+        train: The rows of which the coefficients are.
+        valid: The rows of which the standardised squared error chooses the penalty.
+        test: The rows to predict.
+        penalties: Those tried, of the sum of squared coefficients of standard scores.
+
+    Returns:
+        Standard scores of the genes, which correlate as the values do.
+    """
+    x, y = (_scores(table, train) for table in (features, targets))
+    wide = x.shape[1] > len(train)
+    a = x[train]
+    with threadpoolctl.threadpool_limits(limits=1):
+        values, vectors = np.linalg.eigh((a @ a.T if wide else a.T @ a).astype(float))
+        turned = vectors.T @ (y[train] if wide else a.T @ y[train])
+        back = (a.T @ vectors) if wide else vectors
+
+        def predicted(rows: np.ndarray, penalty: float) -> np.ndarray:
+            solved = turned / (np.maximum(values, 0)[:, None] + penalty)
+            return (x[rows] @ back) @ solved
+
+        losses = [((predicted(valid, p) - y[valid]) ** 2).mean() for p in penalties]
+        return predicted(test, penalties[int(np.argmin(losses))])
+
+
+def _scores(table: np.ndarray, train: np.ndarray) -> Float[np.ndarray, "rows columns"]:
+    mean, scale = np.nanmean(table[train], axis=0), np.nanstd(table[train], axis=0)
+    scores = (table - mean) / np.where(scale > 0, scale, 1)
+    return np.where(np.isnan(scores), 0, scores)

@@ -18,11 +18,12 @@ from jaxbio.cli.console import (
     set_up,
 )
 from jaxbio.data import Dataset, concatenate, stream, write_table
-from jaxbio.data.columns.base import Indexed, Sequences
+from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.errors import DataError
 from jaxbio.explain import activation_maps, substitution_effects
-from jaxbio.explain.activations import image_input, images_of
-from jaxbio.explain.substitutions import sequence_input
+from jaxbio.explain.gradcam import image_input, images_of
+from jaxbio.explain.mutagenesis import sequence_input
 from jaxbio.explain.targets import chosen_outputs, output_names, row_target
 from jaxbio.plot import contribution_logo, contributions, overlay, overlays
 from jaxbio.plot.page import write_page

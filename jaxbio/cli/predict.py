@@ -17,7 +17,8 @@ from jaxbio.cli.console import (
 )
 from jaxbio.data.io.write import write_table
 from jaxbio.errors import JaxbioError
-from jaxbio.predict.predictor import Predictions, Predictor
+from jaxbio.predict.predictions import Predictions
+from jaxbio.predict.predictor import Predictor
 from jaxbio.predict.screen import Pairs, best, cross
 from jaxbio.run.fitting import load
 

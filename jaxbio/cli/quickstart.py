@@ -1,7 +1,16 @@
 """`jaxbio quickstart`: a whole run on real data that is already installed."""
 
 import argparse
+import dataclasses
+import re
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
+from Bio.Seq import Seq
+from jaxtyping import Float
+
+from jaxbio.alphabet import DNA
 from jaxbio.cli.console import (
     Stopwatch,
     add_common,
@@ -9,8 +18,24 @@ from jaxbio.cli.console import (
     set_up,
     training_progress,
 )
-from jaxbio.plot import contributions
-from jaxbio.quickstart import EPOCHS, ROWS, quickstart
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.splits.methods import split
+from jaxbio.datasets import loaders
+from jaxbio.errors import DataError
+from jaxbio.explain import substitution_effects
+from jaxbio.models import CNN
+from jaxbio.plot import contribution_logo, contributions
+from jaxbio.run.fitting import Observer, Run, fit
+from jaxbio.tasks import Binary
+
+A_ELEMENT = "[AT]TTTA[CT][AG]TTT[AT]"
+"""The ARS consensus WTTTAYRTTTW, where the origin recognition complex binds."""
+
+ROWS = 40_000
+
+EPOCHS = 6
+
+FRACTIONS = (0.8, 0.08, 0.12)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,3 +113,95 @@ def run(options: argparse.Namespace) -> int:
         },
     )
     return 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Quickstart:
+    """What the quickstart made.
+
+    Attributes:
+        run: The trained network with its scores.
+        wild_type: The sequence of ARS1.
+        effects: What each substitution in it does to the log-odds of being seen after
+            selection.
+        a_element: The positions of the consensus, first and one past the last.
+        picture: Where the picture is.
+    """
+
+    run: Run
+    wild_type: str
+    effects: Float[np.ndarray, "len 4"]
+    a_element: tuple[int, int]
+    picture: Path
+
+
+def quickstart(
+    out: str | Path,
+    *,
+    rows: int = ROWS,
+    epochs: int = EPOCHS,
+    seed: int = 0,
+    observer: Observer | None = None,
+) -> Quickstart:
+    """Train on a sample of the variants and look at what the network learned.
+
+    Args:
+        out: The folder of the run.
+        rows: The number of variants drawn.
+        epochs: The most passes over them.
+        seed: From which sample, split and training follow.
+        observer: Who is told what happens.
+    """
+    train, valid, test = split(sample(rows, seed), fractions=FRACTIONS, seed=seed)
+    run = fit(
+        CNN(pool="flatten"),
+        Binary(),
+        train,
+        valid,
+        test=test,
+        out=out,
+        observer=observer,
+        epochs=epochs,
+        batch_size=min(256, len(train)),
+        learning_rate=2e-3,
+        weight_decay=1e-2,
+        members=1,
+        seed=seed,
+    )
+    wild_type, a_element = wild_type_with_a_element()
+    (effects,) = substitution_effects(run.predictor, wild_type, label="1")
+    picture = Path(out) / "wild_type.png"
+    contribution_logo(
+        effects,
+        wild_type,
+        DNA,
+        picture,
+        title="What each position of ARS1 contributes to replication",
+        marked=a_element,
+        marked_name="ARS consensus",
+    )
+    table = pd.DataFrame(effects, columns=list(DNA.symbols))
+    table.insert(0, "wild_type", list(wild_type))
+    table.to_csv(Path(out) / "wild_type.tsv", sep="\t", index_label="position")
+    return Quickstart(run, wild_type, effects, a_element, picture)
+
+
+def sample(rows: int, seed: int) -> Dataset:
+    """A sample of variants: seen after selection, or only in the library."""
+    data = loaders.load("ars1")["all"]
+    chosen = np.random.default_rng(seed).permutation(len(data))[:rows]
+    return data.take(np.sort(chosen))
+
+
+def wild_type_with_a_element() -> tuple[str, tuple[int, int]]:
+    """The wild type on the strand of the reads, and where its consensus is.
+
+    The reads are on the strand opposite to that of the wild-type file, on which the
+    consensus reads forward; so the consensus is looked for there and turned around.
+    """
+    forward = loaders.ars1_wild_type()
+    found = re.search(A_ELEMENT, forward)
+    if found is None:
+        raise DataError("the wild type of ARS1 that logomaker carries has changed")
+    reverse = str(Seq(forward).reverse_complement())
+    return reverse, (len(forward) - found.end(), len(forward) - found.start())

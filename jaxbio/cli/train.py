@@ -23,8 +23,9 @@ from jaxbio.data.splits.methods import by_column
 from jaxbio.errors import DataError, JaxbioError, nearest
 from jaxbio.models import MODELS, Config, model_from_dict
 from jaxbio.run.fitting import Run, fit
+from jaxbio.run.recipes import CHOSEN
 from jaxbio.tasks import Task, infer_tasks, make_task, task_from_dict
-from jaxbio.train import CHOSEN, Training
+from jaxbio.train import Training
 
 _SPLITS = (
     "random, stratified, similarity, group:COLUMN, chromosome:COLUMN, column:COLUMN, "

@@ -7,15 +7,13 @@ what the inputs and targets of a model are.
 from typing import TYPE_CHECKING
 
 from jaxbio._lazy import importer
-from jaxbio.data.columns.base import (
-    Category,
-    Counts,
-    Images,
-    Indexed,
-    Numeric,
-    Sequences,
-    Track,
-)
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.images import Images
+from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.describe import describe_kinds, kinds_of
 from jaxbio.data.formats import read_frames

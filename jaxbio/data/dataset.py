@@ -8,16 +8,13 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, Num
 
-from jaxbio.data.columns.base import (
-    Category,
-    Column,
-    Counts,
-    Images,
-    Indexed,
-    Numeric,
-    Sequences,
-    Track,
-)
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.images import Images
+from jaxbio.data.columns.indexed import Column, Indexed
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.errors import DataError, nearest
 
 

@@ -2,17 +2,13 @@
 
 import numpy as np
 
-from jaxbio.data.columns.base import (
-    Category,
-    Column,
-    Counts,
-    Fingerprints,
-    Images,
-    Indexed,
-    Numeric,
-    Sequences,
-    Track,
-)
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.images import Images
+from jaxbio.data.columns.indexed import Column, Indexed
+from jaxbio.data.columns.numeric import Fingerprints, Numeric
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.kinds import InputKind
 

@@ -9,15 +9,13 @@ from jaxtyping import Float32, Int32, Int64
 
 from jaxbio.data.batching.arrays import Repeated
 from jaxbio.data.batching.buckets import bucket_lengths
-from jaxbio.data.columns.base import (
-    Category,
-    Counts,
-    Images,
-    Indexed,
-    Numeric,
-    Sequences,
-    Track,
-)
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.images import Images
+from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.specs import MISSING_LABEL, InputSpec, TargetSpec
 from jaxbio.errors import DataError, nearest

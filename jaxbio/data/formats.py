@@ -5,11 +5,12 @@ import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from jaxbio.data.expression.h5ad import cell_frames
 from jaxbio.data.io.files import STANDARD_INPUT, format_of, open_bytes, peekable
 from jaxbio.data.io.frames import ROWS, Frame
+from jaxbio.data.io.image_archive import archive_frames, image_folder, is_image_archive
 from jaxbio.data.io.sequences import read_fasta, read_fastq, read_genbank
 from jaxbio.data.io.tables import read_npz, read_parquet, read_text_table
-from jaxbio.data.made import archive_frames, cell_frames, image_folder, is_image_archive
 
 _READERS: dict[str, Callable[..., Iterator[Frame]]] = {
     "table": read_text_table,

@@ -7,18 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from jaxbio.data.batching.buckets import MOST_BUCKETS, choose_buckets
-from jaxbio.data.columns.base import (
-    Category,
-    Column,
-    Counts,
-    Fingerprints,
-    Images,
-    Indexed,
-    Numeric,
-    Sequences,
-    Track,
-    nothing_in,
-)
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.images import Images
+from jaxbio.data.columns.indexed import Column, Indexed, nothing_in
+from jaxbio.data.columns.numeric import Fingerprints, Numeric
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.schema import Schema
 from jaxbio.data.similarity.clusters import consensus

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Union
 import numpy as np
 
 from jaxbio.alphabet import SMILES, Alphabet
-from jaxbio.data.columns.base import Indexed, Item
+from jaxbio.data.columns.indexed import Indexed, Item
 from jaxbio.data.convert import to_dataset
 from jaxbio.data.dataset import concatenate
 from jaxbio.data.formats import read_frames

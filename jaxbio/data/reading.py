@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
-from jaxbio.data.columns.base import Sequences
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.convert import LABEL, to_dataset, with_labels
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.formats import read_frames

@@ -10,7 +10,10 @@ import pandas as pd
 from jaxtyping import Bool
 
 from jaxbio.alphabet import PROTEIN
-from jaxbio.data.columns.base import Category, Column, Sequences, Track
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.indexed import Column
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import DataError
 from jaxbio.structure.chain import Chain

@@ -16,7 +16,10 @@ import pandas as pd
 from jaxtyping import Float32, Int64
 
 from jaxbio.alphabet import PROTEIN, SMILES
-from jaxbio.data.columns.base import Category, Column, Indexed, Numeric, Sequences
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.indexed import Column, Indexed
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.datasets import catalog
 from jaxbio.datasets.chains import _fasta

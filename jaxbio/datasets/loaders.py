@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 
 from jaxbio.alphabet import DNA, PROTEIN, Alphabet
-from jaxbio.data.columns.base import Category, Numeric, Sequences
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.datasets import catalog, chains, drugs, medicine
 from jaxbio.errors import DataError, nearest

@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from jaxbio.data.columns.base import Category, Images, Numeric
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.images import Images
+from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.image_archive import read_image_archive
 from jaxbio.errors import DataError

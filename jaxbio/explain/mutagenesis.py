@@ -1,12 +1,20 @@
 """In-silico mutagenesis: what every single substitution does to a prediction."""
 
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import jax
 import numpy as np
 from jaxtyping import Array, Float, UInt8
 
 from jaxbio.alphabet import Alphabet
+from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.specs import InputSpec
+from jaxbio.errors import DataError
+from jaxbio.explain.targets import chosen_outputs, log_odds, row_target
+from jaxbio.predict.predictor import Predictor
 
 PredictTokens = Callable[[UInt8[Array, "batch len"]], Float[Array, "batch"]]
 
@@ -60,3 +68,76 @@ def ism(
     effects = np.zeros((len(tokens), alphabet.size), np.float32)
     effects[rows, codes] = values[1:] - values[0]
     return effects
+
+
+def substitution_effects(
+    predictor: Predictor,
+    data: Any,
+    *,
+    target: str | None = None,
+    label: str | None = None,
+    symbols: Iterable[str] | None = None,
+) -> Iterator[Any]:
+    """What each substitution in each sequence does to a prediction; see `ism`.
+
+    Args:
+        predictor: A network whose only input is a sequence.
+        data: What it takes.
+        target: The target; None for the only one.
+        label: The class, label or number that is looked at; None for the likeliest of
+            each row.
+        symbols: The symbols to put in; all of the alphabet if not given.
+
+    Yields:
+        For each row float32 `[len alphabet]`: changes of the log-odds of a class or
+        label, or of a number in its units; of an ensemble those of its mean.
+
+    Raises:
+        DataError: For a network with other inputs, or a name that is not known.
+
+    Example:
+        >>> import jaxbio as jb
+        >>> texts = ["ACGTACGTAC", "ACGAACGAAC"] * 20
+        >>> rows = jb.data.Sequences.from_strings(texts, jb.DNA)
+        >>> kinds = jb.data.Category.from_values(["a", "b"] * 20)
+        >>> data = jb.Dataset({"seq": rows}, {"kind": kinds})
+        >>> run = jb.fit(None, None, data, epochs=1, members=1, batch_size=8)
+        >>> [x.shape for x in substitution_effects(run.predictor, ["ACGTACGTAC"])]
+        [(10, 4)]
+    """
+    name = sequence_input(predictor.schema.inputs).name
+    spec = row_target(predictor.schema, target)
+    rows = predictor.dataset(data)
+    codes = chosen_outputs(predictor, rows, spec, label)
+    predict, params = predictor.function()
+
+    @functools.cache  # one function for each output, as each is compiled anew
+    def scores(code: int) -> Callable[[Any], Float[Array, "batch"]]:
+        return lambda tokens: log_odds(
+            predict(params, {name: tokens})[spec.name], code, spec
+        )
+
+    column = rows.input(name)
+    if isinstance(column, Indexed):
+        column = column.expanded()
+    assert isinstance(column, Sequences)  # as the predictor took them
+    chosen = None if symbols is None else tuple(symbols)
+    for row, code in enumerate(codes.tolist()):
+        tokens = column.codes[column.offsets[row] : column.offsets[row + 1]]
+        yield ism(scores(code), tokens, column.alphabet, symbols=chosen)
+
+
+def sequence_input(inputs: tuple[InputSpec, ...]) -> InputSpec:
+    """The only input of a model, if it is a sequence.
+
+    Raises:
+        DataError: For other inputs.
+    """
+    first, *others = inputs
+    if others or not first.is_sequence:
+        listed = ", ".join(f"{spec.name} ({spec.kind})" for spec in inputs)
+        raise DataError(
+            f"substitutions are made in the only input of a model, a sequence; this "
+            f"one takes {listed}: use jaxbio.explain.ism with a function of your own"
+        )
+    return first

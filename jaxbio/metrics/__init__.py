@@ -9,6 +9,7 @@ if TYPE_CHECKING:
         affinity_metrics,
         concordance_index,
         enrichment_factor,
+        pair_metrics,
         r_m_squared,
         within_group,
     )
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
         normalised_mutual_information,
     )
     from jaxbio.metrics.contacts import contact_map, contact_metrics, precision_at_l
-    from jaxbio.metrics.pairs import pair_metrics
     from jaxbio.metrics.standard import (
         binary_metrics,
         bootstrap_interval,

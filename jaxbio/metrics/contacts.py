@@ -4,10 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int8, Num, Shaped
+from jaxtyping import Float, Float32, Int8, Num, Shaped
 
 from jaxbio.errors import DataError
-from jaxbio.structure.geometry import ATOMS, CONTACT, distances
+
+ATOMS = ("N", "CA", "C", "O", "CB")
+"""The atoms of a residue in the order of the coordinates of a chain."""
+
+CONTACT = 8.0
+"""The distance of two CB atoms below which residues are in contact, in angstrom."""
+
+_ROWS = 256  # rows of a distance map that are computed at a time
+
 
 SEPARATIONS: dict[str, tuple[int, int | None]] = {
     "all": (6, None),
@@ -17,7 +25,10 @@ SEPARATIONS: dict[str, tuple[int, int | None]] = {
 }
 """Classes of pairs by how far apart along the chain they are, ends included."""
 
+
 _PARTS = (1, 2, 5)
+
+
 _CA, _CB = ATOMS.index("CA"), ATOMS.index("CB")
 
 
@@ -242,3 +253,45 @@ def _top(hits: np.ndarray, values: np.ndarray, count: int) -> float | None:
     above, level = values > last, values == last
     share = (count - above.sum()) / level.sum()
     return float((hits[above].sum() + share * hits[level].sum()) / count)
+
+
+def distances(
+    points: Float[np.ndarray, "len 3"],
+) -> Float32[np.ndarray, "len len"]:
+    """The distance of every point to every other.
+
+    Args:
+        points: Coordinates, in angstrom; NaN where there is none.
+
+    Returns:
+        Angstrom, symmetric, 0 on the diagonal; NaN in rows and columns of a missing
+        point. 4 bytes a pair, and little more while it is computed.
+
+    Example:
+        >>> distances(np.array([[0.0, 0, 0], [3, 4, 0]]))[0].tolist()
+        [0.0, 5.0]
+    """
+    points = points.astype(np.float64)
+    table = np.empty((len(points), len(points)), np.float32)
+    for start in range(0, len(points), _ROWS):
+        rows = slice(start, start + _ROWS)
+        squares = sum(
+            np.subtract.outer(points[rows, axis], points[:, axis]) ** 2
+            for axis in range(3)
+        )
+        table[rows] = np.sqrt(squares)
+    return table
+
+
+def contact_bins(edges: Float[np.ndarray, "edges"], *, below: float = CONTACT) -> int:
+    """How many of the first bins of distance hold pairs nearer than a distance.
+
+    Args:
+        edges: Between the bins, in angstrom.
+        below: The distance, in angstrom; the nearest edge counts.
+
+    Example:
+        >>> contact_bins(np.array([4.0, 8.0, 12.0]))
+        2
+    """
+    return int(np.abs(edges - below).argmin()) + 1

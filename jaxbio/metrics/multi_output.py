@@ -9,7 +9,10 @@ from jaxtyping import Bool, Float, Int64, Num
 from jaxbio.metrics.standard import known_rows
 
 _AT_ONCE = 1 << 16  # values, which the cache of a core holds
+
+
 _LAST = 2.0**1023  # beyond all values of which squares are finite
+
 
 Measures = dict[str, Float[np.ndarray, "columns"]]
 """Measures by name, those of each column; NaN where one is not defined."""
@@ -200,3 +203,33 @@ def _shared(
     last = np.where(np.hstack([new, edge]), places, np.inf)[:, ::-1]
     first = np.maximum.accumulate(first, axis=1)
     return (first + np.minimum.accumulate(last, axis=1)[:, ::-1]) / 2
+
+
+def correlations(
+    truth: Float[np.ndarray, "rows genes"], found: Float[np.ndarray, "rows genes"]
+) -> Float[np.ndarray, "genes"]:
+    """Pearson's correlation of each column.
+
+    Args:
+        truth: What was measured; NaN where it was not.
+        found: What was inferred.
+
+    Returns:
+        From -1 to 1; NaN where the truth is constant, 0 where only the other is.
+
+    Example:
+        >>> x = np.array([[1.0, 1, 0], [2, 1, 1], [3, 1, 1]])
+        >>> correlations(x, np.array([[3.0, 2, 5], [2, 4, 5], [1, 3, 5]])).tolist()
+        [-1.0, nan, 0.0]
+    """
+    known = np.isfinite(truth)
+    n = np.maximum(known.sum(axis=0), 1)
+    centred = []
+    for values in (truth, found):
+        values = np.where(known, values, 0).astype(np.float64)
+        centred.append(np.where(known, values - values.sum(axis=0) / n, 0))
+    a, b = centred
+    spread = np.sqrt((a**2).sum(axis=0) * (b**2).sum(axis=0))
+    unvaried, constant = (np.abs(x).max(axis=0, initial=0) <= 1e-6 for x in (a, b))
+    ratio = (a * b).sum(axis=0) / np.where(unvaried | constant, 1, spread)
+    return np.where(unvaried, np.nan, np.where(constant, 0, ratio))

@@ -8,12 +8,7 @@ from jaxbio.models.configs import CNN, MLP, RNN, Config
 from jaxbio.models.encoders import NumericEncoder
 from jaxbio.models.mlp import Perceptron, SequencePositions
 from jaxbio.models.network import Head, Network
-from jaxbio.models.registry import (
-    MODELS,
-    choose_model,
-    model_from_dict,
-    model_to_dict,
-)
+from jaxbio.models.registry import MODELS, model_from_dict, model_to_dict
 from jaxbio.models.rnn import SequenceRNN
 from jaxbio.models.sequence import SequenceEncoder, Wide
 
@@ -42,7 +37,6 @@ __all__ = [
     "SequencePositions",
     "SequenceRNN",
     "Wide",
-    "choose_model",
     "model_from_dict",
     "model_to_dict",
 ]

@@ -4,24 +4,11 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from jaxbio.data.schema import Schema
-from jaxbio.data.specs import VARIANTS
 from jaxbio.errors import JaxbioError, nearest
 from jaxbio.models.configs import CNN, MLP, RNN, Config
 
 MODELS: dict[str, type[Config]] = {"cnn": CNN, "rnn": RNN, "mlp": MLP}
 """The networks by name, as on the command line and in `config.json`."""
-
-ALONG_CHAINS = RNN(
-    cell="lstm",
-    widths=(128,),
-    channels=(128,) * 4,
-    kernel_sizes=(11, 7, 7, 7),
-    recurrent_dropout=0.2,
-    dropout=0.3,
-)
-"""For values along proteins. On chains of NetSurfP-2.0 one point of Q3 better than a
-dilated CNN that takes as long (validation chains)."""
 
 
 def model_to_dict(config: Config) -> dict[str, Any]:
@@ -65,29 +52,3 @@ def model_from_dict(values: Mapping[str, Any]) -> Config:
         for key, value in fields.items()
     }
     return MODELS[name](**tuples)
-
-
-def choose_model(schema: Schema) -> Config:
-    """The kind of network for a schema.
-
-    MLP for numbers and for variants of one parent, an LSTM after convolutions for
-    values along proteins, CNN for other sequences and for images.
-
-    Args:
-        schema: What the inputs are.
-
-    Returns:
-        A description with every None filled.
-    """
-    sequences = [spec for spec in schema.inputs if spec.is_sequence]
-    per_position = any(target.per_position for target in schema.targets)
-    variants = all(spec.conserved >= VARIANTS for spec in sequences)
-    if not sequences and any(spec.kind == "image" for spec in schema.inputs):
-        return CNN(hidden=(), image_channels=(16, 32, 64), image_dropout=0.2).resolve(
-            schema
-        )
-    if not sequences or (variants and not per_position):
-        return MLP().resolve(schema)
-    if per_position and any(spec.kind == "protein" for spec in sequences):
-        return ALONG_CHAINS.resolve(schema)
-    return CNN().resolve(schema)

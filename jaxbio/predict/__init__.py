@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from jaxbio._lazy import importer
 
 if TYPE_CHECKING:
-    from jaxbio.predict.predictor import Predictions, Predictor
+    from jaxbio.predict.predictions import Predictions
+    from jaxbio.predict.predictor import Predictor
 
 _HOMES = {
     "predictor": (

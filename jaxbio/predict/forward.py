@@ -21,7 +21,7 @@ from jaxtyping import Int64
 from jaxbio.data.batching.arrays import Arrays, Repeated
 from jaxbio.data.batching.batches import BatchPlan
 from jaxbio.data.batching.buckets import bucket_lengths
-from jaxbio.data.columns.base import Sequences
+from jaxbio.data.columns.sequences import Sequences
 
 MOST_ROWS = 2048
 """The most rows of one call."""

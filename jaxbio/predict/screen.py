@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int64
 
-from jaxbio.data.columns.base import Indexed, Track
+from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.lookup import (
     Items,
@@ -20,7 +21,8 @@ from jaxbio.data.lookup import (
 from jaxbio.data.reading import Data, kind_of, stream
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError, nearest
-from jaxbio.predict.predictor import Predictions, Predictor
+from jaxbio.predict.predictions import Predictions
+from jaxbio.predict.predictor import Predictor
 
 _PAIRS = 1 << 15  # that are held at a time
 

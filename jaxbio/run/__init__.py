@@ -8,8 +8,10 @@ if TYPE_CHECKING:
     from jaxbio.run.ensemble import Observer
     from jaxbio.run.evaluation import Evaluation, evaluate
     from jaxbio.run.fitting import Run, fit, load, load_run
+    from jaxbio.run.recipes import choose_model, choose_training
 
 _HOMES = {
+    "recipes": ("choose_model", "choose_training"),
     "fitting": (
         "Run",
         "fit",
@@ -19,6 +21,8 @@ _HOMES = {
     "ensemble": ("Observer",),
     "evaluation": (
         "Evaluation",
+        "choose_model",
+        "choose_training",
         "evaluate",
     ),
 }
@@ -27,6 +31,8 @@ __all__ = [
     "Evaluation",
     "Observer",
     "Run",
+    "choose_model",
+    "choose_training",
     "evaluate",
     "fit",
     "load",

@@ -157,7 +157,7 @@ def _scored(
     """The metrics of the task, and those of pairs for one number a row."""
     found = task.metrics(truth, predicted, spec)
     if entities and spec.kind == "number" and len(spec.columns) == 1:
-        from jaxbio.metrics.pairs import pair_metrics  # few need it
+        from jaxbio.metrics.affinity import pair_metrics  # few need it
 
         values = np.reshape(truth, -1), np.reshape(predicted, -1)
         found = {**found, **pair_metrics(*values, entities)}

@@ -15,9 +15,10 @@ from jaxbio.data.specs import TargetKind
 from jaxbio.data.splits.leakage import Leakage, leakage
 from jaxbio.data.splits.methods import split
 from jaxbio.errors import TrainingError, nearest
-from jaxbio.models import Config, Head, choose_model, model_to_dict
+from jaxbio.models import Config, Head, model_to_dict
+from jaxbio.run.recipes import choose_model, choose_training
 from jaxbio.tasks import Objective, Task, infer_tasks
-from jaxbio.train import Training, choose_training, make_optimizer
+from jaxbio.train import Training, make_optimizer
 
 Build = Callable[[nnx.Rngs], nnx.Module]
 """Makes a network from random number streams."""

@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32, Int64, Shaped
 
-from jaxbio.data.columns.base import Counts, Numeric
+from jaxbio.baselines.solvers import ridge
+from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.expression import TOTAL, Expression, Match, match_genes, take_genes
 from jaxbio.data.splits.methods import split
 from jaxbio.errors import DataError
-from jaxbio.many_targets import correlations, ridge
+from jaxbio.metrics.multi_output import correlations
 from jaxbio.models import MLP, Config
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.fitting import Run, fit

@@ -8,8 +8,9 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int8, Int64
 
 from jaxbio.errors import DataError
+from jaxbio.metrics.contacts import ATOMS, CONTACT, distances
 from jaxbio.structure.dssp import secondary_structure, three_states
-from jaxbio.structure.geometry import ATOMS, CONTACT, breaks, distances, torsions
+from jaxbio.structure.geometry import breaks, torsions
 from jaxbio.structure.sasa import accessible_areas, relative
 
 _CA, _CB = ATOMS.index("CA"), ATOMS.index("CB")

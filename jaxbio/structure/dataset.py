@@ -6,11 +6,14 @@ import numpy as np
 from jaxtyping import Float32
 
 from jaxbio.alphabet import PROTEIN
-from jaxbio.data.columns.base import Category, Column, Sequences, Track
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.indexed import Column
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import DataError, nearest
+from jaxbio.metrics.contacts import ATOMS
 from jaxbio.structure.chain import Chain
-from jaxbio.structure.geometry import ATOMS
 
 _LETTERS: dict[str, Callable[[Chain], str]] = {
     "ss3": lambda chain: chain.ss3,

@@ -7,25 +7,20 @@ is missing or the chain is broken, is NaN.
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int64
 
-ATOMS = ("N", "CA", "C", "O", "CB")
-"""The atoms of a residue in the order of the coordinates of a chain."""
-
-CONTACT = 8.0
-"""The distance of two CB atoms below which residues are in contact, in angstrom."""
-
 PEPTIDE_BOND = 2.5
 """The longest distance from C to the next N, in angstrom, that is still a bond."""
+
 
 CA_STEP = 4.5
 """The same from CA to the next CA, where C or N are missing; 3.8 is usual."""
 
+
 CB_OFFSET = (-0.559, -0.534, 0.585)
 """CB - CA in terms of N - CA, C - CA and their cross product."""
 
+
 O_OFFSET = (-0.760, -0.894)
 """O - C in terms of CA - C and N - C of the next residue."""
-
-_ROWS = 256  # rows of a distance map that are computed at a time
 
 
 def virtual_cb(
@@ -169,48 +164,6 @@ def breaks(coordinates: Float[np.ndarray, "len atoms 3"]) -> Bool[np.ndarray, "l
     step = np.linalg.norm(ca[1:] - ca[:-1], axis=-1)
     linked = np.where(np.isnan(bond), step <= CA_STEP, bond <= PEPTIDE_BOND)
     return np.concatenate([np.ones(min(len(n), 1), bool), ~linked])
-
-
-def distances(
-    points: Float[np.ndarray, "len 3"],
-) -> Float32[np.ndarray, "len len"]:
-    """The distance of every point to every other.
-
-    Args:
-        points: Coordinates, in angstrom; NaN where there is none.
-
-    Returns:
-        Angstrom, symmetric, 0 on the diagonal; NaN in rows and columns of a missing
-        point. 4 bytes a pair, and little more while it is computed.
-
-    Example:
-        >>> distances(np.array([[0.0, 0, 0], [3, 4, 0]]))[0].tolist()
-        [0.0, 5.0]
-    """
-    points = points.astype(np.float64)
-    table = np.empty((len(points), len(points)), np.float32)
-    for start in range(0, len(points), _ROWS):
-        rows = slice(start, start + _ROWS)
-        squares = sum(
-            np.subtract.outer(points[rows, axis], points[:, axis]) ** 2
-            for axis in range(3)
-        )
-        table[rows] = np.sqrt(squares)
-    return table
-
-
-def contact_bins(edges: Float[np.ndarray, "edges"], *, below: float = CONTACT) -> int:
-    """How many of the first bins of distance hold pairs nearer than a distance.
-
-    Args:
-        edges: Between the bins, in angstrom.
-        below: The distance, in angstrom; the nearest edge counts.
-
-    Example:
-        >>> contact_bins(np.array([4.0, 8.0, 12.0]))
-        2
-    """
-    return int(np.abs(edges - below).argmin()) + 1
 
 
 def neighbours(

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from jaxbio.data.columns.base import Category, Column, Track
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.indexed import Column
+from jaxbio.data.columns.track import Track
 from jaxbio.structure.chain import Chain
 from jaxbio.structure.dataset import from_chains
 from jaxbio.structure.dssp import MISSING

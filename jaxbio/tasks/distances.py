@@ -11,7 +11,7 @@ from jaxtyping import Array, Bool, Float
 
 from jaxbio.data.specs import TargetKind
 from jaxbio.errors import JaxbioError
-from jaxbio.structure.geometry import CONTACT, contact_bins, distances
+from jaxbio.metrics.contacts import CONTACT, contact_bins, distances
 from jaxbio.tasks.base import Over, Task
 
 

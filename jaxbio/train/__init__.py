@@ -2,7 +2,7 @@
 
 from jaxbio.train.augment import Augment, make_augmenter
 from jaxbio.train.augment_images import ImageAugment
-from jaxbio.train.config import CHOSEN, Training, choose_training
+from jaxbio.train.config import Training
 from jaxbio.train.drivers import scan_steps, trains_together
 from jaxbio.train.loop import (
     Member,
@@ -16,7 +16,6 @@ from jaxbio.train.state import TrainState, Weights
 from jaxbio.train.step import make_eval_step, make_train_step
 
 __all__ = [
-    "CHOSEN",
     "OPTIMIZERS",
     "Augment",
     "ImageAugment",
@@ -26,7 +25,6 @@ __all__ = [
     "TrainState",
     "Training",
     "Weights",
-    "choose_training",
     "make_augmenter",
     "make_eval_step",
     "make_optimizer",

@@ -3,8 +3,6 @@
 import dataclasses
 from typing import Literal
 
-from jaxbio.data.schema import Schema
-from jaxbio.data.specs import SHORT, VARIANTS
 from jaxbio.errors import TrainingError
 from jaxbio.train.augment import Augment
 from jaxbio.train.augment_images import ImageAugment
@@ -117,81 +115,3 @@ class Training:
     def to_dict(self) -> dict:
         """The settings as JSON values."""
         return dataclasses.asdict(self)
-
-
-CHOSEN = (
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "weight_decay",
-    "patience",
-    "mutate",
-    "members",
-)
-"""The settings that `choose_training` takes from the data."""
-
-_MANY = 10_000  # rows from which one network and fewer epochs will do
-
-
-def choose_training(schema: Schema) -> Training:
-    """Settings that suit the data.
-
-    They were found with validation rows of public data sets. Seven kinds are told
-    apart: variants of one parent, short windows, sequences in which places matter or do
-    not, values along sequences, images, and numbers alone.
-
-    Args:
-        schema: What the inputs are and how many training rows there are.
-
-    Returns:
-        Settings with a batch size of at most the number of rows.
-    """
-    rows = schema.n_train
-    many = rows >= _MANY
-    sequences = [spec for spec in schema.inputs if spec.is_sequence]
-    if any(spec.kind == "image" for spec in schema.inputs):
-        chosen = Training(epochs=20, batch_size=64, learning_rate=2e-3, patience=6)
-    elif not sequences:
-        few = rows < 200
-        chosen = Training(
-            epochs=60, batch_size=16 if few else 64, learning_rate=1e-3, patience=20
-        )
-    elif all(spec.conserved >= VARIANTS for spec in sequences):
-        chosen = Training(
-            epochs=30 if many else 80,
-            batch_size=128 if many else 64,
-            learning_rate=2e-3,
-            weight_decay=1.0,
-            patience=6 if many else 20,
-        )
-    elif all(s.fixed_length and s.max_length <= SHORT for s in sequences):
-        chosen = Training(
-            epochs=18, batch_size=256 if many else 64, learning_rate=3e-3, patience=5
-        )
-    elif not all(spec.placed for spec in sequences):
-        chosen = Training(
-            epochs=10, batch_size=256 if many else 64, learning_rate=2e-3, patience=4
-        )
-    elif any(target.per_position for target in schema.targets):
-        # A row is as good as hundreds. Of pairs there are a square, and fewer rows.
-        pairs = any(target.kind == "points" for target in schema.targets)
-        chosen = Training(
-            epochs=10,
-            batch_size=8 if pairs else 32,
-            learning_rate=1e-3 if pairs else 2e-3,
-            weight_decay=2e-2,
-            patience=4,
-        )
-    else:
-        chosen = Training(
-            epochs=15,
-            batch_size=256 if many else 64,
-            learning_rate=2e-3,
-            patience=5,
-            mutate=0.05 if many else 0.1,
-        )
-    size = min(chosen.batch_size, max(rows, 1))
-    members = 3 if rows < 20_000 else 2 if rows < 100_000 else 1
-    if any(target.per_position for target in schema.targets):
-        members = 3 if rows < 1000 else 1
-    return dataclasses.replace(chosen, batch_size=size, members=members)

@@ -10,7 +10,9 @@ import numpy as np
 from jaxtyping import Array, Int
 
 from jaxbio.data.batching.arrays import Arrays, Repeated
-from jaxbio.data.columns.base import Counts, Sequences, Track
+from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 
 _SHARE = 0.25
 """The share of an accelerator's memory that rows may take."""

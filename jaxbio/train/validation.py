@@ -11,7 +11,7 @@ from jax import lax
 
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import BatchPlan, in_order, plan_rows
-from jaxbio.data.columns.base import Track
+from jaxbio.data.columns.track import Track
 from jaxbio.tasks import Objective
 from jaxbio.train.drivers import compile_ahead
 from jaxbio.train.state import Weights

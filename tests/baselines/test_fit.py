@@ -12,15 +12,15 @@ from sklearn.metrics import matthews_corrcoef
 
 from jaxbio.alphabet import DNA, PROTEIN, SMILES
 from jaxbio.baselines.features import Block, learn_blocks, matrix, windows
-from jaxbio.baselines.fit import (
-    LinearBaseline,
-    TrivialBaseline,
-    fit_baselines,
-    load_baselines,
-    save_baselines,
-)
+from jaxbio.baselines.fit import fit_baselines, load_baselines, save_baselines
+from jaxbio.baselines.linear import LinearBaseline
 from jaxbio.baselines.solvers import PENALTIES, fit_logistic, fit_ridge, softmax
-from jaxbio.data.columns.base import Category, Indexed, Numeric, Sequences, Track
+from jaxbio.baselines.trivial import TrivialBaseline
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.datasets import loaders

@@ -5,11 +5,13 @@ import pytest
 
 from jaxbio.alphabet import DNA
 from jaxbio.baselines.positional import with_places
-from jaxbio.data.columns.base import Category, Numeric, Sequences
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.models import CNN
-from jaxbio.train import choose_training
+from jaxbio.run.recipes import choose_training
 
 
 def rows(anywhere, n=1600, length=60, motif="TGACTCA"):

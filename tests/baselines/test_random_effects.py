@@ -8,7 +8,7 @@ from jaxbio.alphabet import SMILES, Alphabet
 from jaxbio.baselines.entity_index import are_pairs, entity_codes, entity_inputs
 from jaxbio.baselines.random_effects import EntityBaseline, fit_entity_baselines
 from jaxbio.data.batching.arrays import Arrays, Repeated
-from jaxbio.data.columns.base import Sequences
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.specs import TargetSpec
 from jaxbio.metrics import affinity_metrics, binary_metrics, regression_metrics
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from jaxbio.alphabet import PROTEIN
 from jaxbio.baselines.fit import fit_baselines, load_baselines, save_baselines
-from jaxbio.data.columns.base import Sequences, Track
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 

@@ -1,5 +1,5 @@
 from jaxbio.cli import main
-from jaxbio.doctor import copy_rate, examine, matrix_rate
+from jaxbio.cli.doctor import copy_rate, examine, matrix_rate
 
 
 def test_rates_are_plausible():

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from jaxbio.cli import main
+from jaxbio.cli.quickstart import sample, wild_type_with_a_element
 from jaxbio.datasets.loaders import ars1_wild_type
 from jaxbio.plot import contributions
-from jaxbio.quickstart import sample, wild_type_with_a_element
 
 
 def test_the_consensus_is_found_on_the_strand_of_the_reads():

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jaxbio.alphabet import DNA, PROTEIN, Alphabet
-from jaxbio.data.columns.base import Counts, Indexed, Sequences
+from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.convert import to_dataset, with_labels
 from jaxbio.data.io.frames import ROWS, Frame, thinned
 from jaxbio.data.io.parse import numbers, parse_numbers

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from jaxbio.alphabet import DNA
-from jaxbio.data.columns.base import Category, Numeric, Sequences, Track
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.errors import DataError
 

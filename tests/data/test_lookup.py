@@ -6,7 +6,7 @@ import pytest
 
 from jaxbio.alphabet import PROTEIN, SMILES
 from jaxbio.data import read
-from jaxbio.data.columns.base import Indexed
+from jaxbio.data.columns.indexed import Indexed
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.lookup import Lookup, as_library, read_items, read_lookups
 from jaxbio.data.reading import stream

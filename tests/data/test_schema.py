@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 from jaxbio.alphabet import DNA, SMILES, Alphabet
-from jaxbio.data.columns.base import Category, Indexed, Numeric, Sequences, Track
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.schema import Schema

@@ -12,7 +12,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from jaxbio.data.columns.base import Indexed
+from jaxbio.data.columns.indexed import Indexed
 from jaxbio.datasets import catalog, loaders
 from jaxbio.errors import DataError, JaxbioError
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaxbio.data.columns.base import Indexed
+from jaxbio.data.columns.indexed import Indexed
 from jaxbio.datasets import catalog
 from jaxbio.datasets.drugs import _TABLES, datasets, davis_folds, tables
 from jaxbio.errors import DataError

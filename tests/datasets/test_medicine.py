@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from jaxbio.data.columns.base import Numeric
+from jaxbio.data.columns.numeric import Numeric
 from jaxbio.datasets.medicine import breast_tcga
 from jaxbio.errors import DataError
 

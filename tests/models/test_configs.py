@@ -10,20 +10,14 @@ import pytest
 from flax import nnx
 
 from jaxbio.alphabet import DNA, PROTEIN
-from jaxbio.data.columns.base import Category, Numeric, Sequences
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.errors import JaxbioError
-from jaxbio.models import (
-    CNN,
-    MLP,
-    MODELS,
-    RNN,
-    Head,
-    choose_model,
-    model_from_dict,
-    model_to_dict,
-)
+from jaxbio.models import CNN, MLP, MODELS, RNN, Head, model_from_dict, model_to_dict
+from jaxbio.run.recipes import choose_model
 
 
 def _mixed():

@@ -12,7 +12,11 @@ from flax import nnx
 from jaxbio.alphabet import DNA, PROTEIN, SMILES
 from jaxbio.data import Dataset
 from jaxbio.data.batching.buckets import bucket_lengths
-from jaxbio.data.columns.base import Category, Images, Indexed, Numeric, Sequences
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.images import Images
+from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.learn import learn_schema
 from jaxbio.models import CNN, Head
 from jaxbio.models.configs import Config

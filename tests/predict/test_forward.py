@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jaxbio.alphabet import DNA
 from jaxbio.data.batching.arrays import Arrays, Repeated
-from jaxbio.data.columns.base import Sequences
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.predict.forward import Forward, by_rows, rows_at_once
 
 

@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from jaxbio.alphabet import DNA
-from jaxbio.data.columns.base import Category, Numeric, Sequences
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import DataError
 from jaxbio.models import CNN, MLP, RNN

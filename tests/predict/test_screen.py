@@ -12,7 +12,8 @@ from jaxbio.data.learn import learn_schema
 from jaxbio.data.lookup import Lookup
 from jaxbio.errors import DataError
 from jaxbio.models import CNN
-from jaxbio.predict.predictor import Predictions, Predictor
+from jaxbio.predict.predictions import Predictions
+from jaxbio.predict.predictor import Predictor
 from jaxbio.predict.screen import Pairs, best, cross, score_of
 from jaxbio.run.plan import builder
 from jaxbio.tasks import Binary, MultiClass, Objective, Regression

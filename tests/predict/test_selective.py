@@ -6,7 +6,7 @@ import pytest
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError
-from jaxbio.predict.predictor import Predictions
+from jaxbio.predict.predictions import Predictions
 from jaxbio.predict.selective import UNKNOWN, reject, threshold_for
 
 

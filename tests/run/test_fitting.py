@@ -13,7 +13,7 @@ import numpy as np
 import optax
 import pytest
 
-from jaxbio.data.columns.base import Numeric
+from jaxbio.data.columns.numeric import Numeric
 from jaxbio.errors import CheckpointError, JaxbioError, TrainingError
 from jaxbio.models import CNN, MLP
 from jaxbio.run.checkpoint import digest, flatten

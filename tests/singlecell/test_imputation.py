@@ -6,11 +6,12 @@ import pytest
 from scipy import sparse
 
 import jaxbio as jb
-from jaxbio.data.columns.base import Counts
+from jaxbio.baselines.solvers import ridge
+from jaxbio.data.columns.counts import Counts
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.expression import Expression
 from jaxbio.errors import DataError, JaxbioError
-from jaxbio.many_targets import correlations, ridge
+from jaxbio.metrics.multi_output import correlations
 from jaxbio.models import MLP
 from jaxbio.singlecell.imputation import (
     TARGET,

@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jaxbio.metrics.contacts import distances
 from jaxbio.structure.geometry import (
     breaks,
     dihedral,
-    distances,
     neighbours,
     torsions,
     virtual_cb,

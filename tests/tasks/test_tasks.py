@@ -9,7 +9,9 @@ import optax
 import pytest
 from scipy import stats
 
-from jaxbio.data.columns.base import Category, Numeric, Track
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.track import Track
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import JaxbioError
 from jaxbio.tasks import (

@@ -9,7 +9,8 @@ from flax import nnx
 from jaxbio.alphabet import DNA, PROTEIN
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import plan_epoch
-from jaxbio.data.columns.base import Sequences, Track
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.errors import TrainingError
 from jaxbio.models import CNN, MLP
 from jaxbio.run.plan import make_plan

@@ -8,13 +8,8 @@ from jaxbio.alphabet import DNA
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec, TargetSpec
 from jaxbio.errors import TrainingError
-from jaxbio.train import (
-    OPTIMIZERS,
-    Training,
-    choose_training,
-    make_optimizer,
-    make_schedule,
-)
+from jaxbio.run.recipes import choose_training
+from jaxbio.train import OPTIMIZERS, Training, make_optimizer, make_schedule
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

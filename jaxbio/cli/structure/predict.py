@@ -14,7 +14,7 @@ from jaxbio.cli.console import (
     make_folder,
     set_up,
 )
-from jaxbio.data.columns.base import Sequences
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.write import write_table
 from jaxbio.data.reading import stream
@@ -28,7 +28,7 @@ from jaxbio.structure.files.predicted import (
     summary_row,
     write_chain,
 )
-from jaxbio.structure.plot.predicted import predicted_structure
+from jaxbio.structure.plot.overview import predicted_structure
 from jaxbio.structure.predict import Structure, predict_structures
 
 _ROWS = 2048  # of a file, that are held at a time

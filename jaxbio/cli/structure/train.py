@@ -10,19 +10,19 @@ import numpy as np
 from jaxbio.cli.console import Stopwatch, add_common, finish, set_up, training_progress
 from jaxbio.cli.flags import add_flags
 from jaxbio.cli.train import model_of, show_files, show_scores, training_of
-from jaxbio.data.columns.base import Sequences
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.similarity.overlap import CLEAN, K, kmer_overlap
 from jaxbio.data.splits.methods import split
 from jaxbio.errors import DataError
 from jaxbio.models import MODELS
 from jaxbio.run.fitting import Run, fit
+from jaxbio.run.recipes import CHOSEN
 from jaxbio.structure.chain import Chain
 from jaxbio.structure.dataset import CHAIN_TARGETS, from_chains
 from jaxbio.structure.files.read import read_chains
 from jaxbio.structure.tasks import TARGETS, chain_tasks, known_targets
 from jaxbio.train import Training
-from jaxbio.train.config import CHOSEN
 
 _STRUCTURES = (".pdb", ".ent", ".cif", ".mmcif")
 _FRACTIONS = (0.8, 0.1, 0.1)

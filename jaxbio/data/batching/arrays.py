@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32, Int32, Int64, Num
 
-from jaxbio.data.columns.base import Counts, Indexed, Sequences, Track
+from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 
 Table = Num[np.ndarray, "n ..."]
 

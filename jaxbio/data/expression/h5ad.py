@@ -13,11 +13,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from jaxbio.data.columns.counts import Counts
 from jaxbio.data.expression.table import Duplicates, Expression, check_part, checked
+from jaxbio.data.io.frames import ROWS, Frame
 from jaxbio.errors import DataError, nearest
 
+COUNTS = "counts"
+"""The input of AnnData files."""
+
+
 _ROWS = 4096
+
+
 _DENSE_VALUES = 1 << 23  # of a dense matrix that are held at a time
+
+
 _RAW = "raw"
 
 
@@ -257,6 +267,8 @@ def _compressed(matrix: Any, bounds: Any, shape: tuple[int, int]) -> Any:
 
 
 _INDEX = "_index"
+
+
 Table = Mapping[str, np.ndarray]
 
 
@@ -310,3 +322,21 @@ def _texts(table: Table, name: str | None, source: str) -> tuple[str, ...]:
     if name is not None and name not in table:
         raise DataError(f"{source}: no column {name!r}: {nearest(name, table)}")
     return tuple(str(value) for value in table[name or _INDEX])
+
+
+def cell_frames(path: str | Path, *, rows: int = ROWS) -> Iterator[Frame]:
+    """The raw counts of an AnnData file, with what is known of each cell.
+
+    Yields:
+        Frames with the columns of `obs`; counts stay sparse.
+    """
+    from jaxbio.data.expression import stream_h5ad
+
+    start = 0
+    for part in stream_h5ad(path, counts=True, rows=rows):
+        columns = {name: np.asarray(values) for name, values in part.cells.items()}
+        columns["id"] = np.array(part.ids, object)
+        numbers = np.arange(start, start + len(part))
+        start += len(part)
+        made = {COUNTS: Counts(part.values, part.genes)}
+        yield Frame(columns, str(path), numbers, made=made, notes=part.notes)

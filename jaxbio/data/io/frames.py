@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 from jaxtyping import Int64, Shaped
 
-from jaxbio.data.columns.base import Counts, Images
+from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.images import Images
 from jaxbio.errors import DataError, nearest
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import Any, NoReturn
 import numpy as np
 from jaxtyping import Float32
 
-from jaxbio.data.columns.base import Category, Track, is_missing
+from jaxbio.data.columns.category import Category, is_missing
+from jaxbio.data.columns.track import Track
 from jaxbio.data.io.frames import Frame
 from jaxbio.errors import DataError
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from jaxbio.data.columns.base import Indexed, Sequences
+from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.molecules.smiles import randomised_smiles
 from jaxbio.errors import DataError

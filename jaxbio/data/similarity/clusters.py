@@ -10,7 +10,7 @@ be found.
 import numpy as np
 from jaxtyping import Bool, Float64, Int64, UInt32
 
-from jaxbio.data.columns.base import Sequences
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.similarity.hashes import row_hashes
 from jaxbio.data.similarity.kmers import NONE, chunks, kmer_table, longest_k
 from jaxbio.data.similarity.minhash import SKETCH, Sketches, batches, sketch

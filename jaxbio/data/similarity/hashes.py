@@ -6,15 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Int64, UInt8, UInt64
 
-from jaxbio.data.columns.base import (
-    Category,
-    Column,
-    Counts,
-    Images,
-    Indexed,
-    Numeric,
-    Sequences,
-)
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.images import Images
+from jaxbio.data.columns.indexed import Column, Indexed
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.similarity.kmers import chunks
 
 _AT_ONCE = 1 << 20  # stored counts that are hashed at a time

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Int64, Num, UInt32
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.data.columns.base import Sequences
+from jaxbio.data.columns.sequences import Sequences
 
 NONE = np.uint32(0xFFFFFFFF)
 """Fills a row of a k-mer table that has fewer k-mers than the widest one."""

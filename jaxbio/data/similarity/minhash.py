@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Int64, UInt32
 
-from jaxbio.data.columns.base import Sequences
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.similarity.kmers import NONE, chunks, kmer_table
 
 SKETCH = 16

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Bool, Int64, Num
 
-from jaxbio.data.columns.base import Category, Indexed, Sequences, nothing_in
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.indexed import Indexed, nothing_in
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.molecules.smiles import murcko_scaffolds
 from jaxbio.data.similarity.hashes import column_hashes

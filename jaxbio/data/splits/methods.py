@@ -5,7 +5,9 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from jaxtyping import Int64, Num
 
-from jaxbio.data.columns.base import Category, Numeric, Sequences
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.similarity.clusters import clusters
 from jaxbio.data.splits.allocate import bins, checked_shares, deal, whole_groups

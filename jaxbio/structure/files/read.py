@@ -23,6 +23,7 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from jaxbio.errors import DataError, nearest
+from jaxbio.metrics.contacts import ATOMS
 from jaxbio.structure.chain import Chain, HeavyAtoms
 from jaxbio.structure.files.atoms import UNNAMED, AtomTable, read_atoms
 from jaxbio.structure.files.notes import notes_on_chain, notes_on_file
@@ -33,7 +34,7 @@ from jaxbio.structure.files.residues import (
     sequence_of,
 )
 from jaxbio.structure.files.seqres import place
-from jaxbio.structure.geometry import ATOMS, breaks, virtual_cb
+from jaxbio.structure.geometry import breaks, virtual_cb
 
 _PACKED = (".gz", ".bz2")
 _INSERTION = re.compile(r"[^\d-]+$")

@@ -10,7 +10,7 @@ from jaxtyping import Float, Num
 
 from jaxbio._atomic import replacing
 from jaxbio.errors import DataError
-from jaxbio.structure.geometry import ATOMS
+from jaxbio.metrics.contacts import ATOMS
 
 _PDB, _MMCIF = (".pdb", ".ent"), (".cif", ".mmcif")
 _ELEMENTS = ("N", "C", "C", "O", "C")

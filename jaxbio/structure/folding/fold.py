@@ -16,6 +16,7 @@ from jaxtyping import Array, Float, Float32
 
 from jaxbio.data.batching.buckets import bucket_lengths
 from jaxbio.errors import DataError
+from jaxbio.metrics.contacts import distances as distance_table
 from jaxbio.structure.folding.descent import descend
 from jaxbio.structure.folding.distogram import (
     checked_distogram,
@@ -27,7 +28,6 @@ from jaxbio.structure.folding.distogram import (
 )
 from jaxbio.structure.folding.energy import Problem, terms
 from jaxbio.structure.folding.initial import starting_backbones, unfolded_backbones
-from jaxbio.structure.geometry import distances as distance_table
 from jaxbio.structure.geometry import virtual_cb, virtual_o
 
 LONGEST, SHORTEST = 2048, 4

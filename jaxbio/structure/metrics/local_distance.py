@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Num
 
 from jaxbio.errors import DataError
-from jaxbio.structure.geometry import ATOMS
+from jaxbio.metrics.contacts import ATOMS
 from jaxbio.structure.metrics.superposition import paired, resolved
 
 LDDT_RADIUS = 15.0

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Num
 
 from jaxbio.errors import DataError
-from jaxbio.structure.geometry import ATOMS
+from jaxbio.metrics.contacts import ATOMS
 
 GDT_TS = (1.0, 2.0, 4.0, 8.0)
 """Thresholds of the total score (angstrom)."""

@@ -7,18 +7,28 @@ import numpy as np
 from jaxtyping import Float
 
 from jaxbio.errors import DataError
+from jaxbio.metrics.contacts import ATOMS
 from jaxbio.plot.page import check_format, heading, new_page, write_page
+from jaxbio.structure import Structure
 from jaxbio.structure.chain import Chain
-from jaxbio.structure.geometry import ATOMS
+from jaxbio.structure.folding.distogram import expected
 from jaxbio.structure.metrics.superposition import superpose, tm_score
 from jaxbio.structure.plot.maps import draw_maps
 from jaxbio.structure.plot.strip import curves, draw_strip, strip_height
 from jaxbio.structure.plot.trace import draw_trace
 
 _STATES = "HGIEBTSC?"
+
+
 _CA = ATOMS.index("CA")
+
+
 _WIDTH = 10.67
+
+
 _MAPS, _TRACE, _TITLE = 2.8, 2.5, 0.3
+
+
 _LEAST = 7.34  # all in inches; at 150 dots an inch the overview is 1600 by 1101
 
 
@@ -287,3 +297,43 @@ def _check_trace(
     known = int(np.isfinite(model).all(axis=1).sum())
     if known < 3:
         raise DataError(f"{known} residues of the model have coordinates; 3 are needed")
+
+
+def predicted_structure(
+    path: str | Path, structure: Structure, *, true: Chain | None = None
+) -> bool:
+    """Draw a predicted chain: distances, secondary structure and trace.
+
+    Args:
+        path: Where to write; `.png`, `.pdf` or `.svg`.
+        structure: The prediction.
+        true: The known structure, to be drawn beside it.
+
+    Returns:
+        Whether there was anything to draw: states of residues at least.
+    """
+    states = structure.states.get("ss3", structure.states.get("ss8"))
+    if states is None:
+        return False
+    rsa = structure.numbers.get("rsa")
+    backbone, table = structure.backbone, structure.distogram
+    if backbone is None or table is None:
+        secondary_structure_strip(
+            path, structure.sequence, states, rsa=rsa, title=structure.name
+        )
+        return True
+    distances = expected(table.probabilities.astype(np.float32), table.edges)[0]
+    np.fill_diagonal(distances, 0)
+    structure_overview(
+        path,
+        structure.sequence,
+        distances=distances,
+        states=states,
+        model=backbone.coordinates[:, 1],
+        contacts=table.contacts,
+        confidence=backbone.confidence,
+        rsa=rsa,
+        true=true,
+        title=structure.name,
+    )
+    return True

@@ -7,7 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jaxbio.alphabet import DNA, SMILES
-from jaxbio.data.columns.base import Category, Numeric, Sequences, Track
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.errors import DataError
 
 quick = settings(max_examples=40, deadline=None)

@@ -7,8 +7,9 @@ import pytest
 from scipy import sparse
 
 from jaxbio.baselines.features import learn_blocks, matrix
-from jaxbio.baselines.fit import LinearBaseline
-from jaxbio.data.columns.base import Category, Counts
+from jaxbio.baselines.linear import LinearBaseline
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.counts import Counts
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.similarity.hashes import column_hashes

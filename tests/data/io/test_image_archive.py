@@ -6,7 +6,9 @@ import pytest
 from scipy import sparse
 
 from jaxbio.data import infer, read
-from jaxbio.data.columns.base import Counts, Images, Indexed
+from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.images import Images
+from jaxbio.data.columns.indexed import Indexed
 from jaxbio.data.formats import read_frames
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.reading import stream

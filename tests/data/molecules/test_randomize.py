@@ -6,7 +6,9 @@ import pytest
 
 import jaxbio as jb
 from jaxbio.alphabet import SMILES
-from jaxbio.data.columns.base import Fingerprints, Indexed, Numeric, Sequences
+from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.numeric import Fingerprints, Numeric
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.lookup import Lookup
 from jaxbio.data.molecules.randomize import with_spellings

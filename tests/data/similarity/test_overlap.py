@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jaxbio.alphabet import DNA, PROTEIN
-from jaxbio.data.columns.base import Sequences
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.similarity import overlap
 from jaxbio.data.similarity.overlap import kmer_overlap
 from jaxbio.errors import DataError

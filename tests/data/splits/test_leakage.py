@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from jaxbio.alphabet import DNA, PROTEIN
-from jaxbio.data.columns.base import Category, Numeric, Sequences
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.splits.leakage import leakage
 from jaxbio.errors import DataError

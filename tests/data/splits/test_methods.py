@@ -6,7 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jaxbio.alphabet import DNA, PROTEIN, SMILES
-from jaxbio.data.columns.base import Category, Indexed, Numeric, Sequences, Track
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.splits.methods import by_column, folds, split, split_indices
 from jaxbio.datasets import loaders

@@ -9,9 +9,9 @@ from Bio.PDB.MMCIFParser import MMCIFParser
 from Bio.PDB.PDBParser import PDBParser
 
 from jaxbio.errors import DataError, JaxbioError
+from jaxbio.metrics.contacts import ATOMS
 from jaxbio.structure import read_chains
 from jaxbio.structure.files.write import mmcif_text, pdb_text, write_structure
-from jaxbio.structure.geometry import ATOMS
 from tests.proteins import build
 
 SEQUENCE = "MKVGAEHGLX"

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from jaxbio.metrics.contacts import distances
 from jaxbio.structure.folding.descent import descend
 from jaxbio.structure.folding.distogram import (
     EDGES,
@@ -19,7 +20,7 @@ from jaxbio.structure.folding.energy import (
     squared_distances,
 )
 from jaxbio.structure.folding.energy import terms as eager_terms
-from jaxbio.structure.geometry import distances, torsions, virtual_cb, virtual_o
+from jaxbio.structure.geometry import torsions, virtual_cb, virtual_o
 from tests.proteins import ALPHA, EXTENDED, build
 
 EDGE = np.array(EDGES)

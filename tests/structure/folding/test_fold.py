@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from jaxbio.errors import DataError
+from jaxbio.metrics.contacts import distances
 from jaxbio.structure.files.read import read_chains
 from jaxbio.structure.folding.distogram import EDGES, from_distances
 from jaxbio.structure.folding.fold import fold
-from jaxbio.structure.geometry import distances, torsions, virtual_cb
+from jaxbio.structure.geometry import torsions, virtual_cb
 from jaxbio.structure.metrics.local_distance import lddt
 from jaxbio.structure.metrics.superposition import rmsd, tm_score
 from tests.proteins import ALPHA, EXTENDED, build

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from jaxbio.metrics.contacts import distances
 from jaxbio.structure.folding.initial import completed, scaled, starting_backbones
 from jaxbio.structure.folding.thread import alpha_carbons, built, thread
-from jaxbio.structure.geometry import distances, torsions
+from jaxbio.structure.geometry import torsions
 from jaxbio.structure.metrics.superposition import rmsd
 from tests.proteins import ALPHA, EXTENDED, build
 

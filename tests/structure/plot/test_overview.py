@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from jaxbio.errors import DataError, JaxbioError
+from jaxbio.metrics.contacts import distances
 from jaxbio.structure import Chain, read_chains
-from jaxbio.structure.geometry import distances
 from jaxbio.structure.metrics import superpose
 from jaxbio.structure.plot import (
     ca_trace,

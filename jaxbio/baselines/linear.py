@@ -1,0 +1,280 @@
+"""Linear baseline: ridge or logistic regression on k-mers, positions and numbers."""
+
+import contextlib
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import threadpoolctl
+from jaxtyping import Bool, Float32, Int64, Num
+
+from jaxbio.baselines.features import Block, learn_blocks, matrix, windows
+from jaxbio.baselines.solvers import fit_logistic, fit_ridge, softmax
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import TargetSpec
+
+WINDOW = 15
+"""The positions around one that the linear baseline of a per-position target sees."""
+
+
+_MOST_POSITIONS = 200_000
+
+
+_MOST_LOGISTIC_LABELS = 30
+
+
+_LARGE = 200_000_000
+
+
+_CHUNK = 1 << 24  # cells of features at a time when predicting
+
+
+@dataclasses.dataclass(frozen=True)
+class LinearBaseline:
+    """A linear model of plain features.
+
+    Attributes:
+        schema: The inputs and targets.
+        spec: The target.
+        blocks: The features; none for a target with a value a position, which sees the
+            symbols in a window around the position.
+        coefficients: For each feature and output.
+        intercepts: For each output.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> from jaxbio.data.columns.numeric import Numeric
+        >>> from jaxbio.data.dataset import Dataset
+        >>> from jaxbio.data.learn import learn_schema
+        >>> texts = ["AAAA", "AAAC", "AACC", "ACCC", "CCCC"] * 4
+        >>> counts = np.array([[text.count("C")] for text in texts], np.float32)
+        >>> data = Dataset(
+        ...     {"seq": Sequences.from_strings(texts, DNA)},
+        ...     {"y": Numeric(counts, ("y",))},
+        ... )
+        >>> schema = learn_schema(data, {"y": ("number", False)})
+        >>> arrays = schema.encode(data)
+        >>> linear = LinearBaseline.fit(schema, "y", arrays)
+        >>> linear.predict(arrays.take(np.arange(5))).round().ravel().tolist()
+        [0.0, 1.0, 2.0, 3.0, 4.0]
+    """
+
+    schema: Schema
+    spec: TargetSpec
+    blocks: tuple[Block, ...]
+    coefficients: Float32[np.ndarray, "features outputs"]
+    intercepts: Float32[np.ndarray, "outputs"]
+
+    @classmethod
+    def fit(
+        cls, schema: Schema, target: str, train: Arrays, *, seed: int = 0
+    ) -> "LinearBaseline":
+        """Fit on all training rows; penalty and columns by held-out training rows.
+
+        Numbers by ridge regression, counts by ridge regression of log(1 + count),
+        classes and labels by logistic regression (more than 30 labels by ridge
+        regression), targets with a value a position on at most 200,000 positions.
+
+        Args:
+            schema: The inputs and targets.
+            target: The name of the target.
+            train: The encoded training rows.
+            seed: Which rows are held out.
+
+        Returns:
+            The fitted baseline.
+        """
+        spec = schema.target(target)
+        if spec.per_position:
+            with _few_threads(_MOST_POSITIONS):
+                return cls(schema, spec, (), *_fit_positions(spec, train, seed))
+        blocks = tuple(learn_blocks(schema, train))
+        column: Any = train.targets[target]
+        known = _known(column).reshape(len(train), -1).any(axis=1)
+        rows = np.flatnonzero(known & (train.weights > 0))
+        features = matrix(blocks, schema, train, rows)
+        values, weights = column[rows], train.weights[rows]
+        options = {"candidates": _candidates(blocks), "seed": seed}
+        with _few_threads(features.size):
+            if spec.kind == "class":
+                classes = values.astype(np.int64)
+                fitted = fit_logistic(
+                    features, classes, len(spec.classes), weights=weights, **options
+                )
+            else:
+                fitted = _fit_columns(spec, features, values, weights, options)
+        return cls(schema, spec, blocks, *fitted)
+
+    def predict(self, rows: Arrays) -> Float32[np.ndarray, "n *columns"]:
+        """Predictions in the target's units.
+
+        Args:
+            rows: Encoded rows; targets are not looked at.
+
+        Returns:
+            `[n columns]` numbers, expected counts or probabilities of labels, or
+            `[n classes]` probabilities; for a target with a value a position, one after
+            the other.
+        """
+        if self.spec.per_position:
+            return _predict_positions(self, rows)
+        step = max(_CHUNK // max(len(self.coefficients), 1), 1)
+        parts = [np.zeros((0, len(self.intercepts)), np.float32)]
+        for start in range(0, len(rows), step):
+            part = np.arange(start, min(start + step, len(rows)))
+            features = matrix(self.blocks, self.schema, rows, part)
+            parts.append(features @ self.coefficients + self.intercepts)
+        return _link(self.spec, np.concatenate(parts))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The fitted values by name, for a file."""
+        told = [[block.input, block.kind, block.k] for block in self.blocks]
+        saved = {
+            f"columns{at}": block.columns.astype(np.int32)
+            for at, block in enumerate(self.blocks)
+        }
+        return {
+            "blocks": np.array(json.dumps(told)),
+            "coefficients": self.coefficients,
+            "intercepts": self.intercepts,
+            **saved,
+        }
+
+    @classmethod
+    def from_arrays(
+        cls, schema: Schema, target: str, values: Mapping[str, np.ndarray]
+    ) -> "LinearBaseline":
+        """The baseline whose `arrays` these are."""
+        told = json.loads(str(values["blocks"]))
+        blocks = tuple(
+            Block(name, kind, k, values[f"columns{at}"].astype(np.int64))
+            for at, (name, kind, k) in enumerate(told)
+        )
+        fitted = values["coefficients"], values["intercepts"]
+        return cls(schema, schema.target(target), blocks, *fitted)
+
+
+def _few_threads(cells: int) -> contextlib.AbstractContextManager:
+    """One thread for small problems: on a busy machine more of them only wait."""
+    if cells > _LARGE:
+        return contextlib.nullcontext()
+    return threadpoolctl.threadpool_limits(limits=1, user_api="blas")
+
+
+def _known(target: Num[np.ndarray, "n *columns"]) -> Bool[np.ndarray, "n *columns"]:
+    if np.issubdtype(target.dtype, np.floating):
+        return ~np.isnan(target)
+    return target >= 0
+
+
+def _candidates(blocks: tuple[Block, ...]) -> list[Bool[np.ndarray, "features"]]:
+    """Columns to try: without positions, without k-mers, and all of them."""
+    kind = np.repeat([b.kind for b in blocks], [b.width for b in blocks])
+    both = np.isin(["kmers", "positions"], kind).all()
+    chosen = [kind != "positions", kind != "kmers"] if both else []
+    return [*chosen, np.ones(len(kind), bool)]
+
+
+def _fit_columns(
+    spec: TargetSpec,
+    features: Float32[np.ndarray, "n features"],
+    values: Float32[np.ndarray, "n outputs"],
+    weights: Num[np.ndarray, "n"],
+    options: dict[str, Any],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fit numbers, counts or labels; columns with the same missing rows together."""
+    known = _known(values)
+    coefficients = np.zeros((features.shape[1], values.shape[1]), np.float32)
+    intercepts = np.zeros(values.shape[1], np.float32)
+    logistic = spec.kind == "labels" and values.shape[1] <= _MOST_LOGISTIC_LABELS
+    patterns = np.arange(values.shape[1])
+    if not logistic:
+        patterns = np.unique(known, axis=1, return_inverse=True)[1].ravel()
+    for pattern in np.unique(patterns):
+        columns = np.flatnonzero(patterns == pattern)
+        rows = np.flatnonzero(known[:, columns[0]])
+        if not len(rows):
+            continue
+        whole = len(rows) == len(features)
+        x = features if whole else features[rows]
+        y, w = values[np.ix_(rows, columns)].astype(np.float64), weights[rows]
+        if logistic:
+            fitted = fit_logistic(
+                x, (y[:, 0] > 0.5).astype(np.int64), 2, weights=w, **options
+            )
+            # The log-odds of the label, as one output.
+            b, a = np.diff(fitted[0], axis=1), np.diff(fitted[1])
+        elif spec.kind == "count":
+            b, a = fit_ridge(x, np.log1p(y), weights=w, **options)
+            # The exponential of a mean logarithm is too low; set the level right.
+            level = np.average(np.exp(x @ b + a), axis=0, weights=w)
+            a = a + np.log(np.average(y, axis=0, weights=w) / level + 1e-12)
+        else:
+            b, a = fit_ridge(x, y, weights=w, **options)
+        coefficients[:, columns], intercepts[columns] = b, a
+    return coefficients, intercepts.astype(np.float32)
+
+
+def _link(
+    spec: TargetSpec, scores: Float32[np.ndarray, "n outputs"]
+) -> Float32[np.ndarray, "n outputs"]:
+    """Linear scores in the target's units."""
+    if spec.kind == "class":
+        return softmax(scores)
+    if spec.kind == "count":
+        return np.exp(np.clip(scores, -30, 30))
+    if spec.kind == "labels" and len(spec.columns) <= _MOST_LOGISTIC_LABELS:
+        return 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
+    return np.clip(scores, 0, 1) if spec.kind == "labels" else scores
+
+
+def _position_input(rows: Arrays, lengths: Int64[np.ndarray, "n"] | None) -> Sequences:
+    """The sequence whose positions are labelled: the one of the labels' lengths."""
+    found = [column for column in rows.inputs.values() if isinstance(column, Sequences)]
+    if lengths is None:
+        lengths = rows.lengths
+    fitting = [column for column in found if (column.lengths == lengths).all()]
+    return (fitting or found)[0]
+
+
+def _fit_positions(
+    spec: TargetSpec, train: Arrays, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    track: Any = train.targets[spec.name]
+    column = _position_input(train, track.lengths)
+    known = np.flatnonzero(~np.isnan(track.values))
+    if len(known) > _MOST_POSITIONS:
+        rng = np.random.default_rng(seed)
+        known = np.sort(rng.choice(known, _MOST_POSITIONS, replace=False))
+    features = windows(column, known, width=WINDOW)
+    row = np.searchsorted(track.offsets, known, side="right") - 1
+    weights, values = train.weights[row], track.values[known]
+    options = {"candidates": [np.ones(features.shape[1], bool)], "seed": seed}
+    if spec.kind == "class":
+        return fit_logistic(
+            features, values.astype(np.int64), len(spec.classes), weights=weights,
+            **options,
+        )  # fmt: skip
+    single = dataclasses.replace(spec, columns=(spec.name,))
+    return _fit_columns(single, features, values[:, None], weights, options)
+
+
+def _predict_positions(
+    baseline: LinearBaseline, rows: Arrays
+) -> Float32[np.ndarray, "total *columns"]:
+    target = rows.targets.get(baseline.spec.name)
+    lengths = target.lengths if isinstance(target, Track) else None
+    column = _position_input(rows, lengths)
+    step = max(_CHUNK // len(baseline.coefficients), 1)
+    parts = [np.zeros((0, len(baseline.intercepts)), np.float32)]
+    for start in range(0, len(column.codes), step):
+        positions = np.arange(start, min(start + step, len(column.codes)))
+        features = windows(column, positions, width=WINDOW)
+        parts.append(features @ baseline.coefficients + baseline.intercepts)
+    values = _link(baseline.spec, np.concatenate(parts))
+    return values if baseline.spec.kind == "class" else values[:, 0]

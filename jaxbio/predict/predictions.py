@@ -1,0 +1,127 @@
+"""Results of prediction, with names, spread and what was noticed."""
+
+import dataclasses
+from collections.abc import (
+    Mapping,
+)
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jaxbio.data.schema import Schema
+from jaxbio.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas
+from collections.abc import (
+    Sequence,
+)
+from typing import TYPE_CHECKING
+
+from jaxbio.predict.selective import reject
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclasses.dataclass(frozen=True)
+class Predictions:
+    """Predictions of some rows.
+
+    Attributes:
+        ids: The name of each row.
+        by_target: For each target an array `[n]` or `[n columns]` in the target's units
+            (probabilities for classes), or, for targets with one value a position, a
+            list of `n` arrays; for distances these are `[len len bins]`, float16, the
+            probabilities of the bins of each pair of positions.
+        spread: The standard deviation over the members of an ensemble, in the same
+            shapes; empty for a single network.
+        warnings: What was odd about the inputs.
+        schema: The targets' names, columns and classes.
+    """
+
+    ids: np.ndarray
+    by_target: Mapping[str, Any]
+    spread: Mapping[str, Any]
+    warnings: tuple[str, ...]
+    schema: Schema
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def values(self) -> Any:
+        """The predictions of the only target; with several targets use `by_target`."""
+        if len(self.by_target) > 1:
+            raise DataError(
+                f"the model has several targets ({', '.join(self.by_target)}): use "
+                f"by_target['{next(iter(self.by_target))}']"
+            )
+        return next(iter(self.by_target.values()))
+
+    def columns(self, *, least: float | None = None) -> dict[str, np.ndarray]:
+        """The predictions as columns by name, as `write_table` takes them.
+
+        Args:
+            least: The least probability of a class that is named; rows of which no
+                class is as probable are `unknown`. None to name all. Classes of
+                positions are always named.
+
+        Returns:
+            `id`; for numbers one column each; for classes the likeliest class under the
+            target's name and the probability of each class under `TARGET:CLASS`; for
+            labels the probabilities; `…_spread` beside numbers and probabilities of an
+            ensemble. Values per position are joined in one cell: classes as letters,
+            numbers by spaces. Pairs of positions have no place in a table.
+        """
+        columns: dict[str, np.ndarray] = {"id": self.ids}
+        for spec in self.schema.targets:
+            values = self.by_target[spec.name]
+            if spec.kind == "points":
+                continue
+            if spec.per_position:
+                cells = _position_cells(values, spec.classes)
+                columns[spec.name] = np.array(cells, object)
+                continue
+            table = values[:, None] if values.ndim == 1 else values
+            names = list(spec.columns)
+            if spec.classes:
+                if table.shape[1] == 1:
+                    table = np.concatenate([1 - table, table], axis=1)
+                columns[spec.name] = _named(table, spec.classes, least)
+                names = [f"{spec.name}:{label}" for label in spec.classes]
+            spread = self.spread.get(spec.name)
+            if spread is not None:
+                spread = np.broadcast_to(spread.reshape(len(table), -1), table.shape)
+            for at, name in enumerate(names):
+                columns[name] = table[:, at]
+                if spread is not None:
+                    columns[f"{name}_spread"] = spread[:, at]
+        return columns
+
+    def frame(self, *, least: float | None = None) -> "pandas.DataFrame":
+        """The predictions as a DataFrame; see `columns`."""
+        import pandas  # slow to import, and nothing else in prediction needs it
+
+        return pandas.DataFrame(self.columns(least=least))
+
+
+def _named(
+    probabilities: np.ndarray, classes: tuple[str, ...], least: float | None
+) -> np.ndarray:
+    if least is not None:
+        return reject(probabilities, classes, threshold=least)
+    return np.array(classes, object)[probabilities.argmax(axis=1)]
+
+
+def _position_cells(
+    values: Sequence[np.ndarray], classes: tuple[str, ...]
+) -> list[str]:
+    if not classes:
+        return [" ".join(f"{number:.6g}" for number in row) for row in values]
+    letters = np.array(classes, object)
+    two = len(classes) == 2
+    return [
+        "".join(letters[(row > 0.5).astype(int) if two else row.argmax(axis=-1)])
+        for row in values
+    ]

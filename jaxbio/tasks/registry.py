@@ -1,0 +1,96 @@
+"""Tasks by name, to and from JSON, and the one that a column suggests."""
+
+import dataclasses
+from collections.abc import Mapping
+
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.indexed import Column
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.track import Track
+from jaxbio.data.dataset import Dataset
+from jaxbio.errors import JaxbioError, nearest
+from jaxbio.tasks.base import Task
+from jaxbio.tasks.classification import Binary, MultiClass, MultiLabel
+from jaxbio.tasks.distances import Distances
+from jaxbio.tasks.regression import Counts, Regression
+
+TASKS: dict[str, type[Task]] = {
+    task.name: task
+    for task in (Regression, Counts, Binary, MultiClass, MultiLabel, Distances)
+}
+"""The tasks by name."""
+
+
+def make_task(name: str, **options) -> Task:
+    """A task by name.
+
+    Args:
+        name: One of `TASKS`; `huber`, `poisson` and `negative_binomial` too, and
+            `positions:NAME` for a task with one target a position.
+        options: Fields of the task.
+
+    Raises:
+        JaxbioError: For an unknown name.
+
+    Example:
+        >>> make_task("huber").loss_name, make_task("positions:multiclass").per_position
+        ('huber', True)
+    """
+    per_position = name.startswith("positions:")
+    name = name.removeprefix("positions:")
+    shorthand = {
+        "huber": ("regression", {"loss_name": "huber"}),
+        "poisson": ("counts", {"distribution": "poisson"}),
+        "negative_binomial": ("counts", {"distribution": "negative_binomial"}),
+    }
+    base, preset = shorthand.get(name, (name, {}))
+    if base not in TASKS:
+        raise JaxbioError(
+            f"unknown task {name!r}: {nearest(name, [*TASKS, *shorthand])}"
+        )
+    if per_position:
+        preset = {**preset, "per_position": True}
+    return TASKS[base](**{**preset, **options})
+
+
+def task_from_dict(values: Mapping) -> Task:
+    """The task that `Task.to_dict` described."""
+    fields = dict(values)
+    kind = TASKS.get(fields.pop("task", ""))
+    known = {field.name for field in dataclasses.fields(kind)} if kind else set()
+    if kind is None or set(fields) - known:
+        raise JaxbioError(f"not a task of this version of jaxbio: {dict(values)}")
+    return kind(**fields)
+
+
+def infer_task(column: Column) -> Task:
+    """The task that a target column suggests.
+
+    Numbers are regressed, several columns of zeros and ones are labels, two classes are
+    binary, more are multi-class, as are letters by position.
+
+    Example:
+        >>> infer_task(Category.from_values(["a", "b", "a"])).name
+        'binary'
+    """
+    match column:
+        case Track():
+            points = column.values.ndim > 1
+            return Distances() if points else Regression(per_position=True)
+        case Numeric():
+            values = column.values
+            known = values[values == values]
+            labels = values.shape[1] > 1 and ((known == 0) | (known == 1)).all()
+            return MultiLabel() if labels else Regression()
+        case Category(per_position=True):
+            return MultiClass(per_position=True)
+        case Category():
+            classes = {value for value in column.values if value is not None}
+            return Binary() if len(classes) <= 2 else MultiClass()
+        case _:
+            raise JaxbioError(f"a {column.kind} column cannot be a target")
+
+
+def infer_tasks(data: Dataset) -> dict[str, Task]:
+    """The task of each target of a data set."""
+    return {name: infer_task(column) for name, column in data.targets.items()}
