@@ -28,7 +28,7 @@ from jaxbio.alphabet import PROTEIN, Alphabet
 from jaxbio.data import Dataset
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import plan_epoch
-from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.learn import learn_schema
@@ -69,8 +69,10 @@ def random_pairs(pairs: int, *, longest_only: bool = False, seed: int = 0) -> Da
     }
     return Dataset(
         {
-            "drug": Indexed(items(DRUGS, LIGAND, drugs), rows["drug"]),
-            "protein": Indexed(items(PROTEINS, PROTEIN, proteins), rows["protein"]),
+            "drug": DictionaryColumn(items(DRUGS, LIGAND, drugs), rows["drug"]),
+            "protein": DictionaryColumn(
+                items(PROTEINS, PROTEIN, proteins), rows["protein"]
+            ),
         },
         {"y": Numeric(random.normal(size=(pairs, 1)).astype(np.float32), ("y",))},
     )

@@ -75,7 +75,7 @@ def overlays() -> "Figure | None":
     parts = by_column(data)
     run = jb.fit(
         None, None, parts["train"], parts["valid"], epochs=EPOCHS, members=1,
-        seed=SEED, rotate=10.0, move=0.07, baselines=False,
+        seed=SEED, rotate=10.0, translate=0.07, baselines=False,
     )  # fmt: skip
     chance = np.asarray(run.predictor(parts["test"]).values)
     known: Any = parts["test"].targets["label"]

@@ -21,7 +21,7 @@ from jaxbio.datasets import loaders
 from jaxbio.explain import activation_maps
 from jaxbio.plot import overlays
 from jaxbio.plot.page import write_page
-from jaxbio.predict.selective import UNKNOWN, threshold_for
+from jaxbio.predict.selective import UNKNOWN, threshold_for_precision
 
 FAST = "--fast" in sys.argv
 NAMES = {"0": "normal", "1": "pneumonia"}
@@ -51,7 +51,9 @@ print(run.evaluate(test))
 # %% 'unknown' where fewer than 95 % of the validation images would be named rightly
 chance = run.predictor(valid).values
 truth = valid.targets["label"].values.astype(int)
-least = threshold_for(np.stack([1 - chance, chance], axis=1), truth, precision=0.95)
+least = threshold_for_precision(
+    np.stack([1 - chance, chance], axis=1), truth, precision=0.95
+)
 named = run.predictor(test).columns(least=least)["label"]
 known = test.targets["label"].values
 sure = named != UNKNOWN

@@ -33,7 +33,7 @@ _HOMES = {
     ),
     "tasks": (
         "Binary",
-        "Counts",
+        "CountRegression",
         "Distances",
         "MultiClass",
         "MultiLabel",
@@ -79,7 +79,7 @@ if TYPE_CHECKING:
     from jaxbio.run import Evaluation, Observer, Run, evaluate, fit, load, load_run
     from jaxbio.tasks import (
         Binary,
-        Counts,
+        CountRegression,
         Distances,
         MultiClass,
         MultiLabel,
@@ -97,7 +97,7 @@ __all__ = [
     "SMILES",
     "Alphabet",
     "Binary",
-    "Counts",
+    "CountRegression",
     "Dataset",
     "Distances",
     "Evaluation",

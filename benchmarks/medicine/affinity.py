@@ -82,7 +82,7 @@ def word_pairs(found: Any, *, longest: int = 6, least: int = 3) -> Dataset:
         least: In how many entities a word has to be.
     """
     from jaxbio.data.columns.category import Category
-    from jaxbio.data.columns.indexed import Indexed
+    from jaxbio.data.columns.dictionary import DictionaryColumn
     from jaxbio.data.columns.numeric import Numeric
 
     texts = {"drug": ("smiles", longest), "protein": ("sequence", 2)}
@@ -92,7 +92,7 @@ def word_pairs(found: Any, *, longest: int = 6, least: int = 3) -> Dataset:
         values = words(found.entities[name][column].tolist(), most, fewest)
         rows = found.rows[name].to_numpy(np.int32)
         names = tuple(f"w{at}" for at in range(values.shape[1]))
-        inputs[name] = Indexed(Numeric(values, names), rows)
+        inputs[name] = DictionaryColumn(Numeric(values, names), rows)
     (target,) = found.targets
     column = found.rows[target]
     if found.kind == "class":
@@ -157,13 +157,13 @@ def _reversal(options: argparse.Namespace) -> Iterator[dict]:
 
 def _entity_means(run: jb.Run, names: tuple[str, ...]) -> Callable:
     """What the means of these entities say; a function of training and test rows."""
-    from jaxbio.baselines.random_effects import EntityBaseline
+    from jaxbio.baselines.random_effects import RandomEffectsBaseline
 
     schema = run.predictor.schema
 
     def predict(train: Dataset, test: Dataset) -> np.ndarray:
         rows = schema.encode(train)
-        fitted = EntityBaseline.fit(schema.targets[0], rows, names)
+        fitted = RandomEffectsBaseline.fit(schema.targets[0], rows, names)
         return fitted.predict(schema.encode(test))
 
     return predict

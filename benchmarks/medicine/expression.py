@@ -328,10 +328,10 @@ def chosen_annotator(
 
 def _counts(matrix: Any, rows: np.ndarray, label: np.ndarray | None, power: float):
     from jaxbio.data.columns.category import Category
-    from jaxbio.data.columns.counts import Counts
+    from jaxbio.data.columns.counts import SparseCounts
 
     names = tuple(str(at) for at in range(matrix.shape[1]))
-    inputs = {"counts": Counts(matrix[rows].astype(np.float32), names)}
+    inputs = {"counts": SparseCounts(matrix[rows].astype(np.float32), names)}
     if label is None:
         return Dataset(inputs)
     weights = class_weights(label[rows], power).astype(np.float32)

@@ -29,7 +29,7 @@ def genes(options: argparse.Namespace) -> Iterator[dict]:
 
 def _inferred(name: str, folder: Path, options: argparse.Namespace) -> dict:
     """Of rows held out; training rows choose the panel, validation rows the network."""
-    from jaxbio.singlecell.imputation import divide, fit_unmeasured
+    from jaxbio.singlecell.imputation import divide, fit_imputation
 
     began = time.perf_counter()
     table = _table(name, folder)
@@ -37,11 +37,11 @@ def _inferred(name: str, folder: Path, options: argparse.Namespace) -> dict:
     each, plain, networks, good = [], [], [], []
     for seed in seeds(options, 1):
         train = divide(table, seed=seed)[0]
-        found = fit_unmeasured(
+        found = fit_imputation(
             table,
             _panel(table, train),
             counts=counts,
-            most=_INFERRED,
+            top_genes=_INFERRED,
             epochs=options.epochs,
             members=options.members,
             seed=seed,

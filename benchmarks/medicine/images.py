@@ -33,13 +33,13 @@ class Pictures:
 
 PICTURES = {
     "pneumoniamnist": Pictures(
-        15, 2e-3, {"rotate": 10, "move": 0.07, "intensity": 0.1}
+        15, 2e-3, {"rotate": 10, "translate": 0.07, "brightness": 0.1}
     ),
     "retinamnist": Pictures(
         40,
         3e-3,
-        {"flip": 0.5, "flip_vertical": 0.5, "rotate": 180, "move": 0.07}
-        | {"intensity": 0.1},
+        {"flip": 0.5, "flip_vertical": 0.5, "rotate": 180, "translate": 0.07}
+        | {"brightness": 0.1},
     ),
 }
 

@@ -27,7 +27,7 @@ SIMPLE = (
 
 def human_dti(options: argparse.Namespace) -> Iterator[dict]:
     """Cold split: no drug and no protein of the test rows is in training."""
-    from jaxbio.baselines.random_effects import EntityBaseline
+    from jaxbio.baselines.random_effects import RandomEffectsBaseline
     from jaxbio.datasets.drugs import tables
 
     name = "human_dti"
@@ -57,7 +57,7 @@ def human_dti(options: argparse.Namespace) -> Iterator[dict]:
             kept.append(classes(label[part == which], values[-1])["auroc"])
         print(f"{name} {seed}: validation {held[-1]:.4f}", file=sys.stderr)
     truth, schema = label[part == "test"], run.predictor.schema
-    means = EntityBaseline.fit(
+    means = RandomEffectsBaseline.fit(
         schema.targets[0], schema.encode(train), ("fragments", "residues")
     ).predict(schema.encode(test))
     yield line_of(
@@ -82,7 +82,7 @@ def rare(rows: Any) -> np.ndarray:
 def pairs(found: Any) -> Dataset:
     """Fragments and descriptors of each drug, residues of each protein; each once."""
     from jaxbio.data.columns.category import Category
-    from jaxbio.data.columns.indexed import Indexed
+    from jaxbio.data.columns.dictionary import DictionaryColumn
     from jaxbio.data.columns.numeric import Numeric
 
     molecules = [molecule(text) for text in found.entities["drug"]["smiles"]]
@@ -99,7 +99,7 @@ def pairs(found: Any) -> Dataset:
         which = found.rows[entity].to_numpy(np.int32)
         for name, values in tables.items():
             names = tuple(f"v{at}" for at in range(values.shape[1]))
-            inputs[name] = Indexed(Numeric(values, names), which)
+            inputs[name] = DictionaryColumn(Numeric(values, names), which)
     return Dataset(inputs, {"interacts": Category.from_values(found.rows["interacts"])})
 
 

@@ -82,7 +82,7 @@ def _pairs(
     options: argparse.Namespace,
 ) -> tuple[np.ndarray, str, np.ndarray]:  # fmt: skip
     """Drugs and cell lines by name and by what they are; the means of both."""
-    from jaxbio.baselines.random_effects import EntityBaseline
+    from jaxbio.baselines.random_effects import RandomEffectsBaseline
 
     data = pairs(found)
     run = jb.fit(
@@ -95,7 +95,7 @@ def _pairs(
         baselines=False, observer=observer(f"gdsc2 {seed}"),
     )  # fmt: skip
     schema = run.predictor.schema
-    means = EntityBaseline.fit(
+    means = RandomEffectsBaseline.fit(
         schema.targets[0], schema.encode(data.take(train)), ("drug", "cell")
     )
     values, guess = np.full((2, len(found.rows)), np.nan, np.float32)
@@ -108,17 +108,21 @@ def _pairs(
 def pairs(found: Any) -> Dataset:
     """Pairs: which drug and cell line, words of SMILES, expression; each once."""
     from jaxbio.data.columns.category import Category
-    from jaxbio.data.columns.indexed import Indexed
+    from jaxbio.data.columns.dictionary import DictionaryColumn
     from jaxbio.data.columns.numeric import Numeric
 
     drugs, cells = (found.entities[name] for name in ("drug", "cell"))
     drug, cell = (found.rows[name].to_numpy(np.int32) for name in ("drug", "cell"))
     target = found.rows["ln_ic50"].to_numpy(np.float32)[:, None]
     inputs = {
-        "drug": Indexed(Category.from_values(map(str, drugs.index)), drug),
-        "words": Indexed(_numeric(words(drugs["smiles"].tolist(), 4, 3)), drug),
-        "cell": Indexed(Category.from_values(map(str, cells.index)), cell),
-        "expression": Indexed(_numeric(found.matrices["cell"]["expression"]), cell),
+        "drug": DictionaryColumn(Category.from_values(map(str, drugs.index)), drug),
+        "words": DictionaryColumn(
+            _numeric(words(drugs["smiles"].tolist(), 4, 3)), drug
+        ),
+        "cell": DictionaryColumn(Category.from_values(map(str, cells.index)), cell),
+        "expression": DictionaryColumn(
+            _numeric(found.matrices["cell"]["expression"]), cell
+        ),
     }
     return Dataset(inputs, {"ln_ic50": Numeric(target, ("ln_ic50",))})
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
         load_baselines,
         save_baselines,
     )
-    from jaxbio.baselines.random_effects import EntityBaseline
+    from jaxbio.baselines.random_effects import RandomEffectsBaseline
     from jaxbio.baselines.separation import SeparationBaseline
 
 _HOMES = {
@@ -21,13 +21,13 @@ _HOMES = {
         "load_baselines",
         "save_baselines",
     ),
-    "random_effects": ("EntityBaseline",),
+    "random_effects": ("RandomEffectsBaseline",),
     "separation": ("SeparationBaseline",),
 }
 
 __all__ = [
     "Baselines",
-    "EntityBaseline",
+    "RandomEffectsBaseline",
     "SeparationBaseline",
     "fit_baselines",
     "load_baselines",

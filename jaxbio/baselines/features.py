@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float32, Int64, Num, UInt8
 
 from jaxbio.data.batching.arrays import Arrays, Repeated
-from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.schema import Schema
 from jaxbio.data.similarity.kmers import pack
@@ -188,7 +188,7 @@ def _pixels(
 
 
 def _logarithms(
-    spec: InputSpec, counts: Counts, rows: Num[np.ndarray, "m"], genes: np.ndarray
+    spec: InputSpec, counts: SparseCounts, rows: Num[np.ndarray, "m"], genes: np.ndarray
 ) -> Float32[np.ndarray, "m genes"]:
     """Standardised log(1 + x) of counts in 10,000, of some genes."""
     mean, scale = (
@@ -273,7 +273,7 @@ def _position_block(spec: InputSpec, column: Sequences) -> Block:
 def _plain_block(spec: InputSpec, column: Any) -> Block:
     if spec.kind == "category":
         return Block(spec.name, "category", 0, np.arange(len(spec.categories)))
-    if isinstance(column, Counts):
+    if isinstance(column, SparseCounts):
         varied = np.argsort(-np.asarray(spec.scale), kind="stable")[:_MOST_GENES]
         return Block(spec.name, "genes", 0, np.sort(varied))
     if spec.kind == "image":

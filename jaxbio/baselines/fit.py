@@ -18,14 +18,14 @@ from jaxtyping import Float32
 from jaxbio._atomic import replacing
 from jaxbio.baselines.entity_index import are_pairs, entity_inputs
 from jaxbio.baselines.linear import LinearBaseline
-from jaxbio.baselines.random_effects import EntityBaseline, fit_entity_baselines
+from jaxbio.baselines.random_effects import RandomEffectsBaseline, fit_random_effects
 from jaxbio.baselines.separation import SeparationBaseline
 from jaxbio.baselines.trivial import TrivialBaseline
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.schema import Schema
 from jaxbio.errors import CheckpointError
 
-Fitted = TrivialBaseline | LinearBaseline | SeparationBaseline | EntityBaseline
+Fitted = TrivialBaseline | LinearBaseline | SeparationBaseline | RandomEffectsBaseline
 
 
 Baselines = dict[str, dict[str, Fitted]]
@@ -62,7 +62,7 @@ def fit_baselines(
             baselines[spec.name] = {"separation": separation}
             continue
         linear = LinearBaseline.fit(schema, spec.name, train, seed=seed)
-        means = fit_entity_baselines(spec, train) if pairs else {}
+        means = fit_random_effects(spec, train) if pairs else {}
         baselines[spec.name] = {
             "trivial": TrivialBaseline(spec), "linear": linear, **means
         }  # fmt: skip
@@ -84,7 +84,7 @@ def save_baselines(baselines: Mapping[str, Mapping[str, Any]], path: str | Path)
         fitted = each.get("linear", each.get("separation"))
         if fitted is not None:
             values |= {f"{number}/{k}": v for k, v in fitted.arrays().items()}
-        means = [one for one in each.values() if isinstance(one, EntityBaseline)]
+        means = [one for one in each.values() if isinstance(one, RandomEffectsBaseline)]
         for at, one in enumerate(means):
             values |= {f"{number}/means{at}/{k}": v for k, v in one.arrays().items()}
     names = np.array(json.dumps(list(baselines)))
@@ -124,7 +124,7 @@ def load_baselines(path: str | Path, schema: Schema) -> Baselines:
                 fitted = _below(own, f"means{at}/")
                 if not fitted:  # runs of earlier versions have none
                     break
-                means = EntityBaseline.from_arrays(spec, fitted)
+                means = RandomEffectsBaseline.from_arrays(spec, fitted)
                 baselines[target][means.title] = means
     except Exception as error:
         raise CheckpointError(

@@ -14,15 +14,17 @@ from jaxbio.baselines.features import learn_blocks, matrix
 from jaxbio.baselines.solvers import fit_ridge
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.schema import Schema
-from jaxbio.data.specs import SHORT, VARIANTS, TargetSpec
+from jaxbio.data.specs import SHORT, VARIANT_LIBRARY, TargetSpec
 
 _LEARN, _JUDGE = 3000, 3000  # rows at most
 _LITTLE = 0.2
 """The share of the k-mers' skill below which positions are taken to say nothing."""
 
 
-def with_places(schema: Schema, train: Arrays, *, seed: int = 0) -> Schema:
-    """The schema with `placed` set to False for inputs whose places say little.
+def detect_position_dependence(
+    schema: Schema, train: Arrays, *, seed: int = 0
+) -> Schema:
+    """Find inputs whose places say little, and set `position_dependent` to False.
 
     Only looked at for long sequences of one length, and targets with one value a row.
 
@@ -35,7 +37,9 @@ def with_places(schema: Schema, train: Arrays, *, seed: int = 0) -> Schema:
     looked_at = [
         spec.name
         for spec in schema.inputs
-        if spec.fixed_length and spec.max_length > SHORT and spec.conserved < VARIANTS
+        if spec.fixed_length
+        and spec.max_length > SHORT
+        and spec.conservation < VARIANT_LIBRARY
     ]
     if not looked_at or not targets or len(train) < 500:
         return schema
@@ -51,8 +55,10 @@ def with_places(schema: Schema, train: Arrays, *, seed: int = 0) -> Schema:
                     kind: _skill(alone, targets[0], train, learned, judged, kind)
                     for kind in ("positions", "kmers")
                 }
-            placed = skill["positions"] > _LITTLE * skill["kmers"]
-            spec = dataclasses.replace(spec, placed=bool(placed))
+            position_dependent = skill["positions"] > _LITTLE * skill["kmers"]
+            spec = dataclasses.replace(
+                spec, position_dependent=bool(position_dependent)
+            )
         inputs.append(spec)
     return dataclasses.replace(schema, inputs=tuple(inputs))
 

@@ -24,7 +24,7 @@ _STEP = 2.0  # log-odds by which an effect changes at once at most
 
 
 @dataclasses.dataclass(frozen=True)
-class EntityBaseline:
+class RandomEffectsBaseline:
     """A mean and what each entity of some inputs adds to it.
 
     Numbers: mean + effect of the drug + effect of the protein. Classes and labels: the
@@ -53,7 +53,7 @@ class EntityBaseline:
         >>> weights, lengths = np.ones(40, np.float32), drugs.lengths
         >>> train = Arrays({"drug": drugs}, {"y": y}, weights, lengths)
         >>> spec = TargetSpec("y", "number", columns=("y",))
-        >>> fitted = EntityBaseline.fit(spec, train, ("drug",))
+        >>> fitted = RandomEffectsBaseline.fit(spec, train, ("drug",))
         >>> fitted.predict(train.take(np.arange(2))).round(1).ravel().tolist()
         [1.0, 3.0]
     """
@@ -67,7 +67,7 @@ class EntityBaseline:
     @classmethod
     def fit(
         cls, spec: TargetSpec, train: Arrays, inputs: Sequence[str]
-    ) -> "EntityBaseline":
+    ) -> "RandomEffectsBaseline":
         """Fit on all training rows whose target is known.
 
         Args:
@@ -149,7 +149,7 @@ class EntityBaseline:
     @classmethod
     def from_arrays(
         cls, spec: TargetSpec, arrays: Mapping[str, np.ndarray]
-    ) -> "EntityBaseline":
+    ) -> "RandomEffectsBaseline":
         """The baseline that `arrays` described."""
         inputs = tuple(json.loads(str(arrays["inputs"])))
         keys = tuple(arrays[f"keys{at}"] for at in range(len(inputs)))
@@ -157,7 +157,9 @@ class EntityBaseline:
         return cls(spec, inputs, keys, effects, arrays["mean"])
 
 
-def fit_entity_baselines(spec: TargetSpec, train: Arrays) -> dict[str, EntityBaseline]:
+def fit_random_effects(
+    spec: TargetSpec, train: Arrays
+) -> dict[str, RandomEffectsBaseline]:
     """The baselines of each entity alone, and of all together.
 
     Args:
@@ -175,7 +177,7 @@ def fit_entity_baselines(spec: TargetSpec, train: Arrays) -> dict[str, EntityBas
         >>> column = Sequences.from_strings(["A", "C", "A", "C"], DNA)
         >>> y, weights = np.zeros((4, 1), np.float32), np.ones(4, np.float32)
         >>> train = Arrays({"x": column}, {"y": y}, weights, column.lengths)
-        >>> list(fit_entity_baselines(TargetSpec("y", "number"), train))
+        >>> list(fit_random_effects(TargetSpec("y", "number"), train))
         ['x mean']
     """
     if spec.per_position or spec.kind == "points":
@@ -184,7 +186,7 @@ def fit_entity_baselines(spec: TargetSpec, train: Arrays) -> dict[str, EntityBas
     chosen: list[tuple[str, ...]] = [(name,) for name in names]
     if len(names) > 1:
         chosen.append(names)
-    fitted = (EntityBaseline.fit(spec, train, inputs) for inputs in chosen)
+    fitted = (RandomEffectsBaseline.fit(spec, train, inputs) for inputs in chosen)
     return {baseline.title: baseline for baseline in fitted}
 
 

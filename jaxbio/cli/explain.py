@@ -18,7 +18,7 @@ from jaxbio.cli.console import (
     set_up,
 )
 from jaxbio.data import Dataset, concatenate, stream, write_table
-from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.errors import DataError
 from jaxbio.explain import activation_maps, substitution_effects
@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--image", metavar="INPUT", help="which one, of a model with several images"
     )
     parser.add_argument(
-        "--most",
+        "--limit",
         type=int,
         default=20,
         metavar="N",
@@ -77,8 +77,8 @@ def run(options: argparse.Namespace) -> int:
     """Explain some rows, and write pictures and a table of them."""
     set_up(options)
     watch = Stopwatch()
-    if options.most < 1:
-        raise DataError(f"--most {options.most}: give 1 or more")
+    if options.limit < 1:
+        raise DataError(f"--limit {options.limit}: give 1 or more")
     predictor = load(options.run)
     inputs = predictor.schema.inputs
     images = any(spec.kind == "image" for spec in inputs)
@@ -108,13 +108,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _first_rows(predictor: Predictor, options: argparse.Namespace) -> Dataset:
     parts: list[Dataset] = []
-    missing = options.most
+    missing = options.limit
     rows = stream(
         options.data,
         predictor.schema,
         unknown=options.unknown,
         lookups=lookups_of(getattr(options, "lookup", None)),
-        rows=options.most,
+        rows=options.limit,
     )
     with contextlib.closing(rows):
         for part in rows:
@@ -173,7 +173,7 @@ def _substitutions(
 ) -> dict[str, np.ndarray]:
     """The matrix of each sequence, and its logo where letters can be drawn."""
     column: Any = data.input(predictor.schema.inputs[0].name)
-    if isinstance(column, Indexed):
+    if isinstance(column, DictionaryColumn):
         column = column.expanded()
     assert isinstance(column, Sequences)  # as the model takes them
     alphabet = column.alphabet

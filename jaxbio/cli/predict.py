@@ -99,11 +99,13 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _check_reject(predictor: Predictor, least: float | None) -> None:
-    if least is None:
+def _check_reject(predictor: Predictor, min_probability: float | None) -> None:
+    if min_probability is None:
         return
-    if not 0 < least <= 1:
-        raise JaxbioError(f"--reject {least}: give a probability above 0, at most 1")
+    if not 0 < min_probability <= 1:
+        raise JaxbioError(
+            f"--reject {min_probability}: give a probability above 0, at most 1"
+        )
     targets = predictor.schema.targets
     if not any(spec.classes and not spec.per_position for spec in targets):
         listed = ", ".join(f"{spec.name} ({spec.kind})" for spec in targets)
@@ -131,7 +133,7 @@ def _tables(
         options.data, unknown=options.unknown, lookups=lookups
     ):
         heard(predictions)
-        yield predictions.columns(least=options.reject)
+        yield predictions.columns(min_probability=options.reject)
 
 
 def _crossed(
@@ -148,12 +150,12 @@ def _crossed(
             yield part
 
     if options.top is None:
-        yield from (part.columns(least=options.reject) for part in pairs())
+        yield from (part.columns(min_probability=options.reject) for part in pairs())
     else:
         yield best(
             pairs(),
             top=options.top,
             lowest=options.lowest,
             by=options.by,
-            least=options.reject,
+            min_probability=options.reject,
         )

@@ -24,6 +24,7 @@ from jaxbio.errors import DataError, JaxbioError, nearest
 from jaxbio.models import MODELS, Config, model_from_dict
 from jaxbio.run.fitting import Run, fit
 from jaxbio.run.recipes import CHOSEN
+from jaxbio.run.upgrade import upgrade
 from jaxbio.tasks import Task, infer_tasks, make_task, task_from_dict
 from jaxbio.train import Training
 
@@ -126,7 +127,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="refuse symbols outside the alphabet, or read them as N or X",
     )
     add(
-        "--skip-bad",
+        "--skip-invalid",
         action="store_true",
         help="leave rows with an invalid SMILES out and say how many; else they stop "
         "the run",
@@ -251,7 +252,7 @@ def load_parts(
         "groups": (column or None) if how in _GROUPED else None,
         "unknown": settings.get("unknown", "error"),
         "lookups": lookups_of(settings.get("lookup")),
-        "skip_bad": bool(settings.get("skip_bad")),
+        "skip_invalid": bool(settings.get("skip_invalid")),
     }
     train = read(_source(settings["data"]), **wanted)
     wanted["inputs"], wanted["targets"] = kinds_of(train)
@@ -404,7 +405,7 @@ def _config_file(path: str | None) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise JaxbioError(f"--config {path} cannot be read: {error}") from None
     if "schema" in values:
-        return _from_run(values)
+        return _from_run(upgrade(values))
     flat: dict[str, Any] = {}
     for name, value in values.items():
         name = name.replace("-", "_")

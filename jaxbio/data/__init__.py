@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from jaxbio._lazy import importer
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.counts import SparseCounts
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.images import Images
-from jaxbio.data.columns.indexed import Indexed
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
@@ -42,17 +42,17 @@ _HOMES = {
 
 __all__ = [
     "Category",
-    "Counts",
     "Dataset",
+    "DictionaryColumn",
     "Frame",
     "Images",
-    "Indexed",
     "InputSpec",
     "Leakage",
     "Lookup",
     "Numeric",
     "Schema",
     "Sequences",
+    "SparseCounts",
     "TargetSpec",
     "Track",
     "concatenate",

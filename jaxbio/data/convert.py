@@ -11,9 +11,9 @@ from jaxtyping import Float32
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.counts import SparseCounts
+from jaxbio.data.columns.dictionary import Column, DictionaryColumn
 from jaxbio.data.columns.images import Images
-from jaxbio.data.columns.indexed import Column, Indexed
 from jaxbio.data.columns.numeric import Fingerprints, Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
@@ -48,7 +48,7 @@ def to_dataset(
     groups: str | None = None,
     unknown: str = "error",
     lookups: Mapping[str, "Shared"] | None = None,
-    skip_bad: bool = False,
+    skip_invalid: bool = False,
 ) -> Dataset:
     """Turn rows of raw values into named inputs and targets.
 
@@ -63,8 +63,8 @@ def to_dataset(
         groups: The column with the group of each row.
         unknown: What an unknown symbol in a sequence is: `"error"` or `"any"`.
         lookups: The items of inputs to which the rows refer, by input.
-        skip_bad: Whether rows with invalid SMILES are left out, with a note, and are no
-            error.
+        skip_invalid: Whether rows with invalid SMILES are left out, with a note, and
+            are no error.
 
     Returns:
         The data set, its source being that of the frame. Of several inputs a sequence
@@ -86,7 +86,7 @@ def to_dataset(
     used = _used(inputs, targets, (ids or "id", weights, groups))
     several = len(inputs) + len(lookups) > 1
     checked = {n: kind for n, kind in inputs.items() if n not in lookups}
-    frame = _checked_smiles(frame, checked, skip_bad=skip_bad, missing=several)
+    frame = _checked_smiles(frame, checked, skip_invalid=skip_invalid, missing=several)
     shares = several and not any(k.startswith("positions") for k in targets.values())
     columns: dict[str, Column] = {
         name: _input(
@@ -119,13 +119,13 @@ def to_dataset(
 class Shared(Protocol):
     """Items to which rows refer: see `jaxbio.data.lookup`."""
 
-    def of(self, frame: Frame) -> Indexed:
+    def of(self, frame: Frame) -> DictionaryColumn:
         """The items of some rows."""
         ...
 
 
 def _checked_smiles(
-    frame: Frame, inputs: Mapping[str, InputKind], *, skip_bad: bool, missing: bool
+    frame: Frame, inputs: Mapping[str, InputKind], *, skip_invalid: bool, missing: bool
 ) -> Frame:
     """Refuse what is no SMILES, or leave such rows out; some may be missing."""
     bad: dict[int, str] = {}
@@ -138,7 +138,7 @@ def _checked_smiles(
         )
 
         values = texts(frame, column_of(frame, name))
-        if not skip_bad:
+        if not skip_invalid:
             there = [at for at, text in enumerate(values) if text]
             where = f"{frame.source}, column {name}"
             check_smiles([values[at] for at in there], where, frame.rows[there])
@@ -231,11 +231,11 @@ def _shared(frame: Frame, name: str, alphabet: Alphabet, unknown: str) -> Column
     places = sorted(first.values())
     if not places:  # nobody refers to this item, but without any there is no kind
         one = Sequences.from_strings([alphabet.letters[0]], alphabet)
-        return Indexed(one, np.full(len(values), -1, np.int32))
+        return DictionaryColumn(one, np.full(len(values), -1, np.int32))
     items = _sequences(frame.take(np.array(places)), name, alphabet, unknown)
     number = {values[at]: number for number, at in enumerate(places)}
     rows = np.array([number.get(text, -1) for text in values], np.int32)
-    return Indexed(items, rows)
+    return DictionaryColumn(items, rows)
 
 
 def column_of(frame: Frame, name: str) -> str:
@@ -267,12 +267,12 @@ def _fingerprints(frame: Frame, name: str) -> Fingerprints:
     return Fingerprints(table, names)
 
 
-def _counts(frame: Frame, names: tuple[str, ...]) -> Counts:
+def _counts(frame: Frame, names: tuple[str, ...]) -> SparseCounts:
     from scipy import sparse
 
     values = numbers(frame, names)
     _require(frame, names, values, ~(values >= 0), "a count is there and not negative")
-    return Counts(sparse.csr_matrix(values), names)
+    return SparseCounts(sparse.csr_matrix(values), names)
 
 
 def _images(frame: Frame, name: str, kind: str) -> Column:
@@ -307,7 +307,7 @@ def _images(frame: Frame, name: str, kind: str) -> Column:
         return images
     rows = np.full(len(values), -1, np.int32)
     rows[there] = np.arange(len(there))
-    return Indexed(images, rows)
+    return DictionaryColumn(images, rows)
 
 
 def _beside(folder: Path, text: str) -> Path:

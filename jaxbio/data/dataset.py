@@ -9,9 +9,9 @@ import numpy as np
 from jaxtyping import Bool, Float32, Num
 
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.counts import SparseCounts
+from jaxbio.data.columns.dictionary import Column, DictionaryColumn
 from jaxbio.data.columns.images import Images
-from jaxbio.data.columns.indexed import Column, Indexed
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
@@ -122,11 +122,11 @@ def _buffers(column) -> list[Any]:
             return [repr(column.values.tolist()).encode()]
         case Images():
             return [repr(column.values.shape).encode(), column.values.tobytes()]
-        case Counts():
+        case SparseCounts():
             parts = (column.matrix.data, column.matrix.indices, column.matrix.indptr)
             views = (np.ascontiguousarray(part).view(np.uint8) for part in parts)
             return [repr(column.names).encode(), *views]
-        case Indexed():
+        case DictionaryColumn():
             return [*_buffers(column.items), column.rows.tobytes()]
         case _:
             return [repr(np.asarray(column).tolist()).encode()]
@@ -172,7 +172,7 @@ def concatenate(parts: Sequence[Dataset]) -> Dataset:
 
 
 def _join(columns: Sequence[Any]) -> Column:
-    if any(isinstance(column, Indexed) for column in columns):
+    if any(isinstance(column, DictionaryColumn) for column in columns):
         columns = [_indexed(column) for column in columns]
     first = columns[0]
     match first:
@@ -183,9 +183,9 @@ def _join(columns: Sequence[Any]) -> Column:
             _check_sizes(columns)
             pixels = np.concatenate([c.values for c in columns])
             return dataclasses.replace(first, values=pixels)
-        case Counts():
+        case SparseCounts():
             return _join_counts(columns)
-        case Indexed():
+        case DictionaryColumn():
             return _join_indexed(columns)
     lengths = np.concatenate([column.lengths for column in columns])
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
@@ -195,11 +195,11 @@ def _join(columns: Sequence[Any]) -> Column:
     return Track(np.concatenate([column.values for column in columns]), offsets)
 
 
-def _indexed(column: Any) -> Indexed:
+def _indexed(column: Any) -> DictionaryColumn:
     """The column with an item a row, if it has not yet rows that share items."""
-    if isinstance(column, Indexed):
+    if isinstance(column, DictionaryColumn):
         return column
-    return Indexed(column, np.arange(len(column), dtype=np.int32))
+    return DictionaryColumn(column, np.arange(len(column), dtype=np.int32))
 
 
 def _check_sizes(columns: Sequence[Images]) -> None:
@@ -213,7 +213,7 @@ def _check_sizes(columns: Sequence[Images]) -> None:
         )
 
 
-def _join_counts(columns: Sequence[Counts]) -> Counts:
+def _join_counts(columns: Sequence[SparseCounts]) -> SparseCounts:
     from scipy import sparse  # slow to import, and few need it
 
     first = columns[0]
@@ -221,7 +221,7 @@ def _join_counts(columns: Sequence[Counts]) -> Counts:
     return dataclasses.replace(first, matrix=sparse.vstack(matrices, format="csr"))
 
 
-def _with_genes(column: Counts, first: Counts) -> Any:
+def _with_genes(column: SparseCounts, first: SparseCounts) -> Any:
     """The matrix with the genes of the first in their order."""
     if column.names == first.names and column.absent == first.absent:
         return column.matrix
@@ -236,18 +236,20 @@ def _with_genes(column: Counts, first: Counts) -> Any:
     return column.matrix[:, [place[name] for name in first.names]]
 
 
-def _join_indexed(columns: Sequence[Indexed]) -> Indexed:
+def _join_indexed(columns: Sequence[DictionaryColumn]) -> DictionaryColumn:
     """Items that are the same object in all parts, as of one lookup, stand once."""
     first = columns[0].items
     if all(column.items is first for column in columns):
-        return Indexed(first, np.concatenate([column.rows for column in columns]))
+        return DictionaryColumn(
+            first, np.concatenate([column.rows for column in columns])
+        )
     starts = np.cumsum([0, *(len(column.items) for column in columns[:-1])])
     rows = [
         np.where(column.rows < 0, -1, column.rows + start).astype(np.int32)
         for column, start in zip(columns, starts, strict=True)
     ]
     items: Any = _join([column.items for column in columns])
-    return Indexed(items, np.concatenate(rows))
+    return DictionaryColumn(items, np.concatenate(rows))
 
 
 def _missing(like: Column, rows: int) -> Column:

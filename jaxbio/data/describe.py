@@ -3,9 +3,9 @@
 import numpy as np
 
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.counts import SparseCounts
+from jaxbio.data.columns.dictionary import Column, DictionaryColumn
 from jaxbio.data.columns.images import Images
-from jaxbio.data.columns.indexed import Column, Indexed
 from jaxbio.data.columns.numeric import Fingerprints, Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
@@ -64,11 +64,11 @@ def _words(column: Column) -> str:
             height, width, channels = column.values.shape[1:]
             depth = "1 channel" if channels == 1 else f"{channels} channels"
             return f"images of {height} x {width}, {depth}"
-        case Counts():
+        case SparseCounts():
             share = column.matrix.nnz / max(np.prod(column.matrix.shape), 1)
             genes = f"{len(column.names)} genes ({_listed(column.names)})"
             return f"counts of {genes}, {share:.1%} not 0"
-        case Indexed():
+        case DictionaryColumn():
             gaps = float((column.rows < 0).mean()) if len(column) else 0.0
             missing = f", missing in {gaps:.1%} of the rows" if gaps else ""
             used = np.unique(column.rows[column.rows >= 0])
@@ -102,7 +102,7 @@ def kinds_of(data: Dataset) -> tuple[dict[str, InputKind], dict[str, str]]:
     """
     inputs: dict[str, InputKind] = {}
     for name, column in data.inputs.items():
-        match column.items if isinstance(column, Indexed) else column:
+        match column.items if isinstance(column, DictionaryColumn) else column:
             case Sequences() as sequences:
                 inputs[name] = sequences.alphabet
             case Numeric(kind="numeric") as numbers:

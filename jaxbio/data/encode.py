@@ -10,9 +10,9 @@ from jaxtyping import Float32, Int32, Int64
 from jaxbio.data.batching.arrays import Repeated
 from jaxbio.data.batching.buckets import bucket_lengths
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.counts import SparseCounts
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.images import Images
-from jaxbio.data.columns.indexed import Indexed
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
@@ -33,7 +33,7 @@ def encode_input(spec: InputSpec, data: Dataset) -> Any:
             f"{data.source}: input {spec.name} is {column.kind}, the model takes "
             f"{spec.kind}"
         )
-    if isinstance(column, Indexed):
+    if isinstance(column, DictionaryColumn):
         items = _encode_items(spec, column.items, data)
         return Repeated(items, column.rows)
     return _encode_items(spec, column, data)
@@ -45,7 +45,7 @@ def _encode_items(spec: InputSpec, column: Any, data: Dataset) -> Any:
             return _reorder(spec, column, data)
         case Category():
             return _codes(column, spec.categories)
-        case Counts():
+        case SparseCounts():
             return _genes(spec, column, data)
         case Images():
             if column.values.shape[1:] != spec.size:
@@ -67,7 +67,7 @@ def _by(size: Sequence[int]) -> str:
     return " x ".join(map(str, size))
 
 
-def _genes(spec: InputSpec, column: Counts, data: Dataset) -> Counts:
+def _genes(spec: InputSpec, column: SparseCounts, data: Dataset) -> SparseCounts:
     """The genes of the model in its order; those that the file lacks are absent."""
     from jaxbio.data.expression import match_genes, take_genes  # few need them
 
@@ -77,7 +77,7 @@ def _genes(spec: InputSpec, column: Counts, data: Dataset) -> Counts:
     match.check(source=data.source)
     lacking = np.array(spec.columns, object)[~match.present]
     matrix = take_genes(column.matrix, match)
-    return Counts(matrix, spec.columns, column.absent | frozenset(lacking))
+    return SparseCounts(matrix, spec.columns, column.absent | frozenset(lacking))
 
 
 def row_lengths(column: Sequences | Repeated) -> Int64[np.ndarray, "n"]:

@@ -8,9 +8,9 @@ import numpy as np
 
 from jaxbio.data.batching.buckets import MOST_BUCKETS, choose_buckets
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.counts import SparseCounts
+from jaxbio.data.columns.dictionary import Column, DictionaryColumn, nothing_in
 from jaxbio.data.columns.images import Images
-from jaxbio.data.columns.indexed import Column, Indexed, nothing_in
 from jaxbio.data.columns.numeric import Fingerprints, Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
@@ -60,7 +60,7 @@ def learn_schema(
 def _learn_input(name: str, column: Column, train: Dataset) -> InputSpec:
     """What one input is; items that rows share are looked at once."""
     items, absent, buckets = column, nothing_in(column), MOST_BUCKETS
-    if isinstance(column, Indexed):
+    if isinstance(column, DictionaryColumn):
         # Each is a program to compile and a batch that is not full.
         buckets = max(min(len(train) // _A_BUCKET, buckets), 1)
         items = column.items.take(np.unique(column.rows[column.rows >= 0]))
@@ -74,7 +74,7 @@ def _learn_items(name: str, column: Column, train: Dataset, buckets: int) -> Inp
     match column:
         case Sequences():
             lengths = column.lengths[column.lengths > 0]
-            parent, conserved = consensus(column)
+            wild_type, conservation = consensus(column)
             return InputSpec(
                 name,
                 column.kind,
@@ -82,8 +82,8 @@ def _learn_items(name: str, column: Column, train: Dataset, buckets: int) -> Inp
                 min_length=int(lengths.min()),
                 max_length=int(lengths.max()),
                 buckets=choose_buckets(lengths, buckets),
-                conserved=conserved,
-                parent=parent,
+                conservation=conservation,
+                wild_type=wild_type,
             )
         case Fingerprints():  # a rare bit is no larger than others
             ones = (1.0,) * len(column.names)
@@ -111,7 +111,7 @@ def _learn_items(name: str, column: Column, train: Dataset, buckets: int) -> Inp
                 size=column.values.shape[1:],
                 resized=column.resized,
             )
-        case Counts():
+        case SparseCounts():
             from jaxbio.data.expression import count_moments  # few need it
 
             moments = count_moments(column.matrix)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Union
 import numpy as np
 
 from jaxbio.alphabet import SMILES, Alphabet
-from jaxbio.data.columns.indexed import Indexed, Item
+from jaxbio.data.columns.dictionary import DictionaryColumn, Item
 from jaxbio.data.convert import to_dataset
 from jaxbio.data.dataset import concatenate
 from jaxbio.data.formats import read_frames
@@ -76,7 +76,7 @@ class Lookup:
 
 
 @dataclasses.dataclass(frozen=True)
-class Items:
+class LookupTable:
     """The items of a lookup and their names."""
 
     items: Item
@@ -84,7 +84,7 @@ class Items:
     key: str
     source: str
 
-    def of(self, frame: Frame) -> Indexed:
+    def of(self, frame: Frame) -> DictionaryColumn:
         """The items of some rows; an empty cell is a missing one.
 
         Raises:
@@ -100,7 +100,7 @@ class Items:
                 f"{name!r} is not in {self.source} ({len(absent)} of {len(rows)} rows "
                 f"refer to such items): {nearest(name, self.places)}"
             )
-        return Indexed(self.items, rows)
+        return DictionaryColumn(self.items, rows)
 
 
 Lookups = Mapping[str, "Lookup | str | Path | pandas.DataFrame"]
@@ -112,7 +112,7 @@ def read_lookups(
     kinds: Mapping[str, InputKind | None] | None,
     *,
     unknown: str = "error",
-) -> dict[str, Items]:
+) -> dict[str, LookupTable]:
     """Read the items of several inputs.
 
     Args:
@@ -123,7 +123,7 @@ def read_lookups(
     Raises:
         DataError: As `read_items` does.
     """
-    found: dict[str, Items] = {}
+    found: dict[str, LookupTable] = {}
     for name, given in (lookups or {}).items():
         lookup = given if isinstance(given, Lookup) else Lookup(given)
         known = (kinds or {}).get(name)
@@ -133,7 +133,7 @@ def read_lookups(
     return found
 
 
-def read_items(name: str, lookup: Lookup, *, unknown: str = "error") -> Items:
+def read_items(name: str, lookup: Lookup, *, unknown: str = "error") -> LookupTable:
     """Read the items of an input.
 
     Args:
@@ -167,7 +167,7 @@ def read_items(name: str, lookup: Lookup, *, unknown: str = "error") -> Items:
         )
     parts = [to_dataset(part, {column: kind}, unknown=unknown) for part in frames]
     items: Any = next(iter(concatenate(parts).inputs.values()))
-    return Items(items, places, key, frame.source)
+    return LookupTable(items, places, key, frame.source)
 
 
 def frames_of(data: Any) -> Iterable[Frame]:

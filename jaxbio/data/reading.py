@@ -13,7 +13,7 @@ from jaxbio.data.inference import infer as infer_from
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.frames import ROWS, Frame, is_table, thinned
 from jaxbio.data.kinds import MORGAN, TARGET_KINDS, InputKind
-from jaxbio.data.lookup import Items, Lookups, read_lookups
+from jaxbio.data.lookup import Lookups, LookupTable, read_lookups
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
 from jaxbio.errors import DataError, nearest
@@ -41,7 +41,7 @@ def read(
     labels: str | None = None,
     unknown: str = "error",
     lookups: Lookups | None = None,
-    skip_bad: bool = False,
+    skip_invalid: bool = False,
 ) -> Dataset:
     """Read a data set into memory.
 
@@ -66,8 +66,8 @@ def read(
         lookups: For inputs to whose items the rows refer by name, the files in which
             these stand, or how to read them (`jaxbio.data.Lookup`). Without `inputs`
             these are all inputs.
-        skip_bad: Whether rows with invalid SMILES are left out, with a note, and are no
-            error.
+        skip_invalid: Whether rows with invalid SMILES are left out, with a note, and
+            are no error.
 
     Returns:
         The data set.
@@ -101,11 +101,11 @@ def read(
             groups=groups,
             unknown=unknown,
             lookups=shared,
-            skip_bad=skip_bad,
+            skip_invalid=skip_invalid,
         )
         for frame in opened()
     ]
-    if skip_bad and not any(map(len, parts)):
+    if skip_invalid and not any(map(len, parts)):
         raise DataError(f"{parts[0].source}: no row with a valid SMILES is left")
     sources = list(dict.fromkeys(part.source for part in parts))
     return dataclasses.replace(concatenate(parts), source=", ".join(sources))
@@ -313,7 +313,7 @@ def _kinds_of(inputs: Mapping[str, InputKind] | Schema) -> Mapping[str, InputKin
 
 def _items_of(
     lookups: Lookups | None, kinds: Mapping[str, InputKind], unknown: str
-) -> dict[str, Items]:
+) -> dict[str, LookupTable]:
     """The items of lookups, all of which must be of inputs that are wanted."""
     for name in lookups or ():
         if name not in kinds:

@@ -12,7 +12,7 @@ MISSING_LABEL = "?"
 SHORT = 40
 """Symbols up to which a sequence is short: each of its places matters."""
 
-VARIANTS = 0.5
+VARIANT_LIBRARY = 0.5
 """The conservation from which sequences are taken for variants of one parent."""
 
 
@@ -28,17 +28,17 @@ class InputSpec:
         min_length: The shortest training sequence.
         max_length: The longest training sequence.
         buckets: The static lengths to which sequences are padded.
-        conserved: For training sequences of one length, the share of the commonest
+        conservation: For training sequences of one length, the share of the commonest
             symbol, averaged over positions: near 1 for variants of one parent; else 0.
-        placed: Whether it matters where in the sequence a symbol stands; False where
-            k-mers anywhere say far more than positions (see
+        position_dependent: Whether it matters where in the sequence a symbol stands;
+            False where k-mers anywhere say far more than positions (see
             `jaxbio.baselines.positional`).
-        parent: For training sequences of one length, the commonest symbol of each
+        wild_type: For training sequences of one length, the commonest symbol of each
             position: the parent, where rows are its variants; else empty.
         columns: The names of a numeric vector's columns or of the genes that were
             counted, in the model's order.
         mean: Their means over training rows, missing values left out; of counts those
-            of their logarithms (see `jaxbio.nn.CountScores`).
+            of their logarithms (see `jaxbio.nn.LogNormalize`).
         scale: Their standard deviations; 1 where a column is constant.
         has_missing: Whether any training value was missing.
         share: For counts the mean share of each gene in the counts of a cell.
@@ -54,9 +54,9 @@ class InputSpec:
     min_length: int = 0
     max_length: int = 0
     buckets: tuple[int, ...] = ()
-    conserved: float = 0.0
-    placed: bool = True
-    parent: str = ""
+    conservation: float = 0.0
+    position_dependent: bool = True
+    wild_type: str = ""
     columns: tuple[str, ...] = ()
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()

@@ -11,7 +11,7 @@ from jaxtyping import Bool
 
 from jaxbio.alphabet import PROTEIN
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.indexed import Column
+from jaxbio.data.columns.dictionary import Column
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset

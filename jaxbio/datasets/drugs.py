@@ -2,7 +2,7 @@
 
 A drug or a protein stands once, however many pairs it is in: `DrugTables` are pairs
 with numbers of entities and a table for each entity, and `datasets` makes data sets of
-them, whose columns are `Indexed`.
+them, whose columns are `DictionaryColumn`.
 """
 
 import dataclasses
@@ -17,7 +17,7 @@ from jaxtyping import Float32, Int64
 
 from jaxbio.alphabet import PROTEIN, SMILES
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.indexed import Column, Indexed
+from jaxbio.data.columns.dictionary import Column, DictionaryColumn
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
@@ -149,9 +149,9 @@ def datasets(found: DrugTables) -> Parts:
                 where = f"{found.source}, {name}"
                 texts = items[kind].tolist()
                 column = Sequences.from_strings(texts, alphabet, where=where)
-                inputs[name] = Indexed(column, which)
+                inputs[name] = DictionaryColumn(column, which)
         for what, values in found.matrices.get(name, {}).items():
-            inputs[what] = Indexed(Numeric(values, found.genes), which)
+            inputs[what] = DictionaryColumn(Numeric(values, found.genes), which)
     if not found.entities:
         texts = found.rows["smiles"].tolist()
         inputs["drug"] = Sequences.from_strings(texts, SMILES, where=found.source)

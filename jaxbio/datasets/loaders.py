@@ -123,9 +123,9 @@ def _gfp_fluorescence(folder: Path, variant: str) -> Parts:
     file = folder / "amino_acid_genotypes_to_brightness.tsv.gz"
     frame = pd.read_csv(file, sep="\t", keep_default_na=False)
     held = pd.read_csv(folder / "fluorescence.valid.csv.gz")["seq"]
-    parent = _commonest(held[held.str.len() == held.str.len().max()])
+    wild_type = _commonest(held[held.str.len() == held.str.len().max()])
     changes = [text.split(":") if text else [] for text in frame["aaMutations"]]
-    frame["sequence"] = [_mutated(parent, each) for each in changes]
+    frame["sequence"] = [_mutated(wild_type, each) for each in changes]
     frame["brightness"] = frame["medianBrightness"].astype(float)
     many = np.array([len(each) for each in changes]) >= 4
     # The published validation rows are written without the stops.
@@ -144,9 +144,9 @@ def _commonest(texts: Any) -> str:
     return "".join(str(letters[count.argmax()]) for letters, count in columns)
 
 
-def _mutated(parent: str, changes: list[str]) -> str:
+def _mutated(wild_type: str, changes: list[str]) -> str:
     """The parent with changes such as `SA108D`: A to D at 108, counted from 0."""
-    letters = list(parent)
+    letters = list(wild_type)
     for change in changes:
         before, at, after = change[1], int(change[2:-1]), change[-1]
         if letters[at] != before:

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float32, Num
 
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.images import Images
-from jaxbio.data.columns.indexed import Indexed
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.lookup import Lookups
 from jaxbio.data.schema import Schema
@@ -136,7 +136,7 @@ def activation_maps(
     for plan, mean, _ in forward.start(arrays, predictor.schema.buckets):
         heat[plan.rows] = np.asarray(mean["heat"])[: plan.counted]
     column = rows.input(image.name)
-    if isinstance(column, Indexed):
+    if isinstance(column, DictionaryColumn):
         heat[column.rows < 0] = 0
     return heat
 
@@ -169,7 +169,7 @@ def image_input(schema: Schema, name: str | None = None) -> InputSpec:
 def images_of(data: Dataset, name: str) -> Images:
     """The image of each row; of a missing one a black picture."""
     column = data.input(name)
-    if isinstance(column, Indexed):
+    if isinstance(column, DictionaryColumn):
         column = column.expanded()
     if not isinstance(column, Images):
         raise DataError(f"{data.source}: input {name} is {column.kind}, not an image")

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, UInt8
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.specs import InputSpec
 from jaxbio.errors import DataError
@@ -118,7 +118,7 @@ def substitution_effects(
         )
 
     column = rows.input(name)
-    if isinstance(column, Indexed):
+    if isinstance(column, DictionaryColumn):
         column = column.expanded()
     assert isinstance(column, Sequences)  # as the predictor took them
     chosen = None if symbols is None else tuple(symbols)

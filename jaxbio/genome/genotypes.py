@@ -100,8 +100,8 @@ def read_genotypes(
     path: str | Path,
     *,
     region: str | None = None,
-    least_frequency: float = 0.0,
-    most_missing: float = 1.0,
+    min_maf: float = 0.0,
+    max_missing: float = 1.0,
 ) -> Genotypes:
     r"""Read the genotypes of a VCF file, line by line.
 
@@ -113,9 +113,9 @@ def read_genotypes(
         path: A VCF file, plain, `.gz` (bgzip too) or `.bz2`; `-` for standard input.
         region: `CHROM:START-END`, with both ends, counted from 1, or `CHROM`: only
             variants whose POS lies in it.
-        least_frequency: Leave out alternative alleles of which the frequency, or that
+        min_maf: Leave out alternative alleles of which the frequency, or that
             of all other alleles together, is smaller (0 to 0.5).
-        most_missing: Leave out variants with a larger share of samples without a call.
+        max_missing: Leave out variants with a larger share of samples without a call.
 
     Returns:
         The genotypes, variants in the order of the file.
@@ -136,11 +136,11 @@ def read_genotypes(
         >>> found.variants, found.dosages.tolist()
         (('1:5:A:C', '1:5:A:G'), [[1, 0], [0, 2]])
     """
-    check_share("least frequency", least_frequency, most=0.5)
-    check_share("most missing", most_missing)
+    check_share("least frequency", min_maf, most=0.5)
+    check_share("most missing", max_missing)
     wanted = None if region is None else parse_region(region)
     source = "standard input" if str(path) == "-" else str(path)
-    kept = _Kept(least_frequency, most_missing)
+    kept = _Kept(min_maf, max_missing)
     chromosomes: dict[str, None] = {}
     with open_bytes(path) as handle:
         lines = lines_of(handle, source)
@@ -175,8 +175,8 @@ def check_share(name: str, value: float, *, most: float = 1.0) -> None:
 class _Kept:
     """The variants that are kept, one after the other."""
 
-    def __init__(self, least_frequency: float, most_missing: float):
-        self.least_frequency, self.most_missing = least_frequency, most_missing
+    def __init__(self, min_maf: float, max_missing: float):
+        self.min_maf, self.max_missing = min_maf, max_missing
         self.rows = 0
         self.times: Counter[str] = Counter()  # that an ID was given to an alternative
         self.names: list[tuple[str, str]] = []  # the ID and that of place and alleles
@@ -201,7 +201,7 @@ class _Kept:
                 )
         alleles = {text: self.known[text] for text in called}
         gaps = sum(n for text, n in called.items() if None in alleles[text])
-        if gaps > self.most_missing * len(samples) + _ROUNDING:
+        if gaps > self.max_missing * len(samples) + _ROUNDING:
             self.left_out["with more calls missing"] += 1
             return
         real = [a for a in row.alternatives if a not in _NO_ALLELE]
@@ -214,7 +214,7 @@ class _Kept:
             dosage = {text: found.count(number) for text, found in whole.items()}
             count = sum(times * called[text] for text, times in dosage.items())
             frequency = count / copies if copies else float("nan")
-            least = self.least_frequency * max(copies, 1) - _ROUNDING
+            least = self.min_maf * max(copies, 1) - _ROUNDING
             if min(count, copies - count) < least:
                 self.left_out["rarer"] += 1
                 continue

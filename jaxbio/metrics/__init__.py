@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jaxbio.metrics.clustering import (
         adjusted_rand_index,
         cluster_metrics,
-        normalised_mutual_information,
+        normalized_mutual_information,
     )
     from jaxbio.metrics.contacts import contact_map, contact_metrics, precision_at_l
     from jaxbio.metrics.standard import (
@@ -41,7 +41,7 @@ _HOMES = {
     "clustering": (
         "adjusted_rand_index",
         "cluster_metrics",
-        "normalised_mutual_information",
+        "normalized_mutual_information",
     ),
     "contacts": ("contact_map", "contact_metrics", "precision_at_l"),
     "pairs": ("pair_metrics",),
@@ -70,7 +70,7 @@ __all__ = [
     "enrichment_factor",
     "multiclass_metrics",
     "multilabel_metrics",
-    "normalised_mutual_information",
+    "normalized_mutual_information",
     "pair_metrics",
     "pearson",
     "precision_at_l",

@@ -39,7 +39,7 @@ def adjusted_rand_index(truth: Labels, clusters: Labels) -> float | None:
     return float(metrics.adjusted_rand_score(truth, clusters))
 
 
-def normalised_mutual_information(truth: Labels, clusters: Labels) -> float | None:
+def normalized_mutual_information(truth: Labels, clusters: Labels) -> float | None:
     """What the clusters say of the groups, over the mean of both entropies.
 
     Strehl & Ghosh 2002, J. Mach. Learn. Res. 3, 583, with the arithmetic mean.
@@ -56,7 +56,7 @@ def normalised_mutual_information(truth: Labels, clusters: Labels) -> float | No
 
     Example:
         >>> truth = np.array(["T", "T", "B", "B"])
-        >>> normalised_mutual_information(truth, np.array([1, 1, 0, 0]))
+        >>> normalized_mutual_information(truth, np.array([1, 1, 0, 0]))
         1.0
     """
     from sklearn import metrics
@@ -84,7 +84,7 @@ def cluster_metrics(truth: Labels, clusters: Labels) -> dict[str, float | int | 
     known = _known(truth, clusters)
     return {
         "ari": adjusted_rand_index(truth, clusters),
-        "nmi": normalised_mutual_information(truth, clusters),
+        "nmi": normalized_mutual_information(truth, clusters),
         "clusters": len(np.unique(clusters)),
         "n": len(known[0]),
     }

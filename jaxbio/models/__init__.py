@@ -6,11 +6,11 @@ from jaxbio._lazy import importer
 from jaxbio.models.cnn import ConvStack, SequenceCNN
 from jaxbio.models.configs import CNN, MLP, RNN, Config
 from jaxbio.models.encoders import NumericEncoder
-from jaxbio.models.mlp import Perceptron, SequencePositions
+from jaxbio.models.mlp import LinearSequenceEncoder, Perceptron
 from jaxbio.models.network import Head, Network
 from jaxbio.models.registry import MODELS, model_from_dict, model_to_dict
 from jaxbio.models.rnn import SequenceRNN
-from jaxbio.models.sequence import SequenceEncoder, Wide
+from jaxbio.models.sequence import SequenceEncoder, WideBranch
 
 if TYPE_CHECKING:
     from jaxbio.models.image import ImageCNN
@@ -29,14 +29,14 @@ __all__ = [
     "ConvStack",
     "Head",
     "ImageCNN",
+    "LinearSequenceEncoder",
     "Network",
     "NumericEncoder",
     "Perceptron",
     "SequenceCNN",
     "SequenceEncoder",
-    "SequencePositions",
     "SequenceRNN",
-    "Wide",
+    "WideBranch",
     "model_from_dict",
     "model_to_dict",
 ]

@@ -9,8 +9,8 @@ from jax.typing import DTypeLike
 from jaxtyping import Bool, Float, UInt8
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.models.sequence import SequenceEncoder, Wide
-from jaxbio.nn.conv import ConvBlock, Finish
+from jaxbio.models.sequence import SequenceEncoder, WideBranch
+from jaxbio.nn.conv import ConvBlock, NormActPool
 from jaxbio.nn.norm import NormKind
 from jaxbio.nn.pool import Pool, PoolKind
 from jaxbio.nn.tokens import TokenConv, token_mask
@@ -48,7 +48,7 @@ class ConvStack(nnx.Module):
         self.stem = TokenConv(
             alphabet, channels[0], kernel_size=kernel_sizes[0], dtype=dtype, rngs=rngs
         )
-        self.finish = Finish(channels[0], pool_window=pool_windows[0], **common)
+        self.finish = NormActPool(channels[0], pool_window=pool_windows[0], **common)
         self.blocks = nnx.List(
             ConvBlock(
                 channels[index - 1],
@@ -113,7 +113,7 @@ class SequenceCNN(SequenceEncoder):
         pool: PoolKind = "max",
         length: int = 0,
         dropout: float = 0.0,
-        wide: Wide | None = None,
+        wide: WideBranch | None = None,
         outputs: int | None = None,
         dtype: DTypeLike = jnp.float32,
     ):

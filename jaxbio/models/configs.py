@@ -10,14 +10,14 @@ from jax.typing import DTypeLike
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.data.schema import Schema
-from jaxbio.data.specs import SHORT, VARIANTS, InputSpec
+from jaxbio.data.specs import SHORT, VARIANT_LIBRARY, InputSpec
 from jaxbio.errors import JaxbioError, nearest
 from jaxbio.models.cnn import SequenceCNN
 from jaxbio.models.encoders import NumericEncoder
-from jaxbio.models.mlp import SequencePositions
+from jaxbio.models.mlp import LinearSequenceEncoder
 from jaxbio.models.network import Head, Network
 from jaxbio.models.rnn import SequenceRNN
-from jaxbio.models.sequence import SequenceEncoder, Wide
+from jaxbio.models.sequence import SequenceEncoder, WideBranch
 from jaxbio.nn.conv import ACTIVATIONS
 from jaxbio.nn.fusion import FusionKind
 from jaxbio.nn.inputs import Categories
@@ -212,18 +212,20 @@ class Config:
     ) -> SequenceEncoder:
         raise NotImplementedError
 
-    def _wide(self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike) -> Wide | None:
+    def _wide(
+        self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike
+    ) -> WideBranch | None:
         if not (self.kmers or self.positions):
             return None
         alphabet = _alphabet(spec)
-        return Wide(
+        return WideBranch(
             alphabet,
             width=self.wide_width,
             kmers=_filled(self.kmers),
             both_strands=bool(self.both_strands and alphabet.complement),
             kmer_dropout=self.kmer_dropout,
             length=spec.max_length if self.positions else 0,
-            parent=spec.parent if spec.conserved >= VARIANTS else "",
+            wild_type=spec.wild_type if spec.conservation >= VARIANT_LIBRARY else "",
             properties=self.properties,
             position_dropout=_filled(self.position_dropout),
             rngs=rngs,
@@ -246,12 +248,14 @@ def _alphabet(spec: InputSpec) -> Alphabet:
 def _variants(schema: Schema) -> bool:
     """Whether the sequences are variants of one parent."""
     sequences = [spec for spec in schema.inputs if spec.is_sequence]
-    return bool(sequences) and all(spec.conserved >= VARIANTS for spec in sequences)
+    return bool(sequences) and all(
+        spec.conservation >= VARIANT_LIBRARY for spec in sequences
+    )
 
 
 def _placed(schema: Schema) -> bool:
     """Whether it matters where in the sequences a symbol stands."""
-    return all(spec.placed for spec in schema.inputs if spec.is_sequence)
+    return all(spec.position_dependent for spec in schema.inputs if spec.is_sequence)
 
 
 def _longest_kmers(sequences: list[InputSpec], n_train: int) -> int:
@@ -261,7 +265,7 @@ def _longest_kmers(sequences: list[InputSpec], n_train: int) -> int:
     """
     if not sequences:
         return 0
-    fixed = any(spec.fixed_length and spec.placed for spec in sequences)
+    fixed = any(spec.fixed_length and spec.position_dependent for spec in sequences)
     longest = max(spec.max_length for spec in sequences)
     if fixed and (n_train < 10_000 or longest < 40):
         return 0
@@ -315,7 +319,7 @@ class CNN(Config):
         per_position = any(target.per_position for target in schema.targets)
         sequences = [spec for spec in schema.inputs if spec.is_sequence]
         fixed = bool(sequences) and all(
-            spec.fixed_length and spec.placed for spec in sequences
+            spec.fixed_length and spec.position_dependent for spec in sequences
         )
         longest = max((spec.max_length for spec in sequences), default=0)
         short = longest <= SHORT
@@ -474,4 +478,4 @@ class MLP(Config):
         wide = self._wide(spec, rngs, dtype)
         if wide is None:
             raise JaxbioError("an MLP over sequences needs positions=True or kmers > 0")
-        return SequencePositions(_alphabet(spec), wide=wide, rngs=rngs, dtype=dtype)
+        return LinearSequenceEncoder(_alphabet(spec), wide=wide, rngs=rngs, dtype=dtype)

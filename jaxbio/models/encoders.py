@@ -13,8 +13,8 @@ from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
 from jaxbio.models.mlp import Perceptron
 from jaxbio.models.sequence import SequenceEncoder
-from jaxbio.nn.counts import CountScores
-from jaxbio.nn.inputs import Standardise
+from jaxbio.nn.counts import LogNormalize
+from jaxbio.nn.inputs import Standardize
 from jaxbio.nn.tokens import token_mask
 
 Encoded = dict[str, Array]
@@ -38,11 +38,11 @@ class NumericEncoder(nnx.Module):
     ):
         """Make the encoder; the arguments are those of `Perceptron`."""
         if spec.kind == "counts":
-            self.scores = CountScores(
+            self.scores = LogNormalize(
                 spec.mean, spec.scale, share=spec.share, dtype=dtype
             )
         else:
-            self.scores = Standardise(
+            self.scores = Standardize(
                 spec.mean, spec.scale, has_missing=spec.has_missing, dtype=dtype
             )
         self.body = Perceptron(

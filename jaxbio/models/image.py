@@ -10,7 +10,7 @@ from jaxtyping import Float, Num
 
 from jaxbio.nn.conv import ACTIVATIONS
 from jaxbio.nn.conv2d import Conv2D, mean_windows2d, side_by_side
-from jaxbio.nn.matmul import product, settle
+from jaxbio.nn.matmul import materialize, product
 from jaxbio.nn.norm import Norm, NormKind
 
 LARGEST = 64
@@ -176,7 +176,7 @@ class Residual(nnx.Module):
         changed = self.second(self.first(x))
         if self.past is not None:
             x = product(x, self.past.kernel[...].astype(x.dtype))
-        return settle(ACTIVATIONS[self.activation](changed + x))
+        return materialize(ACTIVATIONS[self.activation](changed + x))
 
 
 class ConvNorm(nnx.Module):
@@ -217,4 +217,4 @@ class ConvNorm(nnx.Module):
         normal = self.norm(pixels, jnp.ones(pixels.shape[:2], bool)).reshape(x.shape)
         if not self.activation:
             return normal
-        return settle(ACTIVATIONS[self.activation](normal))
+        return materialize(ACTIVATIONS[self.activation](normal))

@@ -7,7 +7,7 @@ from jax.typing import DTypeLike
 from jaxtyping import Float
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.models.sequence import SequenceEncoder, Wide
+from jaxbio.models.sequence import SequenceEncoder, WideBranch
 from jaxbio.nn.dense import Dense
 
 
@@ -70,13 +70,13 @@ class Perceptron(nnx.Module):
         return self.head(x).astype(jnp.float32)
 
 
-class SequencePositions(SequenceEncoder):
+class LinearSequenceEncoder(SequenceEncoder):
     """Symbol by position (and k-mers), linearly mapped: what an MLP sees of a sequence.
 
     Example:
         >>> from jaxbio.alphabet import DNA
-        >>> wide = Wide(DNA, length=8, width=4, rngs=nnx.Rngs(0))
-        >>> model = SequencePositions(DNA, wide=wide, rngs=nnx.Rngs(0))
+        >>> wide = WideBranch(DNA, length=8, width=4, rngs=nnx.Rngs(0))
+        >>> model = LinearSequenceEncoder(DNA, wide=wide, rngs=nnx.Rngs(0))
         >>> model(jnp.asarray([DNA.encode("ACGTACGT")])).shape
         (1, 4)
     """
@@ -85,7 +85,7 @@ class SequencePositions(SequenceEncoder):
         self,
         alphabet: Alphabet,
         *,
-        wide: Wide,
+        wide: WideBranch,
         rngs: nnx.Rngs,
         outputs: int | None = None,
         dtype: DTypeLike = jnp.float32,

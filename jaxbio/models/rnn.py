@@ -8,11 +8,11 @@ from jaxtyping import Bool, Float, UInt8
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.models.cnn import ConvStack
-from jaxbio.models.sequence import SequenceEncoder, Wide
+from jaxbio.models.sequence import SequenceEncoder, WideBranch
 from jaxbio.nn.norm import NormKind
 from jaxbio.nn.pool import Pool, PoolKind
 from jaxbio.nn.recurrent import CellKind, RecurrentStack
-from jaxbio.nn.tokens import profile, token_mask
+from jaxbio.nn.tokens import one_hot, token_mask
 
 
 class SequenceRNN(SequenceEncoder):
@@ -41,7 +41,7 @@ class SequenceRNN(SequenceEncoder):
         pool: PoolKind = "last",
         length: int = 0,
         dropout: float = 0.0,
-        wide: Wide | None = None,
+        wide: WideBranch | None = None,
         outputs: int | None = None,
         dtype: DTypeLike = jnp.float32,
     ):
@@ -103,7 +103,7 @@ class SequenceRNN(SequenceEncoder):
     ) -> tuple[Float[Array, "batch short dim"], Bool[Array, "batch short"]]:
         """The states at each position (or window) and the mask of those that count."""
         if self.convs is None:
-            x = profile(tokens, self.alphabet, dtype=self.dtype)
+            x = one_hot(tokens, self.alphabet, dtype=self.dtype)
             mask = token_mask(tokens, self.alphabet)
         else:
             x, mask = self.convs(tokens, rngs=rngs)

@@ -7,8 +7,8 @@ from jax.typing import DTypeLike
 from jaxtyping import Bool, Float, UInt8
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.nn.kmers import Spectrum
-from jaxbio.nn.position_weights import Positions
+from jaxbio.nn.kmers import KmerCounts
+from jaxbio.nn.position_weights import PositionWeights
 
 
 class SequenceEncoder(nnx.Module):
@@ -25,7 +25,7 @@ class SequenceEncoder(nnx.Module):
         features: int,
         dim: int,
         *,
-        wide: "Wide | None",
+        wide: "WideBranch | None",
         outputs: int | None,
         rngs: nnx.Rngs,
         dtype: DTypeLike,
@@ -88,7 +88,7 @@ class SequenceEncoder(nnx.Module):
         return self.head(features).astype(jnp.float32)
 
 
-class Wide(nnx.Module):
+class WideBranch(nnx.Module):
     """The linear companions of a deep encoder: k-mer spectrum, symbol by position."""
 
     def __init__(
@@ -101,7 +101,7 @@ class Wide(nnx.Module):
         both_strands: bool = False,
         kmer_dropout: float = 0.0,
         length: int = 0,
-        parent: str = "",
+        wild_type: str = "",
         properties: bool = False,
         position_dropout: float = 0.0,
         dtype: DTypeLike = jnp.float32,
@@ -116,7 +116,7 @@ class Wide(nnx.Module):
             both_strands: Whether a k-mer and its reverse complement count as one.
             kmer_dropout: Share of the k-mers left out in training.
             length: The positions of the position branch; 0 for no such branch.
-            parent: The sequence that the position branch subtracts; empty for none.
+            wild_type: The sequence that the position branch subtracts; empty for none.
             properties: Whether that branch also sees properties of the amino acids.
             position_dropout: Share of the symbols left out in training.
             dtype: Of the computation.
@@ -124,7 +124,7 @@ class Wide(nnx.Module):
         branches = []
         if kmers:
             branches.append(
-                Spectrum(
+                KmerCounts(
                     alphabet,
                     width,
                     ks=tuple(range(1, kmers + 1)),
@@ -136,11 +136,11 @@ class Wide(nnx.Module):
             )
         if length:
             branches.append(
-                Positions(
+                PositionWeights(
                     alphabet,
                     width,
                     length=length,
-                    parent=parent,
+                    wild_type=wild_type,
                     properties=properties,
                     dropout=position_dropout,
                     dtype=dtype,

@@ -1,20 +1,27 @@
 """Flax NNX layers for sequences, numbers, categories, counts and images."""
 
-from jaxbio.nn.conv import ACTIVATIONS, Conv, ConvBlock, Finish, masked, max_windows
+from jaxbio.nn.conv import (
+    ACTIVATIONS,
+    Conv,
+    ConvBlock,
+    NormActPool,
+    masked,
+    max_windows,
+)
 from jaxbio.nn.conv2d import Conv2D
-from jaxbio.nn.counts import CountScores
+from jaxbio.nn.counts import LogNormalize
 from jaxbio.nn.dense import Dense
 from jaxbio.nn.fusion import Concat, CrossAttention, Gated
-from jaxbio.nn.inputs import Categories, Standardise, Statistic
-from jaxbio.nn.kmers import Spectrum, kmer_counts, kmer_width
+from jaxbio.nn.inputs import Categories, Standardize, Statistic
+from jaxbio.nn.kmers import KmerCounts, kmer_counts, kmer_width
 from jaxbio.nn.norm import Norm
 from jaxbio.nn.pairs import PairBlock, Pairs
 from jaxbio.nn.pool import Pool, flatten_positions, max_pool, mean_pool
-from jaxbio.nn.position_weights import Positions
+from jaxbio.nn.position_weights import PositionWeights
 from jaxbio.nn.recurrent import Recurrent, RecurrentStack
 from jaxbio.nn.tokens import (
     TokenConv,
-    profile,
+    one_hot,
     reverse_complement,
     reverse_positions,
     token_mask,
@@ -27,20 +34,20 @@ __all__ = [
     "Conv",
     "Conv2D",
     "ConvBlock",
-    "CountScores",
     "CrossAttention",
     "Dense",
-    "Finish",
     "Gated",
+    "KmerCounts",
+    "LogNormalize",
     "Norm",
+    "NormActPool",
     "PairBlock",
     "Pairs",
     "Pool",
-    "Positions",
+    "PositionWeights",
     "Recurrent",
     "RecurrentStack",
-    "Spectrum",
-    "Standardise",
+    "Standardize",
     "Statistic",
     "TokenConv",
     "flatten_positions",
@@ -50,7 +57,7 @@ __all__ = [
     "max_pool",
     "max_windows",
     "mean_pool",
-    "profile",
+    "one_hot",
     "reverse_complement",
     "reverse_positions",
     "token_mask",

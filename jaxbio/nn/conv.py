@@ -10,7 +10,7 @@ from jax import Array, lax
 from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
-from jaxbio.nn.matmul import convolve, settle
+from jaxbio.nn.matmul import convolve, materialize
 from jaxbio.nn.norm import Norm, NormKind
 
 ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
@@ -193,7 +193,7 @@ class ConvBlock(nnx.Module):
         )
         self.stride = stride
         self.residual = residual and stride == 1 and dim == channels
-        self.finish = Finish(
+        self.finish = NormActPool(
             channels,
             pool_window=pool_window,
             norm=norm,
@@ -218,7 +218,7 @@ class ConvBlock(nnx.Module):
         )
 
 
-class Finish(nnx.Module):
+class NormActPool(nnx.Module):
     """What follows a convolution: normalisation, activation, max windows, dropout."""
 
     def __init__(
@@ -248,10 +248,10 @@ class Finish(nnx.Module):
     ) -> tuple[Float[Array, "batch short dim"], Bool[Array, "batch short"]]:
         """Values, zero where masked, and the mask."""
         if self.pool_window > 1 or self.norm.kind != "none":
-            x = settle(x)  # several uses follow
+            x = materialize(x)  # several uses follow
         if add is not None:
             x = masked(ACTIVATIONS[self.activation](self.norm(x, mask)) + add, mask)
-            x = settle(x)
+            x = materialize(x)
             x, mask = max_windows(x, mask, self.pool_window)
             return self.dropout(x, rngs=rngs), mask
         # Maxima first: the rest then has fewer positions to work on.

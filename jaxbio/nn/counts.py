@@ -13,7 +13,7 @@ Vector = ArrayLike | tuple[float, ...]
 """A number for each gene."""
 
 
-class CountScores(nnx.Module):
+class LogNormalize(nnx.Module):
     """Standard scores of log-normalised counts; raw counts go in.
 
     Each cell is brought to the same library size, `log(1 + x)` is taken, and every gene
@@ -24,7 +24,7 @@ class CountScores(nnx.Module):
     of a gene do not depend on which others were measured.
 
     Example:
-        >>> scores = CountScores((0.5, 0.5), (1.0, 2.0), total=2)
+        >>> scores = LogNormalize((0.5, 0.5), (1.0, 2.0), total=2)
         >>> scores(jnp.array([[1.0, 1.0]])).round(3).tolist()  # log(1 + 1) - 0.5
         [[0.193..., 0.097...]]
     """

@@ -11,7 +11,7 @@ class Statistic(nnx.Variable):
     """Numbers learned from the training rows by counting, not by gradients."""
 
 
-class Standardise(nnx.Module):
+class Standardize(nnx.Module):
     """Standard scores of a numeric vector; missing values are filled and pointed out.
 
     A missing value becomes a learned number (0, the mean, to begin with). Where

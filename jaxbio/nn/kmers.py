@@ -107,7 +107,7 @@ def kmer_counts(
     return counts.at[rows, at].add(1.0, mode="drop")
 
 
-class Spectrum(nnx.Module):
+class KmerCounts(nnx.Module):
     """A linear map of the k-mer spectrum, with dropout on the k-mers.
 
     Counts become log(1 + count): a repeat then weighs less than a new word.

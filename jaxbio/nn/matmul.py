@@ -90,7 +90,7 @@ convolve.defvjp(_convolve_forward, _convolve_backward)
 
 
 @jax.custom_vjp
-def settle(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+def materialize(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     """The same values, computed once.
 
     XLA for CPUs computes cheap values again wherever they are used. In a chain of
@@ -102,7 +102,7 @@ def settle(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         x: Values with several uses.
 
     Example:
-        >>> settle(jnp.array([1.5, -jnp.inf])).tolist()
+        >>> materialize(jnp.array([1.5, -jnp.inf])).tolist()
         [1.5, -inf]
     """
     return _settled(x)
@@ -115,7 +115,7 @@ def _settled(x):
     return lax.platform_dependent(x, cpu=divided, default=lambda x: x)
 
 
-settle.defvjp(lambda x: (_settled(x), None), lambda _, g: (_settled(g),))
+materialize.defvjp(lambda x: (_settled(x), None), lambda _, g: (_settled(g),))
 
 
 def _by_convolution(x, kernel, dilation):

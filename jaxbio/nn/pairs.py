@@ -7,7 +7,7 @@ from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
 from jaxbio.nn.conv import ACTIVATIONS, Conv
-from jaxbio.nn.matmul import settle
+from jaxbio.nn.matmul import materialize
 
 _SEPARATIONS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64, 96)
 """From which separation along the chain on pairs are told apart from nearer ones."""
@@ -87,7 +87,7 @@ class Pairs(nnx.Module):
             + self.separation(reached)
         )
         known = (mask[:, :, None] & mask[:, None])[..., None]
-        pairs = settle(jnp.where(known, pairs, 0))
+        pairs = materialize(jnp.where(known, pairs, 0))
         for block in self.blocks:
             pairs = block(pairs, known, rngs=rngs)
         return pairs
@@ -131,7 +131,7 @@ class PairBlock(nnx.Module):
         known = jnp.broadcast_to(known, (*pairs.shape[:3], 1))
         along = self._along(pairs, known)
         change = self.dropout(along + along.swapaxes(1, 2), rngs=rngs)
-        return settle(jnp.where(known, pairs + change, 0))
+        return materialize(jnp.where(known, pairs + change, 0))
 
     def _along(
         self,

@@ -13,7 +13,7 @@ from jaxbio.nn.pool import flatten_positions
 from jaxbio.nn.tokens import token_mask
 
 
-class Positions(nnx.Module):
+class PositionWeights(nnx.Module):
     """A linear map of symbol by position, as in a position weight matrix.
 
     For variants of one parent the parent is subtracted: a row is then its mutations,
@@ -27,7 +27,7 @@ class Positions(nnx.Module):
         *,
         length: int,
         rngs: nnx.Rngs,
-        parent: str = "",
+        wild_type: str = "",
         properties: bool = False,
         dropout: float = 0.0,
         dtype: DTypeLike = jnp.float32,
@@ -39,7 +39,7 @@ class Positions(nnx.Module):
             width: Width of the result.
             length: The positions kept; later ones are ignored.
             rngs: Keys for the weights.
-            parent: The sequence that is subtracted; empty for none.
+            wild_type: The sequence that is subtracted; empty for none.
             properties: Whether amino acids are also seen by what is known of them, so
                 that a mutation that training lacks is judged by similar ones.
             dropout: Share of the symbols left out in training.
@@ -47,13 +47,13 @@ class Positions(nnx.Module):
         """
         self.alphabet = alphabet
         self.length = length
-        self.parent = parent
+        self.wild_type = wild_type
         self.properties = properties
         self.features = width
         self.dtype = dtype
         self.dropout = nnx.Dropout(dropout, broadcast_dims=(2,))
         # A mutation that training never shows must change nothing, hence no noise.
-        initial = nnx.initializers.zeros_init() if parent else _UNIT
+        initial = nnx.initializers.zeros_init() if wild_type else _UNIT
         self.project = nnx.Linear(
             length * self._table().shape[1],
             width,
@@ -70,11 +70,11 @@ class Positions(nnx.Module):
         x = jnp.asarray(table, self.dtype)[tokens]
         flat = flatten_positions(x, token_mask(tokens, self.alphabet), self.length)
         x = flat.reshape(len(tokens), self.length, table.shape[1])
-        if self.parent:
-            codes = self.alphabet.encode(self.parent)[: self.length]
-            parent = np.zeros((self.length, table.shape[1]), np.float32)
-            parent[: len(codes)] = table[codes]
-            x = x - jnp.asarray(parent, self.dtype)[None]
+        if self.wild_type:
+            codes = self.alphabet.encode(self.wild_type)[: self.length]
+            wild_type = np.zeros((self.length, table.shape[1]), np.float32)
+            wild_type[: len(codes)] = table[codes]
+            x = x - jnp.asarray(wild_type, self.dtype)[None]
         x = self.dropout(x, rngs=rngs)
         return self.project(x.reshape(len(tokens), -1))
 

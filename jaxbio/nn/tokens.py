@@ -23,7 +23,7 @@ def token_mask(
     return tokens != alphabet.pad
 
 
-def profile(
+def one_hot(
     tokens: UInt8[Array, "batch len"],
     alphabet: Alphabet,
     *,
@@ -38,7 +38,7 @@ def profile(
 
     Example:
         >>> from jaxbio.alphabet import DNA
-        >>> profile(jnp.array([DNA.encode("CN")]), DNA).tolist()
+        >>> one_hot(jnp.array([DNA.encode("CN")]), DNA).tolist()
         [[[0.0, 1.0, 0.0, 0.0], [0.25, 0.25, 0.25, 0.25]]]
     """
     return jnp.asarray(alphabet.profile, dtype)[tokens]
@@ -124,7 +124,7 @@ class TokenConv(nnx.Module):
         self, tokens: UInt8[Array, "batch len"]
     ) -> Float[Array, "batch len channels"]:
         """Slide the windows over the tokens."""
-        x = profile(tokens, self.alphabet, dtype=self.dtype)
+        x = one_hot(tokens, self.alphabet, dtype=self.dtype)
         left = (self.kernel_size - 1) // 2
         x = jnp.pad(x, ((0, 0), (left, self.kernel_size - 1 - left), (0, 0)))
         length = tokens.shape[1]

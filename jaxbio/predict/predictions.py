@@ -59,13 +59,13 @@ class Predictions:
             )
         return next(iter(self.by_target.values()))
 
-    def columns(self, *, least: float | None = None) -> dict[str, np.ndarray]:
+    def columns(self, *, min_probability: float | None = None) -> dict[str, np.ndarray]:
         """The predictions as columns by name, as `write_table` takes them.
 
         Args:
-            least: The least probability of a class that is named; rows of which no
-                class is as probable are `unknown`. None to name all. Classes of
-                positions are always named.
+            min_probability: The least probability of a class that is named; rows of
+                which no class is as probable are `unknown`. None to name all. Classes
+                of positions are always named.
 
         Returns:
             `id`; for numbers one column each; for classes the likeliest class under the
@@ -88,7 +88,7 @@ class Predictions:
             if spec.classes:
                 if table.shape[1] == 1:
                     table = np.concatenate([1 - table, table], axis=1)
-                columns[spec.name] = _named(table, spec.classes, least)
+                columns[spec.name] = _named(table, spec.classes, min_probability)
                 names = [f"{spec.name}:{label}" for label in spec.classes]
             spread = self.spread.get(spec.name)
             if spread is not None:
@@ -99,18 +99,18 @@ class Predictions:
                     columns[f"{name}_spread"] = spread[:, at]
         return columns
 
-    def frame(self, *, least: float | None = None) -> "pandas.DataFrame":
+    def frame(self, *, min_probability: float | None = None) -> "pandas.DataFrame":
         """The predictions as a DataFrame; see `columns`."""
         import pandas  # slow to import, and nothing else in prediction needs it
 
-        return pandas.DataFrame(self.columns(least=least))
+        return pandas.DataFrame(self.columns(min_probability=min_probability))
 
 
 def _named(
-    probabilities: np.ndarray, classes: tuple[str, ...], least: float | None
+    probabilities: np.ndarray, classes: tuple[str, ...], min_probability: float | None
 ) -> np.ndarray:
-    if least is not None:
-        return reject(probabilities, classes, threshold=least)
+    if min_probability is not None:
+        return reject(probabilities, classes, threshold=min_probability)
     return np.array(classes, object)[probabilities.argmax(axis=1)]
 
 

@@ -21,10 +21,10 @@ from flax import nnx
 from jaxtyping import Int64
 
 from jaxbio.data.batching.batches import BatchPlan, in_order
-from jaxbio.data.batching.prefetch import ahead
+from jaxbio.data.batching.prefetch import prefetch
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.counts import Counts
-from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.counts import SparseCounts
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.frames import ROWS, Frame, is_table
@@ -129,7 +129,7 @@ class Predictor:
         """
         parts = stream(path, self.schema, unknown=unknown, lookups=lookups, rows=rows)
         if str(path) != STANDARD_INPUT:  # a thread that waits for it could not be ended
-            parts = ahead(parts)
+            parts = prefetch(parts)
         with contextlib.closing(parts):
             started = (self._start(data, unknown) for data in parts)
             for finish in _one_ahead(started):
@@ -286,7 +286,7 @@ def _check_categories(schema: Schema, data: Dataset, unknown: str) -> tuple[str,
         if spec.kind != "category":
             continue
         column = data.input(spec.name)
-        if isinstance(column, Indexed):
+        if isinstance(column, DictionaryColumn):
             column = column.expanded()
         if not isinstance(column, Category):
             continue  # `Schema.encode` refuses it with a message
@@ -318,13 +318,13 @@ def _check_inputs(
     notes = []
     for spec in schema.inputs:
         column = data.input(spec.name)
-        if isinstance(column, Counts):
+        if isinstance(column, SparseCounts):
             from jaxbio.data.expression import match_genes  # few need it
 
             match = match_genes(column.names, spec.columns)
             if match.missing or match.unknown or match.respelt:
                 notes.append(f"{data.source}, input {spec.name}: {match.summary}")
-        if not isinstance(column, Indexed):
+        if not isinstance(column, DictionaryColumn):
             continue
         missing = int((column.rows < 0).sum())
         if missing and spec.name not in may_lack:

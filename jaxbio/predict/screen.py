@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int64
 
-from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.lookup import (
-    Items,
     Lookups,
+    LookupTable,
     as_library,
     frames_of,
     read_lookups,
@@ -39,9 +39,9 @@ class Pairs:
     predictions: Predictions
     items: dict[str, np.ndarray]
 
-    def columns(self, *, least: float | None = None) -> dict[str, np.ndarray]:
+    def columns(self, *, min_probability: float | None = None) -> dict[str, np.ndarray]:
         """The pairs as columns by name; see `Predictions.columns`."""
-        columns = self.predictions.columns(least=least)
+        columns = self.predictions.columns(min_probability=min_probability)
         return {"id": columns.pop("id"), **self.items, **columns}
 
 
@@ -104,26 +104,26 @@ def _streamed(library: Data, schema: Schema, unknown: str) -> Iterator[Dataset]:
         yield from stream(frame, schema, unknown=unknown)
 
 
-def _combinations(shared: dict[str, Items]) -> Int64[np.ndarray, "count inputs"]:
+def _combinations(shared: dict[str, LookupTable]) -> Int64[np.ndarray, "count inputs"]:
     """The numbers of the items of each combination."""
     sizes = [range(len(found.places)) for found in shared.values()]
     return np.array(list(itertools.product(*sizes)), np.int64)
 
 
 def _paired(
-    data: Dataset, shared: dict[str, Items], combinations: np.ndarray
+    data: Dataset, shared: dict[str, LookupTable], combinations: np.ndarray
 ) -> Dataset:
     rows = np.repeat(np.arange(len(data)), len(combinations)).astype(np.int32)
     tiled = np.tile(combinations, (len(data), 1)).astype(np.int32)
     inputs: dict[str, Any] = {}
     for name, column in data.inputs.items():
-        if isinstance(column, Indexed):
+        if isinstance(column, DictionaryColumn):
             inputs[name] = column.take(rows)
         else:
             assert not isinstance(column, Track)  # inputs are made of items
-            inputs[name] = Indexed(column, rows)
+            inputs[name] = DictionaryColumn(column, rows)
     for at, (name, found) in enumerate(shared.items()):
-        inputs[name] = Indexed(found.items, tiled[:, at])
+        inputs[name] = DictionaryColumn(found.items, tiled[:, at])
     return Dataset(
         inputs, ids=np.asarray(data.ids)[rows], source=data.source, notes=data.notes
     )
@@ -166,7 +166,7 @@ def best(
     top: int,
     lowest: bool = False,
     by: str | None = None,
-    least: float | None = None,
+    min_probability: float | None = None,
 ) -> dict[str, np.ndarray]:
     """The best rows for each combination of items, in bounded memory.
 
@@ -175,7 +175,7 @@ def best(
         top: How many rows of each combination are kept.
         lowest: Whether low values are good, as of dissociation constants.
         by: The target that is ranked; None for the only one.
-        least: The least probability of a class that is named.
+        min_probability: The least probability of a class that is named.
 
     Returns:
         Columns by name: those of `Pairs.columns` and `rank`, the best first; of equals
@@ -190,7 +190,7 @@ def best(
     scores, ranks = np.zeros(0), np.zeros(0, np.int64)
     sign = 1.0 if lowest else -1.0
     for part in pairs:
-        columns = part.columns(least=least)
+        columns = part.columns(min_probability=min_probability)
         new = sign * score_of(part.predictions, by)
         if kept:
             columns = {n: np.concatenate([kept[n], x]) for n, x in columns.items()}

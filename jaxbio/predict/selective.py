@@ -43,7 +43,7 @@ def reject(
     return named[np.where(sure, best, len(classes))]
 
 
-def threshold_for(
+def threshold_for_precision(
     probabilities: Float[np.ndarray, "cells classes"],
     truth: Num[np.ndarray, "cells"],
     *,
@@ -64,7 +64,7 @@ def threshold_for(
 
     Example:
         >>> probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.4, 0.6], [0.7, 0.3]])
-        >>> threshold_for(probabilities, np.array([0, 0, 0, 0]), precision=1.0)
+        >>> threshold_for_precision(probabilities, np.zeros(4, int), precision=1.0)
         0.7
     """
     best = probabilities.max(axis=1)

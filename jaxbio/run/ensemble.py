@@ -14,10 +14,10 @@ from jaxbio.run.checkpoint import Checkpoints
 from jaxbio.run.folder import RunDirectory
 from jaxbio.run.plan import Build, Plan
 from jaxbio.train import (
-    Member,
     Progress,
     Snapshot,
     Training,
+    TrainingProblem,
     TrainState,
     Weights,
     train_group,
@@ -67,7 +67,7 @@ def train_members(
         TrainingError: For Ctrl-C before the first epoch of the first network was done,
             and as `train_group` does.
     """
-    member = Member(plan.build, plan.objective, plan.schema, train, valid)
+    member = TrainingProblem(plan.build, plan.objective, plan.schema, train, valid)
     numbers = range(plan.training.members)
     values: list[dict[str, Any]] = []
     history: History = []

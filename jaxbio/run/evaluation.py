@@ -34,24 +34,24 @@ class Evaluation:
     Attributes:
         rows: The number of rows.
         scores: For each target, metrics of `model` and of each baseline by name.
-        headlines: For each target, the metric that is looked at first.
+        primary_metrics: For each target, the metric that is looked at first.
     """
 
     rows: int
     scores: Mapping[str, Mapping[str, dict]]
-    headlines: Mapping[str, str]
+    primary_metrics: Mapping[str, str]
 
     @property
-    def headline(self) -> float | None:
+    def primary_metric(self) -> float | None:
         """The first target's main metric."""
-        name, metric = next(iter(self.headlines.items()))
+        name, metric = next(iter(self.primary_metrics.items()))
         return self.scores[name]["model"].get(metric)
 
     def to_dict(self) -> dict:
         """The evaluation as JSON values."""
         return {
             "rows": self.rows,
-            "headlines": dict(self.headlines),
+            "primary_metrics": dict(self.primary_metrics),
             "scores": {name: dict(each) for name, each in self.scores.items()},
         }
 
@@ -143,8 +143,10 @@ def measure(
             guessed = baseline.predict(rows)
             each[label] = _scored(task, spec, truth, guessed, of_pairs)
         scores[name] = each
-    headlines = {name: task.headline for name, task in objective.tasks.items()}
-    return Evaluation(len(rows), scores, headlines)
+    primary_metrics = {
+        name: task.primary_metric for name, task in objective.tasks.items()
+    }
+    return Evaluation(len(rows), scores, primary_metrics)
 
 
 def _scored(

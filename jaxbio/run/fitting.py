@@ -217,7 +217,11 @@ def load_run(path: str | Path, *, scores: bool = True) -> Run:
 
         fitted = load_baselines(folder / BASELINES, schema)
     evaluations = {
-        name: Evaluation(each["rows"], each["scores"], each["headlines"])
+        name: Evaluation(
+            each["rows"],
+            each["scores"],
+            each.get("primary_metrics") or each["headlines"],
+        )
         for name, each in report.get("scores", {}).items()
     }
     notes = report.get("notes", [])

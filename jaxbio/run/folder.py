@@ -21,9 +21,10 @@ from typing import Any
 
 from jaxbio._atomic import replacing
 from jaxbio.errors import CheckpointError, JaxbioError
+from jaxbio.run.upgrade import upgrade
 from jaxbio.version import __version__
 
-FORMAT = 1
+FORMAT = 2
 """The version of config.json; a reader refuses newer ones."""
 
 _RECORDED = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy")
@@ -118,7 +119,7 @@ class RunDirectory:
                 f"{path} is damaged or was changed (its checksum does not fit): use a "
                 f"copy, or train again with --config"
             )
-        return body
+        return upgrade(body)
 
     def check_same(self, config: Mapping[str, Any]) -> None:
         """Refuse to go on with a run that was started with other data or settings.

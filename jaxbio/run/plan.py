@@ -7,7 +7,7 @@ from typing import Any
 import optax
 from flax import nnx
 
-from jaxbio.baselines.positional import with_places
+from jaxbio.baselines.positional import detect_position_dependence
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.schema import Schema
@@ -116,17 +116,17 @@ def make_plan(
             f"when to stop"
         )
     shared = leakage(given)  # before rows are repeated, which is no leakage
-    spellings = _checked(settings, training).spellings
-    if spellings:
-        from jaxbio.data.molecules.randomize import with_spellings  # few need it
+    smiles_randomization = _checked(settings, training).smiles_randomization
+    if smiles_randomization:
+        from jaxbio.data.molecules.randomize import randomize_smiles  # few need it
 
-        written = with_spellings(given["train"], spellings, seed=seed)
+        written = randomize_smiles(given["train"], smiles_randomization, seed=seed)
         given = {**given, "train": written}
     train = given["train"]
     kinds: dict[str, tuple[TargetKind, bool]]
     kinds = {name: (t.target_kind, t.per_position) for name, t in tasks.items()}
     schema = learn_schema(train, kinds)
-    schema = with_places(schema, schema.encode(train), seed=seed)
+    schema = detect_position_dependence(schema, schema.encode(train), seed=seed)
     training = _checked(settings, training or choose_training(schema))
     if training.batch_size > len(train):
         raise TrainingError(

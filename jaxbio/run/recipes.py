@@ -3,7 +3,7 @@
 import dataclasses
 
 from jaxbio.data.schema import Schema
-from jaxbio.data.specs import SHORT, VARIANTS
+from jaxbio.data.specs import SHORT, VARIANT_LIBRARY
 from jaxbio.models.configs import CNN, MLP, RNN, Config
 from jaxbio.train.config import Training
 
@@ -46,7 +46,7 @@ def choose_model(schema: Schema) -> Config:
     """
     sequences = [spec for spec in schema.inputs if spec.is_sequence]
     per_position = any(target.per_position for target in schema.targets)
-    variants = all(spec.conserved >= VARIANTS for spec in sequences)
+    variants = all(spec.conservation >= VARIANT_LIBRARY for spec in sequences)
     if not sequences and any(spec.kind == "image" for spec in schema.inputs):
         return CNN(hidden=(), image_channels=(16, 32, 64), image_dropout=0.2).resolve(
             schema
@@ -81,7 +81,7 @@ def choose_training(schema: Schema) -> Training:
         chosen = Training(
             epochs=60, batch_size=16 if few else 64, learning_rate=1e-3, patience=20
         )
-    elif all(spec.conserved >= VARIANTS for spec in sequences):
+    elif all(spec.conservation >= VARIANT_LIBRARY for spec in sequences):
         chosen = Training(
             epochs=30 if many else 80,
             batch_size=128 if many else 64,
@@ -93,7 +93,7 @@ def choose_training(schema: Schema) -> Training:
         chosen = Training(
             epochs=18, batch_size=256 if many else 64, learning_rate=3e-3, patience=5
         )
-    elif not all(spec.placed for spec in sequences):
+    elif not all(spec.position_dependent for spec in sequences):
         chosen = Training(
             epochs=10, batch_size=256 if many else 64, learning_rate=2e-3, patience=4
         )

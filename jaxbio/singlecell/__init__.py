@@ -7,7 +7,7 @@ from jaxbio._lazy import importer
 if TYPE_CHECKING:
     from jaxbio.singlecell.autoencoder import Autoencoder, VariationalAutoencoder
     from jaxbio.singlecell.clustering import cluster, cluster_counts, components
-    from jaxbio.singlecell.imputation import Unmeasured, fit_unmeasured
+    from jaxbio.singlecell.imputation import Imputation, fit_imputation, impute_genes
     from jaxbio.singlecell.latent import LatentConfig, encode_cells, fit_latent
 
 _HOMES = {
@@ -26,22 +26,24 @@ _HOMES = {
         "components",
     ),
     "imputation": (
-        "Unmeasured",
-        "fit_unmeasured",
+        "Imputation",
+        "fit_imputation",
+        "impute_genes",
     ),
 }
 
 __all__ = [
     "Autoencoder",
+    "Imputation",
     "LatentConfig",
-    "Unmeasured",
     "VariationalAutoencoder",
     "cluster",
     "cluster_counts",
     "components",
     "encode_cells",
+    "fit_imputation",
     "fit_latent",
-    "fit_unmeasured",
+    "impute_genes",
 ]
 
 __getattr__ = importer(__name__, _HOMES)

@@ -12,7 +12,7 @@ from jax import Array
 from jax.typing import DTypeLike
 from jaxtyping import Float
 
-from jaxbio.nn.counts import CountScores, Vector
+from jaxbio.nn.counts import LogNormalize, Vector
 from jaxbio.nn.dense import Dense
 from jaxbio.nn.distributions import (
     negative_binomial_log_prob,
@@ -50,7 +50,7 @@ class Autoencoder(nnx.Module):
         total: float = 1e4,
         dtype: DTypeLike = jnp.float32,
     ):
-        """Make the network; `mean`, `scale` and `share` as for `CountScores`.
+        """Make the network; `mean`, `scale` and `share` as for `LogNormalize`.
 
         Args:
             mean: The mean of each gene over training cells, of log-normalised counts.
@@ -65,7 +65,7 @@ class Autoencoder(nnx.Module):
             total: The library size to which cells are brought for the encoder.
             dtype: Of the computation; likelihoods are float32.
         """
-        self.scores = CountScores(mean, scale, share=share, total=total, dtype=dtype)
+        self.scores = LogNormalize(mean, scale, share=share, total=total, dtype=dtype)
         genes = self.scores.features
         options = {"activation": activation, "dropout": dropout, "dtype": dtype}
         self.encoder = Dense(genes, hidden, rngs=rngs, **options)

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float32, Int64, Shaped
 
 from jaxbio.baselines.solvers import ridge
-from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.expression import TOTAL, Expression, Match, match_genes, take_genes
@@ -68,7 +68,7 @@ CANDIDATES = {
 
 
 @dataclasses.dataclass(frozen=True)
-class Unmeasured:
+class Imputation:
     """A network that infers genes, and how well it does.
 
     Attributes:
@@ -92,12 +92,12 @@ class Unmeasured:
     notes: tuple[str, ...]
 
 
-def fit_unmeasured(
+def fit_imputation(
     reference: Expression,
     panel: Sequence[str],
     *,
     counts: bool = True,
-    most: int | None = None,
+    top_genes: int | None = None,
     groups: np.ndarray | None = None,
     candidates: Mapping[str, Candidate] = CANDIDATES,
     epochs: int | None = None,
@@ -105,7 +105,7 @@ def fit_unmeasured(
     seed: int = 0,
     out: str | Path | None = None,
     report: Report | None = None,
-) -> Unmeasured:
+) -> Imputation:
     """Train a network that infers the genes that a panel lacks.
 
     A fifth of the reference is held out for scores alone, a tenth says when to stop and
@@ -116,7 +116,7 @@ def fit_unmeasured(
         panel: The names of the genes that will be measured.
         counts: Whether the values are raw counts; else they are taken as they are, and
             the panel has to be on the same scale.
-        most: Infer only so many genes, the most variable ones.
+        top_genes: Infer only so many genes, the most variable ones.
         groups: The group of each row (such as its donor); rows of one stay together.
         candidates: Networks among which validation rows choose.
         epochs: The most passes over the training rows; None to choose by their number.
@@ -138,7 +138,7 @@ def fit_unmeasured(
         >>> names = tuple(f"g{at}" for at in range(12))
         >>> cells = tuple(map(str, range(80)))
         >>> table = Expression(rng.normal(rates).astype("f4"), names, cells)
-        >>> found = fit_unmeasured(table, names[:8], counts=False, epochs=2, members=1)
+        >>> found = fit_imputation(table, names[:8], counts=False, epochs=2, members=1)
         >>> found.inferred, len(found.scores["pearson"])
         (('g8', 'g9', 'g10', 'g11'), 4)
     """
@@ -150,17 +150,17 @@ def fit_unmeasured(
     train, valid, test = divide(reference, groups=groups, seed=seed)
     values = _logs(reference.values) if counts else _dense(reference.values)
     columns = match.positions[match.present]
-    chosen, notes = _to_infer(reference, values, columns, train, counts, most)
+    chosen, notes = _to_infer(reference, values, columns, train, counts, top_genes)
     if len(reference) * len(chosen) > _MOST_VALUES:
         raise DataError(
             f"{reference.source}: {len(chosen):,} genes to infer of {len(reference):,} "
-            f"rows are too many for memory: infer fewer (most), or use fewer rows"
+            f"rows are too many for memory: infer fewer (top_genes), or use fewer rows"
         )
     measured = tuple(reference.genes[at] for at in columns)
     inferred = tuple(reference.genes[at] for at in chosen)
     targets = _dense(values[:, chosen])
     panel_of = (
-        Counts(reference.values[:, columns].tocsr(), measured)
+        SparseCounts(reference.values[:, columns].tocsr(), measured)
         if counts
         else Numeric(values[:, columns], measured)
     )
@@ -181,7 +181,7 @@ def fit_unmeasured(
         "pearson": correlations(targets[test], found),
         "ridge": correlations(targets[test], plain),
     }
-    return Unmeasured(run, measured, inferred, scores, len(test), name, notes)
+    return Imputation(run, measured, inferred, scores, len(test), name, notes)
 
 
 def divide(
@@ -214,13 +214,13 @@ def divide(
     return tuple(np.asarray(part.ids, np.int64) for part in parts)
 
 
-def infer_unmeasured(
+def impute_genes(
     predictor: Predictor, panel: Expression, *, rows: int = _ROWS
 ) -> Iterator[dict[str, np.ndarray]]:
     """Infer the genes of new cells or samples, some rows at a time.
 
     Args:
-        predictor: Of a run of `fit_unmeasured`; `jaxbio.load` reads it.
+        predictor: Of a run of `fit_imputation`; `jaxbio.load` reads it.
         panel: The measured genes; others are left out, and missing ones are filled.
         rows: The most rows of a part.
 
@@ -236,7 +236,7 @@ def infer_unmeasured(
     for start in range(0, len(panel), rows):
         part = panel.take(np.arange(start, min(start + rows, len(panel))))
         if spec.kind == "counts":
-            column: Any = Counts(part.values, part.genes)
+            column: Any = SparseCounts(part.values, part.genes)
         else:
             match = match_genes(part.genes, spec.columns)
             match.check(source=part.source)
@@ -292,7 +292,7 @@ def _to_infer(
     measured: np.ndarray,
     train: np.ndarray,
     counts: bool,
-    most: int | None,
+    top_genes: int | None,
 ) -> tuple[Int64[np.ndarray, "genes"], tuple[str, ...]]:
     """The columns to infer: those that vary, or the most variable, and notes."""
     others = np.setdiff1d(np.arange(len(reference.genes)), measured)
@@ -319,9 +319,9 @@ def _to_infer(
             f"{len(others) - len(good):,} genes are not inferred: they do not vary "
             f"among the training rows{why}",
         )
-    if most is not None and most < len(good):
+    if top_genes is not None and top_genes < len(good):
         order = np.argsort(-spread[spread > 1e-12], kind="stable")
-        good = np.sort(good[order[:most]])
+        good = np.sort(good[order[:top_genes]])
     return good, notes
 
 
@@ -377,7 +377,9 @@ def _logs(counts: Any) -> Any:
     return levelled.astype(np.float32)
 
 
-def _panel_features(panel: Counts | Numeric) -> Float32[np.ndarray, "rows columns"]:
+def _panel_features(
+    panel: SparseCounts | Numeric,
+) -> Float32[np.ndarray, "rows columns"]:
     return panel.values if isinstance(panel, Numeric) else _dense(_logs(panel.matrix))
 
 

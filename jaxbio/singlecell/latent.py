@@ -11,7 +11,7 @@ import optax
 from flax import nnx
 from jaxtyping import Array, Float32
 
-from jaxbio.data.batching.prefetch import ahead
+from jaxbio.data.batching.prefetch import prefetch
 from jaxbio.data.expression import count_moments
 from jaxbio.errors import TrainingError
 from jaxbio.singlecell.autoencoder import Autoencoder, VariationalAutoencoder
@@ -182,7 +182,7 @@ def fit_latent(
         weight = np.float32(config.kl_weight * warm)
         rng = np.random.default_rng([seed, epoch])
         losses = []
-        for batch in ahead(_batches(matrix, rng.permutation(train), batch_size)):
+        for batch in prefetch(_batches(matrix, rng.permutation(train), batch_size)):
             state, metrics = step(state, {**batch, "kl_weight": weight})
             losses.append(metrics["loss"])
             # Else batches would pile up that wait for their step.

@@ -11,7 +11,7 @@ from jaxbio.errors import DataError
 from jaxbio.metrics.contacts import ATOMS, CONTACT, distances
 from jaxbio.structure.dssp import secondary_structure, three_states
 from jaxbio.structure.geometry import breaks, torsions
-from jaxbio.structure.sasa import accessible_areas, relative
+from jaxbio.structure.sasa import relative, sasa
 
 _CA, _CB = ATOMS.index("CA"), ATOMS.index("CB")
 _NO_SIDE_CHAIN = "AG"
@@ -256,7 +256,7 @@ def _areas(chains: Sequence[Chain]) -> list[Float32[np.ndarray, "len"]]:
     places, names = [part.coordinates for part in parts], [part.names for part in parts]
     areas = np.zeros(0, np.float32)
     if parts:
-        areas = accessible_areas(np.concatenate(places), np.concatenate(names))
+        areas = sasa(np.concatenate(places), np.concatenate(names))
     found, start = [], 0
     for chain in chains:
         values = np.full(len(chain), np.nan, np.float32)

@@ -25,7 +25,7 @@ POINTS = 200
 _PAIRS = 1 << 15  # neighbours whose points are looked at at a time
 
 
-def accessible_areas(
+def sasa(
     coordinates: Float[np.ndarray, "atoms 3"],
     names: np.ndarray,
     *,
@@ -42,7 +42,7 @@ def accessible_areas(
         Square angstrom.
 
     Example:
-        >>> areas = accessible_areas(np.zeros((1, 3)), np.array(["CA"]))
+        >>> areas = sasa(np.zeros((1, 3)), np.array(["CA"]))
         >>> [round(float(area), 1) for area in areas]
         [134.4]
         >>> round(4 * np.pi * (1.87 + PROBE) ** 2, 1)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.indexed import Column
+from jaxbio.data.columns.dictionary import Column
 from jaxbio.data.columns.track import Track
 from jaxbio.structure.chain import Chain
 from jaxbio.structure.dataset import from_chains

@@ -11,12 +11,12 @@ from jaxbio.tasks.registry import (
     make_task,
     task_from_dict,
 )
-from jaxbio.tasks.regression import Counts, Regression
+from jaxbio.tasks.regression import CountRegression, Regression
 
 __all__ = [
     "TASKS",
     "Binary",
-    "Counts",
+    "CountRegression",
     "Distances",
     "MultiClass",
     "MultiLabel",

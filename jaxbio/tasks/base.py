@@ -30,7 +30,7 @@ class Task:
 
     name: ClassVar[str]
     target_kind: ClassVar[TargetKind]
-    headline: ClassVar[str]
+    primary_metric: ClassVar[str]
     """The metric that is shown first; higher is better for all of them."""
 
     per_position: bool = False

@@ -55,7 +55,7 @@ class Binary(_Classification):
     """
 
     name: ClassVar[str] = "binary"
-    headline: ClassVar[str] = "auroc"
+    primary_metric: ClassVar[str] = "auroc"
 
     def width(self, spec):
         if len(spec.classes) != 2:
@@ -87,7 +87,7 @@ class MultiClass(_Classification):
     """
 
     name: ClassVar[str] = "multiclass"
-    headline: ClassVar[str] = "accuracy"
+    primary_metric: ClassVar[str] = "accuracy"
 
     def width(self, spec):
         return len(spec.classes)
@@ -116,7 +116,7 @@ class MultiLabel(Task):
 
     name: ClassVar[str] = "multilabel"
     target_kind: ClassVar[TargetKind] = "labels"
-    headline: ClassVar[str] = "auroc"
+    primary_metric: ClassVar[str] = "auroc"
 
     balanced: bool = False
 

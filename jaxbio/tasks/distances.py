@@ -44,7 +44,7 @@ class Distances(Task):
 
     name: ClassVar[str] = "distances"
     target_kind: ClassVar[TargetKind] = "points"
-    headline: ClassVar[str] = "all_l"
+    primary_metric: ClassVar[str] = "all_l"
     over: ClassVar[Over] = "pair"
 
     per_position: bool = True

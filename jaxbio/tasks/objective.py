@@ -72,7 +72,7 @@ class Objective:
         }
 
     @property
-    def watched(self) -> tuple[str, ...]:
+    def monitored(self) -> tuple[str, ...]:
         """The targets whose headline is measured after each epoch.
 
         Pairs are left out: all of them at once would not go into memory.

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.indexed import Column
+from jaxbio.data.columns.dictionary import Column
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
@@ -12,11 +12,11 @@ from jaxbio.errors import JaxbioError, nearest
 from jaxbio.tasks.base import Task
 from jaxbio.tasks.classification import Binary, MultiClass, MultiLabel
 from jaxbio.tasks.distances import Distances
-from jaxbio.tasks.regression import Counts, Regression
+from jaxbio.tasks.regression import CountRegression, Regression
 
 TASKS: dict[str, type[Task]] = {
     task.name: task
-    for task in (Regression, Counts, Binary, MultiClass, MultiLabel, Distances)
+    for task in (Regression, CountRegression, Binary, MultiClass, MultiLabel, Distances)
 }
 """The tasks by name."""
 

@@ -41,7 +41,7 @@ class Regression(Task):
 
     name: ClassVar[str] = "regression"
     target_kind: ClassVar[TargetKind] = "number"
-    headline: ClassVar[str] = "spearman"
+    primary_metric: ClassVar[str] = "spearman"
 
     loss_name: Literal["squared", "huber"] = "squared"
     delta: float = 1.0
@@ -76,7 +76,7 @@ class Regression(Task):
 
 
 @dataclasses.dataclass(frozen=True)
-class Counts(Task):
+class CountRegression(Task):
     """Non-negative counts, by the negative log-likelihood of a count distribution.
 
     The network gives the logarithm of the rate relative to the mean of the training
@@ -88,13 +88,13 @@ class Counts(Task):
 
     Example:
         >>> spec = TargetSpec("n", "count", columns=("n",), mean=(2.0,), scale=(1.0,))
-        >>> Counts().predict(jnp.array([[0.0]]), spec).tolist()
+        >>> CountRegression().predict(jnp.array([[0.0]]), spec).tolist()
         [[2.0]]
     """
 
     name: ClassVar[str] = "counts"
     target_kind: ClassVar[TargetKind] = "count"
-    headline: ClassVar[str] = "spearman"
+    primary_metric: ClassVar[str] = "spearman"
 
     distribution: Literal["poisson", "negative_binomial"] = "poisson"
 

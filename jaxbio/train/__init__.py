@@ -5,9 +5,9 @@ from jaxbio.train.augment_images import ImageAugment
 from jaxbio.train.config import Training
 from jaxbio.train.drivers import scan_steps, trains_together
 from jaxbio.train.loop import (
-    Member,
     Progress,
     Snapshot,
+    TrainingProblem,
     train_group,
     train_member,
 )
@@ -19,11 +19,11 @@ __all__ = [
     "OPTIMIZERS",
     "Augment",
     "ImageAugment",
-    "Member",
     "Progress",
     "Snapshot",
     "TrainState",
     "Training",
+    "TrainingProblem",
     "Weights",
     "make_augmenter",
     "make_eval_step",

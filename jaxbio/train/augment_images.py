@@ -22,15 +22,15 @@ class ImageAugment:
         rotate: The most degrees by which an image is turned either way.
         shift: The most by which it is moved, up or down as a share of its height, left
             or right of its width.
-        intensity: The most by which contrast (about mid-grey) and brightness change, as
-            a share of the range of values.
+        brightness: The most by which contrast (about mid-grey) and brightness change,
+            as a share of the range of values.
     """
 
     flip: float = 0.0
     flip_vertical: float = 0.0
     rotate: float = 0.0
     shift: float = 0.0
-    intensity: float = 0.0
+    brightness: float = 0.0
 
     def __post_init__(self):
         limits = {"rotate": 180.0}
@@ -76,9 +76,9 @@ def augment_image(
     if config.rotate or config.shift:
         down, right = share[0] * image.shape[0], share[1] * image.shape[1]
         values = move_image(values, angle, down=down, right=right)
-    if config.intensity:
-        contrast = _either_way(next(keys), config.intensity, ())
-        brightness = _either_way(next(keys), config.intensity, ())
+    if config.brightness:
+        contrast = _either_way(next(keys), config.brightness, ())
+        brightness = _either_way(next(keys), config.brightness, ())
         middle = 255 / 2
         values = (values - middle) * (1 + contrast) + middle + 255 * brightness
     return jnp.clip(jnp.round(values), 0, 255).astype(jnp.uint8)

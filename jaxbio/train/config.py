@@ -9,7 +9,7 @@ from jaxbio.train.augment_images import ImageAugment
 
 _SHARES = (
     *("warmup", "reverse_complement", "mutate"),
-    *("flip", "flip_vertical", "move", "intensity"),
+    *("flip", "flip_vertical", "translate", "brightness"),
 )
 
 
@@ -37,14 +37,14 @@ class Training:
             strand at each step (DNA and RNA).
         shift: The most positions by which training examples are moved at each step.
         mutate: The share of positions that get a random symbol at each step.
-        spellings: Further ways in which each training molecule is written (SMILES;
-            needs rdkit); an epoch gets longer by as much.
+        smiles_randomization: Further ways in which each training molecule is written
+            (SMILES; needs rdkit); an epoch gets longer by as much.
         flip: The share of training images that is mirrored left to right.
         flip_vertical: The share that is mirrored top to bottom.
         rotate: The most degrees by which training images are turned at each step.
-        move: The most by which they are moved, as a share of their sides.
-        intensity: The most by which their contrast and brightness change, as a share of
-            the range of values.
+        translate: The most by which they are moved, as a share of their sides.
+        brightness: The most by which their contrast and brightness change, as a share
+            of the range of values.
         members: The number of networks, trained from different seeds, whose
             predictions are averaged.
         seed: From which everything random follows.
@@ -64,12 +64,12 @@ class Training:
     reverse_complement: float = 0.0
     shift: int = 0
     mutate: float = 0.0
-    spellings: int = 0
+    smiles_randomization: int = 0
     flip: float = 0.0
     flip_vertical: float = 0.0
     rotate: float = 0.0
-    move: float = 0.0
-    intensity: float = 0.0
+    translate: float = 0.0
+    brightness: float = 0.0
     members: int = 1
     seed: int = 0
 
@@ -80,7 +80,7 @@ class Training:
             ("accumulate", 1),
             ("members", 1),
             ("patience", 0),
-            ("spellings", 0),
+            ("smiles_randomization", 0),
         ):
             if getattr(self, name) < least:
                 raise TrainingError(
@@ -108,7 +108,7 @@ class Training:
     def augment(self) -> Augment:
         """The augmentation."""
         images = ImageAugment(
-            self.flip, self.flip_vertical, self.rotate, self.move, self.intensity
+            self.flip, self.flip_vertical, self.rotate, self.translate, self.brightness
         )
         return Augment(self.reverse_complement, self.shift, self.mutate, images)
 

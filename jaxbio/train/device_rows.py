@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Int
 
 from jaxbio.data.batching.arrays import Arrays, Repeated
-from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
 
@@ -19,7 +19,7 @@ _SHARE = 0.25
 
 
 @dataclasses.dataclass(frozen=True)
-class DeviceRows:
+class DeviceDataset:
     """Rows as device arrays, and how a batch is taken from them.
 
     Attributes:
@@ -34,7 +34,7 @@ class DeviceRows:
     rows: Arrays
 
     @classmethod
-    def of(cls, rows: Arrays) -> "DeviceRows":
+    def of(cls, rows: Arrays) -> "DeviceDataset":
         """Copy rows to the default device."""
         fills: dict[tuple[str, str], Any] = {}
         columns: dict[str, Any] = {"weights": rows.weights}
@@ -112,7 +112,9 @@ def fit_on_device(rows: Arrays) -> bool:
 
 
 def _is_counts(column: Any) -> bool:
-    return isinstance(column.items if isinstance(column, Repeated) else column, Counts)
+    return isinstance(
+        column.items if isinstance(column, Repeated) else column, SparseCounts
+    )
 
 
 def _flat(column: Any) -> dict[str, Any]:

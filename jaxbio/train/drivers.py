@@ -20,9 +20,9 @@ from jaxtyping import Float
 
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import BatchPlan
-from jaxbio.data.batching.prefetch import ahead
+from jaxbio.data.batching.prefetch import prefetch
 from jaxbio.data.schema import Schema
-from jaxbio.train.device_rows import DeviceRows, fit_on_device
+from jaxbio.train.device_rows import DeviceDataset, fit_on_device
 from jaxbio.train.state import TrainState
 from jaxbio.train.step import Batch, Step
 
@@ -132,7 +132,7 @@ class ScanDriver:
             steps: The batches of an epoch.
             members: The number of networks.
         """
-        self._rows = DeviceRows.of(rows)
+        self._rows = DeviceDataset.of(rows)
         self._lengths = np.asarray(buckets)
         self._members = members
         self._capacity = min(steps, _MOST)
@@ -244,7 +244,7 @@ class LoopDriver:
         state = self._copy(state)  # the steps consume it
         losses: list[jax.Array] = []
         checked = 0
-        for batch in ahead(map(self._batch, plan), depth=4):
+        for batch in prefetch(map(self._batch, plan), depth=4):
             state, metrics = self._step(state, batch)
             losses.append(metrics["loss"])
             if len(losses) - checked == _MOST:  # a look waits for the device

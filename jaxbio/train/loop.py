@@ -29,7 +29,7 @@ from jaxbio.train.drivers import (
 from jaxbio.train.optimizers import make_optimizer, make_schedule
 from jaxbio.train.state import TrainState, Weights
 from jaxbio.train.step import init_state, make_eval_step, make_step
-from jaxbio.train.validation import Scorer
+from jaxbio.train.validation import Validator
 
 DriverKind = Literal["auto", "scan", "loop"]
 
@@ -72,7 +72,7 @@ class Snapshot:
 
 
 @dataclasses.dataclass(frozen=True)
-class Member:
+class TrainingProblem:
     """What to train: a network, its objective and its data.
 
     Attributes:
@@ -91,7 +91,7 @@ class Member:
 
 
 def train_member(
-    member: Member,
+    member: TrainingProblem,
     training: Training,
     *,
     seed: int,
@@ -117,7 +117,7 @@ def _afresh(states: list[TrainState]) -> list[Snapshot | None]:
 
 
 def train_group(
-    member: Member,
+    member: TrainingProblem,
     training: Training,
     *,
     seeds: Sequence[int],
@@ -188,7 +188,7 @@ def train_group(
             members=len(seeds),
         )
     initialise = compile_ahead(jax.jit(initial).lower(keys[0]), once=True)
-    score = Scorer(
+    score = Validator(
         make_eval_step(abstract, member.objective),
         member.objective,
         member.valid,

@@ -146,7 +146,7 @@ def make_eval_step(module: nnx.Module, objective: Objective) -> EvalStep:
 
     def evaluate(params: Any, model_state: Any, batch: Batch):
         outputs = nnx.merge(graph, params, model_state)(batch["inputs"])
-        predictions = objective.predict(outputs, objective.watched)
+        predictions = objective.predict(outputs, objective.monitored)
         return objective.sums(outputs, batch), predictions
 
     return evaluate

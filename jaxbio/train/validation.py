@@ -32,7 +32,7 @@ class _Group:
     batches: Any
 
 
-class Scorer:
+class Validator:
     """Scores networks on the same rows again and again."""
 
     def __init__(
@@ -89,7 +89,7 @@ class Scorer:
         names = list(self._objective.tasks)
         shape = (self._members,) if self._members > 1 else ()
         totals = {name: np.zeros((2, *shape)) for name in names}
-        found: dict[str, list] = {name: [] for name in self._objective.watched}
+        found: dict[str, list] = {name: [] for name in self._objective.monitored}
         for group in self._groups():
             program = self._programs[len(group.plans), group.plans[0].length].result()
             sums, predictions = jax.device_get(program(weights, group.batches))
@@ -130,7 +130,7 @@ class Scorer:
 
     def _score(self, totals: dict[str, np.ndarray], found: dict[str, list]) -> Score:
         objective, metrics = self._objective, {}
-        for name in objective.watched:
+        for name in objective.monitored:
             task = objective.tasks[name]
             lengths = self._rows.lengths * task.per_position
             values = in_order(found[name], lengths)
@@ -139,7 +139,9 @@ class Scorer:
             truth = truth.values if isinstance(truth, Track) else truth
             measured = task.metrics(truth, predicted, objective.specs[name])
             suffix = f":{name}" if len(objective.tasks) > 1 else ""
-            metrics[f"valid_{task.headline}{suffix}"] = measured.get(task.headline)
+            metrics[f"valid_{task.primary_metric}{suffix}"] = measured.get(
+                task.primary_metric
+            )
         loss = sum(
             task.weight * totals[name][0] / max(totals[name][1], 1e-12)
             for name, task in objective.tasks.items()

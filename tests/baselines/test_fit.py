@@ -17,7 +17,7 @@ from jaxbio.baselines.linear import LinearBaseline
 from jaxbio.baselines.solvers import PENALTIES, fit_logistic, fit_ridge, softmax
 from jaxbio.baselines.trivial import TrivialBaseline
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
@@ -349,7 +349,10 @@ def pairs(n_drugs=12, n_proteins=10):
     molecules = Sequences.from_strings(random_texts(n_drugs, 8, 1, "CNOS"), SMILES)
     chains = Sequences.from_strings(random_texts(n_proteins, 20, 2, "ACDEFG"), PROTEIN)
     return Dataset(
-        {"drug": Indexed(molecules, drug), "protein": Indexed(chains, protein)},
+        {
+            "drug": DictionaryColumn(molecules, drug),
+            "protein": DictionaryColumn(chains, protein),
+        },
         {
             "kd": numbers(y[:, None]),
             "reads": numbers(rng.poisson(np.exp(y))[:, None]),

@@ -6,7 +6,7 @@ import pytest
 
 from jaxbio.alphabet import SMILES, Alphabet
 from jaxbio.baselines.entity_index import are_pairs, entity_codes, entity_inputs
-from jaxbio.baselines.random_effects import EntityBaseline, fit_entity_baselines
+from jaxbio.baselines.random_effects import RandomEffectsBaseline, fit_random_effects
 from jaxbio.data.batching.arrays import Arrays, Repeated
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.specs import TargetSpec
@@ -42,9 +42,9 @@ def test_many_rows_give_the_means_themselves():
     effects = rng.normal(size=100)[drug] + 2 * rng.normal(size=40)[cell]
     y = (3 + effects + 0.01 * rng.normal(size=4000)).astype(np.float32)[:, None]
     rows = rows_of(y, drug=drug, cell=cell)
-    found = EntityBaseline.fit(NUMBER, rows, ("drug", "cell")).predict(rows)
+    found = RandomEffectsBaseline.fit(NUMBER, rows, ("drug", "cell")).predict(rows)
     assert np.abs(found - y).max() < 0.06
-    alone = EntityBaseline.fit(NUMBER, rows, ("cell",)).predict(rows)[:, 0]
+    alone = RandomEffectsBaseline.fit(NUMBER, rows, ("cell",)).predict(rows)[:, 0]
     for number in (0, 7):
         mean = y[cell == number].mean()
         assert alone[cell == number] == pytest.approx(mean, abs=0.05)
@@ -57,7 +57,7 @@ def test_few_rows_are_drawn_to_the_mean():
     drug = np.concatenate([np.arange(3000), np.repeat(np.arange(1500), 3)])
     y = effect[drug] + 2 * rng.normal(size=len(drug))
     rows = rows_of(y.astype(np.float32)[:, None], drug=drug)
-    fitted = EntityBaseline.fit(NUMBER, rows, ("drug",))
+    fitted = RandomEffectsBaseline.fit(NUMBER, rows, ("drug",))
     found = fitted.predict(rows)[:, 0] - fitted.mean[0]
     count = np.bincount(drug)
     deviation = np.bincount(drug, y - fitted.mean[0]) / count
@@ -70,13 +70,13 @@ def test_noise_alone_gives_the_mean():
     rng = np.random.default_rng(2)
     y = rng.normal(size=(2000, 1)).astype(np.float32)
     rows = rows_of(y, drug=np.arange(2000) % 500)
-    found = EntityBaseline.fit(NUMBER, rows, ("drug",)).predict(rows)
+    found = RandomEffectsBaseline.fit(NUMBER, rows, ("drug",)).predict(rows)
     assert np.abs(found - y.mean()).max() < 0.5
 
 
 def test_entities_not_trained_on_and_missing_ones_add_nothing():
     rows = rows_of(column(1, 1, 1, 5, 5, 5), drug=[0, 0, 0, 1, 1, 1])
-    fitted = EntityBaseline.fit(NUMBER, rows, ("drug",))
+    fitted = RandomEffectsBaseline.fit(NUMBER, rows, ("drug",))
     new = rows_of(column(0, 0, 0), drug=[2, 0, 1])
     new.inputs["drug"].rows[1] = -1
     found = fitted.predict(new)[:, 0]
@@ -91,13 +91,13 @@ def test_entities_are_found_by_value_in_another_file():
     which = np.array([0, 1, 2, 0, 1, 2], np.int32)
     ones, lengths = np.ones(6, np.float32), np.zeros(6, np.int64)
     train = Arrays({"drug": Repeated(items, which)}, {"y": y}, ones, lengths)
-    fitted = EntityBaseline.fit(NUMBER, train, ("drug",))
+    fitted = RandomEffectsBaseline.fit(NUMBER, train, ("drug",))
     plain = Sequences.from_strings(["c1ccccc1", "CCO"], SMILES)
     test = Arrays({"drug": plain}, {}, ones[:2], lengths[:2])
     assert (
         fitted.predict(test)[:, 0].tolist() == fitted.predict(train)[[2, 0], 0].tolist()
     )
-    saved = EntityBaseline.from_arrays(NUMBER, fitted.arrays())
+    saved = RandomEffectsBaseline.from_arrays(NUMBER, fitted.arrays())
     assert saved.predict(test).tolist() == fitted.predict(test).tolist()
 
 
@@ -105,25 +105,27 @@ def test_classes_counts_and_labels():
     drug = np.arange(300) % 3
     y = np.array([0, 1, 1] * 100, np.int32)
     rows = rows_of(y, drug=drug)
-    found = EntityBaseline.fit(CLASS, rows, ("drug",)).predict(rows)
+    found = RandomEffectsBaseline.fit(CLASS, rows, ("drug",)).predict(rows)
     assert found.shape == (300, 2) and found.sum(axis=1) == pytest.approx(1)
     assert found[:3, 1] == pytest.approx([0, 1, 1], abs=0.05)
     many = TargetSpec("y", "class", classes=("a", "b", "c"))
-    found = EntityBaseline.fit(
+    found = RandomEffectsBaseline.fit(
         many, rows_of(drug.astype(np.int32), drug=drug), ("drug",)
     )
     assert found.predict(rows)[:3].argmax(axis=1).tolist() == [0, 1, 2]
     labels = TargetSpec("y", "labels", columns=("a", "b"))
     hot = np.stack([y, 1.0 - y], axis=1).astype(np.float32)
     hot[::7, 0] = np.nan
-    found = EntityBaseline.fit(labels, rows_of(hot, drug=drug), ("drug",)).predict(rows)
+    found = RandomEffectsBaseline.fit(
+        labels, rows_of(hot, drug=drug), ("drug",)
+    ).predict(rows)
     assert found[:3].round().tolist() == [[0, 1], [1, 0], [1, 0]]
     count = TargetSpec("y", "count", columns=("y",))
     rng = np.random.default_rng(3)
     reads = rng.poisson(np.array([2.0, 20, 200])[drug]).astype(np.float32)[:, None]
-    found = EntityBaseline.fit(count, rows_of(reads, drug=drug), ("drug",)).predict(
-        rows
-    )
+    found = RandomEffectsBaseline.fit(
+        count, rows_of(reads, drug=drug), ("drug",)
+    ).predict(rows)
     assert found[:3, 0] == pytest.approx([2, 20, 200], rel=0.2)
     assert found.mean() == pytest.approx(reads.mean(), rel=1e-3)
 
@@ -131,10 +133,10 @@ def test_classes_counts_and_labels():
 def test_log_odds_by_hand():
     # Without effects the mean alone: the log-odds of the share.
     rows = rows_of(np.array([0, 0, 0, 1], np.int32), drug=[0, 0, 1, 1])
-    found = EntityBaseline.fit(CLASS, rows, ()).predict(rows)
+    found = RandomEffectsBaseline.fit(CLASS, rows, ()).predict(rows)
     assert found[:, 1] == pytest.approx(0.25)
     one_class = rows_of(np.ones(4, np.int32), drug=[0, 0, 1, 1])
-    found = EntityBaseline.fit(CLASS, one_class, ("drug",)).predict(rows)
+    found = RandomEffectsBaseline.fit(CLASS, one_class, ("drug",)).predict(rows)
     assert (found[:, 1] > 0.99).all()
 
 
@@ -142,7 +144,7 @@ def test_weights_and_unknown_targets_do_not_count():
     y = column(1, 3, 90, np.nan)
     rows = rows_of(y, drug=[0, 0, 0, 0])
     rows.weights[2] = 0
-    assert EntityBaseline.fit(NUMBER, rows, ()).mean.tolist() == [2.0]
+    assert RandomEffectsBaseline.fit(NUMBER, rows, ()).mean.tolist() == [2.0]
 
 
 def test_which_inputs_are_entities():
@@ -153,9 +155,9 @@ def test_which_inputs_are_entities():
     rows.inputs["numbers"] = np.zeros((n, 2), np.float32)
     assert entity_inputs(rows) == ("drug", "cell")
     titles = ["drug mean", "cell mean", "drug + cell means"]
-    assert list(fit_entity_baselines(NUMBER, rows)) == titles
+    assert list(fit_random_effects(NUMBER, rows)) == titles
     points = TargetSpec("y", "points", per_position=True)
-    assert fit_entity_baselines(points, rows) == {}
+    assert fit_random_effects(points, rows) == {}
 
 
 @pytest.mark.data
@@ -164,7 +166,7 @@ def test_the_floor_of_davis(real_data):
     y = (9 - np.log10(table["kd_nM"])).to_numpy(np.float32)[:, None]
     rows = rows_of(y, drug=table["drug"], protein=table["target"])
     test = (table["fold"] == "test").to_numpy()
-    fitted = EntityBaseline.fit(
+    fitted = RandomEffectsBaseline.fit(
         NUMBER, rows.take(np.flatnonzero(~test)), ("drug", "protein")
     )
     found = affinity_metrics(
@@ -183,7 +185,7 @@ def test_label_reversal_undoes_the_memory_of_ligands(real_data):
     rows = rows_of(y, drug=table["drug"], protein=table["target"])
     n = len(parts[0])
     train, test = rows.take(np.arange(n)), rows.take(np.arange(n, len(y)))
-    baselines = fit_entity_baselines(CLASS, train)
+    baselines = fit_random_effects(CLASS, train)
     auroc = {
         title: binary_metrics(y[n:], fitted.predict(test))["auroc"]
         for title, fitted in baselines.items()
@@ -198,7 +200,7 @@ def test_the_floor_of_drug_response(real_data):
     y = table["ln_ic50"].to_numpy(np.float32)[:, None]
     rows = rows_of(y, drug=table["drug"], cell=table["cell"])
     test = np.random.default_rng(0).random(len(y)) < 0.1
-    fitted = EntityBaseline.fit(
+    fitted = RandomEffectsBaseline.fit(
         NUMBER, rows.take(np.flatnonzero(~test)), ("drug", "cell")
     )
     found = regression_metrics(
@@ -223,5 +225,5 @@ def test_categories_are_entities_and_a_missing_one_is_none():
     y = np.where(sex == 1, 2.0, 0.0).astype(np.float32)[:, None]
     y[:3] = 9
     rows.targets["y"] = y
-    found = EntityBaseline.fit(NUMBER, rows, ("sex",)).predict(rows)[:, 0]
+    found = RandomEffectsBaseline.fit(NUMBER, rows, ("sex",)).predict(rows)[:, 0]
     assert found[3] > found[4] and len(set(found[:3].tolist())) == 1

@@ -32,7 +32,7 @@ def test_heat_over_images(capsys, scans):
     out = scans / "why"
     code, said, err = run(
         capsys, "explain", scans / "run", scans / "rows", "-o", out,
-        "--label", "sick", "--most", "5", "--json",
+        "--label", "sick", "--limit", "5", "--json",
     )  # fmt: skip
     assert code == 0, err
     assert json.loads(said.splitlines()[-1])["method"] == "gradcam"
@@ -74,7 +74,7 @@ def test_what_cannot_be_explained(capsys, scans, tmp_path):
     cases = [
         (["--label", "sik"], "did you mean 'sick'"),
         (["--method", "ism"], "a sequence; this one takes image (image)"),
-        (["--most", "0"], "--most 0"),
+        (["--limit", "0"], "--limit 0"),
         (["--target", "lable"], "did you mean 'label'"),
         (["--image", "scan"], "no image input 'scan'"),
     ]

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jaxbio.alphabet import DNA, PROTEIN, Alphabet
-from jaxbio.data.columns.counts import Counts
-from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.counts import SparseCounts
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.convert import to_dataset, with_labels
 from jaxbio.data.io.frames import ROWS, Frame, thinned
@@ -315,7 +315,7 @@ def test_sequences_that_many_rows_share_stand_once():
         {"a": "smiles", "b": "protein"},
     )
     a, b = data.inputs["a"], data.inputs["b"]
-    assert isinstance(a, Indexed) and isinstance(b, Sequences)
+    assert isinstance(a, DictionaryColumn) and isinstance(b, Sequences)
     assert a.items.strings() == ["CCO", "CN"] and a.rows.tolist() == [0, 1, 0, 0]
     alone = to_dataset(frame(a=["CCO"] * 4), {"a": "smiles"}).inputs["a"]
     assert isinstance(alone, Sequences)
@@ -351,23 +351,23 @@ def test_invalid_smiles_are_refused_or_left_out():
         DataError, match=r"^x\.csv, column drug: 2 of 5 SMILES .*row 3, 'C\(C': .*row 5"
     ):
         to_dataset(cells, kinds, targets=targets)
-    data = to_dataset(cells, kinds, targets=targets, skip_bad=True)
+    data = to_dataset(cells, kinds, targets=targets, skip_invalid=True)
     assert data.targets["y"].values[:, 0].tolist() == [1, 3, 5, 6]
     assert data.inputs["drug"].expanded().strings() == ["CCO", "CN", "CC", ""]
     assert data.ids.tolist() == ["2", "4", "6", "7"]
     (note,) = data.notes
     assert note.startswith("x.csv: 2 rows without a valid SMILES left out (row 3, col")
-    alone = to_dataset(cells, {"drug": "smiles"}, skip_bad=True)
+    alone = to_dataset(cells, {"drug": "smiles"}, skip_invalid=True)
     assert alone.inputs["drug"].strings() == ["CCO", "CN", "CC"]
     assert alone.notes[0].startswith("x.csv: 3 rows")
-    assert not to_dataset(cells.take(np.array([0])), kinds, skip_bad=True).notes
+    assert not to_dataset(cells.take(np.array([0])), kinds, skip_invalid=True).notes
 
 
 def test_nothing_is_left_when_all_smiles_are_bad(tmp_path):
     rows = "drug,y\n" + "C(C,1\n" * 5
     (tmp_path / "x.csv").write_text(rows)
     with pytest.raises(DataError, match=r"x\.csv: no row with a valid SMILES is left"):
-        read(tmp_path / "x.csv", inputs={"drug": "smiles"}, skip_bad=True)
+        read(tmp_path / "x.csv", inputs={"drug": "smiles"}, skip_invalid=True)
 
 
 def test_frames_of_one_file_may_differ_in_what_they_share(tmp_path):
@@ -379,19 +379,19 @@ def test_frames_of_one_file_may_differ_in_what_they_share(tmp_path):
     path.write_text("drug,x\n" + "\n".join(first + second) + "\n")
     column = read(path, inputs=kinds, targets=[]).inputs["drug"]
     texts = [row.split(",")[0] for row in first + second]
-    assert isinstance(column, Indexed) and column.expanded().strings() == texts
+    assert isinstance(column, DictionaryColumn) and column.expanded().strings() == texts
     unlike = [f"{'C' * (1 + at % 90)}{'N' * (1 + at // 90)},1" for at in range(ROWS)]
     path.write_text("drug,x\n" + "\n".join(unlike + first[:30]) + "\n")
     column = read(path, inputs=kinds, targets=[]).inputs["drug"]
     texts = [row.split(",")[0] for row in unlike + first[:30]]
-    assert isinstance(column, Indexed) and column.expanded().strings() == texts
+    assert isinstance(column, DictionaryColumn) and column.expanded().strings() == texts
 
 
 def test_bad_rows_are_counted_over_all_frames(tmp_path):
     rows = ["CCO,1"] * (ROWS + 10)
     rows[5] = rows[-2] = rows[-3] = "C(,1"
     (tmp_path / "x.csv").write_text("drug,y\n" + "\n".join(rows) + "\n")
-    data = read(tmp_path / "x.csv", inputs={"drug": "smiles"}, skip_bad=True)
+    data = read(tmp_path / "x.csv", inputs={"drug": "smiles"}, skip_invalid=True)
     assert len(data) == ROWS + 7
     counts = [re.search(r"(\d+) rows without", note)[1] for note in data.notes]
     assert counts == ["1", "2"]
@@ -400,7 +400,7 @@ def test_bad_rows_are_counted_over_all_frames(tmp_path):
 def test_counts_of_a_table():
     data = to_dataset(frame(g_a=["0", "3"], g_b=["2", "0"]), {"g_*": "counts"})
     column = data.inputs["g_*"]
-    assert isinstance(column, Counts) and column.names == ("g_a", "g_b")
+    assert isinstance(column, SparseCounts) and column.names == ("g_a", "g_b")
     np.testing.assert_array_equal(column.dense(np.array([1, 0])), [[3, 0], [0, 2]])
     for cell in ("-1", ""):
         with pytest.raises(DataError, match=r"row 3, column g_b: .* a count is there"):
@@ -411,5 +411,5 @@ def test_a_frame_of_bad_rows_alone_is_left_out(tmp_path):
     rows = ["CCO,1,1"] * ROWS + ["C(C,1,1"] * 10
     (tmp_path / "x.csv").write_text("drug,x,y\n" + "\n".join(rows) + "\n")
     kinds = {"drug": "smiles", "x": "numeric"}
-    data = read(tmp_path / "x.csv", inputs=kinds, targets="number", skip_bad=True)
+    data = read(tmp_path / "x.csv", inputs=kinds, targets="number", skip_invalid=True)
     assert len(data) == ROWS and "10 rows without" in data.notes[0]

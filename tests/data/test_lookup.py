@@ -6,7 +6,7 @@ import pytest
 
 from jaxbio.alphabet import PROTEIN, SMILES
 from jaxbio.data import read
-from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.lookup import Lookup, as_library, read_items, read_lookups
 from jaxbio.data.reading import stream
@@ -58,7 +58,7 @@ def test_rows_refer_to_a_table_and_to_a_fasta_file(files):
         },
     )
     drug, target = data.inputs["drug"], data.inputs["target"]
-    assert isinstance(drug, Indexed) and isinstance(target, Indexed)
+    assert isinstance(drug, DictionaryColumn) and isinstance(target, DictionaryColumn)
     assert drug.items.strings() == ["CCO", "c1ccccc1O", "CC(=O)N"]
     assert drug.rows.tolist() == [1, 0, 1, -1]  # the last cell is empty
     assert target.items.strings() == ["MKVLAAGIKGGSTW", "MKKRLAWWYEFPQ"]

@@ -7,7 +7,7 @@ import pytest
 
 from jaxbio.alphabet import DNA, SMILES, Alphabet
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
@@ -53,7 +53,7 @@ def test_statistics_by_hand():
     schema = learn_schema(example(), KINDS)
     seq, x = schema.input("seq"), schema.input("x")
     assert (seq.min_length, seq.max_length, seq.buckets) == (3, 3, (3,))
-    assert seq.conserved == pytest.approx((2 / 3 + 1 + 2 / 3) / 3)
+    assert seq.conservation == pytest.approx((2 / 3 + 1 + 2 / 3) / 3)
     assert seq.parent == "ACT"
     assert (x.mean, x.scale, x.has_missing) == ((2, 5), (1, 1), True)
     assert schema.input("sex").categories == ("f", "m")
@@ -177,7 +177,7 @@ def test_an_earlier_alphabet_of_the_same_kind():
     assert arrays.inputs["drug"].alphabet == letters
     assert arrays.inputs["drug"].strings() == texts
     assert arrays.lengths.tolist() == [3, 10, 2]
-    repeated = Indexed(column, np.array([1, 1, 0, -1], np.int32))
+    repeated = DictionaryColumn(column, np.array([1, 1, 0, -1], np.int32))
     again = schema.encode(Dataset({"drug": repeated}))
     assert again.inputs["drug"].items.strings() == texts
     assert again.inputs["drug"].items.alphabet == letters

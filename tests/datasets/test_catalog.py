@@ -12,7 +12,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.datasets import catalog, loaders
 from jaxbio.errors import DataError, JaxbioError
 
@@ -294,7 +294,9 @@ def test_loaders_give_the_published_rows(real_data, name, variant, rows):
             assert list(data.targets) == list(entry.targets)
         repeated = entry.area == "drug" and name != "moleculenet"
         columns = data.inputs.values()
-        assert repeated == all(isinstance(column, Indexed) for column in columns)
+        assert repeated == all(
+            isinstance(column, DictionaryColumn) for column in columns
+        )
 
 
 @pytest.mark.data

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.datasets import catalog
 from jaxbio.datasets.drugs import _TABLES, datasets, davis_folds, tables
 from jaxbio.errors import DataError
@@ -65,7 +65,7 @@ def test_davis(real_data):
     rows = found.rows[found.rows["drug"] == imatinib].set_index("protein")["pkd"]
     assert rows[by_name["DDR1"]] > 8 and rows[by_name["EGFR"]] == 5
     drug = parts["train"].inputs["drug"]
-    assert isinstance(drug, Indexed) and len(drug.items) == 68
+    assert isinstance(drug, DictionaryColumn) and len(drug.items) == 68
 
 
 @pytest.mark.data

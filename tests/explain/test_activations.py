@@ -7,7 +7,7 @@ import pytest
 from flax import nnx
 
 from jaxbio.alphabet import DNA
-from jaxbio.data import Category, Dataset, Images, Indexed, Numeric, Sequences
+from jaxbio.data import Category, Dataset, DictionaryColumn, Images, Numeric, Sequences
 from jaxbio.errors import DataError
 from jaxbio.explain import activation_maps
 from jaxbio.models import CNN, MLP, Config
@@ -114,7 +114,7 @@ def test_rows_that_share_or_lack_an_image(trained):
     rows = np.array([3, 3, -1, 0], np.int32)
     shared = Dataset(
         {
-            "scan": Indexed(data.inputs["scan"], rows),
+            "scan": DictionaryColumn(data.inputs["scan"], rows),
             "age": data.inputs["age"].take(np.array([3, 3, 1, 0])),
         }
     )

@@ -112,12 +112,10 @@ def test_filters(tmp_path):
         row("./. ./. ./.", place="chr2 300"),
     ]
     assert len(read(tmp_path, rows).variants) == 4
-    found = read(tmp_path, rows, least_frequency=0.25, most_missing=0.34)
+    found = read(tmp_path, rows, min_maf=0.25, max_missing=0.34)
     assert found.variants == ("chr1:300:A:C",)
     assert found.notes == ("left out: 2 rarer, 1 with more calls missing",)
-    assert (
-        len(read(tmp_path, rows, least_frequency=1 / 6, most_missing=0).variants) == 2
-    )
+    assert len(read(tmp_path, rows, min_maf=1 / 6, max_missing=0).variants) == 2
     for region, positions in [
         ("chr1", [100, 200, 300]),
         ("chr1:100-200", [100, 200]),
@@ -179,13 +177,13 @@ def test_files_that_cannot_be_read(tmp_path):
     for options, message in [
         ({"region": "2:1-5"}, "no variant in the region 2:1-5: .*Known: 1"),
         ({"region": "1:1-5"}, "no variant in the region 1:1-5: widen"),
-        ({"least_frequency": 0.6}, "least frequency 0.6: give a share from 0 to 0.5"),
-        ({"most_missing": -1}, "most missing -1"),
+        ({"min_maf": 0.6}, "least frequency 0.6: give a share from 0 to 0.5"),
+        ({"max_missing": -1}, "most missing -1"),
     ]:
         with pytest.raises(DataError, match=message):
             read_genotypes(tmp_path / "x.vcf", **options)
     with pytest.raises(DataError, match=r"no variant is left \(1 rarer\)"):
-        read(tmp_path, [row("0/0 0/0 0/1")], least_frequency=0.4)
+        read(tmp_path, [row("0/0 0/0 0/1")], min_maf=0.4)
 
 
 calls = st.lists(

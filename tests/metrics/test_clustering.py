@@ -11,7 +11,7 @@ from jaxbio.errors import DataError
 from jaxbio.metrics.clustering import (
     adjusted_rand_index,
     cluster_metrics,
-    normalised_mutual_information,
+    normalized_mutual_information,
 )
 
 
@@ -36,7 +36,7 @@ def test_mutual_information_by_hand():
     expected = np.outer(table.sum(1), table.sum(0))
     some = table > 0
     shared = (table[some] * np.log(table[some] / expected[some])).sum()
-    assert normalised_mutual_information(truth, found) == pytest.approx(
+    assert normalized_mutual_information(truth, found) == pytest.approx(
         2 * shared / (first + second)
     )
 

@@ -13,8 +13,8 @@ from jaxbio.alphabet import DNA, PROTEIN, SMILES
 from jaxbio.data import Dataset
 from jaxbio.data.batching.buckets import bucket_lengths
 from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.images import Images
-from jaxbio.data.columns.indexed import Indexed
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.learn import learn_schema
@@ -22,7 +22,7 @@ from jaxbio.models import CNN, Head
 from jaxbio.models.configs import Config
 from jaxbio.tasks import Regression
 from jaxbio.train import make_train_step
-from jaxbio.train.device_rows import DeviceRows
+from jaxbio.train.device_rows import DeviceDataset
 from jaxbio.train.step import evaluation_graph
 
 DRUGS = ["CCO", "C1=CC=CC=C1Cl", "CC(=O)N", "N"]
@@ -36,10 +36,10 @@ def pairs(drugs, proteins, *, seed=0) -> Dataset:
     n = len(drugs)
     return Dataset(
         {
-            "drug": Indexed(
+            "drug": DictionaryColumn(
                 Sequences.from_strings(DRUGS, SMILES), np.array(drugs, np.int32)
             ),
-            "protein": Indexed(
+            "protein": DictionaryColumn(
                 Sequences.from_strings(PROTEINS, PROTEIN), np.array(proteins, np.int32)
             ),
             "dose": Numeric(random.normal(size=(n, 2)).astype(np.float32), ("a", "b")),
@@ -51,7 +51,7 @@ def pairs(drugs, proteins, *, seed=0) -> Dataset:
 def plain(data: Dataset) -> Dataset:
     """The same rows, each with its own copy of what it refers to."""
     inputs = {
-        name: column.expanded() if isinstance(column, Indexed) else column
+        name: column.expanded() if isinstance(column, DictionaryColumn) else column
         for name, column in data.inputs.items()
     }
     return dataclasses.replace(data, inputs=inputs)
@@ -106,7 +106,7 @@ def test_without_a_learned_vector_what_is_missing_is_no_other_item(fusion):
     data = pairs([0, -1, 1, -1], [2, 2, 0, 1])
     found = outputs(module, schema, data)
     drugs = data.inputs["drug"]
-    turned = Indexed(drugs.items.take(np.arange(4)[::-1]), 3 - drugs.rows)
+    turned = DictionaryColumn(drugs.items.take(np.arange(4)[::-1]), 3 - drugs.rows)
     turned.rows[drugs.rows < 0] = -1
     other = dataclasses.replace(data, inputs={**data.inputs, "drug": turned})
     np.testing.assert_allclose(outputs(module, schema, other), found, atol=1e-5)
@@ -145,7 +145,7 @@ def test_a_batch_has_each_item_once_on_the_host_and_on_the_device(monkeypatch):
     assert host["drug"]["items"].shape[0] == 3
     assert host["drug"]["rows"].tolist() == [0, -1, 1]
     assert host["protein"]["items"].shape[0] == 1
-    held = DeviceRows.of(arrays)
+    held = DeviceDataset.of(arrays)
     device = jax.jit(held.batch, static_argnums=3)(
         held.columns, jnp.asarray(rows), jnp.int32(3), length
     )["inputs"]
@@ -173,7 +173,7 @@ def test_training_learns_from_all_kinds_together():
         {
             "image": Images(images),
             "kind": Category.from_values([str(k) for k in kind]),
-            "drug": Indexed(smiles, drug.astype(np.int32)),
+            "drug": DictionaryColumn(smiles, drug.astype(np.int32)),
             "dose": Numeric(dose, ("dose",)),
         },
         {"y": Numeric(y[:, None].astype(np.float32), ("y",))},
@@ -212,7 +212,7 @@ def test_two_strands_of_shared_items():
     rows = np.array([0, 1, 1, 0], np.int32)
     data = Dataset(
         {
-            "dna": Indexed(genes, rows),
+            "dna": DictionaryColumn(genes, rows),
             "dose": Numeric(np.arange(4, dtype=np.float32)[:, None], ("dose",)),
         },
         {"y": Numeric(np.arange(4, dtype=np.float32)[:, None], ("y",))},

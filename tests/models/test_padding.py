@@ -9,7 +9,7 @@ import pytest
 from flax import nnx
 
 from jaxbio.alphabet import DNA, PROTEIN
-from jaxbio.models import SequenceCNN, SequenceRNN, Wide
+from jaxbio.models import SequenceCNN, SequenceRNN, WideBranch
 
 # From jax 0.11 on, XLA sums in another order for another shape, and normalising the few
 # channels here makes more of the last digit.
@@ -118,7 +118,7 @@ def test_convolutions_then_recurrence(pool):
 @pytest.mark.parametrize("both_strands", [False, True])
 def test_wide_branches(both_strands):
     def make(rngs):
-        wide = Wide(
+        wide = WideBranch(
             DNA,
             kmers=3,
             both_strands=both_strands,

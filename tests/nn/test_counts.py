@@ -6,7 +6,7 @@ import pytest
 from scipy import sparse
 
 from jaxbio.data.expression import count_moments
-from jaxbio.nn.counts import CountScores
+from jaxbio.nn.counts import LogNormalize
 
 
 def _cells(n=200, genes=60, seed=0):
@@ -17,11 +17,11 @@ def _cells(n=200, genes=60, seed=0):
 
 def _scores(counts, **options):
     mean, scale, share = count_moments(sparse.csr_matrix(counts))
-    return CountScores(mean, scale, share=share, **options)
+    return LogNormalize(mean, scale, share=share, **options)
 
 
 def test_scores_by_hand():
-    scores = CountScores((1.0, 0.5, 2.0), (2.0, 0.5, 0.0), total=10, clip=3)
+    scores = LogNormalize((1.0, 0.5, 2.0), (2.0, 0.5, 0.0), total=10, clip=3)
     got = np.asarray(scores(jnp.array([[1.0, 4.0, 0.0], [0.0, 0.0, 0.0]])))
     by_hand = [[(np.log(3) - 1) / 2, 3.0, 0.0], [-0.5, -1.0, 0.0]]
     np.testing.assert_allclose(got, by_hand, rtol=1e-6)
@@ -47,7 +47,7 @@ def test_missing_genes_are_the_mean_and_leave_the_others_alone():
     whole, part = (np.asarray(scores(jnp.asarray(x))) for x in (counts, seen))
     assert not part[:, gone].any()
     off = np.abs(part - whole)[:, ~gone].mean()
-    naive = CountScores(scores.mean[...], scores.scale[...], share=(~gone) * 1.0)
+    naive = LogNormalize(scores.mean[...], scores.scale[...], share=(~gone) * 1.0)
     away = np.abs(np.asarray(naive(jnp.asarray(seen))) - whole)[:, ~gone].mean()
     assert off < 0.03 and away > 5 * off  # as if what was measured were all there is
 

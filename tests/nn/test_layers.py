@@ -12,14 +12,14 @@ from jaxbio.alphabet import DNA, PROTEIN
 from jaxbio.nn import (
     Categories,
     Norm,
-    Positions,
+    PositionWeights,
     Recurrent,
-    Standardise,
+    Standardize,
     TokenConv,
     kmer_counts,
     kmer_width,
     max_windows,
-    profile,
+    one_hot,
     reverse_complement,
 )
 from jaxbio.nn.amino_acids import residue_properties
@@ -72,7 +72,7 @@ def test_a_convolution_over_tokens_is_a_convolution_over_profiles():
     tokens = _row("GANTA-CA", 9)
     kernel = layer.project.kernel[...].reshape(4, 4, 3)
     expected = jax.lax.conv_general_dilated(
-        profile(tokens, DNA),
+        one_hot(tokens, DNA),
         kernel,
         (1,),
         [(1, 2)],
@@ -134,12 +134,12 @@ def test_recurrence_is_that_of_the_textbook(kind):
 
 
 def test_a_parent_contributes_nothing():
-    layer = Positions(
-        PROTEIN, 2, length=4, parent="MKVL", properties=True, rngs=nnx.Rngs(0)
+    layer = PositionWeights(
+        PROTEIN, 2, length=4, wild_type="MKVL", properties=True, rngs=nnx.Rngs(0)
     )
     layer.project.kernel[...] = jnp.ones_like(layer.project.kernel[...])
-    parent = jnp.asarray(PROTEIN.encode("MKVL"))[None]
-    np.testing.assert_allclose(layer(parent), 0, atol=1e-6)
+    wild_type = jnp.asarray(PROTEIN.encode("MKVL"))[None]
+    np.testing.assert_allclose(layer(wild_type), 0, atol=1e-6)
     variant = jnp.asarray(PROTEIN.encode("MKWL"))[None]
     table = residue_properties(PROTEIN)
     change = table[PROTEIN.symbols.index("W")] - table[PROTEIN.symbols.index("V")]
@@ -148,10 +148,10 @@ def test_a_parent_contributes_nothing():
 
 def test_missing_numbers_are_filled_and_pointed_out():
     values = jnp.array([[3.0, jnp.nan]])
-    layer = Standardise((1.0, 0.0), (2.0, 1.0), has_missing=True)
+    layer = Standardize((1.0, 0.0), (2.0, 1.0), has_missing=True)
     layer.fill[...] = jnp.array([0.0, 7.0])
     assert layer(values).tolist() == [[1.0, 7.0, 0.0, 1.0]]
-    assert Standardise((1.0, 0.0), (2.0, 1.0))(values).tolist() == [[1.0, 0.0]]
+    assert Standardize((1.0, 0.0), (2.0, 1.0))(values).tolist() == [[1.0, 0.0]]
 
 
 def test_unknown_categories_share_a_row():

@@ -10,8 +10,8 @@ from jaxbio.nn.matmul import (
     _gradients_by_convolution,
     _gradients_by_products,
     convolve,
+    materialize,
     product,
-    settle,
 )
 
 SHAPES = [  # taps, dim, channels, dilation, length
@@ -134,10 +134,10 @@ def test_both_forms_agree_in_single_precision():
 
 def test_settled_values_and_gradients_are_the_same():
     x = jnp.asarray([0.0, -0.0, 1e-30, -3.5, jnp.inf, -jnp.inf, jnp.nan])
-    np.testing.assert_array_equal(jax.jit(settle)(x), x)
-    assert np.signbit(jax.jit(settle)(x)).tolist() == np.signbit(x).tolist()
+    np.testing.assert_array_equal(jax.jit(materialize)(x), x)
+    assert np.signbit(jax.jit(materialize)(x)).tolist() == np.signbit(x).tolist()
     half = jnp.asarray([1.5, 3e38], jnp.bfloat16)
-    assert jax.jit(settle)(half).dtype == jnp.bfloat16
-    np.testing.assert_array_equal(jax.jit(settle)(half), half)
-    gradient = jax.grad(lambda x: (settle(x) * jnp.arange(3.0)).sum())(jnp.ones(3))
+    assert jax.jit(materialize)(half).dtype == jnp.bfloat16
+    np.testing.assert_array_equal(jax.jit(materialize)(half), half)
+    gradient = jax.grad(lambda x: (materialize(x) * jnp.arange(3.0)).sum())(jnp.ones(3))
     assert gradient.tolist() == [0.0, 1.0, 2.0]

@@ -112,7 +112,7 @@ def random_texts(n, lengths=(5, 90)) -> list[str]:
 
 
 def threads() -> list[str]:
-    return [each.name for each in threading.enumerate() if "ahead" in each.name]
+    return [each.name for each in threading.enumerate() if "prefetch" in each.name]
 
 
 @pytest.mark.parametrize("rows", [1, 7, 64])
@@ -279,7 +279,7 @@ def test_values_per_position_are_cut_to_the_length():
         model, Binary(per_position=True), data, data,
         epochs=60, learning_rate=2e-2, batch_size=20, baselines=False, members=1,
     )  # fmt: skip
-    assert run.scores["valid"].headline > 0.99
+    assert run.scores["valid"].primary_metric > 0.99
     table = run.predictor(["AATG", "GGCA"]).frame()
     assert table["mark"].tolist() == ["xxxy", "yyyx"]
 

@@ -7,7 +7,7 @@ from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError
 from jaxbio.predict.predictions import Predictions
-from jaxbio.predict.selective import UNKNOWN, reject, threshold_for
+from jaxbio.predict.selective import UNKNOWN, reject, threshold_for_precision
 
 
 def test_unknown_is_an_answer():
@@ -25,13 +25,13 @@ def test_threshold_reaches_the_wanted_precision():
     probabilities = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     # Labels are drawn as the probabilities say: named rows are right as often.
     truth = (probabilities.cumsum(axis=1) < rng.random((2000, 1))).sum(axis=1)
-    threshold = threshold_for(probabilities, truth, precision=0.95)
+    threshold = threshold_for_precision(probabilities, truth, precision=0.95)
     named = probabilities.max(axis=1) >= threshold
     right = (probabilities.argmax(axis=1) == truth)[named].mean()
     assert 0.95 <= right < 0.955 and 0.2 < named.mean() < 0.9
-    assert threshold_for(probabilities, probabilities.argmax(axis=1)) == 0
+    assert threshold_for_precision(probabilities, probabilities.argmax(axis=1)) == 0
     with pytest.raises(DataError, match="no threshold"):
-        threshold_for(probabilities, np.full(2000, -1))
+        threshold_for_precision(probabilities, np.full(2000, -1))
 
 
 def test_predictions_name_only_what_is_probable_enough():

@@ -83,7 +83,7 @@ def test_a_network_finds_a_motif():
         members=1,
         baselines=False,
     )
-    assert run.scores["valid"].headline > 0.95
+    assert run.scores["valid"].primary_metric > 0.95
 
 
 def test_the_same_seed_gives_the_same_run_and_another_does_not():

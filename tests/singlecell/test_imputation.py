@@ -7,7 +7,7 @@ from scipy import sparse
 
 import jaxbio as jb
 from jaxbio.baselines.solvers import ridge
-from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.expression import Expression
 from jaxbio.errors import DataError, JaxbioError
@@ -17,8 +17,8 @@ from jaxbio.singlecell.imputation import (
     TARGET,
     Candidate,
     divide,
-    fit_unmeasured,
-    infer_unmeasured,
+    fit_imputation,
+    impute_genes,
     scale_note,
 )
 
@@ -90,7 +90,7 @@ def test_values_are_recovered_and_noise_is_said_to_be_noise(tmp_path):
     reference, new = samples(), samples(seed=9)
     panel = Expression(new.values[:, 11::-1], new.genes[11::-1], new.ids, source="new")
     told = []
-    found = fit_unmeasured(
+    found = fit_imputation(
         reference, panel.genes, counts=False, report=told.append, epochs=40,
         members=1, out=tmp_path / "run",
         candidates=LINEAR | {"other": Candidate(MLP(hidden=(2,), skip=False), {})},
@@ -101,7 +101,7 @@ def test_values_are_recovered_and_noise_is_said_to_be_noise(tmp_path):
     assert (found.scores["pearson"][:-1] > 0.95).all()
     assert (found.scores["ridge"][:-1] > 0.95).all()
     assert abs(found.scores["pearson"][-1]) < 0.6
-    table = table_of(infer_unmeasured(found.run.predictor, panel, rows=70))
+    table = table_of(impute_genes(found.run.predictor, panel, rows=70))
     assert table["id"].tolist() == list(new.ids)
     values = np.stack([table[name] for name in found.inferred[:-1]], axis=1)
     assert np.abs(values - new.values[:, 12:-1]).mean() < 0.3
@@ -116,27 +116,27 @@ def test_values_are_recovered_and_noise_is_said_to_be_noise(tmp_path):
     other = Expression(panel.values + 100, panel.genes, panel.ids, source="other")
     assert "other: the mean of most genes is" in scale_note(again, other)
     with pytest.raises(JaxbioError, match="exists and is not empty"):
-        fit_unmeasured(
+        fit_imputation(
             reference, panel.genes, counts=False, out=tmp_path / "run", **QUICK
         )
 
 
 def test_counts_become_logs_of_ten_thousand_of_all_genes():
     reference = cells()
-    found = fit_unmeasured(reference, named(10), epochs=60, **QUICK)
+    found = fit_imputation(reference, named(10), epochs=60, **QUICK)
     assert found.run.predictor.schema.inputs[0].kind == "counts"
     assert np.nanmean(found.scores["pearson"]) > 0.9
     new = cells(seed=5)
     dense = new.values.toarray()
     expected = np.log1p(1e4 * dense / dense.sum(axis=1, keepdims=True))[:, 10:]
     panel = Expression(new.values[:, :10].tocsr(), named(10), new.ids, source="p")
-    table = table_of(infer_unmeasured(found.run.predictor, panel))
+    table = table_of(impute_genes(found.run.predictor, panel))
     values = np.stack([table[name] for name in found.inferred], axis=1)
     assert abs(values.mean() - expected.mean()) < 0.1
     assert np.abs(values - expected).mean() < 0.7 * expected.std()
     # More counts of the same cells are the same cells.
     more = Expression(panel.values * 3, panel.genes, panel.ids, source="p")
-    again = table_of(infer_unmeasured(found.run.predictor, more))
+    again = table_of(impute_genes(found.run.predictor, more))
     np.testing.assert_allclose(again["g12"], table["g12"], rtol=1e-4)
 
 
@@ -157,7 +157,9 @@ def test_the_most_variable_genes_and_those_left_out():
     values[:, 20] = 7
     values[:, 15:17] *= 50
     table = Expression(values, table.genes, table.ids, source="x")
-    found = fit_unmeasured(table, named(12), counts=False, most=2, epochs=1, **QUICK)
+    found = fit_imputation(
+        table, named(12), counts=False, top_genes=2, epochs=1, **QUICK
+    )
     assert found.inferred == ("g15", "g16")
     assert "1 genes are not inferred" in found.notes[0]
 
@@ -171,25 +173,25 @@ def test_what_is_refused():
         ([f"ENSG{at:011d}" for at in range(20)], "Ensembl gene identifiers, the refer"),
     ]:
         with pytest.raises(DataError, match=message):
-            fit_unmeasured(table, panel, counts=False, **QUICK)
+            fit_imputation(table, panel, counts=False, **QUICK)
     few = table.take(np.arange(20))
     with pytest.raises(DataError, match="x: 20 rows; at least 30"):
-        fit_unmeasured(few, named(12), counts=False, **QUICK)
+        fit_imputation(few, named(12), counts=False, **QUICK)
     values = table.values.copy()
     values[:, 12:] = 1
     same = Expression(values, table.genes, table.ids, source="x")
     with pytest.raises(DataError, match=r"none of the 12 genes .* varies"):
-        fit_unmeasured(same, named(12), counts=False, **QUICK)
-    found = fit_unmeasured(table, named(12), counts=False, epochs=1, **QUICK)
+        fit_imputation(same, named(12), counts=False, **QUICK)
+    found = fit_imputation(table, named(12), counts=False, epochs=1, **QUICK)
     wrong = Expression(table.values[:, :12], named(12, "q"), table.ids, source="new")
     with pytest.raises(DataError, match="new: 0 of 12 genes found"):
-        list(infer_unmeasured(found.run.predictor, wrong))
+        list(impute_genes(found.run.predictor, wrong))
 
 
 def test_a_run_takes_counts_of_a_file_with_genes_missing():
     reference = cells()
-    found = fit_unmeasured(reference, named(10), epochs=2, **QUICK)
-    column = Counts(reference.values[:, 2:10].tocsr(), named(10)[2:])
+    found = fit_imputation(reference, named(10), epochs=2, **QUICK)
+    column = SparseCounts(reference.values[:, 2:10].tocsr(), named(10)[2:])
     values = found.run.predictor(Dataset({"counts": column})).by_target[TARGET]
     assert values.shape == (150, 10) and np.isfinite(values).all()
 
@@ -204,8 +206,8 @@ def test_blood_cells(real_data):
     often = np.argsort(-np.asarray((table.values > 0).sum(axis=0)).ravel())
     panel = [table.genes[at] for at in often[:100]]
     hidden = {"hidden": Candidate(MLP(hidden=(64,), skip=False), {})}
-    found = fit_unmeasured(
-        table, panel, most=100, candidates=hidden, members=1, epochs=20
+    found = fit_imputation(
+        table, panel, top_genes=100, candidates=hidden, members=1, epochs=20
     )
     assert len(found.inferred) == 100 and found.rows == 140
     assert np.nanmean(found.scores["pearson"]) > 0.15

@@ -3,12 +3,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from jaxbio.structure.sasa import PROBE, RADII, SIDE_CHAIN, accessible_areas, relative
+from jaxbio.structure.sasa import PROBE, RADII, SIDE_CHAIN, relative, sasa
 from tests.proteins import ALPHA, ATOMS, build
 
 
 def test_one_atom_is_a_sphere():
-    areas = accessible_areas(np.zeros((1, 3)), np.array(["N"]))
+    areas = sasa(np.zeros((1, 3)), np.array(["N"]))
     assert areas[0] == pytest.approx(4 * np.pi * (1.65 + 1.4) ** 2, rel=1e-6)
 
 
@@ -18,12 +18,12 @@ def test_two_atoms_cover_caps(apart):
     radius = SIDE_CHAIN + PROBE
     covered = 2 * np.pi * radius * max(radius - apart / 2, 0)
     places = np.array([[0, 0, 0], [0, apart, 0]])
-    areas = accessible_areas(places, np.array(["CB", "CB"]), points=4000)
+    areas = sasa(places, np.array(["CB", "CB"]), points=4000)
     np.testing.assert_allclose(areas, 4 * np.pi * radius**2 - covered, rtol=2e-3)
 
 
 def test_an_atom_inside_another_is_covered():
-    areas = accessible_areas(np.zeros((2, 3)), np.array(["CA", "O"]))
+    areas = sasa(np.zeros((2, 3)), np.array(["CA", "O"]))
     assert areas[0] > 0 and areas[1] == 0
 
 
@@ -40,7 +40,7 @@ def test_as_biopython_counts():
     radii = {**RADII, "side": SIDE_CHAIN}
     ShrakeRupley(n_points=100, radii_dict=radii).compute(entity)
     expected = [atom.sasa for atom in atoms]
-    areas = accessible_areas(places, names, points=100)
+    areas = sasa(places, names, points=100)
     np.testing.assert_allclose(areas, expected, rtol=1e-5)
 
 

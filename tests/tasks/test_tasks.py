@@ -16,7 +16,7 @@ from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import JaxbioError
 from jaxbio.tasks import (
     Binary,
-    Counts,
+    CountRegression,
     MultiClass,
     MultiLabel,
     Objective,
@@ -73,15 +73,17 @@ def test_missing_numbers_are_masked_and_their_gradient_is_zero():
 def test_poisson_is_the_negative_log_likelihood():
     spec = TargetSpec("n", "count", columns=("n",), mean=(3.0,), scale=(1.0,))
     outputs, counts = jnp.array([[0.4], [-1.0]]), jnp.array([[5.0], [0.0]])
-    loss, _ = Counts().loss(outputs, counts, spec)
+    loss, _ = CountRegression().loss(outputs, counts, spec)
     rate = 3.0 * np.exp([0.4, -1.0])
     np.testing.assert_allclose(loss, -stats.poisson.logpmf([5, 0], rate), rtol=1e-5)
-    np.testing.assert_allclose(Counts().predict(outputs, spec)[:, 0], rate, rtol=1e-6)
+    np.testing.assert_allclose(
+        CountRegression().predict(outputs, spec)[:, 0], rate, rtol=1e-6
+    )
 
 
 def test_negative_binomial_is_the_negative_log_likelihood():
     spec = TargetSpec("n", "count", columns=("n",), mean=(3.0,), scale=(1.0,))
-    task = Counts(distribution="negative_binomial")
+    task = CountRegression(distribution="negative_binomial")
     assert task.width(spec) == 2
     outputs = jnp.array([[0.4, 0.2], [-1.0, -2.0]])
     loss, _ = task.loss(outputs, jnp.array([[5.0], [0.0]]), spec)
@@ -180,7 +182,7 @@ def test_objective_is_the_weighted_mean_over_labelled_examples():
     "task",
     [
         Regression(loss_name="huber", weight=2.0),
-        Counts(distribution="negative_binomial"),
+        CountRegression(distribution="negative_binomial"),
         Binary(balanced=True, per_position=True),
         MultiClass(label_smoothing=0.1),
         MultiLabel(),
@@ -210,7 +212,7 @@ def test_the_task_follows_from_the_column():
     assert infer_task(track) == Regression(per_position=True)
 
 
-@pytest.mark.parametrize("task", [Regression(), Counts()])
+@pytest.mark.parametrize("task", [Regression(), CountRegression()])
 def test_metrics_of_several_columns_are_their_means(task):
     rng = np.random.default_rng(0)
     truth = rng.poisson(2.0, (20, 3)).astype(np.float32)

@@ -124,7 +124,9 @@ def test_images_undergo_their_changes_and_nothing_else_does():
 
 
 def test_images_are_changed_anew_for_each_key_and_row():
-    config = Augment(images=ImageAugment(flip=0.5, rotate=30, shift=0.2, intensity=0.2))
+    config = Augment(
+        images=ImageAugment(flip=0.5, rotate=30, shift=0.2, brightness=0.2)
+    )
     augment = make_augmenter(config, WITH_IMAGES)
     batch = batch_with_images()
     batch["inputs"]["scan"] = jnp.asarray(PIXELS[[0, 0, 0, 0]])
@@ -158,8 +160,8 @@ def test_no_images_no_changes_of_images():
 
 
 def test_training_checks_what_images_undergo():
-    augment = Training(flip=0.5, rotate=10, move=0.1, intensity=0.2).augment
+    augment = Training(flip=0.5, rotate=10, translate=0.1, brightness=0.2).augment
     assert augment.images == ImageAugment(0.5, 0.0, 10, 0.1, 0.2)
-    for name, value in (("flip", 1.5), ("rotate", 200), ("move", -0.1)):
+    for name, value in (("flip", 1.5), ("rotate", 200), ("translate", -0.1)):
         with pytest.raises(TrainingError, match=f"^{name} is {value}, not from 0 to 1"):
             Training(**{name: value})

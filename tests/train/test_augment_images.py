@@ -10,7 +10,7 @@ from jaxbio.errors import TrainingError
 from jaxbio.train.augment_images import ImageAugment, augment_image, move_image
 
 EVERYTHING = ImageAugment(
-    flip=0.5, flip_vertical=0.5, rotate=30.0, shift=0.2, intensity=0.2
+    flip=0.5, flip_vertical=0.5, rotate=30.0, shift=0.2, brightness=0.2
 )
 
 
@@ -91,10 +91,10 @@ def test_shifts_stay_within_their_share_of_each_side():
 
 
 def test_intensities_stay_in_their_range_and_are_cut_off():
-    middle = many(jnp.full((2, 2, 1), 128, jnp.uint8), ImageAugment(intensity=0.1))
+    middle = many(jnp.full((2, 2, 1), 128, jnp.uint8), ImageAugment(brightness=0.1))
     assert np.abs(middle.astype(int) - 128).max() <= 26
     assert (middle == middle[:, :1, :1]).all()
-    white = many(jnp.full((2, 2, 1), 255, jnp.uint8), ImageAugment(intensity=0.5))
+    white = many(jnp.full((2, 2, 1), 255, jnp.uint8), ImageAugment(brightness=0.5))
     assert white.max() == 255 and white.min() < 128
 
 

@@ -15,8 +15,8 @@ from jaxbio.errors import TrainingError
 from jaxbio.models import CNN, MLP
 from jaxbio.run.plan import make_plan
 from jaxbio.tasks import Regression
-from jaxbio.train import Member, train_group, train_member
-from jaxbio.train.device_rows import DeviceRows
+from jaxbio.train import TrainingProblem, train_group, train_member
+from jaxbio.train.device_rows import DeviceDataset
 from jaxbio.train.drivers import LoopDriver, ScanDriver, trains_together
 from tests.helpers import linear_data
 
@@ -52,7 +52,7 @@ def some_rows(lengths, *, seed=0):
 @pytest.mark.parametrize("lengths", [[6] * 9, [1, 6, 3, 4, 5, 2, 6, 1, 6]])
 def test_a_batch_from_the_device_is_the_batch_from_the_host(lengths):
     rows = some_rows(lengths)
-    device = DeviceRows.of(rows)
+    device = DeviceDataset.of(rows)
     index = np.array([8, 0, 3, 3], np.int32)
     expected = rows.batch(index, 8, counted=3)
     got = jax.jit(device.batch, static_argnums=3)(device.columns, index, 3, 8)
@@ -64,7 +64,7 @@ def test_a_batch_from_the_device_is_the_batch_from_the_host(lengths):
 def member_of(plan):
     schema = plan.schema
     train, valid = (schema.encode(plan.parts[name]) for name in ("train", "valid"))
-    return Member(plan.build, plan.objective, schema, train, valid)
+    return TrainingProblem(plan.build, plan.objective, schema, train, valid)
 
 
 def sequence_plan(lengths, **settings):

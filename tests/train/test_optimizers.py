@@ -97,9 +97,9 @@ def test_the_chosen_batch_is_no_larger_than_the_data():
 
 
 def test_settings_are_chosen_by_the_kind_of_data():
-    def chosen(length, conserved, rows, kind="class"):
+    def chosen(length, conservation, rows, kind="class"):
         spec = InputSpec(
-            "s", "dna", DNA, length, length, (length,), conserved=conserved
+            "s", "dna", DNA, length, length, (length,), conservation=conservation
         )
         target = TargetSpec("y", kind, per_position=kind == "number")
         return choose_training(Schema((spec,), (target,), rows))

@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="counts may also be 0 for being lost",
     )
     made = verbs.add_parser(
-        "infer", help="infer genes that a panel lacks, as a reference teaches"
+        "impute", help="infer genes that a panel lacks, as a reference teaches"
     )
     impute.add_arguments(made)
     for verb in verbs.choices.values():
@@ -95,7 +95,7 @@ def _add_file(parser: argparse.ArgumentParser, endings: str) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run a verb."""
     set_up(options)
-    return {"cluster": _cluster, "latent": _latent, "infer": _infer}[options.verb](
+    return {"cluster": _cluster, "latent": _latent, "impute": _impute}[options.verb](
         options
     )
 
@@ -174,7 +174,7 @@ def _latent(options: argparse.Namespace) -> int:
     return 0
 
 
-def _infer(options: argparse.Namespace) -> int:
+def _impute(options: argparse.Namespace) -> int:
     read = impute.read_values if options.values else _counts
     if not options.values:
         print("both files are read as raw counts (--values for other numbers)")

@@ -1,4 +1,4 @@
-"""`jaxbio cells infer`: genes that a panel lacks, learned from a reference."""
+"""`jaxbio cells impute`: genes that a panel lacks, learned from a reference."""
 
 import argparse
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _GOOD = 0.5  # a correlation from which an inferred gene says much
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `jaxbio cells infer`."""
+    """Add the arguments of `jaxbio cells impute`."""
     parser.add_argument(
         "reference",
         metavar="REFERENCE",
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "raw counts",
     )
     parser.add_argument(
-        "--most",
+        "--top-genes",
         type=int,
         metavar="N",
         help="infer the N most variable genes (default: all that vary)",
@@ -95,21 +95,21 @@ def read_values(path: str, cells: None, not_genes: Sequence[str] = ()) -> Expres
 def run(options: argparse.Namespace, reference: Expression, panel: Expression) -> int:
     """Train, infer and write."""
     from jaxbio.singlecell.imputation import (
-        fit_unmeasured,
-        infer_unmeasured,
+        fit_imputation,
+        impute_genes,
         scale_note,
     )
 
     watch = Stopwatch()
-    for name in ("most", "members", "epochs"):
+    for name in ("top_genes", "members", "epochs"):
         given = getattr(options, name)
         if given is not None and given < 1:
-            raise DataError(f"--{name} {given}: give 1 or more")
-    found = fit_unmeasured(
+            raise DataError(f"--{name.replace('_', '-')} {given}: give 1 or more")
+    found = fit_imputation(
         reference,
         panel.genes,
         counts=not options.values,
-        most=options.most,
+        top_genes=options.top_genes,
         groups=_groups(reference, options.group),
         epochs=options.epochs,
         members=options.members,
@@ -124,7 +124,7 @@ def run(options: argparse.Namespace, reference: Expression, panel: Expression) -
             f"{unknown:,} of the {len(panel.genes):,} genes of the panel are not in "
             f"the reference: left out"
         )
-    write_table(infer_unmeasured(found.run.predictor, panel), options.out)
+    write_table(impute_genes(found.run.predictor, panel), options.out)
     if options.genes is not None:
         write_table([found.scores], options.genes)
     mean, plain = (_mean(found.scores[name]) for name in ("pearson", "ridge"))

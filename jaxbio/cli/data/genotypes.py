@@ -42,14 +42,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         f"COLUMN (default: {', '.join(_NAMES)}, whichever is there)",
     )
     parser.add_argument(
-        "--least-frequency",
+        "--min-maf",
         type=float,
         default=0.0,
         metavar="F",
         help="leave out alternative alleles that are, or whose absence is, rarer (0)",
     )
     parser.add_argument(
-        "--most-missing",
+        "--max-missing",
         type=float,
         default=1.0,
         metavar="F",
@@ -68,8 +68,8 @@ def run(options: argparse.Namespace) -> int:
     found = read_genotypes(
         options.vcf,
         region=options.region,
-        least_frequency=options.least_frequency,
-        most_missing=options.most_missing,
+        min_maf=options.min_maf,
+        max_missing=options.max_missing,
     )
     about, notes = {}, list(found.notes)
     if options.join is not None:

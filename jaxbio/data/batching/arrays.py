@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32, Int32, Int64, Num
 
-from jaxbio.data.columns.counts import Counts
-from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.counts import SparseCounts
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
 
@@ -25,7 +25,7 @@ class Repeated:
         distinct: By padded length the most different items that its rows refer to.
     """
 
-    items: Sequences | Counts | Num[np.ndarray, "items ..."]
+    items: Sequences | SparseCounts | Num[np.ndarray, "items ..."]
     rows: Int32[np.ndarray, "n"]
     distinct: Mapping[int, int] = dataclasses.field(default_factory=dict)
 
@@ -37,7 +37,7 @@ class Repeated:
         """The item of each row; of a missing one no symbols, NaN, -1 or zeros."""
         items, known = self.items, self.rows >= 0
         if not isinstance(items, np.ndarray):
-            return Indexed(items, self.rows).expanded()
+            return DictionaryColumn(items, self.rows).expanded()
         values = items[self.rows]
         fill = {"f": np.nan, "i": -1}.get(items.dtype.kind, 0)
         values[~known] = fill
@@ -67,9 +67,9 @@ class Arrays:
     """Rows in the form that compiled steps take; sequences still ragged.
 
     Attributes:
-        inputs: `Sequences`, `Counts`, float32 `[n columns]` (NaN missing), int32 `[n]`
-            (-1 missing or unknown), uint8 `[n height width channels]`, or any of these
-            `Repeated`.
+        inputs: `Sequences`, `SparseCounts`, float32 `[n columns]` (NaN missing), int32
+            `[n]` (-1 missing or unknown), uint8 `[n height width channels]`, or any of
+            these `Repeated`.
         targets: float32 `[n columns]` (NaN missing), int32 `[n]` (-1 missing), or, per
             position, a `Track` (classes as numbers, NaN missing; points as three).
         weights: One weight a row.
@@ -147,4 +147,4 @@ class Arrays:
 def _chosen(column: Any, rows: np.ndarray, length: int) -> np.ndarray:
     if isinstance(column, Sequences | Track):
         return column.padded(rows, length)
-    return column.dense(rows) if isinstance(column, Counts) else column[rows]
+    return column.dense(rows) if isinstance(column, SparseCounts) else column[rows]

@@ -9,7 +9,7 @@ _T = TypeVar("_T")
 _END = object()
 
 
-def ahead(items: Iterable[_T], *, depth: int = 2) -> Generator[_T, None, None]:
+def prefetch(items: Iterable[_T], *, depth: int = 2) -> Generator[_T, None, None]:
     """The items, prepared in a background thread.
 
     An error of the items is raised where they are used. The thread ends when the
@@ -20,7 +20,7 @@ def ahead(items: Iterable[_T], *, depth: int = 2) -> Generator[_T, None, None]:
         depth: The most items that wait.
 
     Example:
-        >>> list(ahead(number * number for number in range(4)))
+        >>> list(prefetch(number * number for number in range(4)))
         [0, 1, 4, 9]
     """
     waiting: queue.Queue = queue.Queue(depth)

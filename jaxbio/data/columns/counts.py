@@ -8,7 +8,7 @@ from jaxtyping import Float32, Num
 
 
 @dataclasses.dataclass(frozen=True)
-class Counts:
+class SparseCounts:
     """Counts of many genes in cells, most of them 0.
 
     Attributes:
@@ -25,7 +25,7 @@ class Counts:
     def __len__(self) -> int:
         return self.matrix.shape[0]
 
-    def take(self, indices: Num[np.ndarray, "m"]) -> "Counts":
+    def take(self, indices: Num[np.ndarray, "m"]) -> "SparseCounts":
         """The chosen rows."""
         return dataclasses.replace(self, matrix=self.matrix[indices])
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 from jaxtyping import Int64, Shaped
 
-from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.columns.images import Images
 from jaxbio.errors import DataError, nearest
 
@@ -47,7 +47,7 @@ class Frame:
     rows: Int64[np.ndarray, "n"]
     records: bool = False
     vectors: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
-    made: Mapping[str, Images | Counts] = dataclasses.field(default_factory=dict)
+    made: Mapping[str, Images | SparseCounts] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @classmethod

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.molecules.smiles import randomised_smiles
 from jaxbio.errors import DataError
 
 
-def with_spellings(data: Dataset, n: int, *, seed: int = 0) -> Dataset:
+def randomize_smiles(data: Dataset, n: int, *, seed: int = 0) -> Dataset:
     """Rows, then `n` times the same rows with their molecules written in another way.
 
     A network that reads SMILES learns from them that the order of the atoms means
@@ -37,7 +37,7 @@ def with_spellings(data: Dataset, n: int, *, seed: int = 0) -> Dataset:
     Example:
         >>> from jaxbio.alphabet import SMILES
         >>> data = Dataset({"drug": Sequences.from_strings(["OCC"], SMILES)})
-        >>> more = with_spellings(data, 3)  # doctest: +SKIP
+        >>> more = randomize_smiles(data, 3)  # doctest: +SKIP
         >>> more.inputs["drug"].strings()  # doctest: +SKIP
         ['OCC', 'CCO', 'C(O)C', 'OCC']
     """
@@ -47,19 +47,19 @@ def with_spellings(data: Dataset, n: int, *, seed: int = 0) -> Dataset:
     for name, column in data.inputs.items():
         if column.kind != "smiles":
             continue
-        if isinstance(column, Indexed):
+        if isinstance(column, DictionaryColumn):
             items = _respelled(column.items, n, seed, f"{data.source}, items of {name}")
             step = np.repeat(np.arange(n + 1), len(data)) * len(column.items)
             there = column.rows[rows] >= 0
             numbers = np.where(there, column.rows[rows] + step, -1)
-            written[name] = Indexed(items, numbers.astype(np.int32))
+            written[name] = DictionaryColumn(items, numbers.astype(np.int32))
         else:
             written[name] = _respelled(column, n, seed, f"{data.source}, {name}")
     if not written:
         listed = ", ".join(f"{k} ({v.kind})" for k, v in data.inputs.items())
         raise DataError(
-            f"{data.source}: spellings are of SMILES, the inputs are {listed}: leave "
-            f"spellings out"
+            f"{data.source}: randomization is of SMILES, the inputs are {listed}: "
+            f"leave smiles_randomization (--smiles-randomization) out"
         )
     return dataclasses.replace(repeated, inputs={**repeated.inputs, **written})
 

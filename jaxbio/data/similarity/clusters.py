@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float64, Int64, UInt32
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.similarity.hashes import row_hashes
 from jaxbio.data.similarity.kmers import NONE, chunks, kmer_table, longest_k
-from jaxbio.data.similarity.minhash import SKETCH, Sketches, batches, sketch
+from jaxbio.data.similarity.minhash import SIZE, MinHash, batches, minhash
 
 _LAGS = (1, 2, 3)  # neighbours in a list of sequences with one k-mer that are compared
 _CELLS = 1 << 18
@@ -63,7 +63,7 @@ def default_threshold(column: Sequences) -> float:
     return 0.5 if column.alphabet.size <= 5 else 0.3
 
 
-def variants_of_one_parent(column: Sequences) -> bool:
+def is_variant_library(column: Sequences) -> bool:
     """Whether rows are near-identical variants, as in a deep mutational scan.
 
     That is: of one length, with the commonest symbol of a position in three quarters of
@@ -164,7 +164,7 @@ def _share(
 
 
 def _plausible(
-    column: Sequences, sketches: Sketches, first: np.ndarray, second: np.ndarray
+    column: Sequences, sketches: MinHash, first: np.ndarray, second: np.ndarray
 ) -> Bool[np.ndarray, "pairs"]:
     """Which candidates to check in full: those whose sketches share two k-mers.
 
@@ -174,7 +174,7 @@ def _plausible(
     keep = np.maximum(*lengths) > 1.5 * np.minimum(*lengths)
     like = np.flatnonzero(~keep)
     share = _share(sketches.smallest, first[like], second[like])
-    keep[like] = share * SKETCH >= 2
+    keep[like] = share * SIZE >= 2
     return keep
 
 
@@ -187,7 +187,7 @@ def clusters(
     that has fewer (`shared_kmers`), and clusters are what links connect: members of a
     cluster may be linked through others. For DNA a sequence and its reverse complement
     count as the same. Equal sequences are always together, and variants of one parent
-    (`variants_of_one_parent`) are one cluster.
+    (`is_variant_library`) are one cluster.
 
     Args:
         column: The sequences.
@@ -205,7 +205,7 @@ def clusters(
         >>> clusters(Sequences.from_strings(texts, DNA), k=4).tolist()
         [0, 1, 0]
     """
-    if variants_of_one_parent(column):
+    if is_variant_library(column):
         return np.zeros(len(column), np.int64)
     k = default_k(column) if k is None else k
     threshold = default_threshold(column) if threshold is None else threshold
@@ -213,7 +213,7 @@ def clusters(
     hashes = row_hashes(column, both_strands=both_strands)
     _, first, member = np.unique(hashes, return_index=True, return_inverse=True)
     distinct = column.take(first)
-    sketches = sketch(distinct, k=k, both_strands=both_strands)
+    sketches = minhash(distinct, k=k, both_strands=both_strands)
     label = np.arange(len(distinct))
     for batch in batches(sketches):
         one, other = _within_lists(sketches, batch)
@@ -227,7 +227,7 @@ def clusters(
 
 def near_duplicates(
     column: Sequences,
-    sketches: Sketches,
+    sketches: MinHash,
     *,
     queries: Bool[np.ndarray, "n"],
     references: Bool[np.ndarray, "n"],
@@ -260,7 +260,7 @@ def near_duplicates(
 
 
 def _within_lists(
-    sketches: Sketches, batch: slice
+    sketches: MinHash, batch: slice
 ) -> tuple[Int64[np.ndarray, "pairs"], Int64[np.ndarray, "pairs"]]:
     """Each row with the first of its list and with the next ones."""
     hashes, rows = sketches.hashes[batch], sketches.rows[batch]
@@ -308,7 +308,7 @@ def _distinct_pairs(
 
 def _similar(
     column: Sequences,
-    sketches: Sketches,
+    sketches: MinHash,
     one: Int64[np.ndarray, "pairs"],
     other: Int64[np.ndarray, "pairs"],
     *,

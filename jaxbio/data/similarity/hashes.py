@@ -7,9 +7,9 @@ import numpy as np
 from jaxtyping import Int64, UInt8, UInt64
 
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.counts import SparseCounts
+from jaxbio.data.columns.dictionary import Column, DictionaryColumn
 from jaxbio.data.columns.images import Images
-from jaxbio.data.columns.indexed import Column, Indexed
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.similarity.kmers import chunks
@@ -82,14 +82,14 @@ def column_hashes(column: Column) -> UInt64[np.ndarray, "n"]:
     match column:
         case Sequences():
             return row_hashes(column)
-        case Indexed():
+        case DictionaryColumn():
             items = np.append(column_hashes(column.items), np.uint64(0))
             return items[column.rows]  # -1 is the last: a missing one
         case Images():
             codes = column.values.reshape(-1)
             width = int(np.prod(column.values.shape[1:]))
             return _hash_codes(codes, np.arange(len(column) + 1) * width)
-        case Counts():
+        case SparseCounts():
             return _hash_counts(column)
         case Numeric():
             # Adding 0 makes -0 and 0 the same bytes; missing values are one NaN.
@@ -109,7 +109,7 @@ def column_hashes(column: Column) -> UInt64[np.ndarray, "n"]:
     raise TypeError(f"no input is a {type(column).__name__}")
 
 
-def _hash_counts(column: Counts) -> UInt64[np.ndarray, "n"]:
+def _hash_counts(column: SparseCounts) -> UInt64[np.ndarray, "n"]:
     """By gene name, so that files with genes in another order have equal numbers."""
     matrix, hashes = column.matrix, np.zeros(len(column), np.uint64)
     factors = np.array([_hash_text(name) | 1 for name in column.names], np.uint64)

@@ -9,18 +9,18 @@ from jaxtyping import Int64, UInt32
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.similarity.kmers import NONE, chunks, kmer_table
 
-SKETCH = 16
+SIZE = 16
 """The number of smallest scrambled k-mers that every sequence keeps."""
 _DENSITY = 1 / 32  # the share of a long sequence's k-mers that is kept besides
 _BATCH = 1 << 20  # sketch k-mers looked at together
 
 
 @dataclasses.dataclass(frozen=True)
-class Sketches:
+class MinHash:
     """The small scrambled k-mers of each sequence.
 
     Attributes:
-        smallest: The `SKETCH` smallest of each row, in order.
+        smallest: The `SIZE` smallest of each row, in order.
         hashes: All that were kept, in order.
         rows: Whose they are.
     """
@@ -30,7 +30,7 @@ class Sketches:
     rows: Int64[np.ndarray, "kept"]
 
 
-def sketch(column: Sequences, *, k: int, both_strands: bool = False) -> Sketches:
+def minhash(column: Sequences, *, k: int, both_strands: bool = False) -> MinHash:
     """The sketches of sequences: a few k-mers each by which candidates are found.
 
     Args:
@@ -41,15 +41,15 @@ def sketch(column: Sequences, *, k: int, both_strands: bool = False) -> Sketches
     Returns:
         The sketches of all rows.
     """
-    smallest = np.full((len(column), SKETCH), NONE, np.uint32)
+    smallest = np.full((len(column), SIZE), NONE, np.uint32)
     keys, rows = [], []
     limit = np.uint32(_DENSITY * 2**32)
     for block in chunks(column.lengths):
         table = kmer_table(column, block, k, both_strands=both_strands)
-        head = table[:, :SKETCH]
+        head = table[:, :SIZE]
         smallest[block, : head.shape[1]] = head
         keep = table < limit  # a fixed share: short ones are then found in long ones
-        keep[:, :SKETCH] = head != NONE
+        keep[:, :SIZE] = head != NONE
         # With the row's next k-mer as second key, rows that share both are neighbours.
         following = np.full(table.shape, NONE, np.uint32)
         following[:, :-1] = table[:, 1:]
@@ -57,10 +57,10 @@ def sketch(column: Sequences, *, k: int, both_strands: bool = False) -> Sketches
         rows.append(block[np.nonzero(keep)[0]])
     key, row = np.concatenate(keys), np.concatenate(rows)
     order = np.argsort(key, kind="stable")
-    return Sketches(smallest, (key[order] >> 32).astype(np.uint32), row[order])
+    return MinHash(smallest, (key[order] >> 32).astype(np.uint32), row[order])
 
 
-def batches(sketches: Sketches) -> Iterator[slice]:
+def batches(sketches: MinHash) -> Iterator[slice]:
     """Runs of whole k-mer lists, of bounded size where lists allow.
 
     Args:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Int64, Num
 
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.indexed import Indexed, nothing_in
+from jaxbio.data.columns.dictionary import DictionaryColumn, nothing_in
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.molecules.smiles import murcko_scaffolds
@@ -145,14 +145,16 @@ def scaffold_codes(data: Dataset, name: str = "") -> Int64[np.ndarray, "n"]:
         )
     name = name or found[0]
     column = data.input(name)
-    items = column.items if isinstance(column, Indexed) else column
+    items = column.items if isinstance(column, DictionaryColumn) else column
     if not isinstance(items, Sequences) or column.kind != "smiles":
         raise DataError(
             f"{data.source}: input {name} is {column.kind}; a scaffold split needs "
             f"SMILES"
         )
     _all_there(data, name, nothing_in(column))
-    rows = column.rows if isinstance(column, Indexed) else np.arange(len(column))
+    rows = (
+        column.rows if isinstance(column, DictionaryColumn) else np.arange(len(column))
+    )
     used, first, place = np.unique(rows, return_index=True, return_inverse=True)
     texts = items.take(used).strings()
     scaffolds = murcko_scaffolds(texts, f"{data.source}, input {name}", first + 1)

@@ -15,11 +15,11 @@ from jaxbio.data.similarity.clusters import (
     both_strands_count,
     default_k,
     default_threshold,
+    is_variant_library,
     near_duplicates,
-    variants_of_one_parent,
 )
 from jaxbio.data.similarity.hashes import column_hashes, combine_hashes, row_hashes
-from jaxbio.data.similarity.minhash import Sketches, sketch
+from jaxbio.data.similarity.minhash import MinHash, minhash
 
 _EXAMPLES = 3
 
@@ -282,7 +282,7 @@ class _Near:
     """How to look for near-duplicates, if at all."""
 
     column: Sequences | None = None
-    sketches: Sketches | None = None
+    sketches: MinHash | None = None
     k: int = 0
     threshold: float = 0.0
     one_parent: bool = False
@@ -293,11 +293,11 @@ class _Near:
     ) -> "_Near":
         if column is None:
             return cls()
-        if variants_of_one_parent(column):
+        if is_variant_library(column):
             return cls(one_parent=True)
         k = default_k(column) if k is None else k
         threshold = default_threshold(column) if threshold is None else threshold
-        sketches = sketch(column, k=k, both_strands=both_strands_count(column))
+        sketches = minhash(column, k=k, both_strands=both_strands_count(column))
         return cls(column, sketches, k, threshold)
 
     def find(self, queries: Bool[np.ndarray, "n"], references: Bool[np.ndarray, "n"]):

@@ -26,7 +26,7 @@ def tables(tmp_path):
 
 
 def test_values_with_scores_and_a_run(capsys, tables):
-    words = ["cells", "infer", tables / "reference.csv", tables / "panel.csv"]
+    words = ["cells", "impute", tables / "reference.csv", tables / "panel.csv"]
     words += ["-o", tables / "out.tsv", "--genes", tables / "scores.csv", "--values"]
     words += ["--save", tables / "run", "--group", "donor", "--not-genes", "age"]
     code, out, err = run(capsys, *words, *QUICK, "--json")
@@ -67,8 +67,8 @@ def test_counts(capsys, tmp_path):
     frame = pd.DataFrame(table.values[:, :10].toarray(), columns=list(named(10)))
     frame.insert(0, "cell", list(table.ids))
     frame.to_csv(tmp_path / "panel.csv", index=False)
-    words = ["cells", "infer", tmp_path / "reference.h5ad", tmp_path / "panel.csv"]
-    words += ["-o", tmp_path / "o.csv.gz", "--most", "3"]
+    words = ["cells", "impute", tmp_path / "reference.h5ad", tmp_path / "panel.csv"]
+    words += ["-o", tmp_path / "o.csv.gz", "--top-genes", "3"]
     code, out, err = run(capsys, *words, *QUICK)
     assert code == 0 and "3 genes of 150 rows from 10" in out, err
     assert len(pd.read_csv(tmp_path / "o.csv.gz").columns) == 4
@@ -94,7 +94,7 @@ def test_what_cannot_be_used(capsys, tables):
         ([reference, panel, "--values", "--members", "0"], "--members 0: give 1"),
         ([reference, panel, "--values", "--not-genes", "x"], "no column 'x'"),
     ]:
-        words = ["cells", "infer", *words, "-o", tables / "out.tsv"]
+        words = ["cells", "impute", *words, "-o", tables / "out.tsv"]
         code, _, err = run(capsys, *words)
         assert code == 1 and expected in err, (words, err)
         assert len(err.strip().splitlines()) == 1

@@ -60,7 +60,7 @@ def test_filters_and_parquet(capsys, cohort):
         "chr2:103:A:G",
     ]
     pytest.importorskip("pyarrow", reason="pyarrow is not installed")
-    words += ["--join", f"{cohort / 'about.csv'}:sample", "--least-frequency", "0.1"]
+    words += ["--join", f"{cohort / 'about.csv'}:sample", "--min-maf", "0.1"]
     code, _, err = run(capsys, *words, "-o", cohort / "g.parquet")
     assert code == 0, err
     table = pd.read_parquet(cohort / "g.parquet")

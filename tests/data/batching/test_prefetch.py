@@ -3,11 +3,11 @@ import time
 
 import pytest
 
-from jaxbio.data.batching.prefetch import ahead
+from jaxbio.data.batching.prefetch import prefetch
 
 
 def test_items_come_in_order():
-    assert list(ahead(iter(range(100)), depth=3)) == list(range(100))
+    assert list(prefetch(iter(range(100)), depth=3)) == list(range(100))
 
 
 def test_an_error_is_raised_where_the_items_are_used():
@@ -15,7 +15,7 @@ def test_an_error_is_raised_where_the_items_are_used():
         yield 1
         raise ValueError("row 7 is wrong")
 
-    found = ahead(items())
+    found = prefetch(items())
     assert next(found) == 1
     with pytest.raises(ValueError, match="row 7"):
         next(found)
@@ -29,7 +29,7 @@ def test_no_more_than_asked_is_prepared():
             made.append(number)
             yield number
 
-    found = ahead(items(), depth=2)
+    found = prefetch(items(), depth=2)
     assert next(found) == 0
     time.sleep(0.3)
     assert len(made) <= 5  # one used, two waiting, one in hand, and one more begun
@@ -40,7 +40,7 @@ def test_the_thread_ends_with_the_iterator():
     def named():
         return [t for t in threading.enumerate() if t.name == "jaxbio-ahead"]
 
-    found = ahead(iter(range(1000)))
+    found = prefetch(iter(range(1000)))
     next(found)
     assert named()
     found.close()

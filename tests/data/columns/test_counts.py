@@ -9,7 +9,7 @@ from scipy import sparse
 from jaxbio.baselines.features import learn_blocks, matrix
 from jaxbio.baselines.linear import LinearBaseline
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.similarity.hashes import column_hashes
@@ -20,7 +20,9 @@ GENES = tuple("ABCD")
 
 
 def counts(values, names=GENES, **more):
-    return Counts(sparse.csr_matrix(np.asarray(values, np.float32)), names, **more)
+    return SparseCounts(
+        sparse.csr_matrix(np.asarray(values, np.float32)), names, **more
+    )
 
 
 def cells(values, names=GENES):
@@ -57,7 +59,7 @@ def test_rows_are_equal_in_any_order_of_genes(values):
 
 def test_hashes_do_not_depend_on_the_parts_and_take_little_memory(monkeypatch):
     table = sparse.random(3000, 400, 0.2, "csr", np.float32, random_state=0)
-    column = Counts(table, tuple(map(str, range(400))))
+    column = SparseCounts(table, tuple(map(str, range(400))))
     whole = column_hashes(column)
     monkeypatch.setattr("jaxbio.data.similarity.hashes._AT_ONCE", 1 << 12)
     tracemalloc.start()

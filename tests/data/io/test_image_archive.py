@@ -6,9 +6,9 @@ import pytest
 from scipy import sparse
 
 from jaxbio.data import infer, read
-from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.counts import SparseCounts
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.images import Images
-from jaxbio.data.columns.indexed import Indexed
 from jaxbio.data.formats import read_frames
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.reading import stream
@@ -67,7 +67,7 @@ def test_a_missing_image_is_a_missing_item(folder, tmp_path):
     (tmp_path / "rows.csv").write_text("scan,age\nscans/sick/0.png,1\n,2\n")
     kinds = {"scan": "image", "age": "numeric"}
     column = read(tmp_path / "rows.csv", inputs=kinds, targets=[]).inputs["scan"]
-    assert isinstance(column, Indexed) and column.rows.tolist() == [0, -1]
+    assert isinstance(column, DictionaryColumn) and column.rows.tolist() == [0, -1]
     np.testing.assert_array_equal(column.items.values, SPOTS[:1])
 
 
@@ -215,7 +215,7 @@ def test_cells(tmp_path):
     path = cells(tmp_path / "x.h5ad", COUNTS, GENES, "TBTBTBT")
     data = read(path, targets=["cell_type"])
     column = data.inputs["counts"]
-    assert isinstance(column, Counts) and column.names == GENES
+    assert isinstance(column, SparseCounts) and column.names == GENES
     np.testing.assert_array_equal(column.matrix.toarray(), COUNTS)
     assert data.targets["cell_type"].values.tolist() == list("TBTBTBT")
     assert data.ids.tolist() == [f"c{at}" for at in range(7)]

@@ -6,12 +6,12 @@ import pytest
 
 import jaxbio as jb
 from jaxbio.alphabet import SMILES
-from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import Fingerprints, Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.lookup import Lookup
-from jaxbio.data.molecules.randomize import with_spellings
+from jaxbio.data.molecules.randomize import randomize_smiles
 from jaxbio.errors import DataError
 
 chem = pytest.importorskip("rdkit.Chem", reason="rdkit is not installed")
@@ -29,22 +29,24 @@ def test_rows_are_repeated_and_molecules_stay_what_they_are():
         {"y": Numeric(np.arange(4, dtype=np.float32)[:, None], ("y",))},
         ids=np.array(["a", "b", "c", "d"], object),
     )
-    more = with_spellings(data, 5)
+    more = randomize_smiles(data, 5)
     texts = more.inputs["drug"].strings()
     assert texts[:4] == MOLECULES
     assert canonical(texts) == canonical(MOLECULES) * 6
     assert len(set(texts[2::4])) > 3  # other spellings, not copies
     assert more.targets["y"].values[:, 0].tolist() == [0, 1, 2, 3] * 6
     assert more.ids.tolist() == ["a", "b", "c", "d"] * 6
-    assert with_spellings(data, 5).inputs["drug"].strings() == texts
-    assert with_spellings(data, 5, seed=1).inputs["drug"].strings() != texts
+    assert randomize_smiles(data, 5).inputs["drug"].strings() == texts
+    assert randomize_smiles(data, 5, seed=1).inputs["drug"].strings() != texts
 
 
 def test_shared_molecules_get_further_items_and_missing_ones_stay_missing():
     rows = np.array([2, -1, 0], np.int32)
-    drugs = Indexed(Sequences.from_strings(MOLECULES, SMILES), rows)
-    other = Indexed(Numeric(np.ones((1, 1), np.float32), ("x",)), np.zeros(3, np.int32))
-    more = with_spellings(Dataset({"drug": drugs, "cell": other}), 2)
+    drugs = DictionaryColumn(Sequences.from_strings(MOLECULES, SMILES), rows)
+    other = DictionaryColumn(
+        Numeric(np.ones((1, 1), np.float32), ("x",)), np.zeros(3, np.int32)
+    )
+    more = randomize_smiles(Dataset({"drug": drugs, "cell": other}), 2)
     assert more.inputs["drug"].rows.tolist() == [2, -1, 0, 6, -1, 4, 10, -1, 8]
     items = more.inputs["drug"].items.strings()
     assert canonical(items) == canonical(MOLECULES) * 3
@@ -54,10 +56,10 @@ def test_shared_molecules_get_further_items_and_missing_ones_stay_missing():
 def test_spellings_need_molecules():
     data = Dataset({"x": Numeric(np.ones((2, 1), np.float32), ("x",))})
     with pytest.raises(DataError, match=r"the inputs are x \(numeric\)"):
-        with_spellings(data, 1)
+        randomize_smiles(data, 1)
     bad = Dataset({"drug": Sequences.from_strings(["C", "F(C)C"], SMILES)})
     with pytest.raises(DataError, match=r"row 2, 'F\(C\)C': RDKit cannot read it"):
-        with_spellings(bad, 1)
+        randomize_smiles(bad, 1)
 
 
 TABLE = pd.DataFrame(
@@ -87,7 +89,7 @@ def test_what_rdkit_cannot_read_is_told_or_left_out():
     table = TABLE.assign(smiles=["CCO", "F(C)C", "C"])
     with pytest.raises(DataError, match=r"column smiles.*row 1, 'F\(C\)C': RDKit"):
         jb.read(table, inputs={"smiles": "morgan"}, targets=["y"])
-    data = jb.read(table, inputs={"smiles": "morgan"}, targets=["y"], skip_bad=True)
+    data = jb.read(table, inputs={"smiles": "morgan"}, targets=["y"], skip_invalid=True)
     assert data.ids.tolist() == ["a", "c"]
     assert "1 rows without a valid SMILES left out" in data.notes[0]
 
@@ -102,7 +104,7 @@ def test_a_lookup_gives_fingerprints_of_each_item_once():
         lookups={"drug": Lookup(drugs, "morgan")},
     )
     column = data.inputs["drug"]
-    assert isinstance(column, Indexed) and column.kind == "morgan"
+    assert isinstance(column, DictionaryColumn) and column.kind == "morgan"
     assert len(column.items) == 2 and column.rows.tolist() == [1, 0, 1]
 
 
@@ -112,8 +114,8 @@ def test_from_molecules_to_predictions_and_back_from_disk(tmp_path):
     inputs = {"smiles": "smiles", "bits@smiles": "morgan"}
     data = jb.read(table, inputs=inputs, targets=["y"])
     run = jb.fit(
-        jb.MLP(), None, data, out=tmp_path / "run", epochs=3, members=1, spellings=2,
-        batch_size=16,
+        jb.MLP(), None, data, out=tmp_path / "run", epochs=3, members=1,
+        smiles_randomization=2, batch_size=16,
     )  # fmt: skip
     assert run.predictor.schema.n_train == 3 * 36
     again = jb.load(tmp_path / "run")(table[["smiles"]])

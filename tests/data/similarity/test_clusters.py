@@ -15,13 +15,13 @@ from jaxbio.data.similarity.clusters import (
     clusters,
     conservation,
     default_k,
+    is_variant_library,
     near_duplicates,
     shared_kmers,
-    variants_of_one_parent,
 )
 from jaxbio.data.similarity.hashes import column_hashes, combine_hashes, row_hashes
 from jaxbio.data.similarity.kmers import NONE, chunks, kmer_table, longest_k, pack
-from jaxbio.data.similarity.minhash import sketch
+from jaxbio.data.similarity.minhash import minhash
 
 bases = st.text("ACGT", min_size=1, max_size=40)
 
@@ -199,10 +199,10 @@ def test_variants_of_one_parent_are_one_cluster():
         child[change] = rng.choice(list("ACGT"), change.sum())
         texts.append("".join(child))
     library = column(texts)
-    assert conservation(library) > 0.85 and variants_of_one_parent(library)
+    assert conservation(library) > 0.85 and is_variant_library(library)
     assert clusters(library).max() == 0
     unrelated = column("".join(rng.choice(list("ACGT"), 150)) for _ in range(300))
-    assert conservation(unrelated) < 0.35 and not variants_of_one_parent(unrelated)
+    assert conservation(unrelated) < 0.35 and not is_variant_library(unrelated)
 
 
 def test_near_duplicates_name_a_reference():
@@ -213,7 +213,7 @@ def test_near_duplicates_name_a_reference():
     queries = np.arange(42) >= 40
     found = near_duplicates(
         data,
-        sketch(data, k=11, both_strands=True),
+        minhash(data, k=11, both_strands=True),
         queries=queries,
         references=~queries,
         k=11,

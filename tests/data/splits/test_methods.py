@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from jaxbio.alphabet import DNA, PROTEIN, SMILES
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.indexed import Indexed
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
@@ -307,7 +307,10 @@ def pairs(drugs=12, proteins=10, seed=0):
     rng = np.random.default_rng(seed)
     binds = rng.choice(["no", "yes"], len(drug))
     return Dataset(
-        {"drug": Indexed(molecules, drug), "protein": Indexed(chains, protein)},
+        {
+            "drug": DictionaryColumn(molecules, drug),
+            "protein": DictionaryColumn(chains, protein),
+        },
         {"binds": Category(binds.astype(object))},
         source="pairs.csv",
     )
@@ -335,7 +338,9 @@ def test_cold_parts_have_no_drug_in_common():
 def test_items_with_one_value_are_one_entity():
     texts = ["MKV", "MKV", "GG", "AAA", "CC"]  # a kinase and its mutant alike
     rows = np.arange(50, dtype=np.int32) % 5
-    data = Dataset({"protein": Indexed(Sequences.from_strings(texts, PROTEIN), rows)})
+    data = Dataset(
+        {"protein": DictionaryColumn(Sequences.from_strings(texts, PROTEIN), rows)}
+    )
     for seed in range(5):
         parts = split_indices(data, by="cold:protein", seed=seed)
         assert all({0, 1} <= set(rows[p]) or not {0, 1} & set(rows[p]) for p in parts)
@@ -373,7 +378,7 @@ def test_scaffolds_stay_together():
     # The first item is of no row.
     items = Sequences.from_strings(["C1CCCCC1", *texts[:5], "CCO"], SMILES)
     which = np.array([1 + at % 5 for at in range(40)] + [6] * 4, np.int32)
-    repeated = Dataset({"x": Indexed(items, which)})
+    repeated = Dataset({"x": DictionaryColumn(items, which)})
     again = split_indices(repeated, by="scaffold:x", fractions=(0.6, 0.2, 0.2))
     assert all((a == b).all() for a, b in zip(rows, again, strict=True))
     for train, test in folds(data, by="scaffold", n=3):
@@ -389,7 +394,7 @@ def without(data, row):
     column = data.inputs["drug"]
     rows = column.rows.copy()
     rows[row] = -1
-    return Dataset({"drug": Indexed(column.items, rows)}, source="pairs.csv")
+    return Dataset({"drug": DictionaryColumn(column.items, rows)}, source="pairs.csv")
 
 
 @pytest.mark.parametrize(

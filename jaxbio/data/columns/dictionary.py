@@ -6,18 +6,18 @@ import numpy as np
 from jaxtyping import Bool, Int32, Num
 
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.counts import Counts
+from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.columns.images import Images
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
 
-Item = Sequences | Numeric | Category | Images | Counts
+Item = Sequences | Numeric | Category | Images | SparseCounts
 """What inputs are made of."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Indexed:
+class DictionaryColumn:
     """Items that stand once and rows that refer to them: 379 proteins in 30,000 pairs.
 
     Attributes:
@@ -27,7 +27,7 @@ class Indexed:
     Example:
         >>> from jaxbio.alphabet import PROTEIN
         >>> proteins = Sequences.from_strings(["MKV", "GG"], PROTEIN)
-        >>> column = Indexed(proteins, np.array([1, 1, 0], np.int32))
+        >>> column = DictionaryColumn(proteins, np.array([1, 1, 0], np.int32))
         >>> column.kind, len(column), column.expanded().strings()
         ('protein', 3, ['GG', 'GG', 'MKV'])
     """
@@ -43,9 +43,9 @@ class Indexed:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def take(self, indices: Num[np.ndarray, "m"]) -> "Indexed":
+    def take(self, indices: Num[np.ndarray, "m"]) -> "DictionaryColumn":
         """The chosen rows; all items stay."""
-        return Indexed(self.items, self.rows[indices])
+        return DictionaryColumn(self.items, self.rows[indices])
 
     def expanded(self) -> Item:
         """The item of each row; of a missing one nothing: no symbols, NaN, zeros."""
@@ -67,13 +67,15 @@ class Indexed:
                 pixels = items.values[self.rows] * known[:, None, None, None]
                 return dataclasses.replace(items, values=pixels)
         table = items.matrix[self.rows]
-        return Counts(table.multiply(known[:, None]).tocsr(), items.names, items.absent)
+        return SparseCounts(
+            table.multiply(known[:, None]).tocsr(), items.names, items.absent
+        )
 
 
-Column = Item | Track | Indexed
+Column = Item | Track | DictionaryColumn
 
 
-def nothing_in(column: "Item | Indexed | Track") -> Bool[np.ndarray, "n"]:
+def nothing_in(column: "Item | DictionaryColumn | Track") -> Bool[np.ndarray, "n"]:
     """Which rows have nothing of an input: no symbol, number, category or item.
 
     Example:
@@ -81,7 +83,7 @@ def nothing_in(column: "Item | Indexed | Track") -> Bool[np.ndarray, "n"]:
         array([False,  True])
     """
     match column:
-        case Indexed():
+        case DictionaryColumn():
             nothing = np.append(nothing_in(column.items), True)  # -1 is the last
             return nothing[column.rows]
         case Sequences():
