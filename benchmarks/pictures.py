@@ -1,12 +1,12 @@
-"""The pictures of the README that show real data.
+"""Pictures of the documentation that show real data.
 
-    python benchmarks/pictures.py [overlays] [gaps] [latent]
+    python -m benchmarks.pictures [overlays] [gaps] [latent]
 
 Each part writes `results/PART.png`; data sets are looked for in the folder that
 JAXBIO_DATA names. `overlays` trains a small network on chest X-rays (three minutes on
-two cores) and shows where it looked. `gaps` draws what `accuracy_medicine.py tables`
-measured. `latent` trains an autoencoder on neurons of a worm, without their types, and
-shows cells in a plane, by type and by cluster.
+two cores) and shows where it looked. `gaps` draws what `benchmarks.accuracy.medicine
+tables` measured. `latent` trains an autoencoder on neurons of a worm, without their
+types, and shows cells in a plane, by type and by cluster.
 """
 
 import argparse
@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from medicine.common import local
-from medicine.expression import cells_of
 
 import jaxbio as jb
+from benchmarks.accuracy.medicine.common import local
+from benchmarks.accuracy.medicine.expression import cells_of
 from jaxbio.plot.page import write_page
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ NEURONS = ("type of neuron", "cluster, found without the types")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Draw the parts that are asked for."""
+    """Draw the chosen parts."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -110,7 +110,7 @@ def gaps() -> "Figure | None":
 
     panels = curves(LINES.read_text(encoding="utf-8").splitlines())
     if not panels:
-        print("gaps: no lines yet; python benchmarks/accuracy_medicine.py tables",
+        print("gaps: no lines yet; python -m benchmarks.accuracy.medicine tables",
               file=sys.stderr)  # fmt: skip
         return None
     return degradation_curves(panels, score="AUROC, 3-fold")

@@ -1,11 +1,11 @@
 """The table and the plot of the speed benchmarks, from their JSON lines.
 
-    python benchmarks/report.py            print the table
-    python benchmarks/report.py --write    put it into the README, and draw the plot
+    python -m benchmarks.report            print the table
+    python -m benchmarks.report --write    put it into the documentation, and draw it
 
 Of several lines for one row the newest counts; a `--quick` line only where there is no
-other. Rows that nobody measured stand as such. What explains a row is written by hand
-in `reasons.toml`, under `benchmark / case / peer / device`.
+other. What explains a row is written by hand in `notes.toml`, under `benchmark / case /
+peer / device`.
 """
 
 import argparse
@@ -16,15 +16,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import asked
+from benchmarks.speed.rows import ROWS
 
 HERE = Path(__file__).parent
 LINES = HERE / "results" / "speed.jsonl"
 PLOT = HERE / "results" / "speed.png"
-REASONS = HERE / "reasons.toml"
-README = HERE.parent / "README.md"
+NOTES = HERE / "notes.toml"
+PAGE = HERE.parent / "docs" / "benchmarks" / "speed.md"
 MARKS = ("<!-- speed -->", "<!-- /speed -->")
-HEAD = ("benchmark", "peer", "device", "asked", "measured", "spread", "of peak", "note")
+HEAD = ("benchmark", "peer", "device", "ratio", "spread", "of peak", "note")
 SLOPE = 1.15
 """The steepest growth of time with work that still counts as near-linear."""
 
@@ -32,19 +32,13 @@ Line = Mapping[str, Any]
 
 
 class Row(NamedTuple):
-    """A row of the table; `line` is None for one that nobody measured."""
+    """A row of the table, and the line with its numbers."""
 
     benchmark: str
     case: str
     peer: str
     device: str
-    target: float | None
-    line: Line | None
-
-    @property
-    def measured(self) -> bool:
-        """Whether there is a ratio."""
-        return bool(self.line and self.line.get("ratio"))
+    line: Line
 
     @property
     def label(self) -> str:
@@ -57,21 +51,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--write", action="store_true", help="into README and plot")
+    parser.add_argument("--write", action="store_true", help="into page and plot")
     parser.add_argument("--results", type=Path, default=LINES)
-    parser.add_argument("--readme", type=Path, default=README)
+    parser.add_argument("--page", type=Path, default=PAGE)
     parser.add_argument("--plot", type=Path, default=PLOT)
-    parser.add_argument("--reasons", type=Path, default=REASONS)
+    parser.add_argument("--notes", type=Path, default=NOTES)
     options = parser.parse_args(arguments)
     lines = read(options.results)
-    found = rows(lines)
-    reasons = tomllib.loads(options.reasons.read_text(encoding="utf-8"))
-    text = "\n\n".join([table(found, reasons), growth(lines), conditions(lines)])
+    measured = rows(lines)
+    notes = tomllib.loads(options.notes.read_text(encoding="utf-8"))
+    text = "\n\n".join([table(measured, notes), growth(lines), conditions(lines)])
     if not options.write:
         print(text.strip())
         return 0
-    write(options.readme, text.strip())
-    plot(found, newest(lines), options.plot)
+    write(options.page, text.strip())
+    plot(measured, newest(lines), options.plot)
     return 0
 
 
@@ -101,91 +95,67 @@ def _rank(line: Line) -> tuple[bool, bool, str]:
 
 
 def rows(lines: Iterable[Line]) -> list[Row]:
-    """What was asked for, in its order, then whatever else was measured."""
-    left = {
-        k: x for k, x in newest(lines).items() if k[0] != "growth" and k[2] != "none"
-    }
-    # A tf32 line of a GPU is a row of its own; without any line there is one row.
-    found: list[Row] = []
-    for wish in asked.ROWS:
-        for kind, target in (("cpu", wish.cpu), ("gpu", wish.gpu)):
-            if target is None:
-                continue
-            keys = [
-                k
-                for k in left
-                if k[:3] == wish[:3] and (k[3] == "cpu") == (kind == "cpu")
-            ]
-            found += [_row(key, left.pop(key), target) for key in keys]
-            if not keys:
-                device = "CPU" if kind == "cpu" else "GPU"
-                found.append(Row(*wish[:3], device, target or None, None))
-    found += [_row(key, line, line.get("target")) for key, line in left.items()]
-    return found
+    """The measured rows: those of `ROWS` in their order, then all others."""
+    place = {tuple(row): at for at, row in enumerate(ROWS)}
+    measured = [
+        _row(key, line)
+        for key, line in newest(lines).items()
+        if key[0] != "growth" and key[2] != "none" and line.get("ratio")
+    ]
+    names = ("benchmark", "case", "peer")
+
+    def order(row: Row) -> int:
+        return place.get(tuple(row.line[name] for name in names), len(place))
+
+    return sorted(measured, key=order)
 
 
-def _row(key: tuple[str, ...], line: Line, target: float | None) -> Row:
+def _row(key: tuple[str, ...], line: Line) -> Row:
     benchmark, case, peer, device, precision = key
     if precision not in ("float32", "bfloat16"):
         case = f"{case}, {precision}"
-    device = "CPU" if device == "cpu" else device
-    return Row(benchmark, case, peer, device, target or None, line)
+    return Row(benchmark, case, peer, "CPU" if device == "cpu" else device, line)
 
 
-def table(found: Iterable[Row], reasons: Mapping[str, str]) -> str:
-    """The rows in Markdown."""
+def table(measured: Iterable[Row], notes: Mapping[str, str]) -> str:
+    """The rows in Markdown; ratios above 1, where jaxbio is faster, in bold."""
     lines = [HEAD, ("---",) * len(HEAD)]
-    for row in found:
+    for row in measured:
+        ratio = row.line["ratio"]
         lines.append(
             (
                 f"`{row.benchmark}` {row.case}",
                 row.peer,
                 row.device,
-                f"{row.target:.3g}" if row.target else "",
-                _measured(row),
+                f"**{ratio:.3g}**" if ratio > 1 else f"{ratio:.3g}",
                 _percent(row.line, "spread"),
                 _share(row.line),
-                _note(row, reasons),
+                _note(row, notes),
             )
         )
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def _measured(row: Row) -> str:
-    if not row.measured:
-        return "not measured"
-    ratio = row.line["ratio"]  # type: ignore[index]
-    shown = f"{ratio:.3g}"
-    return f"**{shown}**" if row.target and ratio >= row.target else shown
-
-
-def _percent(line: Line | None, name: str) -> str:
-    value = (line or {}).get(name)
+def _percent(line: Line, name: str) -> str:
+    value = line.get(name)
     return "" if value is None else f"{100 * value:.0f} %"
 
 
-def _share(line: Line | None) -> str:
+def _share(line: Line) -> str:
     copied = _percent(line, "fraction_of_copy")
     parts = (_percent(line, "fraction_of_peak"), copied and f"{copied} of copying")
     return ", ".join(part for part in parts if part)
 
 
-def _note(row: Row, reasons: Mapping[str, str]) -> str:
-    line = row.line or {}
-    names = (row.benchmark, row.case, row.peer)
-    notes = [wish.note for wish in asked.ROWS if wish[:3] == names and wish.note]
-    if line.get("quick"):
-        notes.append("quick run")
+def _note(row: Row, notes: Mapping[str, str]) -> str:
+    line, device = row.line, row.device.lower() if row.device == "CPU" else row.device
+    parts = ["quick run"] if line.get("quick") else []
     if "times_one_member" in line:
-        notes.append(f"{line['times_one_member']:.3g} times one member")
+        parts.append(f"{line['times_one_member']:.3g} times one member")
     if "waiting" in line:
-        notes.append(f"{100 * line['waiting']:.1f} % of the time waiting")
-    if line.get("status"):
-        notes.append(f"{line['status']}: {line.get('remedy') or line.get('reason')}")
-    device = row.device.lower() if row.device == "CPU" else row.device
-    key = " / ".join((*names, device))
-    notes += [reasons[key]] if key in reasons else []
-    return "; ".join(notes)
+        parts.append(f"{100 * line['waiting']:.1f} % of the time waiting")
+    key = " / ".join((row.benchmark, row.case, row.peer, device))
+    return "; ".join([*parts, *([notes[key]] if key in notes else [])])
 
 
 def growth(lines: Iterable[Line]) -> str:
@@ -224,33 +194,30 @@ def conditions(lines: Iterable[Line]) -> str:
     return "\n".join(sentences)
 
 
-def write(readme: Path, text: str, marks: tuple[str, str] = MARKS) -> None:
+def write(page: Path, text: str, marks: tuple[str, str] = MARKS) -> None:
     """Put the text between the marks of a file.
 
     Raises:
         SystemExit: If the file has no such marks.
     """
-    whole = readme.read_text(encoding="utf-8")
+    whole = page.read_text(encoding="utf-8")
     start, end = (whole.find(mark) for mark in marks)
     if not 0 <= start < end:
-        raise SystemExit(f"{readme} has no {marks[0]} … {marks[1]}")
+        raise SystemExit(f"{page} has no {marks[0]} … {marks[1]}")
     before, after = whole[: start + len(marks[0])], whole[end:]
-    readme.write_text(f"{before}\n{text}\n{after}", encoding="utf-8")
+    page.write_text(f"{before}\n{text}\n{after}", encoding="utf-8")
 
 
-def plot(found: Iterable[Row], best: Mapping[tuple, Line], path: Path) -> None:
-    """Draw the ratios as bars, with what was asked for, and the growth curves."""
+def plot(measured: Iterable[Row], best: Mapping[tuple, Line], path: Path) -> None:
+    """Draw the ratios as bars, and the growth curves."""
     from matplotlib.figure import Figure
 
-    bars = [row for row in found if row.measured][::-1]
+    bars = [*measured][::-1]
     figure = Figure(figsize=(13, max(4, 0.28 * len(bars) + 1)), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     for at, row in enumerate(bars):
-        ratio = row.line["ratio"]  # type: ignore[index]
-        reached = ratio >= (row.target or 1)
-        left.barh(at, ratio - 1, left=1, color="tab:blue" if reached else "tab:grey")
-        if row.target:
-            left.plot([row.target] * 2, [at - 0.4, at + 0.4], color="black", lw=2)
+        ratio = row.line["ratio"]
+        left.barh(at, ratio - 1, left=1, color="tab:blue" if ratio > 1 else "tab:grey")
     devices = {row.device for row in bars}
     names = [
         f"{row.label} ({row.device})" if len(devices) > 1 else row.label for row in bars
@@ -260,7 +227,7 @@ def plot(found: Iterable[Row], best: Mapping[tuple, Line], path: Path) -> None:
     left.set_xscale("log")
     left.set_xticks([0.5, 1, 2, 5, 10, 20], ["0.5", "1", "2", "5", "10", "20"])
     left.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
-    left.set_xlabel("peer's time / jaxbio's time (black: asked for)")
+    left.set_xlabel("peer's time / jaxbio's time")
     for key, line in best.items():
         if key[0] == "growth":
             x = [value / line["x"][0] for value in line["x"]]

@@ -30,10 +30,10 @@ NAMES = (
 )
 """The scripts, in the order in which they run."""
 
-_ROW = "{:<10}{:<28}{:<24}{:>9}{:>9}{:>7}{:>7}{:>8}{:>9}"
+_ROW = "{:<10}{:<28}{:<24}{:>9}{:>9}{:>7}{:>8}{:>9}"
 
 
-_HEADS = ("jaxbio", "peer", "ratio", "asked", "spread", "of peak")
+_HEADS = ("jaxbio", "peer", "ratio", "spread", "of peak")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,8 +84,8 @@ def scripts() -> Path:
         JaxbioError: If they are in neither place.
     """
     package = Path(jaxbio.__file__).parent
-    for folder in (package / "_benchmarks", package.parent / "benchmarks"):
-        if (folder / "asked.py").exists():
+    for folder in (package / "_benchmarks", package.parent / "benchmarks" / "speed"):
+        if (folder / "rows.py").exists():
             return folder
     raise JaxbioError("the benchmarks are not installed: install jaxbio from a wheel")
 
@@ -101,7 +101,6 @@ def describe(line: dict[str, Any]) -> str:
         _seconds(line["jaxbio_s"]),
         _seconds(line.get("peer_s")),
         f"{line['ratio']:.2f}" if line.get("ratio") else "",
-        f"{line['target']:.2f}" if line.get("target") else "",
         f"{100 * line['spread']:.0f} %",
         _percent(line.get("fraction_of_peak")),
     )

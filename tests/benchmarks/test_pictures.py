@@ -1,7 +1,8 @@
 import json
 
 import numpy as np
-import pictures
+
+from benchmarks import pictures
 
 
 def line(name, share, score, baseline):

@@ -1,7 +1,8 @@
 import json
 
 import pytest
-import report
+
+from benchmarks import report
 
 
 def line(**values):
@@ -10,7 +11,6 @@ def line(**values):
         "case": "DeepSTARR training",
         "peer": "PyTorch eager",
         "device": "cpu",
-        "target": 1.5,
         "ratio": 1.2,
         "spread": 0.04,
         "fraction_of_peak": 0.3,
@@ -33,8 +33,8 @@ GROWTH = line(
 )
 
 
-def rows_of(lines, reasons=None):
-    text = report.table(report.rows(lines), reasons or {})
+def rows_of(lines, notes=None):
+    text = report.table(report.rows(lines), notes or {})
     return [[cell.strip() for cell in row.split("|")[1:-1]] for row in text.split("\n")]
 
 
@@ -50,39 +50,44 @@ def test_the_newest_line_wins_but_for_quick_and_missing_ones():
     rows = rows_of([new, line(), quick, missing])
     name = "`cnn` DeepSTARR training"
     row = cell(rows, name, "PyTorch eager", "CPU")
-    assert row[3:7] == ["1.5", "**1.61**", "4 %", "30 %"]
-    assert "quick run" in cell(rows_of([quick]), name, "PyTorch eager", "CPU")[7]
+    assert row[3:6] == ["**1.61**", "4 %", "30 %"]
+    assert "quick run" in cell(rows_of([quick]), name, "PyTorch eager", "CPU")[6]
 
 
-def test_what_was_not_reached_is_plain_and_has_its_reason():
+def test_a_slower_row_is_plain_and_has_its_note():
     key = "cnn / DeepSTARR training / PyTorch eager / cpu"
-    rows = rows_of([line()], {key: "because"})
+    rows = rows_of([line(ratio=0.8)], {key: "because"})
     row = cell(rows, "`cnn` DeepSTARR training", "PyTorch eager", "CPU")
-    assert row[4] == "1.2" and row[7] == "because"
+    assert row[3] == "0.8" and row[6] == "because"
 
 
-def test_rows_that_nobody_measured_stand_as_such():
-    rows = rows_of([line(), line(device="NVIDIA H200", ratio=2.5)])
-    name = "`cnn` DeepSTARR training"
-    assert cell(rows, name, "PyTorch eager", "NVIDIA H200")[4] == "**2.5**"
-    assert not [r for r in rows if r[:3] == [name, "PyTorch eager", "GPU"]]
-    assert cell(rows, name, "PyTorch compiled", "GPU")[4] == "not measured"
-    assert cell(rows, "`mlp` 10 epochs", "Keras fit", "CPU")[4] == "not measured"
+def test_only_measured_rows_stand_there_in_their_order():
+    mlp = line(benchmark="mlp", case="10 epochs", peer="Keras fit")
+    gpu = line(device="NVIDIA H200", ratio=2.5)
+    own = line(case="a case of its own")
+    failed = line(peer="PyTorch compiled", ratio=None, status="failed")
+    rows = rows_of([own, line(), gpu, failed, mlp])[2:]
+    assert [row[0] for row in rows] == [
+        "`mlp` 10 epochs",
+        *["`cnn` DeepSTARR training"] * 2,
+        "`cnn` a case of its own",
+    ]
+    assert rows[2][2:4] == ["NVIDIA H200", "**2.5**"]
 
 
 def test_the_table_goes_between_the_marks_and_the_plot_to_its_file(tmp_path):
-    lines, readme = tmp_path / "speed.jsonl", tmp_path / "README.md"
+    lines, page = tmp_path / "speed.jsonl", tmp_path / "speed.md"
     lines.write_text("".join(json.dumps(x) + "\n" for x in (line(), GROWTH)))
-    readme.write_text("# Title\n<!-- speed -->\nformer\n<!-- /speed -->\nend\n")
-    (tmp_path / "reasons.toml").write_text("")
-    words = ["--write", "--results", lines, "--readme", readme]
-    words += ["--plot", tmp_path / "plot.png", "--reasons", tmp_path / "reasons.toml"]
+    page.write_text("# Title\n<!-- speed -->\nformer\n<!-- /speed -->\nend\n")
+    (tmp_path / "notes.toml").write_text("")
+    words = ["--write", "--results", lines, "--page", page]
+    words += ["--plot", tmp_path / "plot.png", "--notes", tmp_path / "notes.toml"]
     report.main([str(word) for word in words])
-    text = readme.read_text()
+    text = page.read_text()
     assert text.startswith("# Title\n<!-- speed -->\n| benchmark |")
     assert text.endswith("<!-- /speed -->\nend\n") and "former" not in text
     assert "power of 0.70, near-linear" in text and "A processor, 2 threads" in text
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
-    readme.write_text("# Title\n")
+    page.write_text("# Title\n")
     with pytest.raises(SystemExit, match="has no <!-- speed -->"):
-        report.write(readme, "text")
+        report.write(page, "text")

@@ -1,0 +1,1 @@
+"""Parts of the accuracy in medicine."""
