@@ -1,12 +1,21 @@
 """Small data sets with a known truth, for tests that need one."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
+import pandas as pd
+from scipy import sparse
 
-from jaxbio.alphabet import DNA
+from jaxbio.alphabet import DNA, PROTEIN, SMILES, Alphabet
+from jaxbio.data.batching.arrays import Arrays, Repeated
 from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
+from jaxbio.data.io.frames import Frame
+from jaxbio.data.learn import learn_schema
 
 
 def motif_data(n=240, length=30, seed=0, motif="TGACTCA"):
@@ -39,3 +48,138 @@ def linear_data(n=200, columns=5, seed=0, missing=0.0):
         {"y": Numeric(target[:, None].astype(np.float32), ("y",))},
         source="linear data",
     )
+
+
+def sequences_of(texts, alphabet=DNA):
+    return Sequences.from_strings(list(texts), alphabet)
+
+
+def reverse_complement(text):
+    """The other strand, letter by letter."""
+    return text[::-1].translate(str.maketrans("ACGTN", "TGCAN"))
+
+
+def dna_row(text, length=12):
+    """Symbols of one padded sequence, [1 length]."""
+    codes = np.full((1, length), DNA.pad, np.uint8)
+    codes[0, : len(text)] = DNA.encode(text)
+    return jnp.asarray(codes)
+
+
+def normal(*shape, seed=0, scale=1.0):
+    """Normal numbers in the widest type that JAX has at the moment."""
+    values = scale * np.random.default_rng(seed).normal(size=shape)
+    return jnp.asarray(values.astype(jax.dtypes.canonicalize_dtype(np.float64)))
+
+
+def sparse_counts(cells, genes, each=50):
+    """Counts of 1 and more of `each` genes in every cell."""
+    rng = np.random.default_rng(0)
+    columns = np.sort(rng.integers(0, genes - each, (cells, each)), axis=1)
+    columns += np.arange(each)  # none occurs twice
+    counts = 1 + rng.poisson(1.0, cells * each).astype(np.float32)
+    bounds = np.arange(cells + 1) * each
+    return sparse.csr_matrix((counts, columns.ravel(), bounds), (cells, genes))
+
+
+NAN = np.nan
+
+
+def numeric(*rows, names=None) -> Numeric:
+    values = np.array(rows, np.float32)
+    return Numeric(values, names or tuple(f"c{at}" for at in range(values.shape[1])))
+
+
+def mixed_data(**changes) -> Dataset:
+    """Three rows of every kind of input and target, some values missing."""
+    columns = {
+        "seq": Sequences.from_strings(["ACG", "ACT", "CCT"], DNA),
+        "x": numeric([1, 5], [NAN, 5], [3, 5], names=("a", "b")),
+        "sex": Category.from_values(["m", None, "f"]),
+    }
+    targets = {
+        "y": numeric([1], [2], [6], names=("y",)),
+        "kind": Category.from_values(["10", "9", None]),
+        "tox": numeric([0, 1], [1, NAN], [1, 1], names=("t1", "t2")),
+        "ss": Category.from_values(["HHE", "?EC", None]),
+        "acc": Track(np.array([1, 2, 3, NAN, 5], np.float32), np.array([0, 3, 5, 5])),
+    }
+    return Dataset(columns, {**targets, **changes}, source="x.csv")
+
+
+MIXED_KINDS = {
+    "y": ("number", False),
+    "kind": ("class", False),
+    "tox": ("labels", False),
+    "ss": ("class", True),
+    "acc": ("number", True),
+}
+
+
+def frame_of(rows=None, **columns) -> Frame:
+    """Cells as a reader gives them."""
+    cells = {name: pd.Series(v, dtype=object).array for name, v in columns.items()}
+    cells = {name: values.to_numpy() for name, values in cells.items()}
+    count = len(next(iter(cells.values())))
+    numbers = np.arange(2, 2 + count) if rows is None else np.array(rows, np.int64)
+    return Frame(cells, "x.csv", numbers)
+
+
+def numbers(values, names=None):
+    values = np.asarray(values, np.float32)
+    return Numeric(values, tuple(names or map(str, range(values.shape[1]))))
+
+
+def random_texts(n, length, seed=0, letters="ACGT"):
+    rng = np.random.default_rng(seed)
+    return ["".join(row) for row in rng.choice(list(letters), (n, length))]
+
+
+def prepared(inputs, column, kind, *, per_position=False, weights=None):
+    data = Dataset(inputs, {"y": column}, weights=weights)
+    schema = learn_schema(data, {"y": (kind, per_position)})
+    return schema, schema.encode(data)
+
+
+def drug_pairs(n_drugs=12, n_proteins=10):
+    """Pairs of which both drugs and proteins say something; targets of each kind."""
+    drug, protein = np.divmod(np.arange(n_drugs * n_proteins, dtype=np.int32), 10)
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=n_drugs)[drug] + rng.normal(size=n_proteins)[protein]
+    y += 0.1 * rng.normal(size=len(y))
+    molecules = Sequences.from_strings(random_texts(n_drugs, 8, 1, "CNOS"), SMILES)
+    chains = Sequences.from_strings(random_texts(n_proteins, 20, 2, "ACDEFG"), PROTEIN)
+    return Dataset(
+        {
+            "drug": DictionaryColumn(molecules, drug),
+            "protein": DictionaryColumn(chains, protein),
+        },
+        {
+            "kd": numbers(y[:, None]),
+            "reads": numbers(rng.poisson(np.exp(y))[:, None]),
+            "binds": Category.from_values(np.where(y > 0, "yes", "no")),
+            "labels": numbers(np.stack([y > 0, y > 1], axis=1)),
+        },
+    )
+
+
+PAIR_KINDS = {
+    "kd": ("number", False), "reads": ("count", False), "binds": ("class", False),
+    "labels": ("labels", False),
+}  # fmt: skip
+
+
+DIGITS = Alphabet("digits", "0123456789")
+
+
+def numbered(ids):
+    ids = np.asarray(ids, np.int32)
+    items = [str(number) for number in range(ids.max() + 1)]
+    return Repeated(Sequences.from_strings(items, DIGITS), ids)
+
+
+def rows_of(y, **ids):
+    """Encoded rows of entities that are told apart by their numbers."""
+    inputs = {name: numbered(each) for name, each in ids.items()}
+    n = len(y)
+    return Arrays(inputs, {"y": y}, np.ones(n, np.float32), np.zeros(n, np.int64))

@@ -8,7 +8,11 @@ NAMES = {
     **{"P": "PRO", "Q": "GLN", "R": "ARG", "S": "SER", "T": "THR", "V": "VAL"},
     **{"W": "TRP", "Y": "TYR", "X": "UNK"},
 }
+
+
 ALPHA, THREE_TEN, PI, EXTENDED = (-57, -47), (-49, -26), (-57, -70), (-139, 135)
+
+
 ATOMS = ("N", "CA", "C", "O", "CB", "CG")
 
 
@@ -117,3 +121,10 @@ def mmcif(sequence, coordinates, *, shown=None, chain="A", asym="A", entity="1")
                 f"{at + 1} ? {x:.3f} {y:.3f} {z:.3f} 1.00 20.00 {at + 101} {chain} 1"
             )
     return "\n".join([*lines, "#", ""])
+
+
+HELIX = "MKALEDGAWRF"
+
+
+def helix(sequence=HELIX):
+    return build([ALPHA] * len(sequence))

@@ -4,32 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaxbio.alphabet import SMILES, Alphabet
-from jaxbio.baselines.entity_index import are_pairs, entity_codes, entity_inputs
+from jaxbio.alphabet import SMILES
+from jaxbio.baselines.entity_index import are_pairs, entity_codes
 from jaxbio.baselines.random_effects import RandomEffectsBaseline, fit_random_effects
 from jaxbio.data.batching.arrays import Arrays, Repeated
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.specs import TargetSpec
 from jaxbio.metrics import affinity_metrics, binary_metrics, regression_metrics
+from tests.helpers import rows_of
 
 NUMBER = TargetSpec("y", "number", columns=("y",))
 CLASS = TargetSpec("y", "class", classes=("0", "1"))
-
-
-DIGITS = Alphabet("digits", "0123456789")
-
-
-def numbered(ids):
-    ids = np.asarray(ids, np.int32)
-    items = [str(number) for number in range(ids.max() + 1)]
-    return Repeated(Sequences.from_strings(items, DIGITS), ids)
-
-
-def rows_of(y, **ids):
-    """Encoded rows of entities that are told apart by their numbers."""
-    inputs = {name: numbered(each) for name, each in ids.items()}
-    n = len(y)
-    return Arrays(inputs, {"y": y}, np.ones(n, np.float32), np.zeros(n, np.int64))
 
 
 def column(*values):
@@ -145,19 +130,6 @@ def test_weights_and_unknown_targets_do_not_count():
     rows = rows_of(y, drug=[0, 0, 0, 0])
     rows.weights[2] = 0
     assert RandomEffectsBaseline.fit(NUMBER, rows, ()).mean.tolist() == [2.0]
-
-
-def test_which_inputs_are_entities():
-    n = 40
-    drug, cell = np.arange(n) // 8, np.arange(n) % 8
-    rows = rows_of(np.zeros((n, 1), np.float32), drug=drug, cell=cell, copy=7 - cell)
-    rows.inputs["all_different"] = numbered(np.arange(n))
-    rows.inputs["numbers"] = np.zeros((n, 2), np.float32)
-    assert entity_inputs(rows) == ("drug", "cell")
-    titles = ["drug mean", "cell mean", "drug + cell means"]
-    assert list(fit_random_effects(NUMBER, rows)) == titles
-    points = TargetSpec("y", "points", per_position=True)
-    assert fit_random_effects(points, rows) == {}
 
 
 @pytest.mark.data

@@ -1,25 +1,20 @@
 """`jaxbio train`, `evaluate` and `predict` over drugs and proteins in files."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from jaxbio.cli import main
+from tests.commands import run
 
 QUICK = ["--epochs", "1", "--members", "1", "--batch-size", "16", "--compile-cache"]
 SMALL = ["--model", "cnn", "--channels", "4", "--kernel-sizes", "3", "--kmers", "0"]
 DRUGS = [f"{'C' * (1 + at % 4)}{'NOS'[at % 3]}{'C' * (at // 3)}" for at in range(10)]
 PROTEINS = {"P1": "MKVLAAGIKWYEFPQ", "P2": "GGSTWYE", "P3": "MKKRLAWWYEFFGHIC"}
-
-
-def run(capsys, *words):
-    """The exit code, and what went to standard output and to standard error."""
-    code = main([str(word) for word in words])
-    captured = capsys.readouterr()
-    assert "Traceback" not in captured.err
-    return code, captured.out, captured.err
 
 
 @pytest.fixture(scope="module")
@@ -156,3 +151,81 @@ def test_what_cannot_be_done_is_one_sentence(capsys, folder):
         assert any(part in err for part in expected.split("|")), (words, err)
         assert len(err.strip().splitlines()) == 1
     assert not (folder / "none.tsv").exists()
+
+
+def test_predict_says_unknown(capsys, trained):
+    words = ["predict", trained / "run", trained / "rows.csv"]
+    assert run(capsys, *words, "-o", trained / "all.tsv")[0] == 0
+    every = pd.read_csv(trained / "all.tsv", sep="\t")
+    least = every[["label:no", "label:yes"]].max(axis=1)
+    middle = float(least.median())
+    code, _, _ = run(
+        capsys, *words, "-o", trained / "sure.tsv", "--reject", f"{middle:.9f}"
+    )
+    sure = pd.read_csv(trained / "sure.tsv", sep="\t")
+    assert code == 0 and 0 < (sure["label"] == "unknown").sum() < len(sure)
+    named = sure["label"] != "unknown"
+    assert (sure["label"] == every["label"])[named].all()
+    assert (least[named] >= middle - 1e-6).all()
+    assert (least[~named] <= middle + 1e-6).all()
+    code, _, err = run(capsys, *words, "-o", "-", "--reject", "9")
+    assert code == 1 and "--reject 9.0: give a probability" in err
+
+
+def test_predict_reads_and_writes_pipes(capsys, trained, monkeypatch):
+    done = subprocess.run(
+        [sys.executable, "-m", "jaxbio", "predict", trained / "run", "-", "-o", "-"],
+        input="extra,seq\n1,ACGTACGTACGTACGTACGTACGTACGTAC\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = done.stdout.splitlines()
+    assert lines[0].split("\t") == ["id", "label", "label:no", "label:yes"]
+    assert len(lines) == 2
+    assert "1 rows" in done.stderr
+
+
+def test_predict_into_a_place_that_cannot_be_written(capsys, trained):
+    code, _, err = run(
+        capsys, "predict", trained / "run", trained / "rows.csv",
+        "-o", "/proc/none/p.tsv",
+    )  # fmt: skip
+    assert code == 1 and "cannot write" in err
+
+
+def test_predict_with_wrong_columns(capsys, trained, tmp_path):
+    (tmp_path / "rows.csv").write_text("sequ\nACGT\n")
+    code, _, err = run(
+        capsys, "predict", trained / "run", tmp_path / "rows.csv",
+        "-o", tmp_path / "p.tsv",
+    )  # fmt: skip
+    assert code == 1 and "did you mean 'sequ'" in err
+    assert not (tmp_path / "p.tsv").exists()
+
+
+def test_a_failing_row_leaves_no_half_file(capsys, trained, tmp_path):
+    rows = ["ACGTACGTACGTACGTACGTACGTACGTAC"] * 9000 + ["AC!T"]
+    (tmp_path / "rows.csv").write_text("seq\n" + "\n".join(rows) + "\n")
+    code, _, err = run(
+        capsys, "predict", trained / "run", tmp_path / "rows.csv",
+        "-o", tmp_path / "p.tsv",
+    )  # fmt: skip
+    assert code == 1 and "row 9002" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.csv"]
+
+
+def test_predictions_in_every_format(capsys, trained):
+    for ending in (".tsv", ".csv.gz", ".parquet"):
+        path = trained / f"predictions{ending}"
+        code, out, _ = run(
+            capsys, "predict", trained / "run", trained / "rows.csv", "-o", path
+        )
+        assert code == 0 and "120 rows" in out
+        table = (
+            pd.read_parquet(path)
+            if ending == ".parquet"
+            else pd.read_csv(path, sep="\t" if ending == ".tsv" else ",")
+        )
+        assert len(table) == 120
+        assert list(table.columns) == ["id", "label", "label:no", "label:yes"]

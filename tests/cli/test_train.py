@@ -1,72 +1,13 @@
 import json
 import os
 import stat
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from jaxbio.cli import main
+from tests.commands import QUICK, SMALL, run, sequences
 from tests.helpers import linear_data, motif_data
-
-QUICK = ["--epochs", "1", "--members", "1", "--no-baselines", "--compile-cache", "none"]
-SMALL = ["--model", "cnn", "--channels", "4", "--kernel-sizes", "5", "--kmers", "0"]
-
-
-def run(capsys, *words):
-    """The exit code, and what went to standard output and to standard error."""
-    code = main([str(word) for word in words])
-    captured = capsys.readouterr()
-    assert "Traceback" not in captured.err
-    return code, captured.out, captured.err
-
-
-def sequences(path, n=120):
-    data = motif_data(n)
-    frame = pd.DataFrame(
-        {
-            "seq": data.inputs["seq"].strings(),
-            "label": data.targets["label"].values,
-            "fold": ["train"] * (n - 40) + ["valid"] * 20 + ["test"] * 20,
-        }
-    )
-    frame.to_csv(path, index=False)
-    return path
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("cli")
-    table = sequences(folder / "rows.csv")
-    words = ["train", table, "--target", "label", "--out", folder / "run"]
-    assert main([str(word) for word in [*words, *SMALL, *QUICK]]) == 0
-    return folder
-
-
-def test_help_shows_every_command(capsys):
-    with pytest.raises(SystemExit) as stop:
-        main(["--help"])
-    assert stop.value.code == 0
-    out = capsys.readouterr().out
-    for name in (
-        "quickstart",
-        "train",
-        "evaluate",
-        "predict",
-        "explain",
-        "cells",
-        "data",
-    ):
-        assert name in out
-
-
-def test_wrong_usage_exits_with_2(capsys):
-    for words in (["fly"], ["train", "--epochs", "many"], []):
-        with pytest.raises(SystemExit) as stop:
-            main(words)
-        assert stop.value.code == 2
 
 
 def test_train_infers_columns_and_writes_a_run(capsys, tmp_path):
@@ -81,62 +22,6 @@ def test_train_infers_columns_and_writes_a_run(capsys, tmp_path):
     assert set(result["scores"]) == {"valid", "test"}
     made = {path.name for path in (tmp_path / "run").iterdir()}
     assert {"config.json", "checkpoints", "metrics.json", "predictions.tsv"} <= made
-
-
-def test_evaluate_and_predict(capsys, trained):
-    code, out, _ = run(
-        capsys, "evaluate", trained / "run", trained / "rows.csv",
-        "--out", trained / "scores.json",
-    )  # fmt: skip
-    assert code == 0 and "auroc" in out
-    scores = json.loads((trained / "scores.json").read_text())
-    assert scores["rows"] == 120
-    for ending in (".tsv", ".csv.gz", ".parquet"):
-        path = trained / f"predictions{ending}"
-        code, out, _ = run(
-            capsys, "predict", trained / "run", trained / "rows.csv", "-o", path
-        )
-        assert code == 0 and "120 rows" in out
-        table = (
-            pd.read_parquet(path)
-            if ending == ".parquet"
-            else pd.read_csv(path, sep="\t" if ending == ".tsv" else ",")
-        )
-        assert len(table) == 120
-        assert list(table.columns) == ["id", "label", "label:no", "label:yes"]
-
-
-def test_predict_says_unknown(capsys, trained):
-    words = ["predict", trained / "run", trained / "rows.csv"]
-    assert run(capsys, *words, "-o", trained / "all.tsv")[0] == 0
-    every = pd.read_csv(trained / "all.tsv", sep="\t")
-    least = every[["label:no", "label:yes"]].max(axis=1)
-    middle = float(least.median())
-    code, _, _ = run(
-        capsys, *words, "-o", trained / "sure.tsv", "--reject", f"{middle:.9f}"
-    )
-    sure = pd.read_csv(trained / "sure.tsv", sep="\t")
-    assert code == 0 and 0 < (sure["label"] == "unknown").sum() < len(sure)
-    named = sure["label"] != "unknown"
-    assert (sure["label"] == every["label"])[named].all()
-    assert (least[named] >= middle - 1e-6).all()
-    assert (least[~named] <= middle + 1e-6).all()
-    code, _, err = run(capsys, *words, "-o", "-", "--reject", "9")
-    assert code == 1 and "--reject 9.0: give a probability" in err
-
-
-def test_predict_reads_and_writes_pipes(capsys, trained, monkeypatch):
-    done = subprocess.run(
-        [sys.executable, "-m", "jaxbio", "predict", trained / "run", "-", "-o", "-"],
-        input="extra,seq\n1,ACGTACGTACGTACGTACGTACGTACGTAC\n",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    lines = done.stdout.splitlines()
-    assert lines[0].split("\t") == ["id", "label", "label:no", "label:yes"]
-    assert len(lines) == 2
-    assert "1 rows" in done.stderr
 
 
 def test_a_split_by_a_column(capsys, tmp_path):
@@ -332,35 +217,6 @@ def test_a_folder_that_cannot_be_written(capsys, tmp_path):
     locked.chmod(stat.S_IRUSR | stat.S_IXUSR)
     code, _, err = run(capsys, "train", table, "--out", locked / "run", *SMALL, *QUICK)
     assert code == 1 and "cannot write" in err
-
-
-def test_predict_into_a_place_that_cannot_be_written(capsys, trained):
-    code, _, err = run(
-        capsys, "predict", trained / "run", trained / "rows.csv",
-        "-o", "/proc/none/p.tsv",
-    )  # fmt: skip
-    assert code == 1 and "cannot write" in err
-
-
-def test_predict_with_wrong_columns(capsys, trained, tmp_path):
-    (tmp_path / "rows.csv").write_text("sequ\nACGT\n")
-    code, _, err = run(
-        capsys, "predict", trained / "run", tmp_path / "rows.csv",
-        "-o", tmp_path / "p.tsv",
-    )  # fmt: skip
-    assert code == 1 and "did you mean 'sequ'" in err
-    assert not (tmp_path / "p.tsv").exists()
-
-
-def test_a_failing_row_leaves_no_half_file(capsys, trained, tmp_path):
-    rows = ["ACGTACGTACGTACGTACGTACGTACGTAC"] * 9000 + ["AC!T"]
-    (tmp_path / "rows.csv").write_text("seq\n" + "\n".join(rows) + "\n")
-    code, _, err = run(
-        capsys, "predict", trained / "run", tmp_path / "rows.csv",
-        "-o", tmp_path / "p.tsv",
-    )  # fmt: skip
-    assert code == 1 and "row 9002" in err
-    assert [path.name for path in tmp_path.iterdir()] == ["rows.csv"]
 
 
 @pytest.mark.data

@@ -1,84 +1,19 @@
 """From raw values to columns: numbers, labels, tracks, globs, ids and weights."""
 
-import itertools
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from jaxbio.alphabet import DNA, PROTEIN, Alphabet
 from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.convert import to_dataset, with_labels
-from jaxbio.data.io.frames import ROWS, Frame, thinned
-from jaxbio.data.io.parse import numbers, parse_numbers
+from jaxbio.data.io.frames import Frame
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.reading import read
 from jaxbio.errors import DataError, JaxbioError
-
-
-def frame(rows=None, **columns) -> Frame:
-    cells = {name: pd.Series(v, dtype=object).array for name, v in columns.items()}
-    cells = {name: values.to_numpy() for name, values in cells.items()}
-    count = len(next(iter(cells.values())))
-    numbers = np.arange(2, 2 + count) if rows is None else np.array(rows, np.int64)
-    return Frame(cells, "x.csv", numbers)
-
-
-@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1))
-@settings(max_examples=50, deadline=None)
-def test_numbers_survive_text(values):
-    np.testing.assert_array_equal(
-        parse_numbers(list(map(repr, values))), np.array(values, np.float32)
-    )
-
-
-@pytest.mark.parametrize(
-    "cell", ["", ".", "NA", "NaN", "nan", "null", " NA ", None, pd.NA]
-)
-def test_missing_numbers(cell):
-    values = numbers(frame(a=["1", cell, "2"]), ["a"])[:, 0]
-    np.testing.assert_array_equal(values, [1, np.nan, 2])
-
-
-@pytest.mark.parametrize(
-    "cell", ["one", "1,5", "1_2", "0x1", "1 2", [1], 1j, "--", "ND"]
-)
-def test_text_in_a_numeric_column(cell):
-    with pytest.raises(
-        DataError, match=r"^x\.csv, row 3, column a: .* is not a number"
-    ):
-        numbers(frame(a=["1", cell, "2"]), ["a"])
-
-
-@pytest.mark.parametrize("cell", ["inf", "-Infinity", "1e39", "1e400", float("inf")])
-def test_infinite_values(cell):
-    with pytest.raises(DataError, match=r"^x\.csv, row 4, column b: .* is infinite"):
-        numbers(frame(a=["1", "", "2"], b=["1", "", cell]), ["a", "b"])
-
-
-def test_numbers_of_any_type():
-    table = pd.DataFrame(
-        {
-            "bool": [True, False],
-            "int": [1, 2],
-            "nullable": pd.array([1, None], dtype="Int64"),
-            "float": [np.nan, 0.5],
-            "text": pd.array(["3", None], dtype="string"),
-            "category": pd.Categorical(["7", "8"]),
-        }
-    )
-    values = numbers(Frame.from_table(table), list(table.columns))
-    expected = [[1, 1, 1, np.nan, 3, 7], [0, 2, np.nan, 0.5, np.nan, 8]]
-    np.testing.assert_array_equal(values, expected)
-    with pytest.raises(DataError, match="row 0, column a"):
-        numbers(Frame.from_table(pd.DataFrame({"a": [1 + 2j]})), ["a"])
-    with pytest.raises(DataError, match="row 0, column a"):
-        numbers(Frame.from_table(pd.DataFrame({"a": [pd.Timestamp("2020")]})), ["a"])
+from tests.helpers import frame_of
 
 
 def test_the_index_of_a_table_names_its_rows():
@@ -101,7 +36,9 @@ def test_the_index_of_a_table_names_its_rows():
 
 def test_every_kind_of_input():
     data = to_dataset(
-        frame(seq=["acgu"], hp=["HPP"], smi=["c1cc1"], pep=["MK*"], x=["3"], sex=["m"]),
+        frame_of(
+            seq=["acgu"], hp=["HPP"], smi=["c1cc1"], pep=["MK*"], x=["3"], sex=["m"]
+        ),
         {
             "seq": "rna",
             "hp": "symbols=HPX",
@@ -127,7 +64,7 @@ def test_every_kind_of_input():
 
 def test_every_kind_of_target():
     data = to_dataset(
-        frame(
+        frame_of(
             seq=["ACG", "T"],
             y=["1.5", "NA"],
             n=["3", ""],
@@ -160,7 +97,7 @@ def test_every_kind_of_target():
 
 def test_labels_are_the_same_however_numbers_are_written():
     text = to_dataset(
-        frame(x=["1"] * 3, c=["1", "2.0", "-3.00"]),
+        frame_of(x=["1"] * 3, c=["1", "2.0", "-3.00"]),
         {"x": "numeric"},
         targets={"c": "class"},
     )
@@ -173,7 +110,7 @@ def test_labels_are_the_same_however_numbers_are_written():
 
 
 def test_a_glob_leaves_out_what_is_used_otherwise():
-    cells = frame(g_1=["1"], g_2=["2"], g_y=["3"], g_w=["4"], id=["r"], other=["x"])
+    cells = frame_of(g_1=["1"], g_2=["2"], g_y=["3"], g_w=["4"], id=["r"], other=["x"])
     data = to_dataset(
         cells, {"g_*": "numeric"}, targets={"g_y": "number"}, weights="g_w"
     )
@@ -193,12 +130,14 @@ def test_a_glob_leaves_out_what_is_used_otherwise():
 
 
 def test_a_column_may_have_glob_characters_in_its_name():
-    data = to_dataset(frame(**{"p[1]": ["AC"], "p1": ["GG"]}), {"p[1]": "dna"})
+    data = to_dataset(frame_of(**{"p[1]": ["AC"], "p1": ["GG"]}), {"p[1]": "dna"})
     assert data.inputs["p[1]"].strings() == ["AC"]
 
 
 def test_ids_groups_and_weights():
-    cells = frame(seq=["A", "C"], name=["one", "two"], chrom=["1", "X"], w=["0", "2.5"])
+    cells = frame_of(
+        seq=["A", "C"], name=["one", "two"], chrom=["1", "X"], w=["0", "2.5"]
+    )
     data = to_dataset(cells, {"seq": "dna"}, ids="name", groups="chrom", weights="w")
     assert data.ids.tolist() == ["one", "two"]
     assert data.groups.tolist() == ["1", "X"]
@@ -227,7 +166,7 @@ def test_ids_groups_and_weights():
     ],
 )  # fmt: skip
 def test_bad_values(inputs, options, message):
-    cells = frame(
+    cells = frame_of(
         seq=["ACGT", "AEGT"],
         pep=["MK", "MK"],
         gap=["AC", ""],
@@ -242,7 +181,7 @@ def test_bad_values(inputs, options, message):
 
 def test_missing_weight():
     with pytest.raises(DataError, match="row 3, column w: nan: a weight must be there"):
-        to_dataset(frame(x=["1", "1"], w=["1", ""]), {"x": "numeric"}, weights="w")
+        to_dataset(frame_of(x=["1", "1"], w=["1", ""]), {"x": "numeric"}, weights="w")
 
 
 def records(*headers) -> Frame:
@@ -283,46 +222,28 @@ def test_labels_that_are_not_found():
     with pytest.raises(JaxbioError, match="has no group"):
         with_labels(records("a"), "a")
     with pytest.raises(DataError, match="needs headers"):
-        with_labels(frame(a=["1"]), "(a)")
-
-
-@given(
-    sizes=st.lists(st.integers(0, 30), min_size=1, max_size=8).filter(sum),
-    most=st.integers(1, 40),
-)
-@settings(max_examples=100, deadline=None)
-def test_thinning_keeps_every_nth_row(sizes, most):
-    starts = np.cumsum([0, *sizes])
-    parts = [
-        frame(rows=range(a, b), n=list(range(a, b)))
-        for a, b in itertools.pairwise(starts)
-    ]
-    kept = thinned(parts, most=most).table["n"].tolist()
-    steps = set(np.diff(kept).tolist())
-    assert kept[0] == 0 and len(steps) <= 1 and len(kept) <= most
-    step = steps.pop() if steps else 1 << 20
-    assert kept[-1] + step >= sum(sizes) and step & (step - 1) == 0
+        with_labels(frame_of(a=["1"]), "(a)")
 
 
 def test_take_of_codes_is_unknown_as_any():
-    data = to_dataset(frame(seq=["AEG"]), {"seq": DNA}, unknown="any")
+    data = to_dataset(frame_of(seq=["AEG"]), {"seq": DNA}, unknown="any")
     assert data.inputs["seq"].strings() == ["ANG"]
 
 
 def test_sequences_that_many_rows_share_stand_once():
     data = to_dataset(
-        frame(a=["CCO", "CN", "CCO", "CCO"], b=["MK", "ML", "MI", "MK"]),
+        frame_of(a=["CCO", "CN", "CCO", "CCO"], b=["MK", "ML", "MI", "MK"]),
         {"a": "smiles", "b": "protein"},
     )
     a, b = data.inputs["a"], data.inputs["b"]
     assert isinstance(a, DictionaryColumn) and isinstance(b, Sequences)
     assert a.items.strings() == ["CCO", "CN"] and a.rows.tolist() == [0, 1, 0, 0]
-    alone = to_dataset(frame(a=["CCO"] * 4), {"a": "smiles"}).inputs["a"]
+    alone = to_dataset(frame_of(a=["CCO"] * 4), {"a": "smiles"}).inputs["a"]
     assert isinstance(alone, Sequences)
 
 
 def test_of_several_inputs_a_sequence_may_be_missing():
-    cells = frame(a=["CCO", "", "CN"], b=["", "MK", ""], x=["1", "2", ""])
+    cells = frame_of(a=["CCO", "", "CN"], b=["", "MK", ""], x=["1", "2", ""])
     data = to_dataset(cells, {"a": "smiles", "b": "protein", "x": "numeric"})
     assert data.inputs["a"].rows.tolist() == [0, -1, 1]
     assert data.inputs["b"].rows.tolist() == [-1, 0, -1]
@@ -335,13 +256,13 @@ def test_of_several_inputs_a_sequence_may_be_missing():
     with pytest.raises(DataError, match="b: every value is missing"):
         learn_schema(none)
     targets = {"y": "positions_number"}
-    track = frame(a=["AC", ""], x=["1", "2"], y=["1 2", ""])
+    track = frame_of(a=["AC", ""], x=["1", "2"], y=["1 2", ""])
     with pytest.raises(DataError, match="row 3: the sequence is empty"):
         to_dataset(track, {"a": "dna", "x": "numeric"}, targets=targets)
 
 
 def test_invalid_smiles_are_refused_or_left_out():
-    cells = frame(
+    cells = frame_of(
         drug=["CCO", "C(C", "CN", "C1CC", "CC", ""],
         x=["1", "2", "3", "4", "5", "6"],
         y=["1", "2", "3", "4", "5", "6"],
@@ -370,46 +291,11 @@ def test_nothing_is_left_when_all_smiles_are_bad(tmp_path):
         read(tmp_path / "x.csv", inputs={"drug": "smiles"}, skip_invalid=True)
 
 
-def test_frames_of_one_file_may_differ_in_what_they_share(tmp_path):
-    """Rows of the first frame share sequences, those of the second do not."""
-    first = [f"CCO,{at}" for at in range(ROWS)]
-    second = [f"{'C' * (1 + at)}N,{at}" for at in range(30)]
-    kinds = {"drug": "smiles", "x": "numeric"}
-    path = tmp_path / "x.csv"
-    path.write_text("drug,x\n" + "\n".join(first + second) + "\n")
-    column = read(path, inputs=kinds, targets=[]).inputs["drug"]
-    texts = [row.split(",")[0] for row in first + second]
-    assert isinstance(column, DictionaryColumn) and column.expanded().strings() == texts
-    unlike = [f"{'C' * (1 + at % 90)}{'N' * (1 + at // 90)},1" for at in range(ROWS)]
-    path.write_text("drug,x\n" + "\n".join(unlike + first[:30]) + "\n")
-    column = read(path, inputs=kinds, targets=[]).inputs["drug"]
-    texts = [row.split(",")[0] for row in unlike + first[:30]]
-    assert isinstance(column, DictionaryColumn) and column.expanded().strings() == texts
-
-
-def test_bad_rows_are_counted_over_all_frames(tmp_path):
-    rows = ["CCO,1"] * (ROWS + 10)
-    rows[5] = rows[-2] = rows[-3] = "C(,1"
-    (tmp_path / "x.csv").write_text("drug,y\n" + "\n".join(rows) + "\n")
-    data = read(tmp_path / "x.csv", inputs={"drug": "smiles"}, skip_invalid=True)
-    assert len(data) == ROWS + 7
-    counts = [re.search(r"(\d+) rows without", note)[1] for note in data.notes]
-    assert counts == ["1", "2"]
-
-
 def test_counts_of_a_table():
-    data = to_dataset(frame(g_a=["0", "3"], g_b=["2", "0"]), {"g_*": "counts"})
+    data = to_dataset(frame_of(g_a=["0", "3"], g_b=["2", "0"]), {"g_*": "counts"})
     column = data.inputs["g_*"]
     assert isinstance(column, SparseCounts) and column.names == ("g_a", "g_b")
     np.testing.assert_array_equal(column.dense(np.array([1, 0])), [[3, 0], [0, 2]])
     for cell in ("-1", ""):
         with pytest.raises(DataError, match=r"row 3, column g_b: .* a count is there"):
-            to_dataset(frame(g_a=["0", "3"], g_b=["2", cell]), {"g_*": "counts"})
-
-
-def test_a_frame_of_bad_rows_alone_is_left_out(tmp_path):
-    rows = ["CCO,1,1"] * ROWS + ["C(C,1,1"] * 10
-    (tmp_path / "x.csv").write_text("drug,x,y\n" + "\n".join(rows) + "\n")
-    kinds = {"drug": "smiles", "x": "numeric"}
-    data = read(tmp_path / "x.csv", inputs=kinds, targets="number", skip_invalid=True)
-    assert len(data) == ROWS and "10 rows without" in data.notes[0]
+            to_dataset(frame_of(g_a=["0", "3"], g_b=["2", cell]), {"g_*": "counts"})

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import sys
 import tracemalloc
 
@@ -12,18 +13,17 @@ import pytest
 from jaxbio.alphabet import DNA
 from jaxbio.data import (
     InputSpec,
-    concatenate,
-    describe_kinds,
     from_frame,
     from_strings,
     infer,
-    kinds_of,
     learn_schema,
     read,
     read_for,
     read_frames,
     stream,
 )
+from jaxbio.data.columns.dictionary import DictionaryColumn
+from jaxbio.data.io.frames import ROWS
 from jaxbio.errors import DataError, JaxbioError
 
 CSV = "name,seq,label\na,ACGTAC,1\nb,GGTTAA,0\nc,GGTTAC,1\n"
@@ -128,38 +128,6 @@ def test_tables_frames_and_standard_input(csv, monkeypatch):
         data = read(source)
         assert data.inputs["seq"].strings() == expected
         assert data.source == "standard input"
-
-
-def test_kinds_of_a_file_read_the_next_one_alike(tmp_path):
-    train, valid = tmp_path / "train.csv", tmp_path / "valid.csv"
-    train.write_text("a,b,sex,y\n1,2,m,0\n3,4,f,1\n5,6.5,m,0\n")
-    valid.write_text("y,b,sex,a,more\n0.5,1,f,7,x\n")
-    data = read(train)
-    inputs, targets = kinds_of(data)
-    assert (inputs, targets) == (
-        {"features": ("a", "b"), "sex": "category"},
-        {"y": "class"},
-    )
-    again = read(valid, inputs=inputs, targets=targets)
-    assert again.inputs["features"].values.tolist() == [[7, 1]]
-    assert again.targets["y"].values.tolist() == ["0.5"]
-    assert describe_kinds(data) == [
-        "input features: 2 numbers (a, b)",
-        "input sex: 2 classes (f, m)",
-        "target y: 2 classes (0, 1)",
-    ]
-
-
-def test_letters_by_position_stay_what_they_are(tmp_path):
-    path = tmp_path / "states.csv"
-    path.write_text("seq,y\nMKVLA,HHEEC\nMKV,EEC\nMKVLAAG,HHHHHHC\n")
-    data = read(path, inputs={"seq": "protein"}, targets=["y"])
-    assert kinds_of(data)[1] == {"y": "positions_class"}
-    assert describe_kinds(data)[1] == "target y: 3 classes per position (C, E, H)"
-    both = concatenate([data.take(np.array([1])), data])
-    assert kinds_of(both)[1] == {"y": "positions_class"}
-    asked = read(path, inputs={"seq": "protein"}, targets={"y": "class"})
-    assert kinds_of(asked)[1] == {"y": "class"}
 
 
 def test_a_schema_reads_what_the_model_takes(csv, tmp_path):
@@ -271,6 +239,8 @@ BAD = {
     "x.xlsx": [("PK", r"files ending in '\.xlsx' are not known.*\.csv, \.tsv")],
     "x.csv.gz": [(gzip.compress(CSV.encode(), mtime=0)[:-9], "cut off or damaged")],
 }
+
+
 CASES = [(name, *case) for name, cases in BAD.items() for case in cases]
 
 
@@ -325,3 +295,38 @@ def test_a_small_file_is_read_once(csv, monkeypatch):
     again = read(csv)
     assert len(opened) == 3
     assert again.digest() == data.digest()
+
+
+def test_frames_of_one_file_may_differ_in_what_they_share(tmp_path):
+    """Rows of the first frame share sequences, those of the second do not."""
+    first = [f"CCO,{at}" for at in range(ROWS)]
+    second = [f"{'C' * (1 + at)}N,{at}" for at in range(30)]
+    kinds = {"drug": "smiles", "x": "numeric"}
+    path = tmp_path / "x.csv"
+    path.write_text("drug,x\n" + "\n".join(first + second) + "\n")
+    column = read(path, inputs=kinds, targets=[]).inputs["drug"]
+    texts = [row.split(",")[0] for row in first + second]
+    assert isinstance(column, DictionaryColumn) and column.expanded().strings() == texts
+    unlike = [f"{'C' * (1 + at % 90)}{'N' * (1 + at // 90)},1" for at in range(ROWS)]
+    path.write_text("drug,x\n" + "\n".join(unlike + first[:30]) + "\n")
+    column = read(path, inputs=kinds, targets=[]).inputs["drug"]
+    texts = [row.split(",")[0] for row in unlike + first[:30]]
+    assert isinstance(column, DictionaryColumn) and column.expanded().strings() == texts
+
+
+def test_bad_rows_are_counted_over_all_frames(tmp_path):
+    rows = ["CCO,1"] * (ROWS + 10)
+    rows[5] = rows[-2] = rows[-3] = "C(,1"
+    (tmp_path / "x.csv").write_text("drug,y\n" + "\n".join(rows) + "\n")
+    data = read(tmp_path / "x.csv", inputs={"drug": "smiles"}, skip_invalid=True)
+    assert len(data) == ROWS + 7
+    counts = [re.search(r"(\d+) rows without", note)[1] for note in data.notes]
+    assert counts == ["1", "2"]
+
+
+def test_a_frame_of_bad_rows_alone_is_left_out(tmp_path):
+    rows = ["CCO,1,1"] * ROWS + ["C(C,1,1"] * 10
+    (tmp_path / "x.csv").write_text("drug,x,y\n" + "\n".join(rows) + "\n")
+    kinds = {"drug": "smiles", "x": "numeric"}
+    data = read(tmp_path / "x.csv", inputs=kinds, targets="number", skip_invalid=True)
+    assert len(data) == ROWS and "10 rows without" in data.notes[0]

@@ -7,6 +7,7 @@ from jax import lax
 
 from jaxbio.nn import conv2d
 from jaxbio.nn.conv2d import Conv2D, convolve2d, mean_windows2d, side_by_side
+from tests.helpers import normal
 
 SHAPES = [  # images, height, width, rows, columns, dim, channels
     (2, 5, 6, 3, 3, 4, 4),
@@ -16,17 +17,6 @@ SHAPES = [  # images, height, width, rows, columns, dim, channels
     (2, 3, 2, 7, 7, 2, 3),  # a kernel larger than the image
     (5, 4, 4, 1, 1, 3, 5),
 ]
-
-
-@pytest.fixture
-def double():
-    with jax.enable_x64(True):
-        yield
-
-
-def random(*shape, seed=0):
-    values = np.random.default_rng(seed).normal(size=shape)
-    return jnp.asarray(values.astype(jax.dtypes.canonicalize_dtype(np.float64)))
 
 
 def plain(x, kernel):
@@ -44,8 +34,8 @@ def test_a_convolution_and_its_gradient_are_those_of_xla(
     monkeypatch.setattr(conv2d, "_BYTES", limit)  # one image at a time, or all
     jax.clear_caches()  # of what was traced with another limit
     images, height, width, rows, columns, dim, channels = shape
-    x, kernel = random(images, height, width, dim), random(rows, columns, dim, channels)
-    g = random(images, height, width, channels, seed=2)
+    x, kernel = normal(images, height, width, dim), normal(rows, columns, dim, channels)
+    g = normal(images, height, width, channels, seed=2)
     expected, pull = jax.vjp(plain, x, kernel)
     got, back = jax.vjp(convolve2d, x, kernel)
     np.testing.assert_allclose(got, expected, atol=1e-12)
@@ -68,8 +58,8 @@ def test_a_convolution_by_hand():
 def test_the_layer_is_that_of_pytorch():
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     layer = Conv2D(3, 5, kernel_size=3, rngs=nnx.Rngs(0))
-    layer.bias = nnx.Param(random(5, seed=1))
-    x = random(2, 6, 7, 3)
+    layer.bias = nnx.Param(normal(5, seed=1))
+    x = normal(2, 6, 7, 3)
     theirs = torch.nn.Conv2d(3, 5, 3, padding=1)
     kernel = np.asarray(layer.kernel[...]).transpose(3, 2, 0, 1)
     with torch.no_grad():
@@ -81,7 +71,7 @@ def test_the_layer_is_that_of_pytorch():
 
 
 def test_half_precision_is_summed_in_single_precision():
-    x, kernel, g = random(8, 14, 14, 8), random(3, 3, 8, 8), random(8, 14, 14, 8)
+    x, kernel, g = normal(8, 14, 14, 8), normal(3, 3, 8, 8), normal(8, 14, 14, 8)
     half = [value.astype(jnp.bfloat16) for value in (x, kernel, g)]
     whole = [value.astype(jnp.float32) for value in half]
     exact = conv2d._gradients_by_products(*whole)[1]
@@ -92,7 +82,7 @@ def test_half_precision_is_summed_in_single_precision():
 
 
 def test_a_group_of_kernels_is_each_for_itself():
-    x, kernels = random(2, 5, 5, 3), random(4, 3, 3, 3, 2)
+    x, kernels = normal(2, 5, 5, 3), normal(4, 3, 3, 3, 2)
     gradient = jax.grad(lambda kernel: jnp.square(convolve2d(x, kernel)).sum())
     together = jax.vmap(gradient)(kernels)
     for kernel, expected in zip(kernels, together, strict=True):
@@ -115,7 +105,7 @@ def test_means_of_windows_count_the_pixels_that_there_are():
 
 
 def test_windows_of_an_even_image_are_those_of_xla():
-    x = random(2, 4, 6, 3)
+    x = normal(2, 4, 6, 3)
     sums = lax.reduce_window(x, 0.0, lax.add, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
     np.testing.assert_allclose(mean_windows2d(x, 2), sums / 4, atol=1e-6)
 

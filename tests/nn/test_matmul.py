@@ -13,6 +13,7 @@ from jaxbio.nn.matmul import (
     materialize,
     product,
 )
+from tests.helpers import normal
 
 SHAPES = [  # taps, dim, channels, dilation, length
     (1, 3, 3, 1, 5),
@@ -24,23 +25,12 @@ SHAPES = [  # taps, dim, channels, dilation, length
 ]
 
 
-@pytest.fixture
-def double():
-    with jax.enable_x64(True):
-        yield
-
-
-def random(*shape, seed=0):
-    values = np.random.default_rng(seed).normal(size=shape)
-    return jnp.asarray(values.astype(jax.dtypes.canonicalize_dtype(np.float64)))
-
-
 @pytest.mark.parametrize(("taps", "dim", "channels", "dilation", "length"), SHAPES)
 def test_a_convolution_and_its_gradient_are_those_of_xla(
     taps, dim, channels, dilation, length, double
 ):
-    x, kernel = random(2, length, dim), random(taps, dim, channels, seed=1)
-    g = random(2, length, channels, seed=2)
+    x, kernel = normal(2, length, dim), normal(taps, dim, channels, seed=1)
+    g = normal(2, length, channels, seed=2)
 
     def plain(x, kernel):
         return _by_convolution(x, kernel, dilation)
@@ -64,9 +54,9 @@ def test_a_convolution_by_hand():
 @pytest.mark.parametrize("width", [2, 7])
 def test_the_gradient_of_a_product_is_that_of_autodiff(width, double):
     x, kernel, g = (
-        random(3, 4, 5),
-        random(5, width, seed=1),
-        random(3, 4, width, seed=2),
+        normal(3, 4, 5),
+        normal(5, width, seed=1),
+        normal(3, 4, width, seed=2),
     )
     expected = jax.vjp(lambda x, kernel: x @ kernel, x, kernel)[1](g)
     for mine, theirs in zip(jax.vjp(product, x, kernel)[1](g), expected, strict=True):
@@ -75,7 +65,7 @@ def test_the_gradient_of_a_product_is_that_of_autodiff(width, double):
 
 @pytest.mark.parametrize("window", [2, 3, 4])
 def test_the_gradient_of_max_windows_is_that_of_autodiff(window, double):
-    x = random(2, 11, 3)
+    x = normal(2, 11, 3)
     mask = jnp.asarray([[True] * 11, [True] * 5 + [False] * 6])
 
     def plain(x):
@@ -87,7 +77,7 @@ def test_the_gradient_of_max_windows_is_that_of_autodiff(window, double):
     expected, pull = jax.vjp(plain, x)
     got, back = jax.vjp(lambda x: max_windows(x, mask, window)[0], x)
     np.testing.assert_array_equal(got, expected)
-    g = random(*got.shape, seed=2)
+    g = normal(*got.shape, seed=2)
     np.testing.assert_allclose(back(g)[0], pull(g)[0])
 
 
@@ -103,8 +93,8 @@ def test_a_value_that_is_no_number_is_not_hidden():
 
 
 def test_half_precision_is_summed_in_single_precision():
-    x, kernel = random(4, 600, 16), random(3, 16, 8, seed=1)
-    g = random(4, 600, 8, seed=2)
+    x, kernel = normal(4, 600, 16), normal(3, 16, 8, seed=1)
+    g = normal(4, 600, 8, seed=2)
     half = [value.astype(jnp.bfloat16) for value in (x, kernel, g)]
     exact = _gradients_by_products(*(value.astype(jnp.float32) for value in half), 1)
     rounded = _gradients_by_products(*half, 1)
@@ -115,7 +105,7 @@ def test_half_precision_is_summed_in_single_precision():
 
 
 def test_a_group_of_kernels_is_each_for_itself():
-    x, kernels = random(3, 10, 4), random(5, 3, 4, 6, seed=1)
+    x, kernels = normal(3, 10, 4), normal(5, 3, 4, 6, seed=1)
 
     def loss(kernel):
         return jnp.square(convolve(x, kernel)).sum()
@@ -126,7 +116,7 @@ def test_a_group_of_kernels_is_each_for_itself():
 
 
 def test_both_forms_agree_in_single_precision():
-    x, kernel = random(2, 50, 8), random(5, 8, 4, seed=1)
+    x, kernel = normal(2, 50, 8), normal(5, 8, 4, seed=1)
     plain = _by_convolution(x, kernel, 1)
     mine = _by_products(x, kernel, 1)
     np.testing.assert_allclose(mine, plain, atol=1e-5)

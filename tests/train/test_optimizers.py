@@ -4,11 +4,7 @@ import numpy as np
 import optax
 import pytest
 
-from jaxbio.alphabet import DNA
-from jaxbio.data.schema import Schema
-from jaxbio.data.specs import InputSpec, TargetSpec
 from jaxbio.errors import TrainingError
-from jaxbio.run.recipes import choose_training
 from jaxbio.train import OPTIMIZERS, Training, make_optimizer, make_schedule
 
 
@@ -73,41 +69,6 @@ def test_cosine_schedule_by_hand():
     assert float(rate(100)) == pytest.approx(0.0, abs=1e-8)
 
 
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"learning_rate": 0.0}, "learning rate is 0.0"),
-        ({"batch_size": 0}, "batch_size is 0"),
-        ({"epochs": 0}, "epochs is 0; it must be at least 1"),
-        ({"warmup": 2.0}, "warmup is 2.0, not from 0 to 1"),
-    ],
-)
-def test_wrong_settings_are_refused(settings, message):
-    with pytest.raises(TrainingError, match=message):
-        Training(**settings)
-
-
 def test_unknown_optimizer_has_a_hint():
     with pytest.raises(TrainingError, match="did you mean 'adamw'"):
         make_optimizer(Training(optimizer="adamww"), steps=1)
-
-
-def test_the_chosen_batch_is_no_larger_than_the_data():
-    assert choose_training(Schema((), n_train=10)).batch_size == 10
-
-
-def test_settings_are_chosen_by_the_kind_of_data():
-    def chosen(length, conservation, rows, kind="class"):
-        spec = InputSpec(
-            "s", "dna", DNA, length, length, (length,), conservation=conservation
-        )
-        target = TargetSpec("y", kind, per_position=kind == "number")
-        return choose_training(Schema((spec,), (target,), rows))
-
-    seen = ((90, 0.9), (23, 0.0), (90, 0.0))
-    variants, short, windows = (chosen(*each, 500) for each in seen)
-    assert variants.weight_decay == 1.0 and variants.members == 3
-    assert short.mutate == 0.0 and windows.mutate == 0.1
-    assert chosen(90, 0.0, 500_000).members == 1
-    assert chosen(90, 0, 500, kind="number").mutate == 0.0
-    assert choose_training(Schema((InputSpec("x", "numeric"),), (), 500)).epochs == 60

@@ -1,101 +1,35 @@
-"""Columns: ragged buffers against plain lists."""
+"""Ragged buffers against plain lists."""
+
+import itertools
 
 import numpy as np
-import pandas as pd
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jaxbio.alphabet import DNA, SMILES
-from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.numeric import Numeric
-from jaxbio.data.columns.sequences import Sequences
-from jaxbio.data.columns.track import Track
-from jaxbio.errors import DataError
+from jaxbio.data.columns.base import _gather_ragged, _pad_ragged
 
-quick = settings(max_examples=40, deadline=None)
-texts = st.lists(st.text("ACGT", min_size=1, max_size=6), min_size=1, max_size=8)
+runs = st.lists(st.lists(st.integers(0, 9), max_size=4), min_size=1, max_size=6)
 
 
-@given(texts=texts, data=st.data())
-@quick
-def test_sequences_take_and_pad_as_lists_do(texts, data):
-    column = Sequences.from_strings(texts, DNA)
-    rows = data.draw(st.lists(st.integers(-len(texts), len(texts) - 1), max_size=6))
-    chosen = [texts[row] for row in rows]
-    indices = np.array(rows, np.int64)
-    assert column.strings() == texts
-    assert column.lengths.tolist() == [len(text) for text in texts]
-    assert column.take(indices).strings() == chosen
-    padded = column.padded(indices, 6)
-    assert padded.shape == (len(rows), 6)
-    assert [DNA.decode(row) for row in padded] == chosen
-    assert [(row == DNA.pad).sum() for row in padded] == [6 - len(t) for t in chosen]
+@given(runs=runs, data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_chosen_runs_are_those_of_lists(runs, data):
+    picks = st.lists(st.integers(-len(runs), len(runs) - 1), max_size=6)
+    indices = np.array(data.draw(picks), np.int64)
+    values = np.array([*itertools.chain(*runs)], np.int64)
+    offsets = np.cumsum([0, *map(len, runs)])
+    chosen = [runs[at] for at in indices]
+    flat, bounds = _gather_ragged(values, offsets, indices)
+    assert flat.tolist() == [*itertools.chain(*chosen)]
+    assert np.diff(bounds).tolist() == list(map(len, chosen)) and bounds[0] == 0
+    table = _pad_ragged(values, offsets, indices, 4, -1)
+    assert table.tolist() == [run + [-1] * (4 - len(run)) for run in chosen]
 
 
-def test_sequences_by_hand():
-    column = Sequences.from_strings(["ACG", "T"], DNA)
-    assert column.codes.tolist() == [0, 1, 2, 3]
-    assert column.offsets.tolist() == [0, 3, 4]
-    assert column.padded(np.array([1, 0]), 4).tolist() == [
-        [3, 16, 16, 16],
-        [0, 1, 2, 16],
-    ]
-    assert (len(column), column.kind) == (2, "dna")
-
-
-def test_sequence_errors_name_row_position_and_symbol():
-    where = {"where": "x.csv, column seq"}
-    with pytest.raises(
-        DataError, match=r"x\.csv, column seq, row 2: symbol 'E' at pos"
-    ):
-        Sequences.from_strings(["AC", "GE", "EE"], DNA, **where)
-    with pytest.raises(DataError, match="row 7: symbol 'E' at position 1 "):
-        Sequences.from_strings(["AC", "E"], DNA, rows=np.array([3, 7]))
-    with pytest.raises(
-        DataError, match=r"row 3: the sequence is empty \(2 of 4 rows\)"
-    ):
-        Sequences.from_strings(["A", "C", "", ""], DNA)
-    with pytest.raises(DataError, match=r"row 1: symbol '\?'"):
-        Sequences.from_strings(["?"], SMILES, unknown="any")
-    assert Sequences.from_strings(["AE"], DNA, unknown="any").strings() == ["AN"]
-
-
-def test_numeric_take():
-    column = Numeric(np.array([[1, np.nan], [3, 4]], np.float32), ("a", "b"))
-    assert column.take(np.array([1, 1])).values.tolist() == [[3, 4], [3, 4]]
-    assert len(column) == 2
-
-
-@pytest.mark.parametrize(
-    ("value", "label"),
-    [
-        (1, "1"),
-        (1.0, "1"),
-        (np.float32(2), "2"),
-        (1.5, "1.5"),
-        (True, "True"),
-        (" x ", "x"),
-        ("NA", "NA"),
-        ("nan", "nan"),
-        ("", None),
-        (" ", None),
-        (None, None),
-        (float("nan"), None),
-        (pd.NA, None),
-        (pd.NaT, None),
-    ],
-)
-def test_labels(value, label):
-    column = Category.from_values([value])
-    assert column.values.tolist() == [label]
-    assert column.values.dtype == object
-
-
-def test_track():
-    column = Track(np.array([1, 2, 3], np.float32), np.array([0, 2, 2, 3]))
-    assert column.lengths.tolist() == [2, 0, 1]
-    taken = column.take(np.array([2, 0]))
-    assert (taken.values.tolist(), taken.offsets.tolist()) == ([3, 1, 2], [0, 1, 3])
-    padded = column.padded(np.array([0, 1]), 3)
-    np.testing.assert_array_equal(padded, [[1, 2, np.nan], [np.nan] * 3])
+def test_rows_side_by_side_are_a_copy():
+    values = np.arange(6)
+    offsets = np.array([0, 2, 4, 6])
+    table = _pad_ragged(values, offsets, np.array([1, 2]), 2, 0)
+    assert table.tolist() == [[2, 3], [4, 5]]
+    table[:] = 9
+    assert values.tolist() == [0, 1, 2, 3, 4, 5]

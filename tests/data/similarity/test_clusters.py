@@ -7,10 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jaxbio.alphabet import DNA, PROTEIN, SMILES, Alphabet
-from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.numeric import Numeric
-from jaxbio.data.columns.sequences import Sequences
+from jaxbio.alphabet import DNA, PROTEIN, SMILES
 from jaxbio.data.similarity.clusters import (
     clusters,
     conservation,
@@ -19,19 +16,10 @@ from jaxbio.data.similarity.clusters import (
     near_duplicates,
     shared_kmers,
 )
-from jaxbio.data.similarity.hashes import column_hashes, combine_hashes, row_hashes
-from jaxbio.data.similarity.kmers import NONE, chunks, kmer_table, longest_k, pack
 from jaxbio.data.similarity.minhash import minhash
+from tests.helpers import reverse_complement, sequences_of
 
 bases = st.text("ACGT", min_size=1, max_size=40)
-
-
-def column(texts, alphabet=DNA):
-    return Sequences.from_strings(list(texts), alphabet)
-
-
-def reverse_complement(text):
-    return text[::-1].translate(str.maketrans("ACGTN", "TGCAN"))
 
 
 def canonical(text, k):
@@ -47,82 +35,24 @@ def share(one, other, k):
     return (one & other).total() / fewer if fewer else 0.0
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.text("ACGT", min_size=7, max_size=7), min_size=1), st.integers(1, 7))
-def test_packed_windows_are_numbers_in_base_four(texts, k):
-    codes = np.stack([DNA.encode(text) for text in texts]).astype(np.uint32)
-    expected = [
-        [int(t[at : at + k].translate(str.maketrans("ACGT", "0123")), 4)
-         for at in range(8 - k)]
-        for t in texts
-    ]  # fmt: skip
-    assert pack(codes, k, 4).tolist() == expected
-    backwards = pack(codes[:, ::-1].copy(), k, 4, reverse=True)[:, ::-1]
-    assert backwards.tolist() == expected
-
-
-@settings(max_examples=60, deadline=None)
-@given(bases, st.integers(2, 6))
-def test_a_sequence_and_its_other_strand_have_the_same_kmers(text, k):
-    table = kmer_table(
-        column([text, reverse_complement(text)]), np.arange(2), k, both_strands=True
-    )
-    np.testing.assert_array_equal(table[0], table[1])
-    assert (table[0] != NONE).sum() == max(len(text) - k + 1, 0)
-    assert len(set(table[0][table[0] != NONE])) == (table[0] != NONE).sum()
-
-
 @settings(max_examples=80, deadline=None)
 @given(st.text("ACGTN", min_size=1, max_size=40), bases, st.integers(2, 5))
 def test_shares_are_those_counted_letter_by_letter(one, other, k):
-    both = column([one, other])
+    both = sequences_of([one, other])
     found = shared_kmers(both, np.array([0]), np.array([1]), k=k)
     assert found[0] == pytest.approx(share(one, other, k))
 
 
 def test_shares_by_hand():
     # k = 4: AACG ACGT CGTT | GTTG and AACG ACGT CGTA | GTAA; CGTT is AACG turned.
-    both = column(["AACGTTG", "AACGTAA", "CAACGTT", "GGG"])
+    both = sequences_of(["AACGTTG", "AACGTAA", "CAACGTT", "GGG"])
     shares = shared_kmers(both, np.array([0, 0, 0]), np.array([1, 2, 3]), k=4)
     assert shares.tolist() == [0.5, 1.0, 0.0]
     # A run of one letter is not contained in a sequence with one k-mer of it.
-    run = column(["A" * 20, "AAAAACGTGC"])
+    run = sequences_of(["A" * 20, "AAAAACGTGC"])
     assert shared_kmers(run, np.array([0]), np.array([1]), k=4)[0] == pytest.approx(
         2 / 7
     )
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(bases, min_size=2, max_size=8))
-def test_hashes_are_equal_where_sequences_are(texts):
-    texts.append(reverse_complement(texts[0]))
-    hashes, both = (
-        row_hashes(column(texts)),
-        row_hashes(column(texts), both_strands=True),
-    )
-    for i, one in enumerate(texts):
-        for j, other in enumerate(texts):
-            assert (hashes[i] == hashes[j]) == (one == other)
-            same = other in (one, reverse_complement(one))
-            assert (both[i] == both[j]) == same
-
-
-def test_hashes_of_numbers_and_labels():
-    values = np.array([[1, np.nan], [1, np.nan], [-0.0, 1], [0, 1], [1, 0]], np.float32)
-    numbers = column_hashes(Numeric(values, ("a", "b")))
-    assert len(set(numbers.tolist())) == 3
-    assert numbers[0] == numbers[1] and numbers[2] == numbers[3]
-    labels = column_hashes(Category.from_values(["a", "b", None, "a"]))
-    assert labels[0] == labels[3] and len(set(labels.tolist())) == 3
-    pair = combine_hashes([numbers[:4], labels])
-    assert len(set(pair.tolist())) == 4
-
-
-def test_chunks_hold_every_row_once():
-    lengths = np.random.default_rng(0).integers(1, 5000, 3000)
-    parts = chunks(lengths)
-    np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.arange(3000))
-    assert max(lengths[part].sum() for part in parts) < 1 << 19
 
 
 @pytest.mark.parametrize(
@@ -131,14 +61,7 @@ def test_chunks_hold_every_row_once():
      (PROTEIN, 9, 3), (SMILES, 40, 3)],
 )  # fmt: skip
 def test_k_grows_with_the_length(alphabet, length, k):
-    assert default_k(column([alphabet.symbols[0] * length], alphabet)) == k
-
-
-def test_k_fits_into_32_bits():
-    for size in (2, 3, 4, 20, 21, 75, 200):
-        letters = "".join(chr(33 + i) for i in range(min(size, 94)))
-        k = longest_k(Alphabet("own", letters))
-        assert len(letters) ** k <= 2**32 < len(letters) ** (k + 1)
+    assert default_k(sequences_of([alphabet.symbols[0] * length], alphabet)) == k
 
 
 def brute_force_clusters(texts, k, threshold):
@@ -166,18 +89,18 @@ def test_clusters_are_those_of_all_pairs(seed):
             child[change] = rng.choice(list("ACGT"), change.sum())
             text = "".join(child[rng.integers(0, 12) :])
             texts.append(reverse_complement(text) if rng.random() < 0.5 else text)
-    found = clusters(column(texts), k=10, threshold=0.5)
+    found = clusters(sequences_of(texts), k=10, threshold=0.5)
     assert same_partition(found, brute_force_clusters(texts, 10, 0.5))
     assert found[0] == 0 and set(found) == set(range(found.max() + 1))
 
 
 def test_equal_sequences_are_together_however_short():
     texts = ["AC", "GT", "AC", "TTT", "GGCAT", "ATGCC"]
-    assert clusters(column(texts)).tolist() == [0, 0, 0, 1, 2, 2]
+    assert clusters(sequences_of(texts)).tolist() == [0, 0, 0, 1, 2, 2]
 
 
 def test_proteins_have_one_strand():
-    assert clusters(column(["MKV", "VKM", "MKV"], PROTEIN)).tolist() == [0, 1, 0]
+    assert clusters(sequences_of(["MKV", "VKM", "MKV"], PROTEIN)).tolist() == [0, 1, 0]
 
 
 def test_a_short_sequence_is_found_in_a_long_one():
@@ -185,7 +108,7 @@ def test_a_short_sequence_is_found_in_a_long_one():
     long = "".join(rng.choice(list("ACGT"), 20_000))
     texts = [long, reverse_complement(long[7000:7150])]
     texts += ["".join(rng.choice(list("ACGT"), 150)) for _ in range(50)]
-    found = clusters(column(texts))
+    found = clusters(sequences_of(texts))
     assert found[0] == found[1] and found.max() == 50
 
 
@@ -198,10 +121,10 @@ def test_variants_of_one_parent_are_one_cluster():
         change = rng.random(150) < 0.15
         child[change] = rng.choice(list("ACGT"), change.sum())
         texts.append("".join(child))
-    library = column(texts)
+    library = sequences_of(texts)
     assert conservation(library) > 0.85 and is_variant_library(library)
     assert clusters(library).max() == 0
-    unrelated = column("".join(rng.choice(list("ACGT"), 150)) for _ in range(300))
+    unrelated = sequences_of("".join(rng.choice(list("ACGT"), 150)) for _ in range(300))
     assert conservation(unrelated) < 0.35 and not is_variant_library(unrelated)
 
 
@@ -209,7 +132,7 @@ def test_near_duplicates_name_a_reference():
     rng = np.random.default_rng(2)
     texts = ["".join(rng.choice(list("ACGT"), 100)) for _ in range(40)]
     texts += [texts[3][20:] + "ACGTACGTACGTACGTACGT", reverse_complement(texts[5])]
-    data = column(texts)
+    data = sequences_of(texts)
     queries = np.arange(42) >= 40
     found = near_duplicates(
         data,

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from jaxbio.metrics.contacts import distances
-from jaxbio.structure.folding.descent import descend
 from jaxbio.structure.folding.distogram import (
     EDGES,
     energies,
@@ -133,11 +132,3 @@ def test_squared_distances_of_two_sets():
     np.testing.assert_allclose(
         squared_distances(jnp.asarray(one), jnp.asarray(other)), true, rtol=1e-2
     )
-
-
-def test_descent_finds_a_narrow_valley():
-    def banana(point, progress):
-        return (1 - point[0]) ** 2 + 100 * (point[1] - point[0] ** 2) ** 2
-
-    end = descend(banana, jnp.array([-1.0, 1.0]), steps=3000, rate=(0.05, 0.001))
-    np.testing.assert_allclose(end, [1, 1], atol=0.05)

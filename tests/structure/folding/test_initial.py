@@ -4,13 +4,10 @@ import numpy as np
 
 from jaxbio.metrics.contacts import distances
 from jaxbio.structure.folding.initial import completed, scaled, starting_backbones
-from jaxbio.structure.folding.thread import alpha_carbons, built, thread
-from jaxbio.structure.geometry import torsions
 from jaxbio.structure.metrics.superposition import rmsd
-from tests.proteins import ALPHA, EXTENDED, build
+from tests.proteins import ALPHA, build
 
 HELIX = build([ALPHA] * 24)[:, :5]
-STRAND = build([EXTENDED] * 24)[:, :5]
 
 
 def test_scaling_finds_points_again():
@@ -39,16 +36,6 @@ def test_ways_are_no_longer_than_known_distances():
     assert (whole[~near] >= table[~near] - 1e-4).all()
 
 
-def test_traces_become_backbones():
-    for true in (HELIX, STRAND):
-        alpha = alpha_carbons(true[:, 4])
-        off = np.linalg.norm(alpha - true[:, 1], axis=1)[1:-1]
-        assert off.mean() < 0.8
-        backbone = thread(true[:, 1])
-        off = np.linalg.norm(backbone - true[:, :3], axis=-1)[2:-2]
-        assert off.mean() < 0.4
-
-
 def test_starts_are_near_and_repeat():
     table = distances(HELIX[:, 4]).astype(float)
     weights, apart = np.ones_like(table), np.zeros_like(table)
@@ -63,13 +50,3 @@ def test_starts_are_near_and_repeat():
     assert min(off) < 1.5
     near = [rmsd(HELIX[:, 1], one[:, 1].astype(float)) for one in again]
     assert abs(min(off) - min(near)) < 0.3
-
-
-def test_chains_are_built_from_torsions():
-    for true in (HELIX, STRAND):
-        angles = torsions(true)
-        found = built(np.nan_to_num(angles[:, :2]).astype(float))
-        assert rmsd(true[:, 1], found[:, 1]) < 0.3
-        np.testing.assert_allclose(
-            torsions(found)[1:-1, :2], angles[1:-1, :2], atol=1e-4
-        )

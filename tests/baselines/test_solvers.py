@@ -1,0 +1,54 @@
+import numpy as np
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from jaxbio.baselines.solvers import PENALTIES, fit_logistic, fit_ridge, softmax
+
+
+def test_ridge_is_that_of_scikit_learn():
+    rng = np.random.default_rng(0)
+    y_of = rng.normal(size=(30, 2))
+    for n, p in ((200, 30), (20, 30)):  # by columns, and by rows
+        x = rng.normal(size=(n, p)).astype(np.float32)
+        y = x @ y_of[:p] + rng.normal(size=(n, 2)) + 5
+        weights = rng.uniform(0.5, 2, n)
+        b, a = fit_ridge(x, y, weights=weights, candidates=[np.ones(p, bool)])
+        close = []
+        for penalty in PENALTIES:
+            # Weights are relative here, absolute there.
+            peer = Ridge(penalty).fit(x, y, sample_weight=weights / weights.mean())
+            close.append(
+                np.allclose(b, peer.coef_.T, atol=1e-3)
+                and np.allclose(a, peer.intercept_, atol=1e-2)
+            )
+        assert sum(close) == 1
+
+
+def test_logistic_is_that_of_scikit_learn():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 4)).astype(np.float32) + 3
+    scores = (x - 3) @ rng.normal(size=(4, 3))
+    y = np.argmax(scores + rng.gumbel(size=scores.shape), axis=1)
+    every = [np.ones(4, bool)]
+    fitted = fit_logistic(x, y, 4, weights=np.ones(300), candidates=every)
+    chance = softmax(x @ fitted[0] + fitted[1])
+    assert chance[:, 3].max() < 1e-9  # a class that does not occur
+    peers = [
+        LogisticRegression(C=strength, tol=1e-6, max_iter=1000)
+        .fit(x, y)
+        .predict_proba(x)
+        for strength in (1, 0.1, 0.01)
+    ]
+    assert min(np.abs(chance[:, :3] - peer).max() for peer in peers) < 0.02
+
+
+def test_columns_are_chosen_by_held_out_rows():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(150, 100)).astype(np.float32)
+    good = np.arange(100) < 3
+    y = x[:, :3].sum(axis=1, keepdims=True) + 0.5 * rng.normal(size=(150, 1))
+    candidates = [~good, good, np.ones(100, bool)]
+    b, _ = fit_ridge(x, y, weights=np.ones(150), candidates=candidates)
+    assert (b[3:] == 0).all() and np.allclose(b[:3], 1, atol=0.2)
+    classes = (y[:, 0] > 0).astype(int)
+    b, _ = fit_logistic(x, classes, 2, weights=np.ones(150), candidates=candidates)
+    assert (b[3:] == 0).all() and (b[:3, 1] > 0.5).all()

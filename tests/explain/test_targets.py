@@ -1,0 +1,76 @@
+import types
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import TargetSpec
+from jaxbio.errors import DataError
+from jaxbio.explain.targets import before_link, chosen_outputs, log_odds, row_target
+from jaxbio.predict.predictor import Predictor
+from tests.helpers import numbers
+
+TWO = TargetSpec("kind", "class", classes=("no", "yes"))
+THREE = TargetSpec("kind", "class", classes=("a", "b", "c"))
+SIZES = TargetSpec("size", "number", columns=("up", "down"))
+STATES = TargetSpec("ss3", "class", per_position=True, classes=("C", "H"))
+
+
+class Known(Predictor):
+    """A network whose predictions are known."""
+
+    def __init__(self, spec, values):
+        self.found = {spec.name: np.asarray(values, np.float32)}
+
+    def __call__(self, data, **_):
+        return types.SimpleNamespace(by_target=self.found)
+
+
+def chosen(spec, values, label=None):
+    """The choice where a network predicts these values."""
+    rows = Dataset({"x": numbers(np.zeros((len(values), 1)))})
+    return chosen_outputs(Known(spec, values), rows, spec, label).tolist()
+
+
+def test_the_only_target_of_whole_rows_needs_no_name():
+    assert row_target(Schema((), (STATES, TWO))) == TWO
+    assert row_target(Schema((), (TWO, SIZES)), "size") == SIZES
+    with pytest.raises(DataError, match=r"several targets \(kind, size\)"):
+        row_target(Schema((), (TWO, SIZES)))
+    with pytest.raises(DataError, match="no target 'sise' of whole rows: did you mean"):
+        row_target(Schema((), (TWO, SIZES)), "sise")
+    with pytest.raises(DataError, match="every target of the model has a value a pos"):
+        row_target(Schema((), (STATES,)))
+
+
+def test_without_a_label_it_is_the_likeliest():
+    assert chosen(TWO, [0.2, 0.7]) == [0, 1]
+    assert chosen(THREE, [[0.1, 0.2, 0.7], [0.5, 0.3, 0.2]]) == [2, 0]
+    assert chosen(THREE, [[0.1, 0.2, 0.7]] * 2, "b") == [1, 1]
+    assert chosen(SIZES, [[1, 2]], "down") == [1]
+    with pytest.raises(DataError, match=r"several numbers \(up, down\)"):
+        chosen(SIZES, [[1, 2]])
+    with pytest.raises(
+        DataError, match="target kind has no 'yess': did you mean 'yes'"
+    ):
+        chosen(TWO, [0.2], "yess")
+
+
+def test_outputs_before_the_link():
+    outputs = jnp.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    assert before_link(outputs, jnp.array([2, 0]), THREE).tolist() == [3, 4]
+    one = jnp.array([[1.5], [1.5]])  # the logit of the second class
+    assert before_link(one, jnp.array([0, 1]), TWO).tolist() == [-1.5, 1.5]
+
+
+def test_log_odds_of_classes_and_numbers_as_they_are():
+    chance = jnp.array([0.2, 0.5])
+    yes, no = (log_odds(chance, code, TWO) for code in (1, 0))
+    np.testing.assert_allclose(yes, [-np.log(4), 0], atol=1e-6)
+    np.testing.assert_allclose(no, -yes, atol=1e-6)
+    table = jnp.array([[0.25, 0.5, 0.25]])
+    np.testing.assert_allclose(log_odds(table, 2, THREE), [-np.log(3)], atol=1e-6)
+    assert log_odds(jnp.array([[7.0, -8.0]]), 1, SIZES).tolist() == [-8]
+    assert np.isfinite(log_odds(jnp.array([0.0, 1.0]), 1, TWO)).all()

@@ -1,0 +1,23 @@
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+
+from jaxbio.nn import (
+    Categories,
+    Standardize,
+)
+
+
+def test_missing_numbers_are_filled_and_pointed_out():
+    values = jnp.array([[3.0, jnp.nan]])
+    layer = Standardize((1.0, 0.0), (2.0, 1.0), has_missing=True)
+    layer.fill[...] = jnp.array([0.0, 7.0])
+    assert layer(values).tolist() == [[1.0, 7.0, 0.0, 1.0]]
+    assert Standardize((1.0, 0.0), (2.0, 1.0))(values).tolist() == [[1.0, 0.0]]
+
+
+def test_unknown_categories_share_a_row():
+    layer = Categories(2, 3, rngs=nnx.Rngs(0))
+    found = layer(jnp.array([-1, 5, 0], jnp.int32))
+    assert not np.asarray(found[:2]).any()
+    assert np.asarray(found[2]).any()

@@ -1,0 +1,104 @@
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import numpy as np
+import pytest
+
+from jaxbio.errors import CheckpointError, TrainingError
+from jaxbio.run.fitting import Observer, load
+from tests.networks import history_of, quick_fit, weights_of
+
+
+def test_ctrl_c_keeps_the_best_weights_so_far(tmp_path):
+    def stop(member, record):
+        if record["epoch"] == 2:
+            raise KeyboardInterrupt
+
+    run = quick_fit(tmp_path / "run", observer=Observer(epoch=stop), epochs=9)
+    assert any("stopped by Ctrl-C" in note for note in run.notes)
+    assert len(run.history[0]) >= 1
+    load(tmp_path / "run")
+
+
+def test_ctrl_c_before_the_first_epoch_has_nothing_to_keep(monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("jaxbio.train.drivers.ScanDriver.__call__", stop)
+    with pytest.raises(TrainingError, match="nothing to keep"):
+        quick_fit()
+
+
+SCRIPT = """
+import sys
+import numpy as np
+from jaxbio.models import MLP
+from jaxbio.run.fitting import fit, Observer
+from jaxbio.tasks import Regression
+from tests.helpers import linear_data
+
+data = linear_data()
+print("start", flush=True)
+fit(MLP(hidden=(8,)), Regression(), data.take(np.arange(150)),
+    data.take(np.arange(150, 200)), out=sys.argv[1], resume=True, epochs=40,
+    batch_size=32, baselines=False, members=2, patience=0,
+    observer=Observer(epoch=lambda member, record: print("epoch", flush=True)))
+"""
+
+
+def test_a_killed_run_goes_on_bit_for_bit(tmp_path):
+    whole = quick_fit(tmp_path / "whole", epochs=40, members=2, patience=0)
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent(SCRIPT))
+    random = np.random.default_rng(0)
+    for epochs in (1, 30):  # the last one is in the second network
+        child = subprocess.Popen(
+            [sys.executable, script, tmp_path / "killed"],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": "."},
+        )
+        for _ in range(epochs + 1):
+            assert child.stdout.readline()
+        time.sleep(random.uniform(0, 0.02))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    resumed = quick_fit(
+        tmp_path / "killed", epochs=40, members=2, patience=0, resume=True
+    )
+    assert weights_of(resumed) == weights_of(whole)
+    assert history_of(resumed) == history_of(whole)
+    lines = [
+        [
+            {k: v for k, v in json.loads(line).items() if k != "seconds"}
+            for line in (tmp_path / name / "metrics.jsonl").read_text().splitlines()
+        ]
+        for name in ("whole", "killed")
+    ]
+    assert lines[0] == lines[1]
+
+
+def test_a_full_disk_while_saving_is_an_error(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise CheckpointError("no space left on the disk; free some and use --resume")
+
+    monkeypatch.setattr("jaxbio.run.ensemble.Checkpoints.save", full)
+    with pytest.raises(CheckpointError, match="no space left"):
+        quick_fit(tmp_path / "run")
+
+
+def test_a_group_goes_on_from_the_epoch_that_all_have(tmp_path):
+    whole = quick_fit(tmp_path / "whole", epochs=6, members=3, patience=0)
+    quick_fit(tmp_path / "torn", epochs=6, members=3, patience=0)
+    # As if killed after the first network's sixth checkpoint was written.
+    for member in (1, 2):
+        shutil.rmtree(tmp_path / "torn" / "checkpoints" / str(member) / "6")
+    resumed = quick_fit(tmp_path / "torn", epochs=6, members=3, patience=0, resume=True)
+    assert weights_of(resumed) == weights_of(whole)
+    assert history_of(resumed) == history_of(whole)
