@@ -81,16 +81,16 @@ class Alphabet:
         letters = self.letters
         if not self.symbols:
             raise AlphabetError(f"alphabet {self.name!r} has no symbols")
-        read = letters + "".join(letter for letter, _ in self.aliases)
-        folded = read if self.case_sensitive else read.upper()
-        if len(set(folded)) != len(read):
-            raise AlphabetError(f"alphabet {self.name!r} repeats a symbol: {read!r}")
+        symbols = letters + "".join(letter for letter, _ in self.aliases)
+        folded = symbols if self.case_sensitive else symbols.upper()
+        if len(set(folded)) != len(symbols):
+            raise AlphabetError(f"alphabet {self.name!r} repeats a symbol: {symbols!r}")
         for _, read_as in self.aliases:
             if read_as not in letters:
                 raise AlphabetError(f"alphabet {self.name!r} has no symbol {read_as!r}")
         if len(letters) + len(self.tokens) > _UNKNOWN - 1:
             raise AlphabetError(f"alphabet {self.name!r} has over 254 symbols")
-        if not read.isascii():
+        if not symbols.isascii():
             raise AlphabetError(f"alphabet {self.name!r} has symbols outside ASCII")
         if self.tokens:
             self._check_tokens()
@@ -197,24 +197,24 @@ class Alphabet:
         """One byte a symbol if there are tokens; otherwise the text as it is."""
         if not self.tokens:
             return text
-        shown = text.decode("latin-1") if isinstance(text, bytes) else text
-        if not shown.isascii():
-            shown = _FOREIGN.sub(chr(_UNKNOWN), shown)
-        one = self._token_bytes
-        folded = self._token_pattern.sub(lambda found: one[found[0]], shown)
+        string = text.decode("latin-1") if isinstance(text, bytes) else text
+        if not string.isascii():
+            string = _FOREIGN.sub(chr(_UNKNOWN), string)
+        tokens = self._token_bytes
+        folded = self._token_pattern.sub(lambda match: tokens[match[0]], string)
         return folded.encode("latin-1")
 
     def _unfolded(self, text: str | bytes, position: int) -> int:
         """The place in a text of the symbol at a place of `_folded`."""
         if not self.tokens:
             return position
-        shown = text.decode("latin-1") if isinstance(text, bytes) else text
+        string = text.decode("latin-1") if isinstance(text, bytes) else text
         symbols, start = 0, 0
-        for found in self._token_pattern.finditer(shown):
-            if symbols + found.start() - start > position:
+        for match in self._token_pattern.finditer(string):
+            if symbols + match.start() - start > position:
                 break
-            symbols += found.start() - start + 1
-            start = found.end()
+            symbols += match.start() - start + 1
+            start = match.end()
         return start + position - symbols
 
     @functools.cached_property
@@ -353,8 +353,8 @@ class Alphabet:
                 return self._rows(self._folded(text), unknown)
             except AlphabetError as error:
                 self._refuse(text, self._unfolded(text, error.position))
-        folded = [self._folded(each) for each in text]
-        lengths = sorted({len(each) for each in folded}) or [0]
+        folded = [self._folded(line) for line in text]
+        lengths = sorted({len(line) for line in folded}) or [0]
         if len(lengths) > 1:
             raise AlphabetError(
                 f"sequences of {lengths[0]} to {lengths[-1]} symbols do not fit into "
@@ -387,8 +387,8 @@ class Alphabet:
         return rows
 
     def _refuse(self, text: str | bytes, position: int, where: str = "") -> NoReturn:
-        shown = text.decode("latin-1") if isinstance(text, bytes) else text
-        symbol = shown[position]
+        string = text.decode("latin-1") if isinstance(text, bytes) else text
+        symbol = string[position]
         raise AlphabetError(
             f"{where}symbol {symbol!r} at position {position + 1} is not in the "
             f"{self.name} alphabet ({self.letters})",

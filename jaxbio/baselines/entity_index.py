@@ -33,21 +33,21 @@ def entity_codes(rows: Arrays) -> dict[str, Int64[np.ndarray, "n"]]:
         >>> len(set(codes[[0, 2]])), len(set(codes))
         (1, 2)
     """
-    found: dict[str, np.ndarray] = {}
+    index: dict[str, np.ndarray] = {}
     partitions: list[np.ndarray] = []
     for name, column in rows.inputs.items():
         if not (isinstance(column, Repeated | Sequences) or _is_category(column)):
             continue
-        known, codes = known_entities(column)
+        entities, codes = known_entities(column)
         most = len(rows) - 1 if isinstance(column, Repeated) else len(rows) // 2
-        first = np.full(len(known) + 1, len(rows))
+        first = np.full(len(entities) + 1, len(rows))
         np.minimum.at(first, codes, np.arange(len(rows)))
         partition = first[codes]  # the same for the same entities by any number
         alike = any((partition == other).all() for other in partitions)
-        if 1 < len(known) <= most and not alike:
-            found[name] = np.where(codes < len(known), codes, -1)
+        if 1 < len(entities) <= most and not alike:
+            index[name] = np.where(codes < len(entities), codes, -1)
             partitions.append(partition)
-    return found
+    return index
 
 
 def entity_inputs(rows: Arrays) -> tuple[str, ...]:
@@ -84,9 +84,9 @@ def are_pairs(rows: Arrays, entities: Iterable[str]) -> bool:
         >>> are_pairs(Arrays({}, {}, np.ones(0, np.float32), np.zeros(0, int)), ())
         False
     """
-    named = list(entities)
-    categories = [_is_category(rows.inputs[name]) for name in named]
-    return len(named) > 1 and not all(categories)
+    names = list(entities)
+    categories = [_is_category(rows.inputs[name]) for name in names]
+    return len(names) > 1 and not all(categories)
 
 
 def known_entities(
@@ -102,13 +102,13 @@ def known_entities(
     """
     items = _items(column)
     hashes = _item_hashes(items)
-    there = items >= 0 if _is_category(items) else np.ones(len(hashes), bool)
+    present = items >= 0 if _is_category(items) else np.ones(len(hashes), bool)
     if isinstance(column, Repeated):
         used = np.unique(column.rows[column.rows >= 0])
-        hashes, there = hashes[used], there[used]
-    hashes = hashes[there]
-    known = np.unique(hashes)
-    return known, entity_places(column, known)
+        hashes, present = hashes[used], present[used]
+    hashes = hashes[present]
+    entities = np.unique(hashes)
+    return entities, entity_places(column, entities)
 
 
 def entity_places(
@@ -126,8 +126,8 @@ def entity_places(
     items = _items(column)
     hashes = _item_hashes(items)
     place = np.searchsorted(known, hashes)
-    found = np.append(known, known[:1])[place] == hashes if len(known) else hashes < 0
-    codes = np.append(np.where(found, place, len(known)), len(known)).astype(np.int64)
+    matches = np.append(known, known[:1])[place] == hashes if len(known) else hashes < 0
+    codes = np.append(np.where(matches, place, len(known)), len(known)).astype(np.int64)
     # The last is for what is missing, whose row is -1.
     return codes[column.rows] if isinstance(column, Repeated) else codes[:-1]
 

@@ -82,12 +82,12 @@ def learn_blocks(schema: Schema, train: Arrays) -> list[Block]:
             plain.append(_position_block(spec, column))
         for k in range(1, longest_kmers(spec) + 1):
             kmers.append(_kmer_block(spec, column, k))
-    kept, cells = [], 0
+    result, cells = [], 0
     for block in [*plain, *sorted(kmers, key=lambda block: block.k)]:
         cells += block.width * len(train)
-        if block.width and (cells <= BUDGET or not kept):
-            kept.append(block)
-    return kept
+        if block.width and (cells <= BUDGET or not result):
+            result.append(block)
+    return result
 
 
 def matrix(
@@ -191,19 +191,17 @@ def _logarithms(
     spec: InputSpec, counts: SparseCounts, rows: Num[np.ndarray, "m"], genes: np.ndarray
 ) -> Float32[np.ndarray, "m genes"]:
     """Standardised log(1 + x) of counts in 10,000, of some genes."""
-    mean, scale = (
-        np.asarray(each, np.float32)[genes] for each in (spec.mean, spec.scale)
-    )
-    there = np.array([name not in counts.absent for name in spec.columns])
-    expected = 1e4 * np.asarray(spec.share, np.float64)[there].sum()
+    mean, scale = (np.asarray(x, np.float32)[genes] for x in (spec.mean, spec.scale))
+    present = np.array([name not in counts.absent for name in spec.columns])
+    expected = 1e4 * np.asarray(spec.share, np.float64)[present].sum()
     scale = np.where(scale > 0, scale, 1)
     weight = np.float32(np.sqrt(max(1.0, len(genes) / 100)))
     table = np.empty((len(rows), len(genes)), np.float32)
     step = max(1, _CHUNK // max(len(genes), 1))
     for start in range(0, len(rows), step):
-        chosen = counts.matrix[rows[start : start + step]]
-        total = np.maximum(np.asarray(chosen.sum(axis=1)), 1)
-        logs = np.log1p(chosen[:, genes].toarray() * (expected / total))
+        block = counts.matrix[rows[start : start + step]]
+        total = np.maximum(np.asarray(block.sum(axis=1)), 1)
+        logs = np.log1p(block[:, genes].toarray() * (expected / total))
         part = np.clip((logs - mean) / scale, -10, 10) / weight
         table[start : start + step] = part
     absent = [spec.columns[gene] in counts.absent for gene in genes]
@@ -306,5 +304,5 @@ def windows(
     start, end = column.offsets[row][:, None], column.offsets[row + 1][:, None]
     inside = (place >= start) & (place < end)
     codes = column.codes[np.where(inside, place, 0)]
-    seen = column.alphabet.profile[np.where(inside, codes, column.alphabet.pad)]
-    return seen.reshape(len(positions), width * size)
+    profiles = column.alphabet.profile[np.where(inside, codes, column.alphabet.pad)]
+    return profiles.reshape(len(positions), width * size)

@@ -80,13 +80,13 @@ def save_baselines(baselines: Mapping[str, Mapping[str, Any]], path: str | Path)
         JaxbioError: If it cannot be written.
     """
     values = {}
-    for number, each in enumerate(baselines.values()):
-        fitted = each.get("linear", each.get("separation"))
+    for number, baseline in enumerate(baselines.values()):
+        fitted = baseline.get("linear", baseline.get("separation"))
         if fitted is not None:
             values |= {f"{number}/{k}": v for k, v in fitted.arrays().items()}
-        means = [one for one in each.values() if isinstance(one, RandomEffectsBaseline)]
-        for at, one in enumerate(means):
-            values |= {f"{number}/means{at}/{k}": v for k, v in one.arrays().items()}
+        means = [x for x in baseline.values() if isinstance(x, RandomEffectsBaseline)]
+        for at, x in enumerate(means):
+            values |= {f"{number}/means{at}/{k}": v for k, v in x.arrays().items()}
     names = np.array(json.dumps(list(baselines)))
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, targets=names, **values)

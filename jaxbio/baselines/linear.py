@@ -95,8 +95,8 @@ class LinearBaseline:
                 return cls(schema, spec, (), *_fit_positions(spec, train, seed))
         blocks = tuple(learn_blocks(schema, train))
         column: Any = train.targets[target]
-        known = _known(column).reshape(len(train), -1).any(axis=1)
-        rows = np.flatnonzero(known & (train.weights > 0))
+        labelled = _known(column).reshape(len(train), -1).any(axis=1)
+        rows = np.flatnonzero(labelled & (train.weights > 0))
         features = matrix(blocks, schema, train, rows)
         values, weights = column[rows], train.weights[rows]
         options = {"candidates": _candidates(blocks), "seed": seed}
@@ -133,13 +133,13 @@ class LinearBaseline:
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The fitted values by name, for a file."""
-        told = [[block.input, block.kind, block.k] for block in self.blocks]
+        layout = [[block.input, block.kind, block.k] for block in self.blocks]
         saved = {
             f"columns{at}": block.columns.astype(np.int32)
             for at, block in enumerate(self.blocks)
         }
         return {
-            "blocks": np.array(json.dumps(told)),
+            "blocks": np.array(json.dumps(layout)),
             "coefficients": self.coefficients,
             "intercepts": self.intercepts,
             **saved,
@@ -150,10 +150,10 @@ class LinearBaseline:
         cls, schema: Schema, target: str, values: Mapping[str, np.ndarray]
     ) -> "LinearBaseline":
         """The baseline whose `arrays` these are."""
-        told = json.loads(str(values["blocks"]))
+        layout = json.loads(str(values["blocks"]))
         blocks = tuple(
             Block(name, kind, k, values[f"columns{at}"].astype(np.int64))
-            for at, (name, kind, k) in enumerate(told)
+            for at, (name, kind, k) in enumerate(layout)
         )
         fitted = values["coefficients"], values["intercepts"]
         return cls(schema, schema.target(target), blocks, *fitted)
@@ -176,8 +176,8 @@ def _candidates(blocks: tuple[Block, ...]) -> list[Bool[np.ndarray, "features"]]
     """Columns to try: without positions, without k-mers, and all of them."""
     kind = np.repeat([b.kind for b in blocks], [b.width for b in blocks])
     both = np.isin(["kmers", "positions"], kind).all()
-    chosen = [kind != "positions", kind != "kmers"] if both else []
-    return [*chosen, np.ones(len(kind), bool)]
+    masks = [kind != "positions", kind != "kmers"] if both else []
+    return [*masks, np.ones(len(kind), bool)]
 
 
 def _fit_columns(
@@ -188,16 +188,16 @@ def _fit_columns(
     options: dict[str, Any],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Fit numbers, counts or labels; columns with the same missing rows together."""
-    known = _known(values)
+    mask = _known(values)
     coefficients = np.zeros((features.shape[1], values.shape[1]), np.float32)
     intercepts = np.zeros(values.shape[1], np.float32)
     logistic = spec.kind == "labels" and values.shape[1] <= _MOST_LOGISTIC_LABELS
     patterns = np.arange(values.shape[1])
     if not logistic:
-        patterns = np.unique(known, axis=1, return_inverse=True)[1].ravel()
+        patterns = np.unique(mask, axis=1, return_inverse=True)[1].ravel()
     for pattern in np.unique(patterns):
         columns = np.flatnonzero(patterns == pattern)
-        rows = np.flatnonzero(known[:, columns[0]])
+        rows = np.flatnonzero(mask[:, columns[0]])
         if not len(rows):
             continue
         whole = len(rows) == len(features)
@@ -235,11 +235,11 @@ def _link(
 
 def _position_input(rows: Arrays, lengths: Int64[np.ndarray, "n"] | None) -> Sequences:
     """The sequence whose positions are labelled: the one of the labels' lengths."""
-    found = [column for column in rows.inputs.values() if isinstance(column, Sequences)]
+    sequences = [c for c in rows.inputs.values() if isinstance(c, Sequences)]
     if lengths is None:
         lengths = rows.lengths
-    fitting = [column for column in found if (column.lengths == lengths).all()]
-    return (fitting or found)[0]
+    fitting = [c for c in sequences if (c.lengths == lengths).all()]
+    return (fitting or sequences)[0]
 
 
 def _fit_positions(
@@ -247,13 +247,13 @@ def _fit_positions(
 ) -> tuple[np.ndarray, np.ndarray]:
     track: Any = train.targets[spec.name]
     column = _position_input(train, track.lengths)
-    known = np.flatnonzero(~np.isnan(track.values))
-    if len(known) > _MOST_POSITIONS:
+    positions = np.flatnonzero(~np.isnan(track.values))
+    if len(positions) > _MOST_POSITIONS:
         rng = np.random.default_rng(seed)
-        known = np.sort(rng.choice(known, _MOST_POSITIONS, replace=False))
-    features = windows(column, known, width=WINDOW)
-    row = np.searchsorted(track.offsets, known, side="right") - 1
-    weights, values = train.weights[row], track.values[known]
+        positions = np.sort(rng.choice(positions, _MOST_POSITIONS, replace=False))
+    features = windows(column, positions, width=WINDOW)
+    row = np.searchsorted(track.offsets, positions, side="right") - 1
+    weights, values = train.weights[row], track.values[positions]
     options = {"candidates": [np.ones(features.shape[1], bool)], "seed": seed}
     if spec.kind == "class":
         return fit_logistic(

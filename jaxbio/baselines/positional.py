@@ -34,21 +34,21 @@ def detect_position_dependence(
         seed: Which rows are used.
     """
     targets = [spec for spec in schema.targets if not spec.per_position]
-    looked_at = [
+    names = [
         spec.name
         for spec in schema.inputs
         if spec.fixed_length
         and spec.max_length > SHORT
         and spec.conservation < VARIANT_LIBRARY
     ]
-    if not looked_at or not targets or len(train) < 500:
+    if not names or not targets or len(train) < 500:
         return schema
     rows = np.random.default_rng(seed).permutation(len(train))
     learned = rows[: min(_LEARN, len(rows) // 2)]
     judged = rows[len(learned) : len(learned) + _JUDGE]
     inputs = []
     for spec in schema.inputs:
-        if spec.name in looked_at:
+        if spec.name in names:
             alone = dataclasses.replace(schema, inputs=(spec,))
             with threadpoolctl.threadpool_limits(limits=1, user_api="blas"):
                 skill = {
@@ -73,18 +73,18 @@ def _skill(
 ) -> float:
     """The share of the target's variance that one kind of features explains."""
     blocks = [b for b in learn_blocks(schema, train.take(learned)) if b.kind == kind]
-    seen = matrix(blocks, schema, train, learned)
+    table = matrix(blocks, schema, train, learned)
     truth = _numbers(target, train)
-    known = ~np.isnan(truth[learned]).any(axis=1)
-    every = np.ones(seen.shape[1], bool)
-    weights = np.ones(int(known.sum()))
+    labelled = ~np.isnan(truth[learned]).any(axis=1)
+    every = np.ones(table.shape[1], bool)
+    weights = np.ones(int(labelled.sum()))
     coefficients, intercept = fit_ridge(
-        seen[known], truth[learned][known], weights=weights, candidates=[every]
+        table[labelled], truth[learned][labelled], weights=weights, candidates=[every]
     )
     fitted = matrix(blocks, schema, train, judged) @ coefficients + intercept
-    held = truth[judged]
-    error = np.nansum((held - fitted) ** 2)
-    spread = np.nansum((held - np.nanmean(truth[learned], axis=0)) ** 2)
+    target_rows = truth[judged]
+    error = np.nansum((target_rows - fitted) ** 2)
+    spread = np.nansum((target_rows - np.nanmean(truth[learned], axis=0)) ** 2)
     return float(max(1 - error / max(spread, 1e-12), 0.0))
 
 

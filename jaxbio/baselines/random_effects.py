@@ -78,10 +78,10 @@ class RandomEffectsBaseline:
         values = _outputs(spec, train.targets[spec.name])
         keys, codes = [], []
         for name in inputs:
-            known, code = known_entities(train.inputs[name])
-            keys.append(known)
+            entities, code = known_entities(train.inputs[name])
+            keys.append(entities)
             codes.append(code)
-        sizes = [len(known) for known in keys]
+        sizes = [len(entities) for entities in keys]
         effects = [np.zeros((size, values.shape[1])) for size in sizes]
         mean = np.zeros(values.shape[1])
         for at, column in enumerate(values.T):
@@ -89,15 +89,15 @@ class RandomEffectsBaseline:
             if not len(rows):
                 continue
             weights = train.weights[rows].astype(np.float64)
-            chosen = [code[rows] for code in codes]
+            subset = [code[rows] for code in codes]
             if spec.kind == "number":
-                solved = _means(chosen, sizes, column[rows], weights)
+                solved = _means(subset, sizes, column[rows], weights)
             else:
                 counts = spec.kind == "count"
-                solved = _scores(chosen, sizes, column[rows], weights, counts=counts)
-            mean[at], found = solved
-            for effect, one in zip(effects, found, strict=True):
-                effect[:, at] = one
+                solved = _scores(subset, sizes, column[rows], weights, counts=counts)
+            mean[at], solution = solved
+            for effect, scores in zip(effects, solution, strict=True):
+                effect[:, at] = scores
         return cls(
             spec,
             tuple(inputs),
@@ -118,9 +118,9 @@ class RandomEffectsBaseline:
         """
         score = np.tile(self.mean, (len(rows), 1))
         fitted = zip(self.inputs, self.keys, self.effects, strict=True)
-        for name, known, effect in fitted:
+        for name, entities, effect in fitted:
             with_none = np.pad(effect, ((0, 1), (0, 0)))
-            score += with_none[entity_places(rows.inputs[name], known)]
+            score += with_none[entity_places(rows.inputs[name], entities)]
         if self.spec.kind == "count":
             return np.exp(np.clip(score, -30, 30))
         if self.spec.kind == "number":
@@ -142,8 +142,8 @@ class RandomEffectsBaseline:
     def arrays(self) -> dict[str, np.ndarray]:
         """What was fitted, for `from_arrays`."""
         saved = {"mean": self.mean}
-        for at, (known, effect) in enumerate(zip(self.keys, self.effects, strict=True)):
-            saved |= {f"keys{at}": known, f"effects{at}": effect}
+        for at, (keys, effect) in enumerate(zip(self.keys, self.effects, strict=True)):
+            saved |= {f"keys{at}": keys, f"effects{at}": effect}
         return {"inputs": np.array(json.dumps(self.inputs)), **saved}
 
     @classmethod
@@ -183,10 +183,10 @@ def fit_random_effects(
     if spec.per_position or spec.kind == "points":
         return {}
     names = entity_inputs(train)
-    chosen: list[tuple[str, ...]] = [(name,) for name in names]
+    subsets: list[tuple[str, ...]] = [(name,) for name in names]
     if len(names) > 1:
-        chosen.append(names)
-    fitted = (RandomEffectsBaseline.fit(spec, train, inputs) for inputs in chosen)
+        subsets.append(names)
+    fitted = (RandomEffectsBaseline.fit(spec, train, inputs) for inputs in subsets)
     return {baseline.title: baseline for baseline in fitted}
 
 

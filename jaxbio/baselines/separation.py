@@ -52,30 +52,30 @@ class SeparationBaseline:
         contacts = contact_bins(edges)
         symbols = column.alphabet.pad + 1
         counts = np.zeros((_SEPARATIONS, len(edges) + 1))
-        seen = np.full((symbols, symbols), 1e-9)
-        expected, found = seen.copy(), seen.copy()
+        sums = np.full((symbols, symbols), 1e-9)
+        expected, hits = sums.copy(), sums.copy()
         # Twice, as the pairs of all chains together would not go into memory.
         for apart, bins, *_ in _pairs(column, track, edges):
             np.add.at(counts, (apart, bins), 1)
         shares = (counts + 1e-3) / (counts + 1e-3).sum(axis=1, keepdims=True)
         likely = shares[:, :contacts].sum(axis=1)
-        for apart, bins, one, other in _pairs(column, track, edges):
+        for apart, bins, i, j in _pairs(column, track, edges):
             far = apart >= _FAR
-            pair = one[far], other[far]
-            np.add.at(found, pair, bins[far] < contacts)
+            pair = i[far], j[far]
+            np.add.at(hits, pair, bins[far] < contacts)
             np.add.at(expected, pair, likely[apart[far]])
-            np.add.at(seen, pair, 1)
-        found, expected, seen = (table + table.T for table in (found, expected, seen))
-        mean = expected / seen
-        ratio = (found + _FEW * mean) / (expected + _FEW * mean)
+            np.add.at(sums, pair, 1)
+        hits, expected, sums = (table + table.T for table in (hits, expected, sums))
+        mean = expected / sums
+        ratio = (hits + _FEW * mean) / (expected + _FEW * mean)
         tables = shares.astype(np.float32), contacts, ratio.astype(np.float32)
         return cls(spec, *tables)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What was fitted, for `from_arrays`."""
-        counted = np.array(self.contacts)
+        bins = np.array(self.contacts)
         names = ("bins", "contacts", "propensities")
-        tables = (self.bins, counted, self.propensities)
+        tables = (self.bins, bins, self.propensities)
         return dict(zip(names, tables, strict=True))
 
     @classmethod
@@ -111,9 +111,9 @@ def _pairs(
     """By chain: separation, bin and both codes of each pair whose places are known."""
     for start, end in itertools.pairwise(track.offsets.tolist()):
         table, codes = distances(track.values[start:end]), column.codes[start:end]
-        one, other = np.triu_indices(len(codes), 1)
-        known = np.isfinite(table[one, other])
-        one, other = one[known], other[known]
-        apart = np.minimum(other - one, _SEPARATIONS - 1)
-        bins = np.searchsorted(edges, table[one, other], side="right")
-        yield apart, bins, codes[one], codes[other]
+        i, j = np.triu_indices(len(codes), 1)
+        mask = np.isfinite(table[i, j])
+        i, j = i[mask], j[mask]
+        apart = np.minimum(j - i, _SEPARATIONS - 1)
+        bins = np.searchsorted(edges, table[i, j], side="right")
+        yield apart, bins, codes[i], codes[j]

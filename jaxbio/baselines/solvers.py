@@ -95,14 +95,14 @@ def _primal(features, mean, root, y, fold, candidates) -> np.ndarray:
     # With many rows one fold tells as much as three.
     for part, rows in enumerate(parts[: 1 if len(y) > _ENOUGH else None]):
         for which, columns in enumerate(candidates):
-            kept = np.ix_(columns, columns)
-            left, held = total[kept] - gram[part][kept], gram[part][kept]
+            square = np.ix_(columns, columns)
+            left, holdout = total[square] - gram[part][square], gram[part][square]
             right = (moments - moment[part])[columns]
             for penalty in PENALTIES:
                 b = _solve(left, right, penalty)
                 # The squared error of held-out rows, from their equations alone.
                 loss = (y[rows] ** 2).sum() - 2 * (b * moment[part][columns]).sum()
-                loss += (b * (held @ b)).sum()
+                loss += (b * (holdout @ b)).sum()
                 losses[which, penalty] = losses.get((which, penalty), 0.0) + loss
     which, penalty = _best(losses)
     columns = candidates[which]
@@ -128,13 +128,13 @@ def _dual(x, y, fold, candidates) -> np.ndarray:
     ]
     losses: dict = {}
     for part in range(_FOLDS):
-        kept, held = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
-        if not len(kept) or not len(held):
+        train, test = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
+        if not len(train) or not len(test):
             continue
         for which, kernel in enumerate(kernels):
             for penalty in PENALTIES:
-                dual = _solve(kernel[np.ix_(kept, kept)], y[kept], penalty)
-                error = y[held] - kernel[np.ix_(held, kept)] @ dual
+                dual = _solve(kernel[np.ix_(train, train)], y[train], penalty)
+                error = y[test] - kernel[np.ix_(test, train)] @ dual
                 loss = losses.get((which, penalty), 0.0) + (error**2).sum()
                 losses[which, penalty] = loss
     which, penalty = _best(losses)
@@ -148,7 +148,7 @@ def _iterative(x, y, fold, candidates) -> np.ndarray:
     """By least-squares iterations, where both rows and columns are many."""
     from sklearn.linear_model import Ridge
 
-    kept, held = np.flatnonzero(fold != 0), np.flatnonzero(fold == 0)
+    train, test = np.flatnonzero(fold != 0), np.flatnonzero(fold == 0)
 
     def fitted(rows, columns, penalty):
         model = Ridge(penalty, fit_intercept=False, solver="lsqr", tol=1e-3)
@@ -157,7 +157,7 @@ def _iterative(x, y, fold, candidates) -> np.ndarray:
 
     columns, losses = np.flatnonzero(candidates[-1]), {}
     for penalty in PENALTIES[1::2]:
-        error = y[held] - x[np.ix_(held, columns)] @ fitted(kept, columns, penalty)
+        error = y[test] - x[np.ix_(test, columns)] @ fitted(train, columns, penalty)
         losses[(penalty,)] = (error**2).sum()
     solved = np.zeros((x.shape[1], y.shape[1]))
     solved[columns] = fitted(np.arange(len(x)), columns, *_best(losses))
@@ -194,13 +194,13 @@ def fit_logistic(
 
     def loss(columns, strength):
         total = 0.0
-        for kept, held in held_out:
+        for train, test in held_out:
             fitted = _logistic(
-                features, classes, n_classes, weights, kept, columns, strength
+                features, classes, n_classes, weights, train, columns, strength
             )
-            probability = softmax(features[held] @ fitted[0] + fitted[1])
-            chance = probability[np.arange(len(held)), classes[held]]
-            total -= weights[held] @ np.log(np.maximum(chance, 1e-7))
+            probability = softmax(features[test] @ fitted[0] + fitted[1])
+            chance = probability[np.arange(len(test)), classes[test]]
+            total -= weights[test] @ np.log(np.maximum(chance, 1e-7))
         return total
 
     middle = STRENGTHS[1]
@@ -234,7 +234,7 @@ def _holdouts(
     order = order[np.argsort(classes[order], kind="stable")]
     part = np.arange(len(order)) % _FOLDS
     pairs = [(order[part != fold], order[part == fold]) for fold in range(_FOLDS)]
-    return [(kept, held) for kept, held in pairs if len(kept) and len(held)]
+    return [(train, test) for train, test in pairs if len(train) and len(test)]
 
 
 def _logistic(
@@ -246,13 +246,13 @@ def _logistic(
     coefficients = np.zeros((features.shape[1], n_classes), np.float32)
     intercepts = np.full(n_classes, -30.0, np.float32)
     present = np.unique(classes[rows])
-    chosen = np.flatnonzero(columns)
-    if len(present) == 1 or not len(chosen):
+    places = np.flatnonzero(columns)
+    if len(present) == 1 or not len(places):
         count = np.bincount(classes[rows], weights[rows], n_classes)[present]
         intercepts[present] = np.log(count / count.sum())
         return coefficients, intercepts
-    whole = len(rows) == len(features) and len(chosen) == features.shape[1]
-    x = features if whole else features[np.ix_(rows, chosen)]
+    whole = len(rows) == len(features) and len(places) == features.shape[1]
+    x = features if whole else features[np.ix_(rows, places)]
     # Centred columns let the solver converge in a fraction of the steps.
     mean = x.mean(axis=0, dtype=np.float64).astype(np.float32)
     x = x - mean
@@ -263,7 +263,7 @@ def _logistic(
     fitted, constant = model.coef_, model.intercept_
     if len(present) == 2:  # one row of coefficients: the second class against the first
         fitted, constant = np.concatenate([0 * fitted, fitted]), np.r_[0, constant]
-    coefficients[np.ix_(chosen, present)] = fitted.T
+    coefficients[np.ix_(places, present)] = fitted.T
     intercepts[present] = constant - fitted @ mean
     return coefficients, intercepts
 

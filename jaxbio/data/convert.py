@@ -139,9 +139,9 @@ def _checked_smiles(
 
         values = texts(frame, column_of(frame, name))
         if not skip_invalid:
-            there = [at for at, text in enumerate(values) if text]
+            present = [at for at, text in enumerate(values) if text]
             where = f"{frame.source}, column {name}"
-            check_smiles([values[at] for at in there], where, frame.rows[there])
+            check_smiles([values[at] for at in present], where, frame.rows[present])
             continue
         for at, fault in invalid_smiles(values, read=kind == MORGAN).items():
             if values[at] or not missing:
@@ -150,8 +150,8 @@ def _checked_smiles(
         return frame
     first = bad[min(bad)]
     note = f"{frame.source}: {len(bad)} rows without a valid SMILES left out ({first})"
-    kept = np.setdiff1d(np.arange(len(frame)), list(bad))
-    return dataclasses.replace(frame.take(kept), notes=(*frame.notes, note))
+    valid = np.setdiff1d(np.arange(len(frame)), list(bad))
+    return dataclasses.replace(frame.take(valid), notes=(*frame.notes, note))
 
 
 def _used(
@@ -174,7 +174,7 @@ def _with_sequence(
     """Let the only sequence input, whatever its name, be that of a FASTA file."""
     if not frame.records or name in frame.columns or alphabet_of(kind) is None:
         return frame
-    if sum(alphabet_of(other) is not None for other in inputs.values()) > 1:
+    if sum(alphabet_of(item) is not None for item in inputs.values()) > 1:
         return frame
     return frame.with_column(name, frame.columns["sequence"])
 
@@ -202,8 +202,8 @@ def _input(
         name = column_of(frame, name)
         if alphabet is None:
             return labels(frame, name)
-        read = _shared if shares else _sequences
-        return read(frame, name, alphabet, unknown)
+        convert = _shared if shares else _sequences
+        return convert(frame, name, alphabet, unknown)
     if kind == "counts":
         return _counts(frame, matching(frame, name, used))
     if kind == MORGAN:
@@ -230,8 +230,8 @@ def _shared(frame: Frame, name: str, alphabet: Alphabet, unknown: str) -> Column
         return _sequences(frame, name, alphabet, unknown)
     places = sorted(first.values())
     if not places:  # nobody refers to this item, but without any there is no kind
-        one = Sequences.from_strings([alphabet.letters[0]], alphabet)
-        return DictionaryColumn(one, np.full(len(values), -1, np.int32))
+        symbol = Sequences.from_strings([alphabet.letters[0]], alphabet)
+        return DictionaryColumn(symbol, np.full(len(values), -1, np.int32))
     items = _sequences(frame.take(np.array(places)), name, alphabet, unknown)
     number = {values[at]: number for number, at in enumerate(places)}
     rows = np.array([number.get(text, -1) for text in values], np.int32)
@@ -255,14 +255,14 @@ def _fingerprints(frame: Frame, name: str) -> Fingerprints:
     from jaxbio.data.molecules.smiles import morgan_fingerprints
 
     values = texts(frame, name)
-    there = np.array([at for at, text in enumerate(values) if text], np.int64)
+    present = np.array([at for at, text in enumerate(values) if text], np.int64)
     bits = morgan_fingerprints(
-        [values[at] for at in there],
+        [values[at] for at in present],
         where=f"{frame.source}, column {name}",
-        rows=frame.rows[there],
+        rows=frame.rows[present],
     )
     table = np.full((len(values), bits.shape[1]), np.nan, np.float32)
-    table[there] = bits
+    table[present] = bits
     names = tuple(f"{MORGAN}_{at}" for at in range(bits.shape[1]))
     return Fingerprints(table, names)
 
@@ -282,31 +282,31 @@ def _images(frame: Frame, name: str, kind: str) -> Column:
         images = frame.made[name]
         if not isinstance(images, Images):
             raise DataError(f"{frame.source}: {name} is {images.kind}, not image")
-        given = images.values.shape[1:]
-        if size is None or given == (*size, channels or given[-1]):
+        shape = images.values.shape[1:]
+        if size is None or shape == (*size, channels or shape[-1]):
             return images
         raise DataError(
             f"{frame.source}: images of an archive keep their size "
-            f"({given[0]} x {given[1]} x {given[2]}): leave it out, as image"
+            f"({shape[0]} x {shape[1]} x {shape[2]}): leave it out, as image"
         )
     from jaxbio.data.io.images import read_images
 
     values = texts(frame, name)
-    there = np.flatnonzero([bool(text) for text in values])
+    present = np.flatnonzero([bool(text) for text in values])
     folder = Path(frame.source).parent
-    paths = [_beside(folder, values[at]) for at in there]
+    paths = [_beside(folder, values[at]) for at in present]
     pixels = read_images(
         paths,
         size=size,
         channels=channels,
-        rows=frame.rows[there],
+        rows=frame.rows[present],
         where=f"{frame.source}, column {name}",
     )
     images = Images(pixels, resized=size is not None)
-    if len(there) == len(values):
+    if len(present) == len(values):
         return images
     rows = np.full(len(values), -1, np.int32)
-    rows[there] = np.arange(len(there))
+    rows[present] = np.arange(len(present))
     return DictionaryColumn(images, rows)
 
 
@@ -327,8 +327,8 @@ def _target(frame: Frame, name: str, kind: str, used: frozenset[str]) -> Column:
     if kind == "count":
         _require(frame, names, values, values < 0, "a count cannot be negative")
     if kind == "labels":
-        known = (values == 0) | (values == 1) | np.isnan(values)
-        _require(frame, names, values, ~known, "a label is 0, 1 or missing")
+        valid = (values == 0) | (values == 1) | np.isnan(values)
+        _require(frame, names, values, ~valid, "a label is 0, 1 or missing")
     return Numeric(values, names)
 
 
@@ -339,9 +339,9 @@ def _require(
     wrong: np.ndarray,
     rule: str,
 ) -> None:
-    found = np.argwhere(wrong)
-    if found.size:
-        row, at = found[0]
+    faults = np.argwhere(wrong)
+    if faults.size:
+        row, at = faults[0]
         raise DataError(
             f"{frame.source}, row {frame.rows[row]}, column {names[at]}: "
             f"{values[row, at]:g}: {rule}; correct it"
@@ -422,11 +422,11 @@ def with_labels(frame: Frame, pattern: str) -> Frame:
             f"{frame.source}: labels={pattern!r} needs headers, as in FASTA"
         )
     headers = texts(frame, "description")
-    found = [compiled.search(header) for header in headers]
-    if None in found:
-        row = found.index(None)
+    matches = [compiled.search(header) for header in headers]
+    if None in matches:
+        row = matches.index(None)
         raise DataError(
             f"{frame.source}, row {frame.rows[row]}: the header {headers[row][:60]!r} "
             f"does not match labels={pattern!r}: correct one of them"
         )
-    return frame.with_column(LABEL, [match[group] or "" for match in found if match])
+    return frame.with_column(LABEL, [match[group] or "" for match in matches if match])

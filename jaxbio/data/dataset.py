@@ -204,12 +204,12 @@ def _indexed(column: Any) -> DictionaryColumn:
 
 def _check_sizes(columns: Sequence[Images]) -> None:
     sizes = [column.values.shape[1:] for column in columns]
-    other = next((size for size in sizes if size != sizes[0]), None)
-    if other is not None:
-        shown = [" x ".join(map(str, size)) for size in (sizes[0], other)]
+    second = next((size for size in sizes if size != sizes[0]), None)
+    if second is not None:
+        texts = [" x ".join(map(str, size)) for size in (sizes[0], second)]
         raise DataError(
-            f"images of one input are {shown[0]} and {shown[1]} (height, width, "
-            f"channels): bring all to one size, as image={shown[0].replace(' ', '')}"
+            f"images of one input are {texts[0]} and {texts[1]} (height, width, "
+            f"channels): bring all to one size, as image={texts[0].replace(' ', '')}"
         )
 
 

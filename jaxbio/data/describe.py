@@ -38,10 +38,10 @@ def describe_kinds(data: Dataset) -> list[str]:
 def _words(column: Column) -> str:
     match column:
         case Sequences():
-            known = column.lengths[column.lengths > 0]
-            gaps = 1 - len(known) / max(len(column), 1)
+            lengths = column.lengths[column.lengths > 0]
+            gaps = 1 - len(lengths) / max(len(column), 1)
             missing = f", {gaps:.1%} missing" if gaps else ""
-            return f"{column.kind}, {_range(known)} symbols{missing}"
+            return f"{column.kind}, {_range(lengths)} symbols{missing}"
         case Track():
             return f"numbers per position, {_range(column.lengths)}"
         case Fingerprints():

@@ -131,8 +131,8 @@ def encode_target(spec: TargetSpec, data: Dataset) -> Any:
     column = data.targets[spec.name]
     if spec.per_position and isinstance(column, Track):
         return _whole(column, data)
-    wanted = Category if spec.kind == "class" else Numeric
-    if not isinstance(column, wanted):
+    form = Category if spec.kind == "class" else Numeric
+    if not isinstance(column, form):
         raise DataError(
             f"{data.source}, target {spec.name}: the model gives {spec.kind}, the "
             f"column was read as {column.kind}"
@@ -169,16 +169,16 @@ def _position_codes(spec: TargetSpec, column: Category, data: Dataset) -> Track:
 
 def _whole(track: Track, data: Dataset) -> Track:
     """The track with a missing value a position for rows that have no label at all."""
-    given = track.lengths
+    sizes = track.lengths
     sequences = [c for c in data.inputs.values() if isinstance(c, Sequences)]
-    fitting = (c.lengths for c in sequences if (c.lengths == given)[given > 0].all())
-    lengths = next(fitting, given)
-    if (lengths == given).all():
+    fitting = (c.lengths for c in sequences if (c.lengths == sizes)[sizes > 0].all())
+    lengths = next(fitting, sizes)
+    if (lengths == sizes).all():
         return track
     offsets = np.zeros(len(track) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
     values = np.full((offsets[-1], *track.values.shape[1:]), np.nan, np.float32)
-    values[np.repeat(given > 0, lengths)] = track.values
+    values[np.repeat(sizes > 0, lengths)] = track.values
     return Track(values, offsets)
 
 

@@ -75,12 +75,12 @@ def _kinds(frame: Frame) -> dict[str, Found]:
 
 def _raised(kinds: Mapping[str, Found]) -> dict[str, InputKind]:
     """The kinds, unless a column mixes alphabets."""
-    known: dict[str, InputKind] = {}
+    result: dict[str, InputKind] = {}
     for name, kind in kinds.items():
         if isinstance(kind, DataError):
             raise kind
-        known[name] = kind
-    return known
+        result[name] = kind
+    return result
 
 
 def infer(
@@ -116,23 +116,23 @@ def infer(
     """
     kinds = _kinds(frame)
     usable = {name: kind for name, kind in kinds.items() if name not in exclude}
-    taken = set(inputs or ())
+    reserved = set(inputs or ())
     if targets is None:
-        target = _target_name(usable, taken, known=inputs is not None)
+        target = _target_name(usable, reserved, with_inputs=inputs is not None)
         targets = () if target is None else (target,)
-    columns = {name: matching(frame, name, frozenset(taken)) for name in targets}
-    named = {column for matched in columns.values() for column in matched}
+    columns = {name: matching(frame, name, frozenset(reserved)) for name in targets}
+    labels = {column for matched in columns.values() for column in matched}
     if inputs is None:
-        free = {n: k for n, k in usable.items() if n not in named | _PARTS}
-        chosen = _inputs(free, frame)
+        free = {n: k for n, k in usable.items() if n not in labels | _PARTS}
+        sources = _inputs(free, frame)
     else:
-        chosen = {
-            name: _known_input(frame, name, kinds, named) if kind is None else kind
+        sources = {
+            name: _known_input(frame, name, kinds, labels) if kind is None else kind
             for name, kind in inputs.items()
         }
-    _check_header(frame, [*chosen, *targets])
-    lengths = _lengths(frame, chosen)
-    return chosen, {
+    _check_header(frame, [*sources, *targets])
+    lengths = _lengths(frame, sources)
+    return sources, {
         name: _target_kind(frame, columns[name], lengths) for name in columns
     }
 
@@ -156,18 +156,18 @@ def _inputs(kinds: Mapping[str, Found], frame: Frame) -> dict[str, InputKind]:
         return _raised(sequences)
     numeric = [name for name, kind in kinds.items() if kind == "numeric"]
     categories = [name for name, kind in kinds.items() if kind == "category"]
-    chosen: dict[str, InputKind] = dict.fromkeys(numeric, "numeric")
+    inputs: dict[str, InputKind] = dict.fromkeys(numeric, "numeric")
     if len(numeric) > 1:
-        chosen = {FEATURES: tuple(numeric)}
-    chosen |= dict.fromkeys(categories, "category")
-    if not chosen:
+        inputs = {FEATURES: tuple(numeric)}
+    inputs |= dict.fromkeys(categories, "category")
+    if not inputs:
         listed = ", ".join(list(frame.columns)[:12])
         raise DataError(
             f"{frame.source}: no column looks like an input ({listed}): is the first "
             f"line a header? Name the inputs and their kinds, for example "
             f"inputs={{'seq': 'dna'}}"
         )
-    return chosen
+    return inputs
 
 
 def _known_input(
@@ -188,7 +188,7 @@ def _known_input(
 
 
 def _target_name(
-    kinds: Mapping[str, Found], inputs: set[str], *, known: bool
+    kinds: Mapping[str, Found], inputs: set[str], *, with_inputs: bool
 ) -> str | None:
     candidates = {
         name.lower(): name
@@ -200,7 +200,7 @@ def _target_name(
     for name in TARGET_NAMES:
         if name in candidates:
             return candidates[name]
-    if len(kinds) < 2 and not known:
+    if len(kinds) < 2 and not with_inputs:
         return None  # the only column is the input
     return next(reversed(candidates.values()), None)
 
@@ -220,10 +220,10 @@ def _kind(frame: Frame, name: str) -> Found | None:
     numbers = parse_numbers(values)
     if numbers is not None and not np.isnan(numbers).all():
         return "numeric"
-    known = [value for value in values if value not in MISSING_NUMBERS]
-    share = _share_of_numbers(known) if known else 0.0
+    cells = [value for value in values if value not in MISSING_NUMBERS]
+    share = _share_of_numbers(cells) if cells else 0.0
     # Chromosomes 1 to 22 and X are categories; text among many numbers is a slip.
-    if share == 1 or (share >= 0.9 and len(set(known)) > _MOST_LEVELS):
+    if share == 1 or (share >= 0.9 and len(set(cells)) > _MOST_LEVELS):
         return "numeric"
     if _may_be_sequences(values):
         kind = _sequence_kind(values, frame, name)
@@ -236,8 +236,8 @@ def _kind(frame: Frame, name: str) -> Found | None:
 def _share_of_numbers(values: Sequence[str]) -> float:
     if parse_numbers(values) is not None:
         return 1.0
-    looked_at = values[:: max(1, len(values) // 1000)]
-    share = statistics.fmean(parse_numbers([value]) is not None for value in looked_at)
+    sample = values[:: max(1, len(values) // 1000)]
+    share = statistics.fmean(parse_numbers([value]) is not None for value in sample)
     return min(share, 0.999)  # not all are, or the line above had said so
 
 
@@ -313,8 +313,8 @@ def _mixed(frame: Frame, name: str, bases: list[bool]) -> DataError:
 
 
 def _lengths(frame: Frame, inputs: Mapping[str, InputKind]) -> list[list[int]]:
-    named = {name: kind for name, kind in inputs.items() if isinstance(kind, str)}
-    names = [name for name, kind in named.items() if alphabet_of(kind) is not None]
+    kinds = {name: kind for name, kind in inputs.items() if isinstance(kind, str)}
+    names = [name for name, kind in kinds.items() if alphabet_of(kind) is not None]
     if frame.records:
         names = ["sequence"]  # whatever the name of the only sequence input
     return [[len(text) for text in texts(frame, name)] for name in names]
@@ -335,16 +335,16 @@ def _target_kind(frame: Frame, columns: Sequence[str], lengths: list[list[int]])
     names = max(counts, default=0) <= _LONGEST_NAME and len(set(counts) - {0}) == 1
     if _fits(lengths, counts) and not names:
         return "positions_class"
-    known = [cell for cell in cells if cell not in MISSING_NUMBERS]
-    distinct = set(known)
-    if not known or _share_of_numbers(known) < 0.5:
+    present = [cell for cell in cells if cell not in MISSING_NUMBERS]
+    distinct = set(present)
+    if not present or _share_of_numbers(present) < 0.5:
         return "class"
     values = parse_numbers(distinct)
     if values is None:
         # Mostly numbers: the text among many of them is a slip, to be named as such.
         return "class" if len(distinct) <= _MOST_CLASSES else "number"
     whole = bool((values == np.round(values)).all())
-    few = len(values) <= _MOST_CLASSES and len(known) >= 3 * len(values)
+    few = len(values) <= _MOST_CLASSES and len(present) >= 3 * len(values)
     return "class" if whole and (len(values) <= 2 or few) else "number"
 
 

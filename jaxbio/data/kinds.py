@@ -86,8 +86,8 @@ def alphabet_of(kind: InputKind) -> Alphabet | None:
     if kind.startswith(_OWN):
         return Alphabet(kind, kind.removeprefix(_OWN))
     if kind not in ALPHABETS:
-        known = [*ALPHABETS, *_PLAIN, "symbols=…"]
-        raise DataError(f"no input kind {kind!r}: {nearest(kind, known)}")
+        kinds = [*ALPHABETS, *_PLAIN, "symbols=…"]
+        raise DataError(f"no input kind {kind!r}: {nearest(kind, kinds)}")
     return ALPHABETS[kind]
 
 
@@ -127,12 +127,12 @@ def matching(
         return frame.vectors[name]
     if not is_pattern(name):
         frame.column(name)  # says that there is none and which is nearest
-    found = [c for c in columns if fnmatchcase(c, name) and c not in used]
-    if not found:
+    matches = [c for c in columns if fnmatchcase(c, name) and c not in used]
+    if not matches:
         raise DataError(
             f"{frame.source}: no column matches {name!r}: {nearest(name, columns)}"
         )
-    return tuple(found)
+    return tuple(matches)
 
 
 def check_target_kinds(targets: Mapping[str, str]) -> None:

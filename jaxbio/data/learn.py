@@ -102,8 +102,8 @@ def _learn_items(name: str, column: Column, train: Dataset, buckets: int) -> Inp
                 has_missing=bool(np.isnan(column.values).any()),
             )
         case Category():
-            seen = sorted({value for value in column.values if value is not None})
-            return InputSpec(name, column.kind, categories=tuple(seen))
+            categories = sorted({value for value in column.values if value is not None})
+            return InputSpec(name, column.kind, categories=tuple(categories))
         case Images():
             return InputSpec(
                 name,
@@ -152,15 +152,15 @@ def _learn_target(spec: TargetSpec, column: Column, train: Dataset) -> TargetSpe
     if spec.kind == "class":
         if not isinstance(column, Category):
             raise DataError(f"{where}: classes were asked for, it holds numbers")
-        seen = [value for value in column.values if value is not None]
-        classes = _ordered(set(seen))
+        labels = [value for value in column.values if value is not None]
+        classes = _ordered(set(labels))
         if len(classes) < 2:
             raise DataError(
                 f"{where}: {len(classes)} class in {len(train)} training rows "
                 f"({', '.join(classes) or 'every value is missing'}); a classifier "
                 f"needs two or more"
             )
-        counts = Counter(seen)
+        counts = Counter(labels)
         frequencies = tuple(counts[name] for name in classes)
         return dataclasses.replace(spec, classes=classes, frequencies=frequencies)
     if not isinstance(column, Numeric):
@@ -178,16 +178,16 @@ def _learn_target(spec: TargetSpec, column: Column, train: Dataset) -> TargetSpe
 def _learn_positions(spec: TargetSpec, column: Column, train: Dataset) -> TargetSpec:
     where = f"{train.source}, target {spec.name}"
     if isinstance(column, Track):
-        known = column.values[~np.isnan(column.values)].astype(np.float64)
-        if not known.size:
+        values = column.values[~np.isnan(column.values)].astype(np.float64)
+        if not values.size:
             raise DataError(f"{where}: every value is missing")
         if (spec.kind == "points") != (column.values.ndim > 1):
             raise DataError(f"{where}: {spec.kind} were asked for, a value is not one")
         if spec.kind == "points":
             return dataclasses.replace(spec, columns=("x", "y", "z"))
-        scale = float(known.std()) or 1.0
+        scale = float(values.std()) or 1.0
         return dataclasses.replace(
-            spec, columns=(spec.name,), mean=(float(known.mean()),), scale=(scale,)
+            spec, columns=(spec.name,), mean=(float(values.mean()),), scale=(scale,)
         )
     if not isinstance(column, Category):
         raise DataError(f"{where}: one label or number a position was asked for")

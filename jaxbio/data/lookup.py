@@ -123,14 +123,14 @@ def read_lookups(
     Raises:
         DataError: As `read_items` does.
     """
-    found: dict[str, LookupTable] = {}
-    for name, given in (lookups or {}).items():
-        lookup = given if isinstance(given, Lookup) else Lookup(given)
-        known = (kinds or {}).get(name)
-        if known is not None:
-            lookup = dataclasses.replace(lookup, kind=known)
-        found[name] = read_items(name, lookup, unknown=unknown)
-    return found
+    tables: dict[str, LookupTable] = {}
+    for name, source in (lookups or {}).items():
+        lookup = source if isinstance(source, Lookup) else Lookup(source)
+        kind = (kinds or {}).get(name)
+        if kind is not None:
+            lookup = dataclasses.replace(lookup, kind=kind)
+        tables[name] = read_items(name, lookup, unknown=unknown)
+    return tables
 
 
 def read_items(name: str, lookup: Lookup, *, unknown: str = "error") -> LookupTable:
@@ -205,12 +205,12 @@ def as_library(
         >>> frame.columns["id"].tolist(), frame.columns["drug"].tolist()
         (['a', 'b'], ['CCO', 'CN'])
     """
-    found: tuple[str, str] | None = None
+    pair: tuple[str, str] | None = None
     for at, frame in enumerate(frames):
         if not at:
-            found = _named_sequences(frame, name, alphabet)
-        if found is not None:
-            ids, sequences = map(frame.column, found)
+            pair = _named_sequences(frame, name, alphabet)
+        if pair is not None:
+            ids, sequences = map(frame.column, pair)
             frame = frame.with_column("id", ids).with_column(name, sequences)
         yield frame
 
@@ -222,10 +222,10 @@ def _named_sequences(
     kinds = infer_kinds(frame)
     if frame.records or kinds.get(name) == alphabet.name:
         return None
-    found = [c for c, kind in kinds.items() if kind == alphabet.name and c != name]
+    candidates = [c for c, kind in kinds.items() if kind == alphabet.name and c != name]
     if alphabet.name in frame.columns:
-        found = [alphabet.name]  # a column that is called what it is
-    return (_ids(frame, name), found[0]) if len(found) == 1 else None
+        candidates = [alphabet.name]  # a column that is called what it is
+    return (_ids(frame, name), candidates[0]) if len(candidates) == 1 else None
 
 
 def _ids(frame: Frame, key: str) -> str:
@@ -279,9 +279,9 @@ def _fitting(
     name = alphabet.name if alphabet else "image" if is_image(kind) else str(kind)
     if name in frame.columns and name != ids:
         return (name,)  # a column that is called what it is
-    found = tuple(column for column, each in kinds.items() if each == name)
-    if found or alphabet is None:
-        return found
+    columns = tuple(column for column, label in kinds.items() if label == name)
+    if columns or alphabet is None:
+        return columns
     # A few short sequences look like anything, but not like numbers.
-    numeric = {column for column, each in kinds.items() if each == "numeric"}
+    numeric = {column for column, label in kinds.items() if label == "numeric"}
     return tuple(c for c in frame.columns if c != ids and c not in numeric)

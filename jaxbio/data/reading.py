@@ -197,10 +197,10 @@ def _infer(
     others = [name for name in exclude if name is not None]
     names = None if targets is None or _is_kind(targets) else _names(targets)
     sample = thinned(opened())
-    found, kinds = infer_from(sample, inputs=inputs, targets=names, exclude=others)
+    sources, kinds = infer_from(sample, inputs=inputs, targets=names, exclude=others)
     if _is_kind(targets):
-        return found, dict.fromkeys(kinds, str(targets))
-    return found, kinds if (given := _given_kinds(targets)) is None else given
+        return sources, dict.fromkeys(kinds, str(targets))
+    return sources, kinds if (by_name := _given_kinds(targets)) is None else by_name
 
 
 def _given_kinds(targets: Targets) -> dict[str, str] | None:
@@ -350,9 +350,9 @@ def _opener(data: Data, labels: str | None) -> Callable[[], Iterable[Frame]]:
             yield from alone
             return
         count = 0
-        for found in _frames(data, ROWS):
+        for part in _frames(data, ROWS):
             count += 1
-            frame = found if labels is None else with_labels(found, labels)
+            frame = part if labels is None else with_labels(part, labels)
             yield frame
         if count == 1:
             alone.append(frame)

@@ -96,8 +96,8 @@ class SetInfo:
     @property
     def addresses(self) -> tuple[str, ...]:
         """The public repositories at their commits."""
-        found = dict.fromkeys((file.repository, file.commit) for file in self.files)
-        return tuple(f"https://github.com/{name}/tree/{at}" for name, at in found)
+        sources = dict.fromkeys((file.repository, file.commit) for file in self.files)
+        return tuple(f"https://github.com/{name}/tree/{at}" for name, at in sources)
 
     @property
     def bytes(self) -> int:
@@ -113,8 +113,8 @@ def names() -> tuple[str, ...]:
         True
     """
     folder = importlib.resources.files("jaxbio.datasets") / "sets"
-    found = (item.name for item in folder.iterdir())
-    return tuple(sorted(n.removesuffix(".json") for n in found if n.endswith(".json")))
+    files = (item.name for item in folder.iterdir())
+    return tuple(sorted(n.removesuffix(".json") for n in files if n.endswith(".json")))
 
 
 def info(name: str) -> SetInfo:
@@ -165,17 +165,17 @@ def path(name: str) -> Path:
     entry = info(name)
     if entry.package:
         return _in_package(entry)
-    found = next((folder for folder in _places(entry) if folder.is_dir()), None)
-    if found is None:
+    place = next((folder for folder in _places(entry) if folder.is_dir()), None)
+    if place is None:
         searched = " or ".join(str(folder) for folder in _places(entry))
         raise DataError(f"{name} is not on this machine ({searched}): {_remedy(entry)}")
-    missing = [file.name for file in entry.files if not (found / file.name).exists()]
+    missing = [file.name for file in entry.files if not (place / file.name).exists()]
     if missing:
         raise DataError(
-            f"{found} lacks {missing[0]} ({len(missing)} of {len(entry.files)} files "
+            f"{place} lacks {missing[0]} ({len(missing)} of {len(entry.files)} files "
             f"of {name}): complete it, or remove it and type: jaxbio data get {name}"
         )
-    return found
+    return place
 
 
 def _places(entry: SetInfo) -> list[Path]:
@@ -320,10 +320,10 @@ def _place(download: Path, file: SetFile, target: Path, url: str) -> None:
         raise JaxbioError(
             f"{url} is not the archive it should be ({error}): try again later"
         ) from None
-    found = hashlib.sha256(content).hexdigest()
-    if found != file.sha256:
+    sha = hashlib.sha256(content).hexdigest()
+    if sha != file.sha256:
         raise JaxbioError(
-            f"{url}: {file.name} has {len(content):,} bytes with sha256 {found[:16]}…, "
+            f"{url}: {file.name} has {len(content):,} bytes with sha256 {sha[:16]}…, "
             f"not {file.bytes:,} with {file.sha256[:16]}…: the download was damaged or "
             f"the file changed; nothing was kept, try again"
         )

@@ -36,8 +36,8 @@ def flip_secondary_structure(folder: Path, variant: str) -> Parts:
     masks = dict(_fasta(folder / "mask.fasta.gz"))
     rows: dict[str, list[tuple[str, str, str]]] = {}
     for header, states in _fasta(folder / "sampled.fasta.gz"):
-        name, part, held = header.split()
-        part = "valid" if held == "VALIDATION=True" else part.removeprefix("SET=")
+        name, part, note = header.split()
+        part = "valid" if note == "VALIDATION=True" else part.removeprefix("SET=")
         resolved = np.array(list(masks[name])) == "1"
         row = (name, sequences[name], _masked(states, resolved))
         rows.setdefault(part, []).append(row)
@@ -96,9 +96,9 @@ def chezod_disorder(folder: Path, variant: str) -> Parts:
     for header, sequence in _fasta(folder / "disorder.fasta.gz"):
         fields = dict(re.findall(r"(\w+)=(\S+)", header))
         values = [float(value) for value in fields["TARGET"].split(";") if value]
-        known = [np.nan if value == _NOT_MEASURED else value for value in values]
+        scores = [np.nan if value == _NOT_MEASURED else value for value in values]
         part = "valid" if fields["SET"] == "val" else fields["SET"]
-        rows.setdefault(part, []).append((header.split()[0], sequence, known))
+        rows.setdefault(part, []).append((header.split()[0], sequence, scores))
     return {
         part: _residues(
             [row[0] for row in chains],
@@ -114,8 +114,8 @@ def cgdms_structures(folder: Path, variant: str) -> Parts:
     """Backbones of small proteins; O and CB are where the other atoms put them."""
     chains = {part: cgdms_chains(folder, part) for part in ("train", "valid")}
     return {
-        part: from_chains(found, TARGETS, source=f"cgdms_structures, {part}")
-        for part, found in chains.items()
+        part: from_chains(members, TARGETS, source=f"cgdms_structures, {part}")
+        for part, members in chains.items()
     }
 
 
@@ -175,7 +175,7 @@ def _ones(numbers: str) -> Bool[np.ndarray, "len"]:
 def _masked(states: str, scored: Bool[np.ndarray, "len"]) -> str:
     """The states with `?` where they are not scored."""
     pairs = zip(states, scored.tolist(), strict=True)
-    return "".join(state if one else MISSING for state, one in pairs)
+    return "".join(state if flag else MISSING for state, flag in pairs)
 
 
 def _blocks(file: Path) -> Iterator[tuple[str, list[str]]]:

@@ -85,8 +85,8 @@ def tables(name: str, variant: str = "") -> DrugTables:
         raise DataError(f"no set of drugs {name!r}: {nearest(name, _TABLES)}")
     entry = catalog.info(name)
     if variant and variant not in entry.variants:
-        known = nearest(variant, entry.variants) if entry.variants else "it has none"
-        raise DataError(f"data set {name} has no variant {variant!r}: {known}")
+        hint = nearest(variant, entry.variants) if entry.variants else "it has none"
+        raise DataError(f"data set {name} has no variant {variant!r}: {hint}")
     return _TABLES[name](catalog.path(name), variant or next(iter(entry.variants), ""))
 
 
@@ -123,10 +123,10 @@ def davis_folds(
     fold = found.rows["fold"].to_numpy(str)
     pairs = [
         (
-            np.flatnonzero((fold != each) & (fold != "test")),
-            np.flatnonzero(fold == each),
+            np.flatnonzero((fold != number) & (fold != "test")),
+            np.flatnonzero(fold == number),
         )
-        for each in "01234"
+        for number in "01234"
     ]
     return pairs, np.flatnonzero(fold == "test")
 
@@ -163,11 +163,11 @@ def datasets(found: DrugTables) -> Parts:
     return {name: data.take(part == name) for name in names}
 
 
-def _target_columns(found: DrugTables) -> dict[str, Column]:
-    names = list(found.targets)
-    if found.kind == "class":
-        return {name: Category.from_values(found.rows[name]) for name in names}
-    values = found.rows[names].to_numpy(np.float32)
+def _target_columns(tables: DrugTables) -> dict[str, Column]:
+    names = list(tables.targets)
+    if tables.kind == "class":
+        return {name: Category.from_values(tables.rows[name]) for name in names}
+    values = tables.rows[names].to_numpy(np.float32)
     name = names[0] if len(names) == 1 else "labels"
     return {name: Numeric(values, tuple(names))}
 
@@ -192,8 +192,8 @@ def _gpcr_label_reversal(folder: Path, variant: str) -> DrugTables:
     }
     files = {part: folder / f"{part}.csv" for part in ("train", "test")}
     rows = _joined(files)
-    found = DrugTables(rows, entities, ("interacts",), "class", source=folder.name)
-    return _checked(found)
+    tables = DrugTables(rows, entities, ("interacts",), "class", source=folder.name)
+    return _checked(tables)
 
 
 def _human_dti(folder: Path, variant: str) -> DrugTables:
@@ -277,17 +277,17 @@ def _matrix(file: Path) -> Any:
         return np.load(handle, allow_pickle=False).astype(np.float32)
 
 
-def _checked(found: DrugTables) -> DrugTables:
+def _checked(tables: DrugTables) -> DrugTables:
     """The tables, if every row refers to an item that is there."""
-    for name, items in found.entities.items():
-        numbers = found.rows[name].to_numpy()
+    for name, items in tables.entities.items():
+        numbers = tables.rows[name].to_numpy()
         wrong = np.flatnonzero((numbers < 0) | (numbers >= len(items)))
         if len(wrong):
             raise DataError(
-                f"{found.source}, row {wrong[0] + 1}: no {name} {numbers[wrong[0]]}; "
+                f"{tables.source}, row {wrong[0] + 1}: no {name} {numbers[wrong[0]]}; "
                 f"there are {len(items)}"
             )
-    return found
+    return tables
 
 
 _TABLES: dict[str, Callable[[Path, str], DrugTables]] = {

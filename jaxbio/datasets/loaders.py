@@ -40,13 +40,13 @@ def load(name: str, variant: str = "") -> Parts:
     """
     entry = catalog.info(name)
     if variant and variant not in entry.variants:
-        known = nearest(variant, entry.variants) if entry.variants else "it has none"
-        raise DataError(f"data set {name} has no variant {variant!r}: {known}")
+        hint = nearest(variant, entry.variants) if entry.variants else "it has none"
+        raise DataError(f"data set {name} has no variant {variant!r}: {hint}")
     if name not in _LOADERS:
         folder = catalog.path(name)
         raise DataError(f"data set {name} has no loader: read the files in {folder}")
-    chosen = variant or next(iter(entry.variants), "")
-    return _LOADERS[name](catalog.path(name), chosen)
+    choice = variant or next(iter(entry.variants), "")
+    return _LOADERS[name](catalog.path(name), choice)
 
 
 def _strings(texts: Any, alphabet: Alphabet, where: str) -> Sequences:
@@ -122,15 +122,15 @@ def _gfp_fluorescence(folder: Path, variant: str) -> Parts:
     """Variants of avGFP with stops kept as `*`; the split of TAPE."""
     file = folder / "amino_acid_genotypes_to_brightness.tsv.gz"
     frame = pd.read_csv(file, sep="\t", keep_default_na=False)
-    held = pd.read_csv(folder / "fluorescence.valid.csv.gz")["seq"]
-    wild_type = _commonest(held[held.str.len() == held.str.len().max()])
+    texts = pd.read_csv(folder / "fluorescence.valid.csv.gz")["seq"]
+    wild_type = _commonest(texts[texts.str.len() == texts.str.len().max()])
     changes = [text.split(":") if text else [] for text in frame["aaMutations"]]
-    frame["sequence"] = [_mutated(wild_type, each) for each in changes]
+    frame["sequence"] = [_mutated(wild_type, change) for change in changes]
     frame["brightness"] = frame["medianBrightness"].astype(float)
-    many = np.array([len(each) for each in changes]) >= 4
+    many = np.array([len(change) for change in changes]) >= 4
     # The published validation rows are written without the stops.
-    known = frame["sequence"].str.replace("*", "").isin(set(held)).to_numpy()
-    masks = {"train": ~many & ~known, "valid": ~many & known, "test": many}
+    valid = frame["sequence"].str.replace("*", "").isin(set(texts)).to_numpy()
+    masks = {"train": ~many & ~valid, "valid": ~many & valid, "test": many}
     return {
         part: _rows(frame[mask], PROTEIN, _number(frame["brightness"][mask]), file)
         for part, mask in masks.items()

@@ -61,12 +61,12 @@ def breast_tcga(folder: Path, variant: str) -> Parts:
     return parts
 
 
-def _check_same(found: tuple[str, ...], wanted: tuple[str, ...], file: Path) -> None:
-    if found == wanted:
+def _check_same(columns: tuple[str, ...], first: tuple[str, ...], file: Path) -> None:
+    if columns == first:
         return
-    pairs = itertools.zip_longest(found, wanted)
-    at, (name, other) = next((at, p) for at, p in enumerate(pairs, 1) if p[0] != p[1])
+    pairs = itertools.zip_longest(columns, first)
+    at, (name, twin) = next((at, p) for at, p in enumerate(pairs, 1) if p[0] != p[1])
     raise DataError(
         f"{file}: value {at} is of {name or 'no gene'}, that of the training rows of "
-        f"{other or 'none'}: both must have the same columns in the same order"
+        f"{twin or 'none'}: both must have the same columns in the same order"
     )

@@ -57,10 +57,10 @@ def grad_cam(
         Array([[0. , 1. ],
                [0.5, 0. ]], dtype=float32)
     """
-    found = maps(images)
-    gradients = jax.grad(lambda found: scores(found).sum())(found)
+    features = maps(images)
+    gradients = jax.grad(lambda features: scores(features).sum())(features)
     weights = gradients.astype(jnp.float32).mean(axis=(1, 2), keepdims=True)
-    heat = jax.nn.relu((weights * found.astype(jnp.float32)).sum(axis=-1))
+    heat = jax.nn.relu((weights * features.astype(jnp.float32)).sum(axis=-1))
     heat = jax.image.resize(heat, images.shape[:3], "linear", antialias=False)
     most = heat.max(axis=(1, 2), keepdims=True)
     return jnp.where(most > 0, heat / jnp.where(most > 0, most, 1), 0)
@@ -118,16 +118,16 @@ def activation_maps(
     def explain(member: Any, inputs: Any) -> dict[str, Array]:
         network = predictor.network(member)
         encoder = network.encoders[image.name]
-        here = {name: values for name, values in inputs.items() if name != _CODES}
-        images, place = here[image.name], jnp.arange(len(here[image.name]))
+        batch = {name: values for name, values in inputs.items() if name != _CODES}
+        images, place = batch[image.name], jnp.arange(len(batch[image.name]))
 
         def scores(maps: Float[Array, "batch short narrow dim"]):
             encoded = {
                 "summary": encoder.pooled(maps),
                 "present": jnp.ones(len(maps), bool),
             }
-            seen = {**here, image.name: {"encoded": encoded, "rows": place}}
-            return before_link(network(seen)[spec.name], inputs[_CODES], spec)
+            views = {**batch, image.name: {"encoded": encoded, "rows": place}}
+            return before_link(network(views)[spec.name], inputs[_CODES], spec)
 
         return {"heat": grad_cam(encoder.maps, scores, images)}
 
@@ -152,18 +152,18 @@ def image_input(schema: Schema, name: str | None = None) -> InputSpec:
         DataError: If there is none, or several and none is named.
     """
     images = [spec for spec in schema.inputs if spec.kind == "image"]
-    known = [spec.name for spec in images]
+    names = [spec.name for spec in images]
     if not images:
         listed = ", ".join(f"{spec.name} ({spec.kind})" for spec in schema.inputs)
         raise DataError(f"activation maps are of images, the model takes {listed}")
     if name is None and len(images) > 1:
         raise DataError(
-            f"the model has several images ({', '.join(known)}): say which one is to "
+            f"the model has several images ({', '.join(names)}): say which one is to "
             f"be explained (input=…, --image)"
         )
-    if name is not None and name not in known:
-        raise DataError(f"no image input {name!r}: {nearest(name, known)}")
-    return images[0 if name is None else known.index(name)]
+    if name is not None and name not in names:
+        raise DataError(f"no image input {name!r}: {nearest(name, names)}")
+    return images[0 if name is None else names.index(name)]
 
 
 def images_of(data: Dataset, name: str) -> Images:

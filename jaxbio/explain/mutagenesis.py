@@ -46,8 +46,8 @@ def ism(
         >>> ism(count_of_t, DNA.encode("AT"), DNA).tolist()
         [[0.0, 0.0, 0.0, 1.0], [-1.0, -1.0, -1.0, 0.0]]
     """
-    known = alphabet.spelt[: alphabet.size]  # a symbol may be of several letters
-    columns = [known.index(symbol) for symbol in symbols or known]
+    spellings = alphabet.spelt[: alphabet.size]  # a symbol may be of several letters
+    columns = [spellings.index(symbol) for symbol in symbols or spellings]
     edits = [
         (position, code)
         for position in range(len(tokens))
@@ -121,10 +121,10 @@ def substitution_effects(
     if isinstance(column, DictionaryColumn):
         column = column.expanded()
     assert isinstance(column, Sequences)  # as the predictor took them
-    chosen = None if symbols is None else tuple(symbols)
+    subset = None if symbols is None else tuple(symbols)
     for row, code in enumerate(codes.tolist()):
         tokens = column.codes[column.offsets[row] : column.offsets[row + 1]]
-        yield ism(scores(code), tokens, column.alphabet, symbols=chosen)
+        yield ism(scores(code), tokens, column.alphabet, symbols=subset)
 
 
 def sequence_input(inputs: tuple[InputSpec, ...]) -> InputSpec:

@@ -25,10 +25,10 @@ def row_target(schema: Schema, name: str | None = None) -> TargetSpec:
             a target with values by position.
     """
     rows = [spec for spec in schema.targets if not spec.per_position]
-    known = [spec.name for spec in rows]
+    names = [spec.name for spec in rows]
     if name is None and len(rows) == 1:
         return rows[0]
-    if name in known:
+    if name in names:
         return next(spec for spec in rows if spec.name == name)
     if not rows:
         raise DataError(
@@ -37,10 +37,10 @@ def row_target(schema: Schema, name: str | None = None) -> TargetSpec:
         )
     if name is None:
         raise DataError(
-            f"the model has several targets ({', '.join(known)}): say which one is to "
+            f"the model has several targets ({', '.join(names)}): say which one is to "
             f"be explained (target=…, --target)"
         )
-    raise DataError(f"no target {name!r} of whole rows: {nearest(name, known)}")
+    raise DataError(f"no target {name!r} of whole rows: {nearest(name, names)}")
 
 
 def output_names(spec: TargetSpec) -> tuple[str, ...]:
@@ -80,21 +80,21 @@ def chosen_outputs(
     """
     names = output_names(spec)
     if label is not None or len(names) == 1:
-        chosen = names[0] if label is None else label
-        if chosen not in names:
+        choice = names[0] if label is None else label
+        if choice not in names:
             raise DataError(
-                f"target {spec.name} has no {chosen!r}: {nearest(chosen, names)}"
+                f"target {spec.name} has no {choice!r}: {nearest(choice, names)}"
             )
-        return np.full(len(data), names.index(chosen), np.int32)
+        return np.full(len(data), names.index(choice), np.int32)
     if spec.kind in ("number", "count"):
         raise DataError(
             f"target {spec.name} has several numbers ({', '.join(names[:8])}): say "
             f"which one is to be explained (label=…, --label)"
         )
-    found = np.asarray(predictor(data, unknown=unknown).by_target[spec.name])
-    if found.ndim == 1:
-        return (found > 0.5).astype(np.int32)
-    return found.argmax(axis=1).astype(np.int32)
+    predicted = np.asarray(predictor(data, unknown=unknown).by_target[spec.name])
+    if predicted.ndim == 1:
+        return (predicted > 0.5).astype(np.int32)
+    return predicted.argmax(axis=1).astype(np.int32)
 
 
 def before_link(
@@ -133,10 +133,10 @@ def log_odds(
         Array([0. , 1.1], dtype=float32)
     """
     if spec.classes and predictions.ndim == 1:
-        chosen = predictions if code == 1 else 1 - predictions
+        values = predictions if code == 1 else 1 - predictions
     else:
-        chosen = predictions.reshape(len(predictions), -1)[:, code]
+        values = predictions.reshape(len(predictions), -1)[:, code]
     if spec.kind in ("number", "count"):
-        return chosen
-    chosen = jnp.clip(chosen, 1e-6, 1 - 1e-6)
-    return jnp.log(chosen) - jnp.log1p(-chosen)
+        return values
+    values = jnp.clip(values, 1e-6, 1 - 1e-6)
+    return jnp.log(values) - jnp.log1p(-values)

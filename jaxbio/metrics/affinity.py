@@ -160,10 +160,10 @@ def within_group(
     """
     if len(groups) != len(truth):
         raise DataError(f"{len(groups)} groups for {len(truth)} rows of truth")
-    known = np.isfinite(truth)
+    mask = np.isfinite(truth)
     truth, prediction = known_rows(truth, prediction)
     names, codes = np.unique(groups, return_inverse=True)
-    codes = codes[known]
+    codes = codes[mask]
     order = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
     values: list[float] = []
@@ -216,8 +216,8 @@ def affinity_metrics(
         "r_m2_deepdta": r_m_squared(truth, prediction, form="deepdta"),
     }
     if active_from is not None:
-        known, scored = known_rows(truth, prediction)
-        active = (known >= active_from).astype(np.int64)
+        labels, scored = known_rows(truth, prediction)
+        active = (labels >= active_from).astype(np.int64)
         scores["auprc"] = binary_metrics(active, scored)["auprc"]
     return scores | result
 
@@ -252,8 +252,8 @@ def enrichment_factor(
     top = max(round(share * len(truth)), 1)
     edge = np.sort(score)[-top]
     above, at_edge = score > edge, score == edge
-    found = truth[above].sum() + (top - above.sum()) * truth[at_edge].mean()
-    return float(found / top / truth.mean())
+    hits = truth[above].sum() + (top - above.sum()) * truth[at_edge].mean()
+    return float(hits / top / truth.mean())
 
 
 def _inversions(ranks: Int[np.ndarray, "n"]) -> int:
@@ -261,11 +261,11 @@ def _inversions(ranks: Int[np.ndarray, "n"]) -> int:
     count = 0
     for bit in reversed(range(int(ranks.max(initial=0)).bit_length())):
         # Ranks that agree in all higher bits stand together, in their first order.
-        above, one = ranks >> (bit + 1), (ranks >> bit) & 1
+        above, digit = ranks >> (bit + 1), (ranks >> bit) & 1
         first = np.flatnonzero(np.diff(above, prepend=-1))
-        before = np.cumsum(one) - one
+        before = np.cumsum(digit) - digit
         block = np.repeat(before[first], np.diff(first, append=len(ranks)))
-        count += int((before - block)[one == 0].sum())
+        count += int((before - block)[digit == 0].sum())
         ranks = ranks[np.argsort(ranks >> bit, kind="stable")]
     return count
 
@@ -309,7 +309,7 @@ def pair_metrics(
         "r_m2": r_m_squared(truth, prediction),
     }
     for name, codes in entities.items():
-        there = codes >= 0
-        each = (values[there] for values in (truth, prediction, codes))
-        scores[f"within_{name}_pearson"] = within_group(pearson, *each)["mean"]
+        present = codes >= 0
+        parts = (values[present] for values in (truth, prediction, codes))
+        scores[f"within_{name}_pearson"] = within_group(pearson, *parts)["mean"]
     return scores

@@ -81,12 +81,12 @@ def cluster_metrics(truth: Labels, clusters: Labels) -> dict[str, float | int | 
         >>> cluster_metrics(np.array(["T", "B", ""]), np.array([0, 1, 1]))
         {'ari': 1.0, 'nmi': 1.0, 'clusters': 2, 'n': 2}
     """
-    known = _known(truth, clusters)
+    labels = _known(truth, clusters)
     return {
         "ari": adjusted_rand_index(truth, clusters),
         "nmi": normalized_mutual_information(truth, clusters),
         "clusters": len(np.unique(clusters)),
-        "n": len(known[0]),
+        "n": len(labels[0]),
     }
 
 

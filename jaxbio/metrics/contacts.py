@@ -105,8 +105,8 @@ def precision_at_l(
     table = _truth(truth, contact)
     scored = _check_pairs(table, scores, mask) & (table >= 0).any(axis=1)
     rows, columns = np.triu_indices(len(table), 1)
-    kept = scored[rows] & scored[columns] & (table[rows, columns] >= 0)
-    rows, columns = rows[kept], columns[kept]
+    valid = scored[rows] & scored[columns] & (table[rows, columns] >= 0)
+    rows, columns = rows[valid], columns[valid]
     hits = table[rows, columns] == 1
     values = (scores[rows, columns].astype(np.float64) + scores[columns, rows]) / 2
     if not np.isfinite(values).all():
@@ -157,15 +157,15 @@ def contact_metrics(
         >>> result["short_l5"], result["chains"]
         (0.5, 2)
     """
-    given = [None] * len(truths) if masks is None else masks
-    if not len(truths) == len(scores) == len(given):
+    scopes = [None] * len(truths) if masks is None else masks
+    if not len(truths) == len(scores) == len(scopes):
         raise DataError(
-            f"{len(truths)} chains of truth, {len(scores)} of scores and {len(given)} "
+            f"{len(truths)} chains of truth, {len(scores)} of scores and {len(scopes)} "
             f"masks: give as many of each"
         )
     chains = []
     for number, (truth, score, mask) in enumerate(
-        zip(truths, scores, given, strict=True), 1
+        zip(truths, scores, scopes, strict=True), 1
     ):
         try:
             chains.append(
@@ -177,8 +177,8 @@ def contact_metrics(
             raise DataError(f"chain {number}: {error}") from error
     result: dict[str, Any] = {}
     for key in (_key(name, part) for name in classes for part in _PARTS):
-        known = [chain[key] for chain in chains if chain[key] is not None]
-        result[key] = float(np.mean(known)) if known else None
+        values = [chain[key] for chain in chains if chain[key] is not None]
+        result[key] = float(np.mean(values)) if values else None
     return result | {"chains": len(chains)}
 
 
@@ -203,8 +203,8 @@ def _truth(truth: np.ndarray, contact: float) -> np.ndarray:
             f"coordinates as [residues, {len(ATOMS)}, 3]"
         )
     if truth.dtype.kind == "f":
-        known = truth[np.isfinite(truth)]
-        if known.max(initial=0) == 1 and np.isin(known, (0, 1)).all():
+        numbers = truth[np.isfinite(truth)]
+        if numbers.max(initial=0) == 1 and np.isin(numbers, (0, 1)).all():
             raise DataError(
                 "the truth has only 0 and 1 as fractional numbers, which stand for "
                 "distances; give contacts as booleans or integers"

@@ -86,29 +86,29 @@ def _blocks(truth: np.ndarray, prediction: np.ndarray) -> Iterator[_Columns]:
         # Turned before it grows, which takes half as long.
         a, b = (np.ascontiguousarray(x[:, some].T) for x in (truth, prediction))
         a, b = a.astype(np.float64), b.astype(np.float64)
-        known = np.isfinite(a)
-        if not known.all():
-            a, b = np.where(known, a, 0), np.where(known, b, 0)
+        mask = np.isfinite(a)
+        if not mask.all():
+            a, b = np.where(mask, a, 0), np.where(mask, b, 0)
         bad = ~np.isfinite(b).all(axis=1)
         if bad.any():
             known_rows(truth[:, start + bad.argmax()], b[bad.argmax()])  # names the row
-        yield _Columns(a, b, known)
+        yield _Columns(a, b, mask)
 
 
 def _joined(blocks: Iterator[Measures]) -> Measures:
-    found = list(blocks)
-    return {name: np.concatenate([part[name] for part in found]) for name in found[0]}
+    parts = list(blocks)
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _regression(part: _Columns) -> Measures:
-    truth, prediction, known = part
-    n = known.sum(axis=1)
+    truth, prediction, mask = part
+    n = mask.sum(axis=1)
     rows = np.maximum(n, 1)
     off = truth - prediction
     squared = _products(off, off) / rows
-    a, b = (_centred(values, known, rows) for values in (truth, prediction))
-    ranks_a, varied = _centred_ranks(truth, known, n)
-    ranks_b, varied_too = _centred_ranks(prediction, known, n)
+    a, b = (_centred(values, mask, rows) for values in (truth, prediction))
+    ranks_a, varied = _centred_ranks(truth, mask, n)
+    ranks_b, varied_too = _centred_ranks(prediction, mask, n)
     with np.errstate(all="ignore"):
         spread = _products(a, a)
         r2 = 1 - squared / (spread / rows)
@@ -116,29 +116,29 @@ def _regression(part: _Columns) -> Measures:
         pearson = np.where(varied & varied_too, np.clip(pearson, -1, 1), np.nan)
         spread = _products(ranks_a, ranks_a) * _products(ranks_b, ranks_b)
         spearman = np.clip(_products(ranks_a, ranks_b) / np.sqrt(spread), -1, 1)
-    found = {
+    measures = {
         "rmse": np.where(n > 0, np.sqrt(squared), np.nan),
         "r2": np.where(varied, r2, np.nan),
         "pearson": pearson,
         "spearman": np.where(np.isfinite(pearson), spearman, np.nan),
     }
-    found = {k: np.where(np.isfinite(x), x, np.nan) for k, x in found.items()}
-    return {**found, "n": n.astype(np.float64)}
+    measures = {k: np.where(np.isfinite(x), x, np.nan) for k, x in measures.items()}
+    return {**measures, "n": n.astype(np.float64)}
 
 
 def _count(part: _Columns) -> Measures:
-    counts, prediction, known = part
-    found = _regression(part)
-    del found["r2"]
+    counts, prediction, mask = part
+    measures = _regression(part)
+    del measures["r2"]
     rates = np.maximum(prediction, 1e-8)
     positive = counts > 0
-    each = counts * np.log(np.where(positive, counts, 1) / np.where(positive, rates, 1))
-    total = _only(each + rates - counts, known).sum(axis=1)
-    defined = known.any(axis=1) & (counts.min(axis=1, initial=0) >= 0)
-    deviance = np.where(defined, 2 * total / np.maximum(found["n"], 1), np.nan)
+    logs = counts * np.log(np.where(positive, counts, 1) / np.where(positive, rates, 1))
+    total = _only(logs + rates - counts, mask).sum(axis=1)
+    defined = mask.any(axis=1) & (counts.min(axis=1, initial=0) >= 0)
+    deviance = np.where(defined, 2 * total / np.maximum(measures["n"], 1), np.nan)
     return {
         "poisson_deviance": np.where(np.isfinite(deviance), deviance, np.nan),
-        **found,
+        **measures,
     }
 
 
@@ -147,24 +147,24 @@ def _products(a: np.ndarray, b: np.ndarray) -> Float[np.ndarray, "columns"]:
 
 
 def _centred(
-    values: np.ndarray, known: np.ndarray, rows: np.ndarray
+    values: np.ndarray, mask: np.ndarray, rows: np.ndarray
 ) -> Float[np.ndarray, "columns n"]:
-    return _only(values - (values.sum(axis=1) / rows)[:, None], known)
+    return _only(values - (values.sum(axis=1) / rows)[:, None], mask)
 
 
-def _only(values: np.ndarray, known: np.ndarray) -> Float[np.ndarray, "columns n"]:
-    return values if known.all() else values * known  # quicker than to choose
+def _only(values: np.ndarray, mask: np.ndarray) -> Float[np.ndarray, "columns n"]:
+    return values if mask.all() else values * mask  # quicker than to choose
 
 
 def _centred_ranks(
-    values: np.ndarray, known: np.ndarray, n: np.ndarray
+    values: np.ndarray, mask: np.ndarray, n: np.ndarray
 ) -> tuple[Float[np.ndarray, "columns n"], Bool[np.ndarray, "columns"]]:
     """Ranks less their mean, 0 if not known, and which columns are not constant.
 
     Equal values share the mean of their ranks.
     """
-    if not known.all():
-        values = values + ~known * _LAST
+    if not mask.all():
+        values = values + ~mask * _LAST
     order, in_order = _sorted(values)
     low, high = in_order[:, 0], in_order[np.arange(len(n)), np.maximum(n - 1, 0)]
     # As in `rows`: a constant that went through float32 is not exactly constant.
@@ -174,9 +174,9 @@ def _centred_ranks(
     shared = np.flatnonzero(~new.all(axis=1))
     if len(shared):
         ranks[shared] = _shared(ranks[shared], new[shared])
-    found = np.empty(values.size)
-    found[order + np.arange(len(values))[:, None] * values.shape[1]] = ranks
-    return _only(found.reshape(values.shape), known), varied
+    result = np.empty(values.size)
+    result[order + np.arange(len(values))[:, None] * values.shape[1]] = ranks
+    return _only(result.reshape(values.shape), mask), varied
 
 
 def _sorted(
@@ -222,12 +222,12 @@ def correlations(
         >>> correlations(x, np.array([[3.0, 2, 5], [2, 4, 5], [1, 3, 5]])).tolist()
         [-1.0, nan, 0.0]
     """
-    known = np.isfinite(truth)
-    n = np.maximum(known.sum(axis=0), 1)
+    mask = np.isfinite(truth)
+    n = np.maximum(mask.sum(axis=0), 1)
     centred = []
     for values in (truth, found):
-        values = np.where(known, values, 0).astype(np.float64)
-        centred.append(np.where(known, values - values.sum(axis=0) / n, 0))
+        values = np.where(mask, values, 0).astype(np.float64)
+        centred.append(np.where(mask, values - values.sum(axis=0) / n, 0))
     a, b = centred
     spread = np.sqrt((a**2).sum(axis=0) * (b**2).sum(axis=0))
     unvaried, constant = (np.abs(x).max(axis=0, initial=0) <= 1e-6 for x in (a, b))

@@ -81,9 +81,9 @@ def known_rows(
         (array([1.]), array([3.]))
     """
     _check_rows(truth, prediction)
-    known = np.isfinite(truth)
-    _check_finite(np.where(known, prediction, 0))
-    return truth[known].astype(np.float64), prediction[known].astype(np.float64)
+    mask = np.isfinite(truth)
+    _check_finite(np.where(mask, prediction, 0))
+    return truth[mask].astype(np.float64), prediction[mask].astype(np.float64)
 
 
 def correlation(
@@ -217,14 +217,14 @@ def count_metrics(
     """
     result = regression_metrics(truth, prediction, weights=weights)
     del result["r2"]
-    known = np.isfinite(truth) & (weights is None or weights > 0)
-    kept = None if weights is None else weights[known]
-    counts = truth[known].astype(np.float64)
-    rates = np.maximum(prediction[known].astype(np.float64), 1e-8)
-    each = 2 * (counts * np.log(np.where(counts > 0, counts / rates, 1)))
-    each += 2 * (rates - counts)
+    mask = np.isfinite(truth) & (weights is None or weights > 0)
+    known_weights = None if weights is None else weights[mask]
+    counts = truth[mask].astype(np.float64)
+    rates = np.maximum(prediction[mask].astype(np.float64), 1e-8)
+    terms = 2 * (counts * np.log(np.where(counts > 0, counts / rates, 1)))
+    terms += 2 * (rates - counts)
     defined = len(counts) > 0 and counts.min() >= 0
-    deviance = _value(np.average(each, weights=kept)) if defined else None
+    deviance = _value(np.average(terms, weights=known_weights)) if defined else None
     return {"poisson_deviance": deviance, **result}
 
 
@@ -258,11 +258,11 @@ def binary_metrics(
     _check_rows(truth, probability)
     if probability.ndim == 2:
         probability = probability[:, 1]
-    known = _known_classes(truth)
-    truth = truth[known].astype(np.int64)
-    probability = probability[known].astype(np.float64)
+    mask = _known_classes(truth)
+    truth = truth[mask].astype(np.int64)
+    probability = probability[mask].astype(np.float64)
     _check_finite(probability)
-    weights = None if weights is None else weights[known]
+    weights = None if weights is None else weights[mask]
     sk = _sklearn()
     result: Metrics = {"auroc": None, "auprc": None}
     if 0 < truth.sum() < len(truth):
@@ -300,10 +300,10 @@ def multiclass_metrics(
         (1.0, 1.0, 3)
     """
     _check_rows(truth, probability)
-    known = _known_classes(truth)
-    truth, probability = truth[known].astype(np.int64), probability[known]
+    mask = _known_classes(truth)
+    truth, probability = truth[mask].astype(np.int64), probability[mask]
     _check_finite(probability)
-    weights = None if weights is None else weights[known]
+    weights = None if weights is None else weights[mask]
     sk = _sklearn()
     scores = [
         _quiet(sk.roc_auc_score, truth == label, column, sample_weight=weights)
@@ -322,8 +322,8 @@ def _known_classes(
 
 
 def _mean(values: list[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return float(np.mean(known)) if known else None
+    numbers = [value for value in values if value is not None]
+    return float(np.mean(numbers)) if numbers else None
 
 
 def _decisions(
@@ -385,12 +385,12 @@ def multilabel_metrics(
         >>> multilabel_metrics(truth, probability)["f1"]
         1.0
     """
-    each = [
+    rows = [
         binary_metrics(column, scores, threshold=threshold, weights=weights)
         for column, scores in zip(truth.T, probability.T, strict=True)
     ]
     names = ("auroc", "auprc", "accuracy", "balanced_accuracy", "mcc", "f1")
-    result: Metrics = {name: _mean([label[name] for label in each]) for name in names}
+    result: Metrics = {name: _mean([label[name] for label in rows]) for name in names}
     result["n"] = int(_known_classes(truth).any(axis=1).sum())
     return result
 
@@ -430,15 +430,15 @@ def bootstrap_interval(
     """
     _check_rows(truth, prediction)
     rng = np.random.default_rng(seed)
-    drawn = []
+    samples = []
     for _ in range(n):
         rows = rng.integers(0, len(truth), len(truth))
         value = metric(truth[rows], prediction[rows])
         value = value[name] if isinstance(value, Mapping) else value
         if value is not None and math.isfinite(value):
-            drawn.append(value)
-    if len(drawn) <= n / 2:
+            samples.append(value)
+    if len(samples) <= n / 2:
         return None
     tail = (1 - level) / 2
-    low, high = np.quantile(np.array(drawn), [tail, 1 - tail])
+    low, high = np.quantile(np.array(samples), [tail, 1 - tail])
     return float(low), float(high)

@@ -122,16 +122,16 @@ class Encoders(nnx.Module):
         present = self._present(name, values)
         if name in self.absent and name not in self.plain:
             values = self._some(name, values, present)
-        found: Encoded = {"present": present}
+        result: Encoded = {"present": present}
         if name in self.along and encoder.dim:
             x, mask = encoder.positions(values, rngs=rngs)
-            found |= {"positions": x, "mask": mask}
+            result |= {"positions": x, "mask": mask}
             if summary:
-                found["summary"] = encoder.summary(x, mask, values, rngs=rngs)
+                result["summary"] = encoder.summary(x, mask, values, rngs=rngs)
         elif summary:
             keys = {} if self.kinds[name] == "category" else {"rngs": rngs}
-            found["summary"] = encoder(values, **keys)
-        return found
+            result["summary"] = encoder(values, **keys)
+        return result
 
     def encode(
         self,
@@ -147,20 +147,20 @@ class Encoders(nnx.Module):
             rngs: Keys for dropout; needed in training only.
             without_summary: Inputs of which only positions are wanted.
         """
-        found: dict[str, Encoded] = {}
+        encodings: dict[str, Encoded] = {}
         for name in self.order:
             values, rows = inputs[name], None
             if isinstance(values, Mapping):
                 rows = values["rows"]
                 if "encoded" in values:
-                    found[name] = _rows_of(values["encoded"], rows)
+                    encodings[name] = _rows_of(values["encoded"], rows)
                     continue
                 values = values["items"]
             encoded = self.items(
                 name, values, rngs=rngs, summary=name not in without_summary
             )
-            found[name] = encoded if rows is None else _rows_of(encoded, rows)
-        return self._without_absent(found, rngs)
+            encodings[name] = encoded if rows is None else _rows_of(encoded, rows)
+        return self._without_absent(encodings, rngs)
 
     def _present(self, name: str, values: Array) -> Bool[Array, "batch"]:
         """Which rows have anything of an input."""
@@ -179,29 +179,29 @@ class Encoders(nnx.Module):
         return tokens.at[:, 0].set(first)
 
     def _without_absent(
-        self, found: dict[str, Encoded], rngs: nnx.Rngs | None
+        self, encodings: dict[str, Encoded], rngs: nnx.Rngs | None
     ) -> dict[str, Encoded]:
         """Learned vectors for what is missing or dropped."""
         if self.drop is not None and self.drop.rate:
-            size = len(next(iter(found.values()))["present"])
+            size = len(next(iter(encodings.values()))["present"])
             ones = jnp.ones((size, len(self.order)))
-            here = jnp.stack([found[n]["present"] for n in self.order], axis=1)
-            kept = here & (self.drop(ones, rngs=rngs) > 0)
+            present = jnp.stack([encodings[n]["present"] for n in self.order], axis=1)
+            used = present & (self.drop(ones, rngs=rngs) > 0)
             # A row that would lose all that it has loses nothing.
-            kept = jnp.where(kept.any(axis=1, keepdims=True), kept, here)
+            used = jnp.where(used.any(axis=1, keepdims=True), used, present)
             for at, name in enumerate(self.order):
-                found[name]["present"] = kept[:, at]
+                encodings[name]["present"] = used[:, at]
         for name, vector in self.absent.items():
-            encoded = found[name]
-            there = encoded["present"]
+            encoded = encodings[name]
+            rows = encoded["present"]
             if "summary" in encoded:
                 summary = encoded["summary"]
                 encoded["summary"] = jnp.where(
-                    there[:, None], summary, vector[...].astype(summary.dtype)
+                    rows[:, None], summary, vector[...].astype(summary.dtype)
                 )
             if "mask" in encoded:
-                encoded["mask"] = encoded["mask"] & there[:, None]
-        return found
+                encoded["mask"] = encoded["mask"] & rows[:, None]
+        return encodings
 
 
 def _rows_of(items: Encoded, rows: Array) -> Encoded:

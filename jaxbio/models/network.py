@@ -111,16 +111,16 @@ class Network(Encoders):
             if not names:
                 continue
             if over == "row":
-                seen = self.fusion.features
+                width_in = self.fusion.features
             else:
-                seen = self._position_features(features)
+                width_in = self._position_features(features)
             if over == "pair" and self.pairs is not None:
                 width = self.pairs.features
             else:
                 trunks[over] = Dense(
-                    seen, hidden, activation=activation, dropout=dropout, **common
+                    width_in, hidden, activation=activation, dropout=dropout, **common
                 )
-                width = trunks[over].features + (seen if skip and hidden else 0)
+                width = trunks[over].features + (width_in if skip and hidden else 0)
             for name in names:
                 layers[name] = nnx.Linear(width, heads[name].width, **common)
         self.trunks = nnx.Dict(trunks)
@@ -202,10 +202,10 @@ class Network(Encoders):
             opposite = jnp.where(rows < 0, -1, rows + len(items))
             items = self._both_strands(name, items)
             return {"items": items, "rows": jnp.concatenate([rows, opposite])}
-        other = values
+        strand = values
         if name in self.stranded:
-            other = reverse_complement(values, self.sequence(name).alphabet)
-        return jnp.concatenate([values, other])
+            strand = reverse_complement(values, self.sequence(name).alphabet)
+        return jnp.concatenate([values, strand])
 
     def _strand(self, inputs, rngs):
         first = self.sequences[0] if self.per_position else None
@@ -219,8 +219,8 @@ class Network(Encoders):
             fused = self._fuse_positions(first, encoded)
             outputs |= self._apply_heads(fused, "position", rngs)
             if self.pairs is not None:
-                seen = self.pairs(fused, encoded[first]["mask"], rngs=rngs)
-                outputs |= self._heads("pair", seen)
+                pair_features = self.pairs(fused, encoded[first]["mask"], rngs=rngs)
+                outputs |= self._heads("pair", pair_features)
         return outputs
 
     def _fuse_positions(
@@ -231,21 +231,21 @@ class Network(Encoders):
         parts = [x]
         for name in self.order:
             if name != first:
-                other = encoded[name]["summary"][:, None]
-                parts.append(jnp.broadcast_to(other, (*x.shape[:2], other.shape[-1])))
+                beside = encoded[name]["summary"][:, None]
+                parts.append(jnp.broadcast_to(beside, (*x.shape[:2], beside.shape[-1])))
         return jnp.concatenate(parts, axis=-1)
 
     def _apply_heads(self, fused, over, rngs):
         if not self.names[over]:
             return {}
         trunk = self.trunks[over]
-        seen = trunk(fused, rngs=rngs)
+        features = trunk(fused, rngs=rngs)
         if self.skip and len(trunk.layers):
-            seen = jnp.concatenate([seen, fused], axis=-1)
-        return self._heads(over, seen)
+            features = jnp.concatenate([features, fused], axis=-1)
+        return self._heads(over, features)
 
-    def _heads(self, over, seen):
+    def _heads(self, over, features):
         return {
-            name: self.heads[name](seen).astype(jnp.float32)
+            name: self.heads[name](features).astype(jnp.float32)
             for name in self.names[over]
         }

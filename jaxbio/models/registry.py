@@ -40,12 +40,12 @@ def model_from_dict(values: Mapping[str, Any]) -> Config:
     name = str(values.get("name", ""))
     if name not in MODELS:
         raise JaxbioError(f"model {name!r} is not known: {nearest(name, MODELS)}")
-    known = {field.name for field in dataclasses.fields(MODELS[name])}
+    names = {field.name for field in dataclasses.fields(MODELS[name])}
     fields = {key: value for key, value in values.items() if key != "name"}
     for key in fields:
-        if key not in known:
+        if key not in names:
             raise JaxbioError(
-                f"model {name} has no field {key!r}: {nearest(key, known)}"
+                f"model {name} has no field {key!r}: {nearest(key, names)}"
             )
     tuples: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value

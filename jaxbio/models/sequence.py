@@ -81,8 +81,8 @@ class SequenceEncoder(nnx.Module):
             Features `[batch features]`, or `[batch outputs]` in float32 if the module
             was made with `outputs`.
         """
-        found = self.positions(tokens, rngs=rngs) if self.dim else (None, None)
-        features = self.summary(*found, tokens, rngs=rngs)
+        encoding = self.positions(tokens, rngs=rngs) if self.dim else (None, None)
+        features = self.summary(*encoding, tokens, rngs=rngs)
         if self.head is None:
             return features
         return self.head(features).astype(jnp.float32)

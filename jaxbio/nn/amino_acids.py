@@ -53,9 +53,9 @@ def residue_properties(
     """
     if alphabet.name != "protein":
         return np.zeros((alphabet.size, 0), np.float32)
-    known = np.array(list(_PROPERTIES.values()))
-    mean, scale = known.mean(axis=0), known.std(axis=0)
-    table = np.zeros((alphabet.size, known.shape[1]), np.float32)
+    values = np.array(list(_PROPERTIES.values()))
+    mean, scale = values.mean(axis=0), values.std(axis=0)
+    table = np.zeros((alphabet.size, values.shape[1]), np.float32)
     for row, symbol in enumerate(alphabet.symbols):
         if symbol in _PROPERTIES:
             table[row] = (np.array(_PROPERTIES[symbol]) - mean) / scale

@@ -65,9 +65,9 @@ def zero_inflated_log_prob(
         0.75
     """
     count = negative_binomial_log_prob(counts, mean, dispersion)
-    kept = -jax.nn.softplus(zero_logit)
-    zero = jnp.logaddexp(kept + zero_logit, kept + count)
-    return jnp.where(counts > 0, kept + count, zero)
+    log_share = -jax.nn.softplus(zero_logit)
+    zero = jnp.logaddexp(log_share + zero_logit, log_share + count)
+    return jnp.where(counts > 0, log_share + count, zero)
 
 
 @jax.custom_jvp

@@ -49,8 +49,8 @@ def kmer_columns(
         opposite = opposite * size + complement[rest % size]
         rest //= size
     first = np.minimum(number, opposite)
-    kept, columns = np.unique(first, return_inverse=True)
-    return columns.astype(np.int32), len(kept)
+    numbers, columns = np.unique(first, return_inverse=True)
+    return columns.astype(np.int32), len(numbers)
 
 
 def kmer_width(
@@ -98,8 +98,8 @@ def kmer_counts(
             valid = valid[:, :length] & proper[:, tap:]
         built = k
         columns, n_columns = kmer_columns(alphabet, k, both_strands)
-        found = jnp.asarray(columns)[jnp.where(valid, number, 0)] + start
-        indices.append(jnp.where(valid, found, width))  # beyond the end: dropped
+        places = jnp.asarray(columns)[jnp.where(valid, number, 0)] + start
+        indices.append(jnp.where(valid, places, width))  # beyond the end: dropped
         start += n_columns
     at = jnp.concatenate(indices, axis=1)
     rows = jnp.arange(len(tokens))[:, None]

@@ -35,8 +35,8 @@ def _forward(keep, add):
     return states, (keep, states)
 
 
-def _backward(kept, gradients):
-    keep, states = kept
+def _backward(residuals, gradients):
+    keep, states = residuals
     later = jnp.concatenate([keep[1:], jnp.zeros_like(keep[:1])])
     to_add = linear_scan(later[::-1], gradients[::-1])[::-1]
     before = jnp.concatenate([jnp.zeros_like(states[:1]), states[:-1]])

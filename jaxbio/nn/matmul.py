@@ -39,8 +39,8 @@ def _product_forward(x, kernel):
     return _rows(x, kernel), (x, kernel)
 
 
-def _product_backward(kept, g):
-    x, kernel = kept
+def _product_backward(residuals, g):
+    x, kernel = residuals
     return _rows(g, kernel.T), _columns(x, g).astype(kernel.dtype)
 
 
@@ -77,9 +77,9 @@ def _convolve_forward(x, kernel, dilation):
     return convolve(x, kernel, dilation), (x, kernel)
 
 
-def _convolve_backward(dilation, kept, g):
+def _convolve_backward(dilation, residuals, g):
     return lax.platform_dependent(
-        *kept,
+        *residuals,
         g,
         cpu=functools.partial(_gradients_by_products, dilation=dilation),
         default=functools.partial(_gradients_by_convolution, dilation=dilation),
@@ -217,5 +217,5 @@ def _shifted(x, at):
     length = x.shape[1]
     if abs(at) >= length:
         return jnp.zeros_like(x)
-    kept = x[:, max(at, 0) : length + min(at, 0)]
-    return jnp.pad(kept, ((0, 0), (max(-at, 0), max(at, 0)), (0, 0)))
+    part = x[:, max(at, 0) : length + min(at, 0)]
+    return jnp.pad(part, ((0, 0), (max(-at, 0), max(at, 0)), (0, 0)))

@@ -79,10 +79,10 @@ class PositionWeights(nnx.Module):
         return self.project(x.reshape(len(tokens), -1))
 
     def _table(self) -> Float32[np.ndarray, "codes columns"]:
-        seen = self.alphabet.profile
+        base = self.alphabet.profile
         if not self.properties:
-            return seen
-        return np.concatenate([seen, seen @ residue_properties(self.alphabet)], axis=1)
+            return base
+        return np.concatenate([base, base @ residue_properties(self.alphabet)], axis=1)
 
 
 _UNIT = nnx.initializers.lecun_normal()

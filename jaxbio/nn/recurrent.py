@@ -98,7 +98,7 @@ def both_ways(
     else:
         run = _mingru if first.kind == "mingru" else _gru
         states = [run(layer, x) for layer, x in zip(layers, timed, strict=True)]
-    return [masked(each.swapaxes(0, 1), mask) for each in states]
+    return [masked(state.swapaxes(0, 1), mask) for state in states]
 
 
 def _gru(layer: Recurrent, x: Float[Array, "len batch dim"]) -> Array:

@@ -105,7 +105,7 @@ class Forward:
         members = [
             {
                 "network": member,
-                "encoded": {name: found[at] for name, found in encoded.items()},
+                "encoded": {name: values[at] for name, values in encoded.items()},
             }
             for at, member in enumerate(self._members)
         ]
@@ -124,11 +124,11 @@ class Forward:
         self, name: str, column: Repeated, buckets: tuple[int, ...]
     ) -> list[dict[str, Any]]:
         """What each network makes of each item; the last items are remembered."""
-        items, found = self._known.get(name, (None, []))
+        items, encodings = self._known.get(name, (None, []))
         if items is not column.items:
-            found = [self._items(m, name, column, buckets) for m in self._members]
-            self._known[name] = column.items, found
-        return found
+            encodings = [self._items(m, name, column, buckets) for m in self._members]
+            self._known[name] = column.items, encodings
+        return encodings
 
     def _items(
         self, member: Any, name: str, column: Repeated, buckets: tuple[int, ...]
@@ -140,19 +140,19 @@ class Forward:
         ragged = isinstance(items, Sequences)
         lengths = items.lengths if ragged else np.zeros(count, np.int64)
         arrays = Arrays({name: items}, {}, np.ones(count, np.float32), lengths)
-        part = self._part(name, lambda one, inputs: encode(one, name, inputs[name]))
-        found: dict[str, np.ndarray] = {}
+        part = self._part(name, lambda m, inputs: encode(m, name, inputs[name]))
+        result: dict[str, np.ndarray] = {}
         # A power of two, as each size is compiled anew.
         size = 1 << (count - 1).bit_length()
         results = part._start((member,), arrays, buckets if ragged else (0,), None)
-        for plan, values, _ in sorted(results, key=lambda each: -each[0].length):
+        for plan, values, _ in sorted(results, key=lambda r: -r[0].length):
             for key, value in values.items():
                 value = np.asarray(value)[: plan.counted]
-                if key not in found:
-                    found[key] = np.zeros((size, *value.shape[1:]), value.dtype)
+                if key not in result:
+                    result[key] = np.zeros((size, *value.shape[1:]), value.dtype)
                 place = (plan.rows, *(slice(n) for n in value.shape[1:]))
-                found[key][place] = value
-        return found
+                result[key][place] = value
+        return result
 
     def _start(
         self,
@@ -163,21 +163,21 @@ class Forward:
     ) -> Iterator[Results]:
         padded = bucket_lengths(arrays.lengths, buckets)
         for length in map(int, np.unique(padded)):
-            chosen = np.flatnonzero(padded == length)
-            yield from self._bucket(members, arrays, chosen, length, rows)
+            numbers = np.flatnonzero(padded == length)
+            yield from self._bucket(members, arrays, numbers, length, rows)
 
     def _bucket(
         self,
         members: tuple[Any, ...],
         arrays: Arrays,
-        chosen: Int64[np.ndarray, "n"],
+        numbers: Int64[np.ndarray, "n"],
         length: int,
         rows: int | None,
     ) -> Iterator[Results]:
-        first = arrays.batch(chosen[:1], length)["inputs"]
+        first = arrays.batch(numbers[:1], length)["inputs"]
         rows = rows or rows_at_once(length, pairs=self._pairs)
         # Each size is compiled anew: powers of two for few rows, one size for many.
-        size = 1 << (len(chosen) - 1).bit_length()
+        size = 1 << (len(numbers) - 1).bit_length()
         if size > rows:
             row_bytes = sum(values.nbytes for values in first.values())
             most = min(MOST_ROWS, _MOST_BYTES // max(row_bytes, 1))
@@ -185,13 +185,13 @@ class Forward:
                 most = min(most, _MOST_PAIRS // max(length, 1) ** 2)
             size = max(most // rows, 1) * rows
         rows = min(rows, size)
-        for start in range(0, len(chosen), size):
-            part = chosen[start : start + size]
+        for start in range(0, len(numbers), size):
+            part = numbers[start : start + size]
             batch = arrays.batch(part, length)["inputs"]
             inputs = {name: _filled(values, size) for name, values in batch.items()}
             steps = np.int32(-(-len(part) // rows))
-            found = self._run(members, inputs, steps, rows=rows)
-            yield BatchPlan(part, len(part), length), *found
+            outputs = self._run(members, inputs, steps, rows=rows)
+            yield BatchPlan(part, len(part), length), *outputs
 
     def _program(
         self, members: Sequence[Any], inputs: Inputs, steps: Any, *, rows: int
@@ -203,9 +203,9 @@ class Forward:
         if len(members) == 1:
             return one(members[0]), {}
         # A loop, as a copy of the network for each member would take long to compile.
-        found = lax.map(one, jax.tree.map(lambda *each: jnp.stack(each), *members))
-        mean = jax.tree.map(lambda values: values.mean(axis=0), found)
-        return mean, jax.tree.map(lambda values: values.std(axis=0), found)
+        outputs = lax.map(one, jax.tree.map(lambda *x: jnp.stack(x), *members))
+        mean = jax.tree.map(lambda values: values.mean(axis=0), outputs)
+        return mean, jax.tree.map(lambda values: values.std(axis=0), outputs)
 
 
 def _referred(column: Repeated) -> Repeated:
@@ -215,8 +215,8 @@ def _referred(column: Repeated) -> Repeated:
         return column
     used = used if len(used) else np.zeros(1, np.int64)
     items = column.items
-    chosen = items[used] if isinstance(items, np.ndarray) else items.take(used)
-    return Repeated(chosen, places)
+    used_items = items[used] if isinstance(items, np.ndarray) else items.take(used)
+    return Repeated(used_items, places)
 
 
 def _with_encoded(predict: Predict, names: tuple[str, ...]) -> Predict:
@@ -261,18 +261,18 @@ def by_rows(
             lambda values: lax.dynamic_slice_in_dim(values, at * rows, rows), inputs
         )
 
-    def step(at: Any, found: Outputs) -> Outputs:
+    def step(at: Any, outputs: Outputs) -> Outputs:
         return jax.tree.map(
             lambda whole, new: lax.dynamic_update_slice_in_dim(
                 whole, new, at * rows, 0
             ),
-            found,
+            outputs,
             predict(part(at)),
         )
 
     shapes = jax.eval_shape(lambda: predict(part(0)))
     empty = jax.tree.map(
-        lambda each: jnp.zeros((size, *each.shape[1:]), each.dtype), shapes
+        lambda leaf: jnp.zeros((size, *leaf.shape[1:]), leaf.dtype), shapes
     )
     return lax.fori_loop(0, steps, step, empty)
 

@@ -178,8 +178,8 @@ class Predictor:
         """
 
         def predict(params: Any, inputs: Mapping[str, Any]) -> dict[str, jax.Array]:
-            each = [self._predict_one(member, inputs) for member in params]
-            return jax.tree.map(lambda *values: jnp.stack(values).mean(axis=0), *each)
+            parts = [self._predict_one(member, inputs) for member in params]
+            return jax.tree.map(lambda *values: jnp.stack(values).mean(axis=0), *parts)
 
         return predict, self.members
 
@@ -220,14 +220,14 @@ class Predictor:
         parts = stream(path, self.schema, unknown=unknown, lookups=lookups)
         return concatenate(list(parts))
 
-    def _only_input(self, given: str, *, sequence: bool):
+    def _only_input(self, form: str, *, sequence: bool):
         spec = self.schema.inputs[0]
         if len(self.schema.inputs) > 1 or spec.is_sequence != sequence:
-            wanted = ", ".join(
+            names = ", ".join(
                 f"{item.name} ({item.kind})" for item in self.schema.inputs
             )
             raise DataError(
-                f"{given} was given, the model takes {wanted}: give a DataFrame or a "
+                f"{form} was given, the model takes {names}: give a DataFrame or a "
                 f"file with these columns"
             )
         return spec
@@ -243,18 +243,18 @@ def _in_order(
     parts: Sequence[Part], schema: Schema, lengths: Int64[np.ndarray, "n"]
 ) -> dict[str, Any]:
     """Results of batches by target, in the order of the rows."""
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for spec in schema.targets:
         values = [(plan, results[spec.name]) for plan, results in parts]
         if spec.per_position:
             axes = 2 if spec.kind == "points" else 1
-            found[spec.name] = in_order(values, lengths, axes=axes)
+            result[spec.name] = in_order(values, lengths, axes=axes)
             continue
         whole = np.empty((len(lengths), *values[0][1].shape[1:]), values[0][1].dtype)
         for plan, part in values:
             whole[plan.rows] = part[: plan.counted]
-        found[spec.name] = whole
-    return found
+        result[spec.name] = whole
+    return result
 
 
 def _one_ahead(items: Iterable[_T]) -> Iterator[_T]:
@@ -291,8 +291,8 @@ def _check_categories(schema: Schema, data: Dataset, unknown: str) -> tuple[str,
         if not isinstance(column, Category):
             continue  # `Schema.encode` refuses it with a message
         values = column.values
-        known = {*spec.categories, None}
-        strange = [row for row, value in enumerate(values) if value not in known]
+        categories = {*spec.categories, None}
+        strange = [row for row, value in enumerate(values) if value not in categories]
         if not strange:
             continue
         first = strange[0]

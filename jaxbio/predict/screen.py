@@ -89,8 +89,8 @@ def cross(
             pairs = _paired(some, shared, combinations)
             tiled = np.tile(combinations, (len(some), 1))
             labels = {
-                name: np.array(list(found.places), object)[tiled[:, at]]
-                for at, (name, found) in enumerate(shared.items())
+                name: np.array(list(lookup.places), object)[tiled[:, at]]
+                for at, (name, lookup) in enumerate(shared.items())
             }
             yield Pairs(predictor(pairs, unknown=unknown), labels)
 
@@ -106,7 +106,7 @@ def _streamed(library: Data, schema: Schema, unknown: str) -> Iterator[Dataset]:
 
 def _combinations(shared: dict[str, LookupTable]) -> Int64[np.ndarray, "count inputs"]:
     """The numbers of the items of each combination."""
-    sizes = [range(len(found.places)) for found in shared.values()]
+    sizes = [range(len(lookup.places)) for lookup in shared.values()]
     return np.array(list(itertools.product(*sizes)), np.int64)
 
 
@@ -122,8 +122,8 @@ def _paired(
         else:
             assert not isinstance(column, Track)  # inputs are made of items
             inputs[name] = DictionaryColumn(column, rows)
-    for at, (name, found) in enumerate(shared.items()):
-        inputs[name] = DictionaryColumn(found.items, tiled[:, at])
+    for at, (name, lookup) in enumerate(shared.items()):
+        inputs[name] = DictionaryColumn(lookup.items, tiled[:, at])
     return Dataset(
         inputs, ids=np.asarray(data.ids)[rows], source=data.source, notes=data.notes
     )
@@ -186,28 +186,28 @@ def best(
     """
     if top < 1:
         raise DataError(f"top={top}: give a number of at least 1")
-    kept: dict[str, np.ndarray] = {}
+    table: dict[str, np.ndarray] = {}
     scores, ranks = np.zeros(0), np.zeros(0, np.int64)
     sign = 1.0 if lowest else -1.0
     for part in pairs:
         columns = part.columns(min_probability=min_probability)
         new = sign * score_of(part.predictions, by)
-        if kept:
-            columns = {n: np.concatenate([kept[n], x]) for n, x in columns.items()}
+        if table:
+            columns = {n: np.concatenate([table[n], x]) for n, x in columns.items()}
         scores = np.concatenate([scores, new])
-        chosen, ranks = _leading(scores, [columns[name] for name in part.items], top)
-        kept = {name: values[chosen] for name, values in columns.items()}
-        scores = scores[chosen]
-    if not kept:
+        order, ranks = _leading(scores, [columns[name] for name in part.items], top)
+        table = {name: values[order] for name, values in columns.items()}
+        scores = scores[order]
+    if not table:
         raise DataError("the library has no rows to rank")
-    return {"rank": ranks, **kept}
+    return {"rank": ranks, **table}
 
 
 def _leading(
     scores: np.ndarray, groups: list[np.ndarray], top: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """The rows with the lowest scores of each group, in order, and their ranks."""
-    names = np.array(["\0".join(map(str, each)) for each in zip(*groups, strict=True)])
+    names = np.array(["\0".join(map(str, row)) for row in zip(*groups, strict=True)])
     order = np.lexsort((np.arange(len(scores)), scores, names))
     starts = np.flatnonzero(np.append(True, names[order][1:] != names[order][:-1]))
     sizes = np.diff(np.append(starts, len(order)))

@@ -37,10 +37,10 @@ def reject(
             f"a class is called {UNKNOWN!r}: give it another name, as this one stands "
             f"for rows that no class fits"
         )
-    named = np.array([*classes, UNKNOWN], object)
+    labels = np.array([*classes, UNKNOWN], object)
     best = np.nan_to_num(probabilities, nan=-1.0).argmax(axis=1)
     sure = probabilities[np.arange(len(best)), best] >= threshold
-    return named[np.where(sure, best, len(classes))]
+    return labels[np.where(sure, best, len(classes))]
 
 
 def threshold_for_precision(

@@ -142,31 +142,31 @@ class Checkpoints:
             if latest is None:
                 raise CheckpointError("no complete checkpoint")
             step = latest.step if step is None else step
-            kept: Any = reader.checkpointables_metadata(step).custom_metadata
-            self._check_notes(kept)
-            wanted = {name: _empty(tree) for name, tree in templates.items()}
-            flat = reader.load_checkpointables(step, wanted)
+            metadata: Any = reader.checkpointables_metadata(step).custom_metadata
+            self._check_notes(metadata)
+            shapes = {name: _empty(tree) for name, tree in templates.items()}
+            flat = reader.load_checkpointables(step, shapes)
             reader.close()
             for name, values in flat.items():
-                _check_shapes(values, wanted[name])
+                _check_shapes(values, shapes[name])
         for name, values in flat.items():
-            if digest(values) != kept["sha256"].get(name):
+            if digest(values) != metadata["sha256"].get(name):
                 raise CheckpointError(
                     f"{self.folder / str(step)}: the checksum of {name!r} does not "
                     f"fit: {damaged}"
                 )
         trees = {name: unflatten(flat[name], tree) for name, tree in templates.items()}
-        return trees, kept["notes"]
+        return trees, metadata["notes"]
 
-    def _check_notes(self, kept: Any) -> None:
-        if not isinstance(kept, dict) or "format" not in kept:
+    def _check_notes(self, meta: Any) -> None:
+        if not isinstance(meta, dict) or "format" not in meta:
             raise CheckpointError("not a checkpoint of jaxbio")
-        if kept["format"] > FORMAT:
+        if meta["format"] > FORMAT:
             raise CheckpointError(
-                f"written by a newer version of jaxbio (format {kept['format']}, this "
+                f"written by a newer version of jaxbio (format {meta['format']}, this "
                 f"one reads up to {FORMAT}): update jaxbio"
             )
-        if _digest_json(kept["notes"]) != kept["notes_sha256"]:
+        if _digest_json(meta["notes"]) != meta["notes_sha256"]:
             raise CheckpointError("the checksum of its notes does not fit")
 
     def _open_writer(self) -> "ocp.training.Checkpointer":
@@ -228,8 +228,8 @@ def digest(flat: Mapping[str, np.ndarray]) -> str:
     return sha.hexdigest()
 
 
-def _check_shapes(values: Flat, wanted: Flat) -> None:
-    for name, array in wanted.items():
+def _check_shapes(values: Flat, shapes: Flat) -> None:
+    for name, array in shapes.items():
         if values[name].shape != array.shape or values[name].dtype != array.dtype:
             raise CheckpointError(
                 f"{name} is {values[name].dtype}{values[name].shape}, the model takes "

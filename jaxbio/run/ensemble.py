@@ -83,10 +83,10 @@ def train_members(
                 snapshots=functools.partial(ledger.find, group),
                 on_epoch=functools.partial(ledger.keep, group),
             )
-            kept = [one for one in snapshots if one.progress.best_epoch]
-            values += [values_of(one.best) for one in kept]
-            history += [list(one.progress.history) for one in kept]
-            if any(one.progress.interrupted for one in snapshots):
+            usable = [s for s in snapshots if s.progress.best_epoch]
+            values += [values_of(s.best) for s in usable]
+            history += [list(s.progress.history) for s in usable]
+            if any(s.progress.interrupted for s in snapshots):
                 return values, history, [_interrupted(snapshots, len(values))]
     return values, history, []
 
@@ -191,19 +191,19 @@ class _Ledger:
             self._observer.epoch(group[at], snapshots[at].progress.history[-1])
 
 
-def _interrupted(snapshots: Sequence[Snapshot], kept: int) -> str:
-    if not kept:
+def _interrupted(snapshots: Sequence[Snapshot], count: int) -> str:
+    if not count:
         raise TrainingError(
             "stopped by Ctrl-C before the first epoch was done: nothing to keep"
         )
-    epochs = [one.progress.best_epoch for one in snapshots if one.progress.best_epoch]
+    epochs = [s.progress.best_epoch for s in snapshots if s.progress.best_epoch]
     if not epochs:
-        return f"stopped by Ctrl-C: kept the {kept} networks done before"
+        return f"stopped by Ctrl-C: kept the {count} networks done before"
     if len(epochs) > 1:
         return (
-            f"stopped by Ctrl-C: {kept} networks have the best of their weights so far"
+            f"stopped by Ctrl-C: {count} networks have the best of their weights so far"
         )
     return (
-        f"stopped by Ctrl-C: network {kept} has its weights of epoch {epochs[0]}, the "
+        f"stopped by Ctrl-C: network {count} has its weights of epoch {epochs[0]}, the "
         f"best so far"
     )

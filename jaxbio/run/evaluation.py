@@ -52,7 +52,7 @@ class Evaluation:
         return {
             "rows": self.rows,
             "primary_metrics": dict(self.primary_metrics),
-            "scores": {name: dict(each) for name, each in self.scores.items()},
+            "scores": {name: dict(by_model) for name, by_model in self.scores.items()},
         }
 
     def lines(self) -> list[str]:
@@ -66,16 +66,16 @@ class Evaluation:
             trivial      0.500
         """
         text = []
-        for target, each in self.scores.items():
+        for target, by_model in self.scores.items():
             metrics = [
                 name
-                for name, value in each["model"].items()
+                for name, value in by_model["model"].items()
                 if name != "n" and (isinstance(value, int | float) or value is None)
             ]
             title = f"{target} ({self.rows} rows)"
-            width = max(len(title), *(len(name) for name in each))
+            width = max(len(title), *(len(name) for name in by_model))
             text.append(f"{title:<{width}}  " + "  ".join(metrics))
-            for name, scores in each.items():
+            for name, scores in by_model.items():
                 cells = [_cell(scores.get(key), len(key)) for key in metrics]
                 text.append(f"{name:<{width}}  " + "  ".join(cells))
         return [line.rstrip() for line in text]
@@ -138,11 +138,11 @@ def measure(
         elif task.over == "position":
             truth, predicted = truth.values, np.concatenate(predicted)
         of_pairs = entities if task.over == "row" else {}
-        each = {"model": _scored(task, spec, truth, predicted, of_pairs)}
+        by_model = {"model": _scored(task, spec, truth, predicted, of_pairs)}
         for label, baseline in (baselines or {}).get(name, {}).items():
             guessed = baseline.predict(rows)
-            each[label] = _scored(task, spec, truth, guessed, of_pairs)
-        scores[name] = each
+            by_model[label] = _scored(task, spec, truth, guessed, of_pairs)
+        scores[name] = by_model
     primary_metrics = {
         name: task.primary_metric for name, task in objective.tasks.items()
     }
@@ -157,10 +157,10 @@ def _scored(
     entities: Mapping[str, np.ndarray],
 ) -> dict:
     """The metrics of the task, and those of pairs for one number a row."""
-    found = task.metrics(truth, predicted, spec)
+    metrics = task.metrics(truth, predicted, spec)
     if entities and spec.kind == "number" and len(spec.columns) == 1:
         from jaxbio.metrics.affinity import pair_metrics  # few need it
 
         values = np.reshape(truth, -1), np.reshape(predicted, -1)
-        found = {**found, **pair_metrics(*values, entities)}
-    return found
+        metrics = {**metrics, **pair_metrics(*values, entities)}
+    return metrics

@@ -129,10 +129,10 @@ def fit(
     # ---- train
     observer.start(plan.model, plan.training)
     encoded = {name: plan.schema.encode(part) for name, part in plan.parts.items()}
-    members, history, told = train_members(
+    members, history, messages = train_members(
         plan, encoded["train"], encoded["valid"], folder=folder, observer=observer
     )
-    for line in told:
+    for line in messages:
         observer.note(line)
     graph = _graph(plan.build)
     predictor = Predictor(plan.schema, plan.objective, graph, members)
@@ -154,13 +154,13 @@ def fit(
         scores[name] = measure(
             plan.objective, encoded[name], by_target, baselines=fitted
         )
-    notes = [*plan.notes, *told]
+    notes = [*plan.notes, *messages]
     if folder is not None:
         save_baselines(fitted, folder / BASELINES)
         if "test" in predictions:
             write_table([predictions["test"].columns()], folder / "predictions.tsv")
         report = {
-            "scores": {name: each.to_dict() for name, each in scores.items()},
+            "scores": {name: score.to_dict() for name, score in scores.items()},
             "leakage": plan.leakage.to_dict(),
             "notes": notes,
         }
@@ -218,11 +218,11 @@ def load_run(path: str | Path, *, scores: bool = True) -> Run:
         fitted = load_baselines(folder / BASELINES, schema)
     evaluations = {
         name: Evaluation(
-            each["rows"],
-            each["scores"],
-            each.get("primary_metrics") or each["headlines"],
+            entry["rows"],
+            entry["scores"],
+            entry.get("primary_metrics") or entry["headlines"],
         )
-        for name, each in report.get("scores", {}).items()
+        for name, entry in report.get("scores", {}).items()
     }
     notes = report.get("notes", [])
     return Run(folder.path, predictor, model, training, fitted, (), evaluations, notes)

@@ -101,28 +101,28 @@ def make_plan(
     """
     settings, notes = dict(settings or {}), []
     seed = _checked(settings, training).seed
-    given = {name: part for name, part in parts.items() if part is not None}
-    tasks = _tasks(task, given["train"])
-    for name, part in given.items():
+    sets = {name: part for name, part in parts.items() if part is not None}
+    tasks = _tasks(task, sets["train"])
+    for name, part in sets.items():
         if name != "train" and not len(part):
             raise TrainingError(
                 f"{part.source}: no {name} rows: leave this part out, or give some"
             )
-    if "valid" not in given:
-        kept, held = _hold_out(given["train"], seed)
-        given = {**given, "train": kept, "valid": held}
+    if "valid" not in sets:
+        rest, valid = _hold_out(sets["train"], seed)
+        sets = {**sets, "train": rest, "valid": valid}
         notes.append(
-            f"no validation rows were given: {len(held)} of the training rows decide "
+            f"no validation rows were given: {len(valid)} of the training rows decide "
             f"when to stop"
         )
-    shared = leakage(given)  # before rows are repeated, which is no leakage
+    shared = leakage(sets)  # before rows are repeated, which is no leakage
     smiles_randomization = _checked(settings, training).smiles_randomization
     if smiles_randomization:
         from jaxbio.data.molecules.randomize import randomize_smiles  # few need it
 
-        written = randomize_smiles(given["train"], smiles_randomization, seed=seed)
-        given = {**given, "train": written}
-    train = given["train"]
+        respelt = randomize_smiles(sets["train"], smiles_randomization, seed=seed)
+        sets = {**sets, "train": respelt}
+    train = sets["train"]
     kinds: dict[str, tuple[TargetKind, bool]]
     kinds = {name: (t.target_kind, t.per_position) for name, t in tasks.items()}
     schema = learn_schema(train, kinds)
@@ -141,7 +141,7 @@ def make_plan(
         model.resolve(schema) if model else choose_model(schema),
         training,
         optimizer,
-        {name: given[name] for name in ("train", "valid", "test") if name in given},
+        {name: sets[name] for name in ("train", "valid", "test") if name in sets},
         shared,
         (*notes, *shared.summary()),
     )
@@ -158,10 +158,10 @@ def builder(model: Config, schema: Schema, objective: Objective, dtype: str) -> 
 
 def _checked(settings: Mapping[str, Any], training: Training | None) -> Training:
     """The settings of training with those that were given."""
-    known = [field.name for field in dataclasses.fields(Training)]
+    names = [field.name for field in dataclasses.fields(Training)]
     for name in settings:
-        if name not in known:
-            raise TrainingError(f"no setting {name!r}: {nearest(name, known)}")
+        if name not in names:
+            raise TrainingError(f"no setting {name!r}: {nearest(name, names)}")
     return dataclasses.replace(training or Training(), **settings)
 
 
@@ -182,5 +182,5 @@ def _hold_out(train: Dataset, seed: int) -> tuple[Dataset, Dataset]:
             f"hundred or more are advisable"
         )
     by = "group" if train.groups is not None else "random"
-    kept, held = split(train, by=by, fractions=(0.9, 0.1), seed=seed)
-    return kept, held
+    rest, valid = split(train, by=by, fractions=(0.9, 0.1), seed=seed)
+    return rest, valid

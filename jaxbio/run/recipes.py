@@ -75,14 +75,14 @@ def choose_training(schema: Schema) -> Training:
     many = rows >= _MANY
     sequences = [spec for spec in schema.inputs if spec.is_sequence]
     if any(spec.kind == "image" for spec in schema.inputs):
-        chosen = Training(epochs=20, batch_size=64, learning_rate=2e-3, patience=6)
+        choice = Training(epochs=20, batch_size=64, learning_rate=2e-3, patience=6)
     elif not sequences:
         few = rows < 200
-        chosen = Training(
+        choice = Training(
             epochs=60, batch_size=16 if few else 64, learning_rate=1e-3, patience=20
         )
     elif all(spec.conservation >= VARIANT_LIBRARY for spec in sequences):
-        chosen = Training(
+        choice = Training(
             epochs=30 if many else 80,
             batch_size=128 if many else 64,
             learning_rate=2e-3,
@@ -90,17 +90,17 @@ def choose_training(schema: Schema) -> Training:
             patience=6 if many else 20,
         )
     elif all(s.fixed_length and s.max_length <= SHORT for s in sequences):
-        chosen = Training(
+        choice = Training(
             epochs=18, batch_size=256 if many else 64, learning_rate=3e-3, patience=5
         )
     elif not all(spec.position_dependent for spec in sequences):
-        chosen = Training(
+        choice = Training(
             epochs=10, batch_size=256 if many else 64, learning_rate=2e-3, patience=4
         )
     elif any(target.per_position for target in schema.targets):
         # A row is as good as hundreds. Of pairs there are a square, and fewer rows.
         pairs = any(target.kind == "points" for target in schema.targets)
-        chosen = Training(
+        choice = Training(
             epochs=10,
             batch_size=8 if pairs else 32,
             learning_rate=1e-3 if pairs else 2e-3,
@@ -108,15 +108,15 @@ def choose_training(schema: Schema) -> Training:
             patience=4,
         )
     else:
-        chosen = Training(
+        choice = Training(
             epochs=15,
             batch_size=256 if many else 64,
             learning_rate=2e-3,
             patience=5,
             mutate=0.05 if many else 0.1,
         )
-    size = min(chosen.batch_size, max(rows, 1))
+    size = min(choice.batch_size, max(rows, 1))
     members = 3 if rows < 20_000 else 2 if rows < 100_000 else 1
     if any(target.per_position for target in schema.targets):
         members = 3 if rows < 1000 else 1
-    return dataclasses.replace(chosen, batch_size=size, members=members)
+    return dataclasses.replace(choice, batch_size=size, members=members)

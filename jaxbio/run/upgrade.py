@@ -32,7 +32,7 @@ def upgrade(config: Mapping[str, Any]) -> dict[str, Any]:
     if config.get("format") != 1:
         return dict(config)
     schema = dict(config.get("schema", {}))
-    schema["inputs"] = [_renamed(each, _INPUTS) for each in schema.get("inputs", ())]
+    schema["inputs"] = [_renamed(spec, _INPUTS) for spec in schema.get("inputs", ())]
     training = _renamed(config.get("training", {}), _TRAINING)
     return {**config, "schema": schema, "training": training}
 

@@ -60,12 +60,12 @@ def components(
             f"{matrix.shape[0]} cells: at least {_LEAST_CELLS} are needed, and "
             f"hundreds are advisable"
         )
-    seen = np.diff(matrix.indptr) >= _LEAST_CELLS
-    matrix = matrix[:, np.flatnonzero(seen)]
+    common = np.diff(matrix.indptr) >= _LEAST_CELLS
+    matrix = matrix[:, np.flatnonzero(common)]
     library = np.asarray(matrix.sum(axis=1)).ravel().astype(np.float64)
     if not library.any():
         raise DataError(
-            f"none of the {len(seen)} genes has counts in at least {_LEAST_CELLS} of "
+            f"none of the {len(common)} genes has counts in at least {_LEAST_CELLS} of "
             f"the {matrix.shape[0]} cells: give more cells, or genes seen more often"
         )
     spread = np.concatenate(
@@ -74,8 +74,8 @@ def components(
             for start in range(0, matrix.shape[1], _AT_ONCE)
         ]
     )
-    chosen = np.sort(np.argsort(-spread, kind="stable")[:genes])
-    residuals = _residuals(matrix[:, chosen], library)
+    genes_used = np.sort(np.argsort(-spread, kind="stable")[:genes])
+    residuals = _residuals(matrix[:, genes_used], library)
     residuals -= residuals.mean(axis=0)
     n = min(n, *residuals.shape)
     left, values, _ = randomized_svd(residuals, n, random_state=seed)
@@ -145,14 +145,14 @@ def cluster(
         return _partition(vectors[:, :k], seed)
     middle = _directions(latent[:, : used[len(used) // 2]])
     sample = np.random.default_rng(seed).permutation(cells)[:_FOR_SILHOUETTE]
-    best, chosen = -np.inf, np.zeros(cells, np.int64)
+    best, result = -np.inf, np.zeros(cells, np.int64)
     for many in range(2, most + 1):
-        found = _partition(vectors[:, :many], seed)
-        if 1 < len(np.unique(found[sample])) < len(sample):
-            score = metrics.silhouette_score(middle[sample], found[sample])
+        labels = _partition(vectors[:, :many], seed)
+        if 1 < len(np.unique(labels[sample])) < len(sample):
+            score = metrics.silhouette_score(middle[sample], labels[sample])
             if score > best:
-                best, chosen = score, found
-    return chosen
+                best, result = score, labels
+    return result
 
 
 def _partition(
@@ -165,9 +165,9 @@ def _partition(
     options: dict[str, Any] = {"n_init": _STARTS, "random_state": seed}
     # One thread: the work is small, and sums then do not depend on their order.
     with threadpoolctl.threadpool_limits(limits=1):
-        found = KMeans(k, **options).fit_predict(_directions(vectors))
-    order = np.argsort(-np.bincount(found, minlength=k), kind="stable")
-    return np.argsort(order)[found].astype(np.int64)
+        labels = KMeans(k, **options).fit_predict(_directions(vectors))
+    order = np.argsort(-np.bincount(labels, minlength=k), kind="stable")
+    return np.argsort(order)[labels].astype(np.int64)
 
 
 def _directions(rows: Num[np.ndarray, "n dims"]) -> Float[np.ndarray, "n dims"]:
@@ -196,12 +196,12 @@ def _shared(latent: np.ndarray, neighbours: int) -> Any:
     from sklearn.neighbors import NearestNeighbors
 
     near = NearestNeighbors(n_neighbors=neighbours).fit(_directions(latent))
-    found = near.kneighbors(return_distance=False, n_neighbors=neighbours - 1)
+    nearest = near.kneighbors(return_distance=False, n_neighbors=neighbours - 1)
     cells = len(latent)
-    found = np.concatenate([np.arange(cells)[:, None], found], axis=1).ravel()
+    nearest = np.concatenate([np.arange(cells)[:, None], nearest], axis=1).ravel()
     bounds = np.arange(cells + 1) * neighbours
     links = sparse.csr_matrix(
-        (np.ones(len(found)), found, bounds), shape=(cells, cells)
+        (np.ones(len(nearest)), nearest, bounds), shape=(cells, cells)
     )
     graph = (links @ links.T).tocsr()
     graph.data /= 2 * neighbours - graph.data  # of those of either

@@ -150,15 +150,15 @@ def fit_imputation(
     train, valid, test = divide(reference, groups=groups, seed=seed)
     values = _logs(reference.values) if counts else _dense(reference.values)
     columns = match.positions[match.present]
-    chosen, notes = _to_infer(reference, values, columns, train, counts, top_genes)
-    if len(reference) * len(chosen) > _MOST_VALUES:
+    places, notes = _to_infer(reference, values, columns, train, counts, top_genes)
+    if len(reference) * len(places) > _MOST_VALUES:
         raise DataError(
-            f"{reference.source}: {len(chosen):,} genes to infer of {len(reference):,} "
+            f"{reference.source}: {len(places):,} genes to infer of {len(reference):,} "
             f"rows are too many for memory: infer fewer (top_genes), or use fewer rows"
         )
     measured = tuple(reference.genes[at] for at in columns)
-    inferred = tuple(reference.genes[at] for at in chosen)
-    targets = _dense(values[:, chosen])
+    inferred = tuple(reference.genes[at] for at in places)
+    targets = _dense(values[:, places])
     panel_of = (
         SparseCounts(reference.values[:, columns].tocsr(), measured)
         if counts
@@ -175,10 +175,10 @@ def fit_imputation(
     run = _fit(candidates[name], rows, epochs, seed, members=members, out=out)
     features = _panel_features(panel_of)
     plain = ridge(features, targets, train, valid, test)
-    found = run.predictor(data.take(test)).values
+    outputs = run.predictor(data.take(test)).values
     scores = {
         "gene": np.array(inferred, object),
-        "pearson": correlations(targets[test], found),
+        "pearson": correlations(targets[test], outputs),
         "ridge": correlations(targets[test], plain),
     }
     return Imputation(run, measured, inferred, scores, len(test), name, notes)
@@ -296,16 +296,16 @@ def _to_infer(
 ) -> tuple[Int64[np.ndarray, "genes"], tuple[str, ...]]:
     """The columns to infer: those that vary, or the most variable, and notes."""
     others = np.setdiff1d(np.arange(len(reference.genes)), measured)
-    known = values[train][:, others]
+    part = values[train][:, others]
     if counts:
-        seen = np.asarray((known > 0).sum(axis=0)).ravel()
-        mean = np.asarray(known.mean(axis=0)).ravel()
-        square = np.asarray(known.multiply(known).mean(axis=0)).ravel()
-        spread = np.where(seen >= _LEAST_SEEN, np.maximum(square - mean**2, 0), 0)
+        cells = np.asarray((part > 0).sum(axis=0)).ravel()
+        mean = np.asarray(part.mean(axis=0)).ravel()
+        square = np.asarray(part.multiply(part).mean(axis=0)).ravel()
+        spread = np.where(cells >= _LEAST_SEEN, np.maximum(square - mean**2, 0), 0)
     else:
-        there = ~np.isnan(known).all(axis=0)
+        present = ~np.isnan(part).all(axis=0)
         spread = np.zeros(len(others))
-        spread[there] = np.nanvar(known[:, there], axis=0)
+        spread[present] = np.nanvar(part[:, present], axis=0)
     good = others[spread > 1e-12]
     if not len(good):
         raise DataError(

@@ -98,9 +98,9 @@ def make_latent_step(
         def loss_fn(params: Any) -> Array:
             model: Any = nnx.merge(graph, params, state.model_state)
             rngs = nnx.Rngs(dropout=dropout_key, latent=latent_key)
-            each = model.loss(batch["counts"], rngs=rngs, kl_weight=batch["kl_weight"])
+            cells = model.loss(batch["counts"], rngs=rngs, kl_weight=batch["kl_weight"])
             weights = batch["weights"]
-            return (each * weights).sum() / jnp.maximum(weights.sum(), 1e-12)
+            return (cells * weights).sum() / jnp.maximum(weights.sum(), 1e-12)
 
         loss, gradients = jax.value_and_grad(loss_fn)(state.params)
         updates, opt_state = optimizer.update(gradients, state.opt_state, state.params)
@@ -157,8 +157,8 @@ def fit_latent(
         ((60, 2), 3)
     """
     order = np.random.default_rng(seed).permutation(matrix.shape[0])
-    held = round(valid_share * len(order))
-    valid, train = np.sort(order[:held]), np.sort(order[held:])
+    holdout = round(valid_share * len(order))
+    valid, train = np.sort(order[:holdout]), np.sort(order[holdout:])
     if len(train) < 2:
         raise TrainingError(
             f"{len(train)} cells to train on: give more, or hold fewer out "
@@ -166,7 +166,7 @@ def fit_latent(
         )
     batch_size = min(batch_size, len(train))
     module = make_autoencoder(
-        matrix[train] if held else matrix, config, rngs=nnx.Rngs(seed)
+        matrix[train] if holdout else matrix, config, rngs=nnx.Rngs(seed)
     )
     graph = nnx.split(module, nnx.Param, ...)[0]
     optimizer = optax.chain(
@@ -188,7 +188,7 @@ def fit_latent(
             # Else batches would pile up that wait for their step.
             jax.block_until_ready(losses[-2:][0])
         losses = {"train": float(np.mean(jax.device_get(losses)))}
-        if held:
+        if holdout:
             losses["valid"] = _mean_loss(evaluate, state, matrix, valid, batch_size)
         history.append(losses)
         if report is not None:
@@ -200,11 +200,11 @@ def fit_latent(
                 f"({config.learning_rate})"
             )
         waited = 0 if watched < best else waited + 1
-        if watched < best or not held:
+        if watched < best or not holdout:
             best = watched
             best_params = jax.tree.map(jnp.copy, state.params)
         # Losses are comparable once the divergence has its full weight.
-        if held and 0 < config.patience <= waited and epoch >= config.warmup:
+        if holdout and 0 < config.patience <= waited and epoch >= config.warmup:
             break
     return nnx.merge(graph, best_params, state.model_state), history
 
@@ -223,8 +223,8 @@ def encode_cells(
     encode = jax.jit(lambda values, x: nnx.merge(graph, values).encode(x))
     parts = []
     for batch in _batches(matrix, np.arange(matrix.shape[0]), batch_size):
-        kept = batch["weights"] > 0
-        parts.append(np.asarray(encode(values, batch["counts"]))[kept])
+        mask = batch["weights"] > 0
+        parts.append(np.asarray(encode(values, batch["counts"]))[mask])
     return np.concatenate(parts)
 
 
@@ -233,12 +233,12 @@ def _batches(
 ) -> Iterator[dict[str, np.ndarray]]:
     """Dense batches of one size; the last is filled up with cells of no weight."""
     for start in range(0, len(rows), size):
-        chosen = rows[start : start + size]
+        group = rows[start : start + size]
         counts = np.zeros((size, matrix.shape[1]), np.float32)
-        matrix[chosen].toarray(out=counts[: len(chosen)])
+        matrix[group].toarray(out=counts[: len(group)])
         yield {
             "counts": counts,
-            "weights": (np.arange(size) < len(chosen)).astype(np.float32),
+            "weights": (np.arange(size) < len(group)).astype(np.float32),
         }
 
 
@@ -261,6 +261,6 @@ def _mean_loss(
 ) -> float:
     total = 0.0
     for batch in _batches(matrix, rows, size):
-        each = evaluate(state.params, state.model_state, batch["counts"])
-        total += float(np.asarray(each, np.float64) @ batch["weights"])
+        losses = evaluate(state.params, state.model_state, batch["counts"])
+        total += float(np.asarray(losses, np.float64) @ batch["weights"])
     return total / len(rows)

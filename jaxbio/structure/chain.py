@@ -218,11 +218,11 @@ class Assembly:
             np.concatenate([chain.coordinates for chain in self.chains]),
             "".join(chain.sequence for chain in self.chains),
         )
-        found, start = {}, 0
+        states, start = {}, 0
         for chain in self.chains:
-            found[chain.name] = labels[start : start + len(chain)]
+            states[chain.name] = labels[start : start + len(chain)]
             start += len(chain)
-        return found
+        return states
 
     @functools.cached_property
     def areas(self) -> dict[str, Float32[np.ndarray, "len"]]:
@@ -257,7 +257,7 @@ def _areas(chains: Sequence[Chain]) -> list[Float32[np.ndarray, "len"]]:
     areas = np.zeros(0, np.float32)
     if parts:
         areas = sasa(np.concatenate(places), np.concatenate(names))
-    found, start = [], 0
+    result, start = [], 0
     for chain in chains:
         values = np.full(len(chain), np.nan, np.float32)
         if chain.atoms is not None:
@@ -265,11 +265,11 @@ def _areas(chains: Sequence[Chain]) -> list[Float32[np.ndarray, "len"]]:
             if has_side_chains(chain):
                 residues = chain.atoms.residues
                 sums = np.bincount(residues, areas[start:end], len(chain))
-                there = np.bincount(residues, minlength=len(chain)) > 0
-                values[there] = sums[there]
+                present = np.bincount(residues, minlength=len(chain)) > 0
+                values[present] = sums[present]
             start = end
-        found.append(values)
-    return found
+        result.append(values)
+    return result
 
 
 def has_side_chains(chain: Chain) -> bool:
@@ -282,7 +282,7 @@ def has_side_chains(chain: Chain) -> bool:
     if chain.atoms is None:
         return False
     beyond = ~np.isin(chain.atoms.names, [*ATOMS, "OXT"])
-    shown = np.bincount(chain.atoms.residues[beyond], minlength=len(chain)) > 0
+    present = np.bincount(chain.atoms.residues[beyond], minlength=len(chain)) > 0
     letters = np.array(list(chain.sequence))
-    wanted = chain.resolved & ~np.isin(letters, list(_NO_SIDE_CHAIN))
-    return bool(shown[wanted].mean() >= 0.5) if wanted.any() else True
+    relevant = chain.resolved & ~np.isin(letters, list(_NO_SIDE_CHAIN))
+    return bool(present[relevant].mean() >= 0.5) if relevant.any() else True

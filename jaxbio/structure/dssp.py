@@ -60,8 +60,8 @@ class HydrogenBonds:
             acceptors: As many residues.
         """
         inside = (donors >= 0) & (donors < len(self.acceptors)) & (acceptors >= 0)
-        found = self.acceptors[np.where(inside, donors, 0)] == acceptors[:, None]
-        return inside & found.any(axis=1)
+        matches = self.acceptors[np.where(inside, donors, 0)] == acceptors[:, None]
+        return inside & matches.any(axis=1)
 
 
 def hydrogen_bonds(
@@ -104,8 +104,8 @@ def hydrogen_bonds(
     both = both[has_hydrogen[both[:, 0]] & (both[:, 0] != both[:, 1] + 1)]
     donor, acceptor = both.T
 
-    def inverse(one, other):
-        return 1 / np.maximum(np.linalg.norm(one - other, axis=1), 1e-9)
+    def inverse(a, b):
+        return 1 / np.maximum(np.linalg.norm(a - b, axis=1), 1e-9)
 
     terms = (
         inverse(hydrogen[donor], o[acceptor]),
@@ -131,12 +131,12 @@ def _best(
     order = bound[np.lexsort((acceptor[bound], energy[bound], donor[bound]))]
     donor, acceptor, energy = donor[order], acceptor[order], energy[order]
     rank = np.arange(len(donor)) - np.searchsorted(donor, donor)
-    kept = rank < _KEPT
-    place = donor[kept], rank[kept]
+    strong = rank < _KEPT
+    place = donor[strong], rank[strong]
     acceptors = np.full((length, _KEPT), -1, np.int32)
     energies = np.zeros((length, _KEPT), np.float32)
-    acceptors[place] = acceptor[kept]
-    energies[place] = energy[kept]
+    acceptors[place] = acceptor[strong]
+    energies[place] = energy[strong]
     return HydrogenBonds(acceptors, energies)
 
 
@@ -168,18 +168,18 @@ def secondary_structure(
     """
     _check(coordinates, sequence)
     whole = np.isfinite(coordinates[:, :4]).all(axis=(1, 2))
-    kept = coordinates[whole]
+    resolved = coordinates[whole]
     letters = _letters(sequence)
-    bonds = hydrogen_bonds(kept, "".join(letters[whole]))
-    run = np.cumsum(breaks(kept))
-    states = np.full(len(kept), "C")
+    bonds = hydrogen_bonds(resolved, "".join(letters[whole]))
+    run = np.cumsum(breaks(resolved))
+    states = np.full(len(resolved), "C")
     for ladder in _ladders(bonds, run):
         for start, end in ladder.spans:
             part = states[start : end + 1]
             part[part != "E"] = "E" if len(ladder.first) > 1 else "B"
     starts = {size: _turns(bonds, run, size) for size in (3, 4, 5)}
     _helices(states, starts, prefer_pi)
-    _turns_and_bends(states, starts, kept[:, 1], run)
+    _turns_and_bends(states, starts, resolved[:, 1], run)
     labels = np.full(len(sequence), MISSING)
     labels[whole] = states
     return "".join(labels)
@@ -219,16 +219,16 @@ def _bridges(
     """
     donor, rank = np.nonzero(bonds.acceptors >= 0)
     acceptor = bonds.acceptors[donor, rank].astype(np.int64)
-    found = []
-    for one, other, second, parallel in (
+    parts = []
+    for i, j, second, parallel in (
         (donor - 1, acceptor, (acceptor, donor - 2), 1),
         (donor - 1, acceptor + 1, (acceptor + 2, donor - 2), 0),
         (donor, acceptor, (acceptor, donor), 0),
     ):
-        held = bonds.test(*second)
-        ends = np.sort(np.stack([one, other], axis=1)[held], axis=1)
-        found.append(np.column_stack([ends, np.full(len(ends), parallel)]))
-    bridges = np.unique(np.concatenate(found), axis=0)
+        bound = bonds.test(*second)
+        ends = np.sort(np.stack([i, j], axis=1)[bound], axis=1)
+        parts.append(np.column_stack([ends, np.full(len(ends), parallel)]))
+    bridges = np.unique(np.concatenate(parts), axis=0)
     low, high = bridges[:, 0], bridges[:, 1]
     inside = (low >= 1) & (high + 1 < len(run)) & (high - low >= 3)
     bridges = bridges[inside]
@@ -242,39 +242,39 @@ def _bridges(
 def _ladders(bonds: HydrogenBonds, run: Int64[np.ndarray, "len"]) -> list[_Ladder]:
     """Bridges joined to ladders, and ladders across bulges."""
     growing: dict[tuple[int, int, int], _Ladder] = {}
-    made = []
-    for one, other, parallel in _bridges(bonds, run).tolist():
-        ladder = growing.pop((one, other, parallel), None)
+    ladders = []
+    for i, j, parallel in _bridges(bonds, run).tolist():
+        ladder = growing.pop((i, j, parallel), None)
         if ladder is None:
             ladder = _Ladder(bool(parallel), [], [])
-            made.append(ladder)
-        ladder.first.append(one)
-        ladder.second.append(other)
-        growing[one + 1, other + (1 if parallel else -1), parallel] = ladder
-    made.sort(key=lambda ladder: ladder.first[0])
+            ladders.append(ladder)
+        ladder.first.append(i)
+        ladder.second.append(j)
+        growing[i + 1, j + (1 if parallel else -1), parallel] = ladder
+    ladders.sort(key=lambda ladder: ladder.first[0])
     joined: list[_Ladder] = []
-    while made:
-        ladder = made.pop(0)
+    while ladders:
+        ladder = ladders.pop(0)
         at = 0
-        while at < len(made) and made[at].first[0] - ladder.first[-1] < 6:
-            if _is_bulge(ladder, made[at], run):
-                other = made.pop(at)
-                ladder.first += other.first
-                ladder.second += other.second
+        while at < len(ladders) and ladders[at].first[0] - ladder.first[-1] < 6:
+            if _is_bulge(ladder, ladders[at], run):
+                j = ladders.pop(at)
+                ladder.first += j.first
+                ladder.second += j.second
             else:
                 at += 1
         joined.append(ladder)
     return joined
 
 
-def _is_bulge(one: _Ladder, other: _Ladder, run: Int64[np.ndarray, "len"]) -> bool:
+def _is_bulge(a: _Ladder, b: _Ladder, run: Int64[np.ndarray, "len"]) -> bool:
     """Whether at most one residue on one strand, and four on the other, lie between."""
-    if one.parallel != other.parallel:
+    if a.parallel != b.parallel:
         return False
-    (low, high), (low_2, high_2) = one.spans
-    (next_low, next_high), (next_low_2, next_high_2) = other.spans
+    (low, high), (low_2, high_2) = a.spans
+    (next_low, next_high), (next_low_2, next_high_2) = b.spans
     gap = next_low - high
-    gap_2 = next_low_2 - high_2 if one.parallel else low_2 - next_high_2
+    gap_2 = next_low_2 - high_2 if a.parallel else low_2 - next_high_2
     if gap <= 0 or gap_2 < 0:
         return False
     whole = run[low] == run[next_high]
@@ -286,8 +286,8 @@ def _turns(
     bonds: HydrogenBonds, run: Int64[np.ndarray, "len"], size: int
 ) -> Bool[np.ndarray, "len"]:
     """Where a turn of 3, 4 or 5 residues starts."""
-    here = np.arange(len(run))
-    bound = bonds.test(here + size, here)
+    places = np.arange(len(run))
+    bound = bonds.test(places + size, places)
     bound[: max(len(run) - size, 0)] &= run[size:] == run[: max(len(run) - size, 0)]
     return bound
 

@@ -109,9 +109,9 @@ def dihedral(
         [1.5708]
     """
     first, axis, last = b - a, c - b, d - c
-    one, other = np.cross(first, axis), np.cross(axis, last)
+    m, n = np.cross(first, axis), np.cross(axis, last)
     length = np.linalg.norm(axis, axis=-1)
-    return np.arctan2(length * (first * other).sum(axis=-1), (one * other).sum(axis=-1))
+    return np.arctan2(length * (first * n).sum(axis=-1), (m * n).sum(axis=-1))
 
 
 def torsions(
@@ -185,9 +185,9 @@ def neighbours(
     """
     from scipy.spatial import KDTree
 
-    there = np.flatnonzero(np.isfinite(points).all(axis=1))
-    if len(there) < 2:
+    rows = np.flatnonzero(np.isfinite(points).all(axis=1))
+    if len(rows) < 2:
         return np.zeros((0, 2), np.int64)
-    pairs = KDTree(points[there]).query_pairs(cutoff, output_type="ndarray")
-    pairs = np.sort(there[pairs], axis=1)
+    pairs = KDTree(points[rows]).query_pairs(cutoff, output_type="ndarray")
+    pairs = np.sort(rows[pairs], axis=1)
     return pairs[np.lexsort(pairs.T[::-1])].astype(np.int64)

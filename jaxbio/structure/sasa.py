@@ -49,8 +49,8 @@ def sasa(
         134.4
     """
     centres = coordinates.astype(np.float64)
-    known = [RADII.get(name, SIDE_CHAIN) for name in names.tolist()]
-    radii = np.array(known, np.float64) + PROBE
+    values = [RADII.get(name, SIDE_CHAIN) for name in names.tolist()]
+    radii = np.array(values, np.float64) + PROBE
     free = np.full(len(centres), points, np.int64)
     sphere = _sphere(points)
     for atoms, others in _neighbours(centres, radii):

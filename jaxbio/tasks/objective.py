@@ -39,10 +39,10 @@ class Objective:
         """Weighted loss sums of a batch, which add up exactly over batches."""
         parts = {}
         for name, task in self.tasks.items():
-            losses, known = task.loss(
+            losses, mask = task.loss(
                 outputs[name], batch["targets"][name], self.specs[name]
             )
-            weights = known * batch["weights"]
+            weights = mask * batch["weights"]
             parts[name] = (jnp.sum(losses * weights), jnp.sum(weights))
         return parts
 

@@ -57,8 +57,8 @@ def task_from_dict(values: Mapping) -> Task:
     """The task that `Task.to_dict` described."""
     fields = dict(values)
     kind = TASKS.get(fields.pop("task", ""))
-    known = {field.name for field in dataclasses.fields(kind)} if kind else set()
-    if kind is None or set(fields) - known:
+    names = {field.name for field in dataclasses.fields(kind)} if kind else set()
+    if kind is None or set(fields) - names:
         raise JaxbioError(f"not a task of this version of jaxbio: {dict(values)}")
     return kind(**fields)
 
@@ -79,8 +79,8 @@ def infer_task(column: Column) -> Task:
             return Distances() if points else Regression(per_position=True)
         case Numeric():
             values = column.values
-            known = values[values == values]
-            labels = values.shape[1] > 1 and ((known == 0) | (known == 1)).all()
+            numbers = values[values == values]
+            labels = values.shape[1] > 1 and ((numbers == 0) | (numbers == 1)).all()
             return MultiLabel() if labels else Regression()
         case Category(per_position=True):
             return MultiClass(per_position=True)

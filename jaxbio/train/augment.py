@@ -127,18 +127,18 @@ def _move_tokens(alphabet: Alphabet):
     complement = identity if complement is None else jnp.asarray(complement)
 
     def move(tokens: UInt8[Array, "len"], source: Int[Array, "len"], flipped: Array):
-        taken = tokens[jnp.maximum(source, 0)]
-        taken = jnp.where(flipped, complement[taken], taken)
-        taken = jnp.where(source < 0, jnp.uint8(unknown), taken)
-        return jnp.where(tokens == alphabet.pad, tokens, taken)
+        result = tokens[jnp.maximum(source, 0)]
+        result = jnp.where(flipped, complement[result], result)
+        result = jnp.where(source < 0, jnp.uint8(unknown), result)
+        return jnp.where(tokens == alphabet.pad, tokens, result)
 
     return move
 
 
 def _move_targets(targets: Num[Array, "len"], source: Int[Array, "len"]):
-    taken = targets[jnp.maximum(source, 0)]
+    result = targets[jnp.maximum(source, 0)]
     missing = -1 if jnp.issubdtype(targets.dtype, jnp.integer) else jnp.nan
-    return jnp.where(source < 0, jnp.asarray(missing, targets.dtype), taken)
+    return jnp.where(source < 0, jnp.asarray(missing, targets.dtype), result)
 
 
 def _mutate(share: float, alphabet: Alphabet):
@@ -146,9 +146,9 @@ def _mutate(share: float, alphabet: Alphabet):
         if not share:
             return tokens
         where_key, symbol_key = jax.random.split(jax.random.fold_in(key, 1))
-        chosen = jax.random.bernoulli(where_key, share, tokens.shape)
+        mask = jax.random.bernoulli(where_key, share, tokens.shape)
         symbols = jax.random.randint(symbol_key, tokens.shape, 0, alphabet.size)
-        replaced = jnp.where(chosen, symbols.astype(jnp.uint8), tokens)
+        replaced = jnp.where(mask, symbols.astype(jnp.uint8), tokens)
         return jnp.where(tokens == alphabet.pad, tokens, replaced)
 
     return mutate

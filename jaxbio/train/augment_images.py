@@ -67,9 +67,9 @@ def augment_image(
     """
     keys = iter(jax.random.split(key, 6))
     for axis, share in ((1, config.flip), (0, config.flip_vertical)):
-        chosen = jax.random.bernoulli(next(keys), float(share))
+        on = jax.random.bernoulli(next(keys), float(share))
         if share:
-            image = jnp.where(chosen, jnp.flip(image, axis), image)
+            image = jnp.where(on, jnp.flip(image, axis), image)
     angle = _either_way(next(keys), jnp.deg2rad(config.rotate), ())
     share = _either_way(next(keys), config.shift, (2,))
     values = image.astype(jnp.float32)

@@ -95,13 +95,13 @@ class Training:
                 raise TrainingError(f"{name} is {getattr(self, name)}, not from 0 to 1")
         if not 0 <= self.rotate <= 180:
             raise TrainingError(f"rotate is {self.rotate}, not from 0 to 180 degrees")
-        for name, known in (
+        for name, choices in (
             ("schedule", ("constant", "cosine", "plateau")),
             ("dtype", ("float32", "bfloat16")),
         ):
-            if getattr(self, name) not in known:
+            if getattr(self, name) not in choices:
                 raise TrainingError(
-                    f"{name} is {getattr(self, name)!r}; known: {', '.join(known)}"
+                    f"{name} is {getattr(self, name)!r}; known: {', '.join(choices)}"
                 )
 
     @property

@@ -38,9 +38,9 @@ class DeviceDataset:
         """Copy rows to the default device."""
         fills: dict[tuple[str, str], Any] = {}
         columns: dict[str, Any] = {"weights": rows.weights}
-        for place, named in (("inputs", rows.inputs), ("targets", rows.targets)):
-            columns[place] = {name: _flat(column) for name, column in named.items()}
-            for name, column in named.items():
+        for place, group in (("inputs", rows.inputs), ("targets", rows.targets)):
+            columns[place] = {name: _flat(column) for name, column in group.items()}
+            for name, column in group.items():
                 column = column.items if isinstance(column, Repeated) else column
                 if isinstance(column, Sequences):
                     fills[place, name] = column.alphabet.pad
@@ -73,15 +73,15 @@ class DeviceDataset:
             if "items" not in column:
                 return _take(column, index, width, fill)
             most = self.rows.inputs[name].most(length, len(index))
-            chosen = _rows(column["rows"], index)
+            numbers = _rows(column["rows"], index)
             # A missing one counts as one of the others, so that they are not more.
-            known = jnp.where(chosen < 0, jnp.maximum(chosen.max(), 0), chosen)
-            found, place_of = jnp.unique(known, size=most, return_inverse=True)
-            items = _take(column["items"], found, width, fill)
-            used = jnp.arange(most) < (found[1:] > found[:-1]).sum() + 1
+            filled = jnp.where(numbers < 0, jnp.maximum(numbers.max(), 0), numbers)
+            places, place_of = jnp.unique(filled, size=most, return_inverse=True)
+            items = _take(column["items"], places, width, fill)
+            used = jnp.arange(most) < (places[1:] > places[:-1]).sum() + 1
             used = used.reshape(-1, *(1,) * (items.ndim - 1))
             items = jnp.where(used, items, jnp.asarray(fill or 0, items.dtype))
-            return {"items": items, "rows": jnp.where(chosen < 0, -1, place_of)}
+            return {"items": items, "rows": jnp.where(numbers < 0, -1, place_of)}
 
         weights = _rows(columns["weights"], index)
         counts = jnp.arange(len(index)) < counted
@@ -139,17 +139,17 @@ def _take(column: Mapping[str, Array], index: Array, length: int, fill: Any) -> 
     if fill is None:
         return _rows(column["table"], index)
     if "table" in column:
-        taken = _rows(column["table"], index)
-        missing = ((0, 0), (0, length - taken.shape[1]))
-        missing += ((0, 0),) * (taken.ndim - 2)
-        return jnp.pad(taken, missing, constant_values=fill)
+        rows = _rows(column["table"], index)
+        missing = ((0, 0), (0, length - rows.shape[1]))
+        missing += ((0, 0),) * (rows.ndim - 2)
+        return jnp.pad(rows, missing, constant_values=fill)
     place = jnp.arange(length)
     inside = place < _rows(column["lengths"], index)[:, None]
     at = _rows(column["starts"], index)[:, None] + place
     # What lies beyond a run belongs to the next one, and is replaced.
-    taken = column["values"].at[at].get(mode="clip")
-    inside = inside.reshape(inside.shape + (1,) * (taken.ndim - 2))
-    return jnp.where(inside, taken, jnp.asarray(fill, taken.dtype))
+    rows = column["values"].at[at].get(mode="clip")
+    inside = inside.reshape(inside.shape + (1,) * (rows.ndim - 2))
+    return jnp.where(inside, rows, jnp.asarray(fill, rows.dtype))
 
 
 def _rows(table: Array, index: Array) -> Array:

@@ -157,11 +157,11 @@ class ScanDriver:
         done: list[np.ndarray] = []
         steps, start = len(plans[0]), 0
         while start < steps:
-            chosen = [plan[start : start + self._at_once] for plan in plans]
-            count = len(chosen[0])
+            batch_plans = [plan[start : start + self._at_once] for plan in plans]
+            count = len(batch_plans[0])
             began = time.perf_counter()
             state, losses = program(
-                state, self._rows.columns, self._arrays(chosen), np.int32(count)
+                state, self._rows.columns, self._arrays(batch_plans), np.int32(count)
             )
             losses = np.asarray(losses)[:count].T
             self._pace((time.perf_counter() - began) / count)
@@ -215,16 +215,16 @@ class ScanDriver:
         index = np.zeros((self._capacity, len(plans), size), np.int32)
         counted = np.zeros((self._capacity, len(plans)), np.int32)
         bucket = np.zeros(self._capacity, np.int32)
-        for member, each in enumerate(plans):
-            for at, plan in enumerate(each):
+        for member, batch_plans in enumerate(plans):
+            for at, plan in enumerate(batch_plans):
                 index[at, member], counted[at, member] = plan.rows, plan.counted
                 bucket[at] = np.searchsorted(self._lengths, plan.length)
         return {"index": index, "counted": counted, "bucket": bucket}
 
     def _pace(self, seconds: float) -> None:
         """How many steps the next call makes."""
-        wanted = int(_SECONDS / max(seconds, 1e-9))
-        self._at_once = max(1, min(wanted, self._capacity))
+        count = int(_SECONDS / max(seconds, 1e-9))
+        self._at_once = max(1, min(count, self._capacity))
 
 
 class LoopDriver:

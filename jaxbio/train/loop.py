@@ -199,25 +199,25 @@ def train_group(
     )
     first = [initialise.result()(key) for key in keys]
     now = [
-        found or Snapshot(state, Weights(state.params, state.model_state), Progress())
-        for state, found in zip(first, snapshots(first), strict=True)
+        old or Snapshot(state, Weights(state.params, state.model_state), Progress())
+        for state, old in zip(first, snapshots(first), strict=True)
     ]
 
     # ---- the loop
     try:
-        while active := [n for n, one in enumerate(now) if not _over(one, training)]:
+        while active := [n for n, s in enumerate(now) if not _over(s, training)]:
             start = time.perf_counter()
             # Networks at their end go along, so that the program is the same, unheard.
-            epochs = [one.progress.epoch for one in now]
+            epochs = [s.progress.epoch for s in now]
             epoch = epochs[active[0]]
             orders = [plan(epoch) for plan in plans]
-            states = [one.state for one in now]
+            states = [s.state for s in now]
             state = _join(states) if several else states[0]
             step_before = epoch * batches
 
             def check(losses: np.ndarray, at: int) -> None:
-                heard = losses[active]
-                _check_finite(heard, step_before + at, schedule)  # noqa: B023
+                trained = losses[active]
+                _check_finite(trained, step_before + at, schedule)  # noqa: B023
 
             state, losses = run(state, orders, check)
             scores = score(Weights(state.params, state.model_state))
@@ -235,7 +235,7 @@ def train_group(
                 now[number] = _advance(now[number], states[number], record, training)
             on_epoch(now, active)
     except KeyboardInterrupt:
-        now = [one if _over(one, training) else _interrupted(one) for one in now]
+        now = [s if _over(s, training) else _interrupted(s) for s in now]
     return now
 
 
@@ -264,11 +264,11 @@ def _check_finite(losses: np.ndarray, step: int, schedule: optax.Schedule) -> No
     """Losses `[members steps]` that begin after that many steps."""
     bad = np.flatnonzero(~np.isfinite(losses).all(axis=0))
     if bad.size:
-        found = losses[:, bad[0]]
+        column = losses[:, bad[0]]
         number = step + int(bad[0]) + 1
         rate = float(np.asarray(schedule(number - 1)))
         raise TrainingError(
-            f"the loss became {found[~np.isfinite(found)][0]} at step {number} "
+            f"the loss became {column[~np.isfinite(column)][0]} at step {number} "
             f"(learning rate {rate:.3g}): try a learning rate ten times lower, clip=1, "
             f"more warm-up, or look for extreme values in the numeric columns"
         )

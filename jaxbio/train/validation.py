@@ -89,20 +89,23 @@ class Validator:
         names = list(self._objective.tasks)
         shape = (self._members,) if self._members > 1 else ()
         totals = {name: np.zeros((2, *shape)) for name in names}
-        found: dict[str, list] = {name: [] for name in self._objective.monitored}
+        values: dict[str, list] = {name: [] for name in self._objective.monitored}
         for group in self._groups():
             program = self._programs[len(group.plans), group.plans[0].length].result()
             sums, predictions = jax.device_get(program(weights, group.batches))
             for name in names:
                 totals[name] += np.sum(np.asarray(sums[name], np.float64), axis=1)
-            for name in found:
-                found[name] += zip(group.plans, predictions[name], strict=True)
+            for name in values:
+                values[name] += zip(group.plans, predictions[name], strict=True)
         if self._members == 1:
-            return [self._score(totals, found)]
+            return [self._score(totals, values)]
         return [
             self._score(
                 {name: total[:, at] for name, total in totals.items()},
-                {n: [(plan, v[at]) for plan, v in each] for n, each in found.items()},
+                {
+                    n: [(plan, v[at]) for plan, v in parts]
+                    for n, parts in values.items()
+                },
             )
             for at in range(self._members)
         ]
@@ -111,15 +114,15 @@ class Validator:
         if self._kept is not None:
             yield from self._kept
             return
-        kept, size = [], 0
+        groups, size = [], 0
         for plans in self._plans:
             group = _Group(plans, jax.device_put(self._stack(plans)))
             size += sum(leaf.nbytes for leaf in jax.tree.leaves(group.batches))
             if size <= _KEPT:
-                kept.append(group)
+                groups.append(group)
             yield group
         if size <= _KEPT:
-            self._kept = kept
+            self._kept = groups
 
     def _stack(self, plans: tuple[BatchPlan, ...]) -> Any:
         batches = [
@@ -128,12 +131,12 @@ class Validator:
         ]
         return jax.tree.map(lambda *leaves: np.stack(leaves), *batches)
 
-    def _score(self, totals: dict[str, np.ndarray], found: dict[str, list]) -> Score:
+    def _score(self, totals: dict[str, np.ndarray], outputs: dict[str, list]) -> Score:
         objective, metrics = self._objective, {}
         for name in objective.monitored:
             task = objective.tasks[name]
             lengths = self._rows.lengths * task.per_position
-            values = in_order(found[name], lengths)
+            values = in_order(outputs[name], lengths)
             predicted = (np.concatenate if task.per_position else np.stack)(values)
             truth = self._rows.targets[name]
             truth = truth.values if isinstance(truth, Track) else truth

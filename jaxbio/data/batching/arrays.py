@@ -35,12 +35,12 @@ class Repeated:
 
     def expanded(self) -> Any:
         """The item of each row; of a missing one no symbols, NaN, -1 or zeros."""
-        items, known = self.items, self.rows >= 0
+        items, mask = self.items, self.rows >= 0
         if not isinstance(items, np.ndarray):
             return DictionaryColumn(items, self.rows).expanded()
         values = items[self.rows]
         fill = {"f": np.nan, "i": -1}.get(items.dtype.kind, 0)
-        values[~known] = fill
+        values[~mask] = fill
         return values
 
     def most(self, length: int, batch: int) -> int:
@@ -56,9 +56,9 @@ class Repeated:
         self, rows: Num[np.ndarray, "batch"]
     ) -> tuple[Int64[np.ndarray, "items"], Int32[np.ndarray, "batch"]]:
         """The different items of some rows, and the place of each row's among them."""
-        chosen = self.rows[rows]
-        items = np.unique(chosen[chosen >= 0]).astype(np.int64)
-        place = np.where(chosen >= 0, np.searchsorted(items, chosen), -1)
+        numbers = self.rows[rows]
+        items = np.unique(numbers[numbers >= 0]).astype(np.int64)
+        place = np.where(numbers >= 0, np.searchsorted(items, numbers), -1)
         return items, place.astype(np.int32)
 
 
@@ -134,10 +134,10 @@ class Arrays:
         column, width = self.inputs[name], self.widths.get(name, length)
         if not isinstance(column, Repeated):
             return _chosen(column, rows, width)
-        found, place = column.among(rows)
-        items = _chosen(column.items, found, width)
+        numbers, place = column.among(rows)
+        items = _chosen(column.items, numbers, width)
         # More only where rows are padded further than they need.
-        missing = max(column.most(length, len(rows)) - len(found), 0)
+        missing = max(column.most(length, len(rows)) - len(numbers), 0)
         fill = column.items.alphabet.pad if isinstance(column.items, Sequences) else 0
         padding = ((0, missing), *((0, 0),) * (items.ndim - 1))
         items = np.pad(items, padding, constant_values=fill)

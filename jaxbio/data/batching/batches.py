@@ -52,11 +52,11 @@ def plan_epoch(
     for length in np.unique(padded):
         rows = order[padded == length]
         for start in range(0, len(rows), batch_size):
-            chosen = rows[start : start + batch_size]
+            group = rows[start : start + batch_size]
             # np.resize repeats the bucket's rows, from the first one on.
-            filler = np.resize(rows, batch_size - len(chosen))
-            filled = np.concatenate([chosen, filler])
-            plans.append(BatchPlan(filled, len(chosen), int(length)))
+            filler = np.resize(rows, batch_size - len(group))
+            filled = np.concatenate([group, filler])
+            plans.append(BatchPlan(filled, len(group), int(length)))
     if len(np.unique(padded)) > 1:
         plans = [plans[at] for at in random.permutation(len(plans))]
     return plans
@@ -71,10 +71,10 @@ def plan_rows(
     for length in np.unique(padded):
         rows = np.flatnonzero(padded == length)
         for start in range(0, len(rows), batch_size):
-            chosen = rows[start : start + batch_size]
-            filler = np.repeat(chosen[-1:], batch_size - len(chosen))
-            filled = np.concatenate([chosen, filler])
-            plans.append(BatchPlan(filled, len(chosen), int(length)))
+            group = rows[start : start + batch_size]
+            filler = np.repeat(group[-1:], batch_size - len(group))
+            filled = np.concatenate([group, filler])
+            plans.append(BatchPlan(filled, len(group), int(length)))
     return plans
 
 

@@ -11,11 +11,11 @@ def _gather_ragged(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The chosen runs of a flat buffer, again as a flat buffer and its offsets."""
     lengths = np.diff(offsets)[indices]
-    taken = np.zeros(len(indices) + 1, np.int64)
-    np.cumsum(lengths, out=taken[1:])
-    source = np.repeat(offsets[:-1][indices] - taken[:-1], lengths)
-    source += np.arange(taken[-1])
-    return values[source], taken
+    bounds = np.zeros(len(indices) + 1, np.int64)
+    np.cumsum(lengths, out=bounds[1:])
+    source = np.repeat(offsets[:-1][indices] - bounds[:-1], lengths)
+    source += np.arange(bounds[-1])
+    return values[source], bounds
 
 
 def _pad_ragged(

@@ -49,26 +49,26 @@ class DictionaryColumn:
 
     def expanded(self) -> Item:
         """The item of each row; of a missing one nothing: no symbols, NaN, zeros."""
-        items, known = self.items, self.rows >= 0
-        if known.all():
+        items, present = self.items, self.rows >= 0
+        if present.all():
             return items.take(self.rows)
         match items:
             case Sequences():
                 runs = np.append(items.offsets, items.offsets[-1])  # and an empty one
                 empty = Sequences(items.codes, runs, items.alphabet)
-                return empty.take(np.where(known, self.rows, len(items)))
+                return empty.take(np.where(present, self.rows, len(items)))
             case Numeric():
                 values = items.values[self.rows]
-                values[~known] = np.nan
+                values[~present] = np.nan
                 return dataclasses.replace(items, values=values)
             case Category():
-                return items.take(np.where(known, self.rows, 0))._without(~known)
+                return items.take(np.where(present, self.rows, 0))._without(~present)
             case Images():
-                pixels = items.values[self.rows] * known[:, None, None, None]
+                pixels = items.values[self.rows] * present[:, None, None, None]
                 return dataclasses.replace(items, values=pixels)
         table = items.matrix[self.rows]
         return SparseCounts(
-            table.multiply(known[:, None]).tocsr(), items.names, items.absent
+            table.multiply(present[:, None]).tocsr(), items.names, items.absent
         )
 
 

@@ -43,8 +43,8 @@ def gene_kind(names: Sequence[str]) -> str:
         'gene symbols'
     """
     step = max(1, len(names) // _LOOKED_AT)
-    found = Counter(_kind_of(name.strip()) for name in names[::step])
-    return found.most_common(1)[0][0] if found else _SYMBOLS
+    kinds = Counter(_kind_of(name.strip()) for name in names[::step])
+    return kinds.most_common(1)[0][0] if kinds else _SYMBOLS
 
 
 def _kind_of(name: str) -> str:
@@ -84,8 +84,8 @@ class Match:
     @property
     def summary(self) -> str:
         """A sentence on what was found."""
-        want, found = len(self.positions), int(self.present.sum())
-        text = f"{found:,} of {want:,} genes found ({_percent(self.share)})"
+        want, count = len(self.positions), int(self.present.sum())
+        text = f"{count:,} of {want:,} genes found ({_percent(self.share)})"
         if self.missing:
             text += f", {len(self.missing):,} missing ({_some(self.missing)})"
         if self.unknown:
@@ -166,8 +166,8 @@ def match_genes(have: Sequence[str], want: Sequence[str]) -> Match:
         open_want = np.flatnonzero(positions < 0).tolist()
         open_have = np.flatnonzero(~used).tolist()
         columns = _unique([spell(have[at]) for at in open_have], open_have)
-        wanted = _unique([spell(want[at]) for at in open_want], open_want)
-        for name, at in wanted.items():
+        places = _unique([spell(want[at]) for at in open_want], open_want)
+        for name, at in places.items():
             column = columns.get(name, -1)
             if at >= 0 and column >= 0:
                 positions[at], used[column] = column, True
@@ -190,10 +190,10 @@ def _folded(name: str) -> str:
 
 def _unique(names: list[str], places: list[int]) -> dict[str, int]:
     """The place of each name, -1 for one that occurs more than once."""
-    found: dict[str, int] = {}
+    index: dict[str, int] = {}
     for name, at in zip(names, places, strict=True):
-        found[name] = -1 if name in found else at
-    return found
+        index[name] = -1 if name in index else at
+    return index
 
 
 def take_genes(values: Any, match: Match) -> Any:
@@ -213,16 +213,16 @@ def take_genes(values: Any, match: Match) -> Any:
         [[2.0, nan]]
     """
     if isinstance(values, np.ndarray):
-        taken = np.full((len(values), len(match.positions)), np.nan, np.float32)
-        taken[:, match.present] = values[:, match.positions[match.present]]
-        return taken
+        result = np.full((len(values), len(match.positions)), np.nan, np.float32)
+        result[:, match.present] = values[:, match.positions[match.present]]
+        return result
     from scipy import sparse
 
-    found = values[:, match.positions[match.present]]
-    columns = np.flatnonzero(match.present).astype(found.indices.dtype)
-    taken = sparse.csr_matrix(
-        (found.data, columns[found.indices], found.indptr),
+    part = values[:, match.positions[match.present]]
+    columns = np.flatnonzero(match.present).astype(part.indices.dtype)
+    result = sparse.csr_matrix(
+        (part.data, columns[part.indices], part.indptr),
         shape=(values.shape[0], len(match.positions)),
     )
-    taken.sort_indices()
-    return taken
+    result.sort_indices()
+    return result

@@ -117,25 +117,25 @@ def _stream(
 ) -> Iterator[Expression]:
     """The parts, not yet checked."""
     with _opened(path) as file:
-        chosen = _choose(file, str(path), counts=counts, layer=layer)
-        genes = _texts(_table(chosen.genes, str(path)), names, str(path))
+        choice = _choose(file, str(path), counts=counts, layer=layer)
+        genes = _texts(_table(choice.genes, str(path)), names, str(path))
         cells = _table(file["obs"], str(path))
         ids = _texts(cells, None, str(path))
         cells = {name: values for name, values in cells.items() if name != _INDEX}
-        for start, part in _parts(chosen.matrix, str(path), rows):
+        for start, part in _parts(choice.matrix, str(path), rows):
             if part.shape[1] != len(genes):
                 raise DataError(
                     f"{path}: the matrix has {part.shape[1]} columns, but "
                     f"{len(genes)} genes are named: the file is damaged"
                 )
-            here = slice(start, start + part.shape[0])
+            block = slice(start, start + part.shape[0])
             yield Expression(
                 part,
                 genes,
-                ids[here],
-                {name: values[here] for name, values in cells.items()},
+                ids[block],
+                {name: values[block] for name, values in cells.items()},
                 str(path),
-                chosen.notes,
+                choice.notes,
             )
 
 
@@ -179,24 +179,24 @@ class _Chosen(NamedTuple):
 
 def _choose(file: Any, source: str, *, counts: bool, layer: str | None) -> _Chosen:
     """The matrix to read with the table of its genes."""
-    found = {"X": _Chosen(file["X"], file["var"])}
+    matrices = {"X": _Chosen(file["X"], file["var"])}
     for name in file.get("layers", {}):
-        found[name] = _Chosen(file["layers"][name], file["var"])
+        matrices[name] = _Chosen(file["layers"][name], file["var"])
     if _RAW in file and "X" in file[_RAW]:
-        found[_RAW] = _Chosen(file[_RAW]["X"], file[_RAW]["var"])
+        matrices[_RAW] = _Chosen(file[_RAW]["X"], file[_RAW]["var"])
     if layer is not None:
-        if layer not in found:
-            raise DataError(f"{source}: no layer {layer!r}: {nearest(layer, found)}")
-        return found[layer]
+        if layer not in matrices:
+            raise DataError(f"{source}: no layer {layer!r}: {nearest(layer, matrices)}")
+        return matrices[layer]
     if not counts:
-        return found["X"]
+        return matrices["X"]
     for name in ("X", "counts", _RAW):
-        if name in found and _look_whole(found[name].matrix):
+        if name in matrices and _look_whole(matrices[name].matrix):
             if name == "X":
-                return found[name]
+                return matrices[name]
             note = f"X holds no whole numbers: the counts are those of {name!r}"
-            return found[name]._replace(notes=(note,))
-    others = ", ".join(sorted(found))
+            return matrices[name]._replace(notes=(note,))
+    others = ", ".join(sorted(matrices))
     raise DataError(
         f"{source}: no raw counts in X, layers/counts or raw (matrices: {others}): "
         f"name the one that holds them (layer=), or read the values as numbers"
@@ -206,10 +206,10 @@ def _choose(file: Any, source: str, *, counts: bool, layer: str | None) -> _Chos
 def _look_whole(matrix: Any) -> bool:
     """Whether the first stored values are whole and none is negative."""
     if _is_group(matrix):
-        seen = matrix["data"][:100_000]
+        values = matrix["data"][:100_000]
     else:
-        seen = matrix[: max(1, 100_000 // max(matrix.shape[1], 1))]
-    return bool(np.all(seen >= 0) and np.all(seen == np.floor(seen)))
+        values = matrix[: max(1, 100_000 // max(matrix.shape[1], 1))]
+    return bool(np.all(values >= 0) and np.all(values == np.floor(values)))
 
 
 def _is_group(item: Any) -> bool:
@@ -244,8 +244,8 @@ def _parts(matrix: Any, source: str, rows: int) -> Iterator[tuple[int, Any]]:
         return
     bounds = matrix["indptr"][...]
     for start in range(0, max(cells, 1), rows):
-        here = bounds[start : start + rows + 1].astype(np.int64)
-        yield start, _compressed(matrix, here, (len(here) - 1, genes))
+        pointers = bounds[start : start + rows + 1].astype(np.int64)
+        yield start, _compressed(matrix, pointers, (len(pointers) - 1, genes))
 
 
 def _compressed(matrix: Any, bounds: Any, shape: tuple[int, int]) -> Any:
@@ -338,5 +338,5 @@ def cell_frames(path: str | Path, *, rows: int = ROWS) -> Iterator[Frame]:
         columns["id"] = np.array(part.ids, object)
         numbers = np.arange(start, start + len(part))
         start += len(part)
-        made = {COUNTS: SparseCounts(part.values, part.genes)}
-        yield Frame(columns, str(path), numbers, made=made, notes=part.notes)
+        vectors = {COUNTS: SparseCounts(part.values, part.genes)}
+        yield Frame(columns, str(path), numbers, made=vectors, notes=part.notes)

@@ -91,25 +91,25 @@ def read_counts(
     if cells is not None:
         about |= _about(cells, rows, "cells")
     notes: tuple[str, ...] = ()
-    named: Sequence[Any]
+    names: Sequence[Any]
     if isinstance(genes, str | Path):
-        named = _gene_column(genes, columns)
+        names = _gene_column(genes, columns)
     elif genes is not None:
-        named = genes
+        names = genes
     elif "genes" in arrays:
-        named = arrays["genes"].tolist()
+        names = arrays["genes"].tolist()
     else:
-        named = range(columns)
+        names = range(columns)
         notes = ("the file does not name its genes: they are numbered from 0",)
-    if len(named) != columns:
+    if len(names) != columns:
         raise DataError(
-            f"{path}: {columns} columns, but {len(named)} names of genes: give one "
+            f"{path}: {columns} columns, but {len(names)} names of genes: give one "
             f"name a column"
         )
     ids: list = (about["id"] if "id" in about else np.arange(rows)).tolist()
     table = Expression(
         matrix,
-        tuple(str(name).strip() for name in named),
+        tuple(str(name).strip() for name in names),
         tuple(str(name) for name in ids),
         about,
         str(path),
@@ -166,8 +166,8 @@ def _matrix(arrays: dict[str, np.ndarray], source: str) -> Any:
 
 def _wide(numbers: np.ndarray) -> np.ndarray:
     """Indices with which SciPy computes; files may have such of 16 bits."""
-    known = numbers.dtype in (np.int32, np.int64)
-    return numbers if known else numbers.astype(np.int64)
+    suitable = numbers.dtype in (np.int32, np.int64)
+    return numbers if suitable else numbers.astype(np.int64)
 
 
 def _table(path: str | Path) -> Frame:
@@ -183,10 +183,10 @@ def _table(path: str | Path) -> Frame:
 
 def _about(path: str | Path, rows: int, what: str) -> dict[str, np.ndarray]:
     columns = dict(_table(path).columns)
-    found = len(next(iter(columns.values())))
-    if found != rows:
+    count = len(next(iter(columns.values())))
+    if count != rows:
         raise DataError(
-            f"{path}: {found} rows for {rows} {what}: give one row each, in the same "
+            f"{path}: {count} rows for {rows} {what}: give one row each, in the same "
             f"order"
         )
     return columns
@@ -194,18 +194,18 @@ def _about(path: str | Path, rows: int, what: str) -> dict[str, np.ndarray]:
 
 def _gene_column(path: str | Path, columns: int) -> list[str]:
     """Names from a table; without a choice, from the first column that has names."""
-    text, chosen = str(path), None
+    text, column = str(path), None
     if not Path(text).exists() and ":" in text:
-        text, _, chosen = text.rpartition(":")
+        text, _, column = text.rpartition(":")
     about = _about(text, columns, "genes")
-    if chosen is None:
+    if column is None:
         # A table may number the columns and name them, too.
-        named = [name for name in _NAMES if name in about] or list(about)
-        words = [name for name in named if parse_numbers(about[name]) is None]
-        chosen = (words or named)[0]
-    if chosen not in about:
-        raise DataError(f"{text}: no column {chosen!r}: {nearest(chosen, about)}")
-    return about[chosen].tolist()
+        names = [name for name in _NAMES if name in about] or list(about)
+        words = [name for name in names if parse_numbers(about[name]) is None]
+        column = (words or names)[0]
+    if column not in about:
+        raise DataError(f"{text}: no column {column!r}: {nearest(column, about)}")
+    return about[column].tolist()
 
 
 def read_wide(
@@ -263,7 +263,7 @@ def read_wide(
     }
     values = np.concatenate(blocks)
     ids = ids or (first if first in words and first not in cells else None)
-    named = joined.pop(ids) if ids else np.arange(1, len(values) + 1)
+    names = joined.pop(ids) if ids else np.arange(1, len(values) + 1)
     guessed = [name for name in joined if name not in cells]
     notes = (
         (f"taken as labels, not genes, for their words: {', '.join(guessed)}",)
@@ -271,7 +271,7 @@ def read_wide(
         else ()
     )
     table = Expression(
-        values, tuple(genes), tuple(map(str, named)), joined, source, notes
+        values, tuple(genes), tuple(map(str, names)), joined, source, notes
     )
     return checked(table, counts=counts, duplicates=duplicates)
 
@@ -284,17 +284,17 @@ def _not_genes(frame: Frame, ids: str | None, cells: Sequence[str]) -> list[str]
     """The columns with names and labels: those asked for, and those of words alone."""
     for name in (*cells, *([ids] if ids else ())):
         frame.column(name)
-    found = [
+    names = [
         name
         for name in frame.columns
         if name in cells or name == ids or _words_alone(frame.column(name).tolist())
     ]
-    if len(found) == len(frame.columns):
+    if len(names) == len(frame.columns):
         raise DataError(
             f"{frame.source}: no column holds numbers: a table of expression has a row "
             f"for each sample and a column for each gene"
         )
-    return found
+    return names
 
 
 def _words_alone(cells: list) -> bool:

@@ -253,10 +253,10 @@ def _without_duplicates(table: Expression, duplicates: Duplicates) -> Expression
     if not twice:
         return table
     if duplicates == "error":
-        shown = ", ".join(f"{n!r} {k} times" for n, k in list(twice.items())[:_SHOWN])
+        genes = ", ".join(f"{n!r} {k} times" for n, k in list(twice.items())[:_SHOWN])
         many = f"{len(twice)} genes occur" if len(twice) > 1 else "1 gene occurs"
         raise DataError(
-            f"{table.source}: {many} more than once ({shown}"
+            f"{table.source}: {many} more than once ({genes}"
             f"{', …' if len(twice) > _SHOWN else ''}): use identifiers that are "
             f"unique, such as those of Ensembl, or add the columns up "
             f"(duplicates='sum')"

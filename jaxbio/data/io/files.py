@@ -148,12 +148,12 @@ def text_blocks(
         ['a\n', 'b']
     """
     rest: list[bytes] = []
-    held = ""  # blank lines at the top, which count as lines
+    lead = ""  # blank lines at the top, which count as lines
     start = blank = True
     for data in _whole_lines(handle, size, rest):
-        block = held + _decode(data, source, start=start)
+        block = lead + _decode(data, source, start=start)
         start, blank = False, blank and not block.strip()
-        held = block if blank else ""
+        lead = block if blank else ""
         if not blank:
             yield block
     if blank:

@@ -144,8 +144,8 @@ def check_names(names: list, source: str) -> list[str]:
     """
     names = [str(name).strip() or f"column_{at}" for at, name in enumerate(names, 1)]
     if len(set(names)) < len(names):
-        seen: set[str] = set()
-        again = next(name for name in names if name in seen or seen.add(name))
+        earlier: set[str] = set()
+        again = next(name for name in names if name in earlier or earlier.add(name))
         raise DataError(
             f"{source}: the column name {again!r} occurs {names.count(again)} times: "
             f"give each column a name of its own, or add a header if there is none"
@@ -173,22 +173,22 @@ def thinned(frames: Iterable[Frame], most: int = 2 * ROWS) -> Frame:
         >>> thinned([frame], most=5).columns["n"].tolist()
         [0, 2, 4, 6, 8]
     """
-    kept: list[Frame] = []
+    parts: list[Frame] = []
     step, start = 1, 0
     for frame in frames:
-        chosen = slice(-start % step, None, step)
+        places = slice(-start % step, None, step)
         start += len(frame)
-        kept.append(frame if step == 1 else frame.take(chosen))
+        parts.append(frame if step == 1 else frame.take(places))
         limit = rows_at_once(most, len(frame.columns))
-        while sum(map(len, kept)) > limit:
+        while sum(map(len, parts)) > limit:
             # Every second of the rows kept so far, counted over the frames.
-            bounds = itertools.accumulate(map(len, kept), initial=0)
-            kept = [
+            bounds = itertools.accumulate(map(len, parts), initial=0)
+            parts = [
                 part.take(slice(at % 2, None, 2))
-                for part, at in zip(kept, bounds, strict=False)
+                for part, at in zip(parts, bounds, strict=False)
             ]
             step *= 2
-    return joined(kept)
+    return joined(parts)
 
 
 def joined(frames: Sequence[Frame]) -> Frame:

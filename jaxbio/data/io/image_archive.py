@@ -41,7 +41,7 @@ def read_image_archive(path: str | Path) -> dict[str, Part]:
     Raises:
         DataError: For a file that is damaged or of another layout.
     """
-    found: dict[str, Part] = {}
+    result: dict[str, Part] = {}
     with _archive(path) as arrays:
         names = [name.removesuffix("_images") for name in arrays.files]
         parts = [n for n, full in zip(names, arrays.files, strict=True) if n != full]
@@ -53,14 +53,14 @@ def read_image_archive(path: str | Path) -> dict[str, Part]:
                     f"labels, one a row"
                 )
             images = _checked(arrays[f"{name}_images"], f"{path}, {name}_images")
-            found[name] = images, _labels(arrays, name, len(images), path)
-        if not found:
+            result[name] = images, _labels(arrays, name, len(images), path)
+        if not result:
             listed = ", ".join(arrays.files[:8]) or "none"
             raise DataError(
                 f"{path}: no images in it: arrays must be called train_images, "
                 f"train_labels and so on; there are: {listed}"
             )
-    return found
+    return result
 
 
 @contextlib.contextmanager

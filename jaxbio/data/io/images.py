@@ -131,7 +131,7 @@ def read_images(
     return images
 
 
-def _different(place, path, image, other, first) -> DataError:
+def _different(place, path, image, second, first) -> DataError:
     remedies = []
     if image.shape[:2] != first.shape[:2]:
         height, width = first.shape[:2]
@@ -140,7 +140,7 @@ def _different(place, path, image, other, first) -> DataError:
         remedies.append("make all grey or coloured with channels=1 or channels=3")
     return DataError(
         f"{place + ': ' if place else ''}{path} is {_described(image)}, but the first "
-        f"image, {other}, is {_described(first)}: {' and '.join(remedies)}"
+        f"image, {second}, is {_described(first)}: {' and '.join(remedies)}"
     )
 
 
@@ -230,18 +230,16 @@ def find_images(folder: str | Path) -> tuple[list[Path], list[str]]:
     folder = Path(folder)
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder: give one with a folder a class")
-    classes = [each for each in _listed(folder) if each.is_dir()]
-    found = [
-        (path, each.name) for each in classes for path in _listed(each) if _image(path)
-    ]
-    if not found:
+    classes = [d for d in _listed(folder) if d.is_dir()]
+    items = [(path, d.name) for d in classes for path in _listed(d) if _image(path)]
+    if not items:
         loose = sum(map(_image, _listed(folder)))
         raise DataError(
             f"{folder}: no folder in it holds images ({', '.join(IMAGE_ENDINGS)}), "
             f"{loose} lie beside: put those of each class into a folder of the class's "
             f"name, or list paths and labels in a table"
         )
-    paths, labels = zip(*found, strict=True)
+    paths, labels = zip(*items, strict=True)
     return list(paths), list(labels)
 
 
@@ -265,24 +263,24 @@ def left_out(folder: str | Path) -> str:
     """
     folder = Path(folder)
     top = _listed(folder)
-    classes = {each: _listed(each) for each in top if each.is_dir()}
+    classes = {entry: _listed(entry) for entry in top if entry.is_dir()}
     empty = [
-        each.name for each, files in classes.items() if not any(map(_image, files))
+        entry.name for entry, files in classes.items() if not any(map(_image, files))
     ]
     inside = [x for files in classes.values() for x in files if not _image(x)]
-    beside = [each for each in top if not each.is_dir()]
-    told = []
+    beside = [entry for entry in top if not entry.is_dir()]
+    notes = []
     if inside:
         what = "in class folders that are no PNG or JPEG file"
-        told.append(f"{len(inside)} {what} ({_endings(inside)})")
+        notes.append(f"{len(inside)} {what} ({_endings(inside)})")
     if beside:
-        told.append(f"{len(beside)} beside the class folders ({_endings(beside)})")
+        notes.append(f"{len(beside)} beside the class folders ({_endings(beside)})")
     if empty:
         some = ", ".join(map(repr, empty[:5])) + (", ..." if len(empty) > 5 else "")
         many = "folders without images, which are no classes"
         what = "folder without images, which is no class" if len(empty) == 1 else many
-        told.append(f"{len(empty)} {what} ({some})")
-    return f"{folder}: left out: {'; '.join(told)}" if told else ""
+        notes.append(f"{len(empty)} {what} ({some})")
+    return f"{folder}: left out: {'; '.join(notes)}" if notes else ""
 
 
 def _endings(paths: Sequence[Path]) -> str:

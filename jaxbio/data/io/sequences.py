@@ -66,7 +66,7 @@ def _fasta_records(blocks: Iterable[str], source: str) -> Iterator[Columns]:
         if not parts:
             continue
         split = [part.partition("\n") for part in parts]
-        headers, bodies = [each[0].strip() for each in split], [e[2] for e in split]
+        headers, bodies = [lines[0].strip() for lines in split], [e[2] for e in split]
         if header is not None:
             headers.insert(0, header)
             bodies.insert(0, "".join(pieces))
@@ -178,31 +178,31 @@ def _genbank_records(handle: io.BufferedIOBase, source: str) -> Iterator[Columns
 def _frames(
     records: Iterable[Columns], names: tuple[str, ...], source: str, rows: int
 ) -> Iterator[Frame]:
-    held: Columns = tuple([] for _ in names)
+    columns: Columns = tuple([] for _ in names)
     symbols = start = 0
     for block in records:
         ids, _, sequences, *_ = block
         done = 0
         while done < len(ids):
-            most = rows - len(held[0])
+            most = rows - len(columns[0])
             end = done + _fitting(sequences[done:], most, _MOST_SYMBOLS - symbols)
             if not all(sequences[done:end]):
                 at = sequences.index("", done)
-                number = start + len(held[0]) + at - done + 1
+                number = start + len(columns[0]) + at - done + 1
                 raise DataError(
                     f"{source}, row {number} ({ids[at] or 'without a name'}): the "
                     f"record has no sequence: remove it or fill it in"
                 )
-            for column, more in zip(held, block, strict=True):
+            for column, more in zip(columns, block, strict=True):
                 column += more[done:end]
             symbols += sum(map(len, sequences[done:end]))
             done = end
-            if len(held[0]) >= rows or symbols >= _MOST_SYMBOLS:
-                yield _frame(held, names, source, start)
-                start += len(held[0])
-                held, symbols = tuple([] for _ in names), 0
-    if held[0]:
-        yield _frame(held, names, source, start)
+            if len(columns[0]) >= rows or symbols >= _MOST_SYMBOLS:
+                yield _frame(columns, names, source, start)
+                start += len(columns[0])
+                columns, symbols = tuple([] for _ in names), 0
+    if columns[0]:
+        yield _frame(columns, names, source, start)
     elif not start:
         raise DataError(f"{source}: the file holds no records")
 
@@ -213,8 +213,8 @@ def _fitting(sequences: list[str], rows: int, symbols: int) -> int:
     return next((at for at, end in enumerate(ends, 1) if end >= symbols), rows)
 
 
-def _frame(held: Columns, names: tuple[str, ...], source: str, start: int) -> Frame:
-    ids, *others = held
+def _frame(block: Columns, names: tuple[str, ...], source: str, start: int) -> Frame:
+    ids, *others = block
     numbers = np.arange(start + 1, start + 1 + len(ids))
     if not all(ids):
         ids = [name or str(at) for name, at in zip(ids, numbers, strict=True)]

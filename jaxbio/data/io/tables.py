@@ -67,24 +67,24 @@ def read_text_table(
     separator = _separator(first, separator, source)
     parts = _split(itertools.chain([first], blocks), separator, line, source)
     names: list[str] = []
-    held: Rows = []
+    pending: Rows = []
     lines: list[int] = []
-    found = False
+    any_rows = False
     for cells, numbers in parts:
         if not names and cells:
             names = check_names(cells.pop(0), source)
             del numbers[0]
             rows = rows_at_once(rows, len(names))
         _check_width(cells, numbers, names, source)
-        held += cells
+        pending += cells
         lines += numbers
-        while len(held) >= rows:
-            found = True
-            yield _frame(held[:rows], lines[:rows], names, source)
-            del held[:rows], lines[:rows]
-    if held:
-        yield _frame(held, lines, names, source)
-    elif not found:
+        while len(pending) >= rows:
+            any_rows = True
+            yield _frame(pending[:rows], lines[:rows], names, source)
+            del pending[:rows], lines[:rows]
+    if pending:
+        yield _frame(pending, lines, names, source)
+    elif not any_rows:
         raise DataError(f"{source}: there is a header but no rows below it")
 
 
@@ -174,9 +174,9 @@ def _check_width(
     if set(map(len, cells)) <= {len(names)}:
         return
     at = next(at for at, row in enumerate(cells) if len(row) != len(names))
-    shown = ", ".join(cells[at])
+    text = ", ".join(cells[at])
     raise DataError(
-        f"{source}, row {numbers[at]}: {len(cells[at])} cells ({shown[:40]!r}), the "
+        f"{source}, row {numbers[at]}: {len(cells[at])} cells ({text[:40]!r}), the "
         f"header has {len(names)} columns: give every row one cell a column, and every "
         f"column a name (in tables from R, the row names too)"
     )
@@ -282,6 +282,6 @@ def _frame_of(arrays: dict[str, np.ndarray], source: str) -> Frame:
         vectors[name] = tuple(f"{name}_{at}" for at in range(array.shape[1]))
         names += vectors[name]
         columns += list(array.T)
-    named = dict(zip(check_names(names, source), columns, strict=True))
+    table = dict(zip(check_names(names, source), columns, strict=True))
     (count,) = firsts
-    return Frame(named, source, np.arange(1, count + 1), vectors=vectors)
+    return Frame(table, source, np.arange(1, count + 1), vectors=vectors)

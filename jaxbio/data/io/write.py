@@ -124,7 +124,7 @@ def _write_rows(
     """Rows from columns; cells are quoted where they must be."""
     rows = zip(*columns, strict=True)
     special = re.compile(f'[\\r\\n"{separator}]')
-    if len(columns) == 1 or any(special.search("".join(each)) for each in columns):
+    if len(columns) == 1 or any(special.search("".join(column)) for column in columns):
         writer = csv.writer(handle, delimiter=separator, lineterminator="\n")
         writer.writerows(rows)
     else:  # the same, several times faster
@@ -143,10 +143,10 @@ def _write_parquet(tables: Iterable[Table], path: Path) -> int:
     count, columns = 0, None
     with contextlib.ExitStack() as stack:
         writer = None
-        for each in tables:
-            _check_columns(columns, each)
-            columns = list(each)
-            frame = pandas.DataFrame(each) if isinstance(each, Mapping) else each
+        for part in tables:
+            _check_columns(columns, part)
+            columns = list(part)
+            frame = pandas.DataFrame(part) if isinstance(part, Mapping) else part
             if writer is None:
                 schema = _parquet_schema(pyarrow, frame)
                 writer = stack.enter_context(

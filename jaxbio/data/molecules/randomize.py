@@ -43,30 +43,30 @@ def randomize_smiles(data: Dataset, n: int, *, seed: int = 0) -> Dataset:
     """
     rows = np.tile(np.arange(len(data)), n + 1)
     repeated = data.take(rows)
-    written: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
     for name, column in data.inputs.items():
         if column.kind != "smiles":
             continue
         if isinstance(column, DictionaryColumn):
             items = _respelled(column.items, n, seed, f"{data.source}, items of {name}")
             step = np.repeat(np.arange(n + 1), len(data)) * len(column.items)
-            there = column.rows[rows] >= 0
-            numbers = np.where(there, column.rows[rows] + step, -1)
-            written[name] = DictionaryColumn(items, numbers.astype(np.int32))
+            present = column.rows[rows] >= 0
+            numbers = np.where(present, column.rows[rows] + step, -1)
+            columns[name] = DictionaryColumn(items, numbers.astype(np.int32))
         else:
-            written[name] = _respelled(column, n, seed, f"{data.source}, {name}")
-    if not written:
+            columns[name] = _respelled(column, n, seed, f"{data.source}, {name}")
+    if not columns:
         listed = ", ".join(f"{k} ({v.kind})" for k, v in data.inputs.items())
         raise DataError(
             f"{data.source}: randomization is of SMILES, the inputs are {listed}: "
             f"leave smiles_randomization (--smiles-randomization) out"
         )
-    return dataclasses.replace(repeated, inputs={**repeated.inputs, **written})
+    return dataclasses.replace(repeated, inputs={**repeated.inputs, **columns})
 
 
 def _respelled(column: Any, n: int, seed: int, where: str) -> Sequences:
     """All as they are, then all in another spelling, and so on."""
     texts = column.strings()
-    found = randomised_smiles(texts, n, seed=seed, where=where)
-    spelt = chain(texts, *zip(*found, strict=True))
+    spellings = randomised_smiles(texts, n, seed=seed, where=where)
+    spelt = chain(texts, *zip(*spellings, strict=True))
     return Sequences.from_strings(list(spelt), column.alphabet)

@@ -67,8 +67,8 @@ def invalid_smiles(texts: Sequence[str], *, read: bool = False) -> dict[int, str
     """
     if read:
         return _unreadable(texts, _parsed(texts))
-    found = ((row, _fault(text)) for row, text in enumerate(texts))
-    return {row: fault for row, fault in found if fault}
+    faults = ((row, _fault(text)) for row, text in enumerate(texts))
+    return {row: fault for row, fault in faults if fault}
 
 
 def check_smiles(
@@ -109,11 +109,11 @@ def _refuse(
         for at, fault in list(faults.items())[:_LISTED]
     ]
     more = f"; and {len(faults) - _LISTED} more" if len(faults) > _LISTED else ""
-    one = len(faults) == 1
+    single = len(faults) == 1
     raise DataError(
         f"{where + ': ' if where else ''}{len(faults)} of {len(texts)} SMILES "
-        f"{'is' if one else 'are'} not valid: {'; '.join(listed)}{more}; correct "
-        f"{'it or leave the row' if one else 'them or leave the rows'} out"
+        f"{'is' if single else 'are'} not valid: {'; '.join(listed)}{more}; correct "
+        f"{'it or leave the row' if single else 'them or leave the rows'} out"
     )
 
 
@@ -152,10 +152,10 @@ def _unknown(text: str, bare: str) -> str:
     """The first place that is no symbol."""
     start = 0
     while start < len(bare):
-        found = _SYMBOL.match(bare, start)
-        if not found and bare[start] != "\0":
+        match = _SYMBOL.match(bare, start)
+        if not match and bare[start] != "\0":
             break
-        start = found.end() if found else start + 1
+        start = match.end() if match else start + 1
     if text[start].isspace():
         return f"a space at position {start + 1}"
     if text[start] == "[":
@@ -240,8 +240,8 @@ def randomised_smiles(
     for text, mol in zip(smiles, _molecules(smiles, where), strict=True):
         # RDKit takes 0 for no seed at all.
         number = 1 + (seed * 1_000_003 + zlib.crc32(text.encode())) % (2**31 - 2)
-        found = chem.MolToRandomSmilesVect(mol, n, randomSeed=number)
-        spellings.append(list(found))
+        variants = chem.MolToRandomSmilesVect(mol, n, randomSeed=number)
+        spellings.append(list(variants))
     return spellings
 
 
@@ -337,9 +337,9 @@ def _molecules(
     where: str = "",
     rows: Sequence[int] | Int64[np.ndarray, "n"] | None = None,
 ) -> list[Any]:
-    found = _parsed(smiles)
-    _refuse(smiles, _unreadable(smiles, found), where, rows)
-    return found
+    molecules = _parsed(smiles)
+    _refuse(smiles, _unreadable(smiles, molecules), where, rows)
+    return molecules
 
 
 def _parsed(smiles: Sequence[str]) -> list[Any]:
@@ -351,9 +351,9 @@ def _parsed(smiles: Sequence[str]) -> list[Any]:
         return [chem.MolFromSmiles(text) if text else None for text in smiles]
 
 
-def _unreadable(smiles: Sequence[str], found: Sequence[Any]) -> dict[int, str]:
+def _unreadable(smiles: Sequence[str], molecules: Sequence[Any]) -> dict[int, str]:
     return {
         row: _fault(smiles[row]) or "RDKit cannot read it as a molecule"
-        for row, mol in enumerate(found)
+        for row, mol in enumerate(molecules)
         if mol is None
     }

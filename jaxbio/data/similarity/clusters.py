@@ -47,11 +47,11 @@ def default_k(column: Sequences) -> int:
     size = column.alphabet.size
     typical = max(float(np.median(column.lengths)), 1.0)
     if size > 5:
-        wanted = np.log(3e4 * typical) / np.log(size)
+        length = np.log(3e4 * typical) / np.log(size)
     else:
-        wanted = np.log(max(2.6e5 * typical, 8.0 * len(column.codes))) / np.log(4)
+        length = np.log(max(2.6e5 * typical, 8.0 * len(column.codes))) / np.log(4)
     short = int(np.quantile(column.lengths, 0.1)) // 3
-    return int(max(min(round(wanted), longest_k(column.alphabet), short), 3))
+    return int(max(min(round(length), longest_k(column.alphabet), short), 3))
 
 
 def default_threshold(column: Sequences) -> float:
@@ -216,11 +216,11 @@ def clusters(
     sketches = minhash(distinct, k=k, both_strands=both_strands)
     label = np.arange(len(distinct))
     for batch in batches(sketches):
-        one, other = _within_lists(sketches, batch)
-        apart = label[one] != label[other]
-        one, other = _distinct_pairs(one[apart], other[apart], len(distinct))
-        linked = _similar(distinct, sketches, one, other, k=k, threshold=threshold)
-        label = _connect(label, one[linked], other[linked])
+        i, j = _within_lists(sketches, batch)
+        apart = label[i] != label[j]
+        i, j = _distinct_pairs(i[apart], j[apart], len(distinct))
+        linked = _similar(distinct, sketches, i, j, k=k, threshold=threshold)
+        label = _connect(label, i[linked], j[linked])
     _, appears, label = np.unique(label[member], return_index=True, return_inverse=True)
     return np.argsort(np.argsort(appears))[label]
 
@@ -248,15 +248,15 @@ def near_duplicates(
         The row number of one such reference; -1 where none was found and for rows that
         are not queries.
     """
-    found = np.full(len(column), -1, np.int64)
+    nearest = np.full(len(column), -1, np.int64)
     for batch in batches(sketches):
         rows = sketches.rows[batch]
-        open_ = queries & (found < 0)
-        one, other = _across_lists(sketches.hashes[batch], rows, open_, references)
-        one, other = _distinct_pairs(one, other, len(column))
-        hit = _similar(column, sketches, one, other, k=k, threshold=threshold)
-        found[one[hit]] = other[hit]
-    return found
+        open_ = queries & (nearest < 0)
+        i, j = _across_lists(sketches.hashes[batch], rows, open_, references)
+        i, j = _distinct_pairs(i, j, len(column))
+        hit = _similar(column, sketches, i, j, k=k, threshold=threshold)
+        nearest[i[hit]] = j[hit]
+    return nearest
 
 
 def _within_lists(
@@ -270,8 +270,8 @@ def _within_lists(
     for lag in _LAGS:
         same = hashes[lag:] == hashes[:-lag]
         pairs.append((rows[lag:][same], rows[:-lag][same]))
-    one, other = (np.concatenate(side) for side in zip(*pairs, strict=True))
-    return one, other
+    i, j = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    return i, j
 
 
 def _across_lists(
@@ -290,46 +290,46 @@ def _across_lists(
     pairs = []
     for nearest in (before, after):
         at = nearest[asks]
-        known = (at >= 0) & (at < len(rows))
-        asking, at = asks[known], at[known]
+        valid = (at >= 0) & (at < len(rows))
+        asking, at = asks[valid], at[valid]
         same = hashes[asking] == hashes[at]
         pairs.append((rows[asking[same]], rows[at[same]]))
-    one, other = (np.concatenate(side) for side in zip(*pairs, strict=True))
-    return one, other
+    i, j = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    return i, j
 
 
 def _distinct_pairs(
-    one: Int64[np.ndarray, "pairs"], other: Int64[np.ndarray, "pairs"], n: int
+    i: Int64[np.ndarray, "pairs"], j: Int64[np.ndarray, "pairs"], n: int
 ) -> tuple[Int64[np.ndarray, "kept"], Int64[np.ndarray, "kept"]]:
-    pairs = np.sort(one * n + other)  # numpy's unique is slower than its sort
-    one, other = np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], n)
-    return one, other
+    pairs = np.sort(i * n + j)  # numpy's unique is slower than its sort
+    i, j = np.divmod(pairs[np.diff(pairs, prepend=-1) > 0], n)
+    return i, j
 
 
 def _similar(
     column: Sequences,
     sketches: MinHash,
-    one: Int64[np.ndarray, "pairs"],
-    other: Int64[np.ndarray, "pairs"],
+    i: Int64[np.ndarray, "pairs"],
+    j: Int64[np.ndarray, "pairs"],
     *,
     k: int,
     threshold: float,
 ) -> Int64[np.ndarray, "hits"]:
     """Which candidate pairs pass: a cheap look at the sketches, then all k-mers."""
-    likely = np.flatnonzero(_plausible(column, sketches, one, other))
-    share = shared_kmers(column, one[likely], other[likely], k=k)
+    likely = np.flatnonzero(_plausible(column, sketches, i, j))
+    share = shared_kmers(column, i[likely], j[likely], k=k)
     return likely[share >= threshold]
 
 
 def _connect(
     label: Int64[np.ndarray, "n"],
-    one: Int64[np.ndarray, "pairs"],
-    other: Int64[np.ndarray, "pairs"],
+    i: Int64[np.ndarray, "pairs"],
+    j: Int64[np.ndarray, "pairs"],
 ) -> Int64[np.ndarray, "n"]:
     n = len(label)
     # SciPy is slow to import, and only sequences are looked at in this way.
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    links = coo_array((np.ones(len(one), bool), (label[one], label[other])), (n, n))
+    links = coo_array((np.ones(len(i), bool), (label[i], label[j])), (n, n))
     return connected_components(links, directed=False)[1][label].astype(np.int64)

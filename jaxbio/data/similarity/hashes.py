@@ -104,8 +104,8 @@ def column_hashes(column: Column) -> UInt64[np.ndarray, "n"]:
             return hashes ^ (hashes >> np.uint64(29))
         case Category():
             texts = ["" if value is None else f"={value}" for value in column.values]
-            known = {text: _hash_text(text) for text in set(texts)}
-            return np.array([known[text] for text in texts], np.uint64)
+            table = {text: _hash_text(text) for text in set(texts)}
+            return np.array([table[text] for text in texts], np.uint64)
     raise TypeError(f"no input is a {type(column).__name__}")
 
 

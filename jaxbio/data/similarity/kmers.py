@@ -105,8 +105,8 @@ def kmer_table(
         assert alphabet.complement_codes is not None
         numbers = alphabet.complement_codes[codes].astype(np.uint32)
         numbers[unusable] = 0
-        other = _scramble(pack(numbers, k, alphabet.size, reverse=True))
-        np.minimum(table, other, out=table)
+        reverse = _scramble(pack(numbers, k, alphabet.size, reverse=True))
+        np.minimum(table, reverse, out=table)
     np.minimum(table, NONE - np.uint32(1), out=table)
     if unusable.any():
         table[_any_in_window(unusable, k)] = NONE

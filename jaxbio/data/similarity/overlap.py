@@ -56,9 +56,9 @@ def kmer_overlap(
     words, owners = _kmers(references, k)
     order = np.argsort(words, kind="stable")
     words, owners = words[order], owners[order]
-    asked, askers = _kmers(queries, k)
-    low = np.searchsorted(words, asked, side="left")
-    count = np.searchsorted(words, asked, side="right") - low
+    kmers, askers = _kmers(queries, k)
+    low = np.searchsorted(words, kmers, side="left")
+    count = np.searchsorted(words, kmers, side="right") - low
     own = np.bincount(askers, minlength=len(queries))
     share, which = np.zeros(len(queries)), np.full(len(queries), -1, np.int64)
     # Queries by blocks with a bounded number of k-mers in common with references.
@@ -71,8 +71,8 @@ def kmer_overlap(
         end = min(max(end, start + 1), len(queries))
         part = slice(edges[start], edges[end])
         pair = _pairs(low[part], count[part], askers[part], owners, len(references))
-        found, hits = np.unique(pair, return_counts=True)
-        query, reference = np.divmod(found, len(references))
+        matches, hits = np.unique(pair, return_counts=True)
+        query, reference = np.divmod(matches, len(references))
         for at in np.argsort(hits, kind="stable"):  # the best of each comes last
             share[query[at]] = hits[at] / own[query[at]]
             which[query[at]] = reference[at]

@@ -59,19 +59,19 @@ def deal(
     strata = np.argsort(order)[strata]
     shuffled = rng.permutation(len(strata))
     shuffled = shuffled[np.argsort(strata[shuffled], kind="stable")]
-    given, seen = np.zeros(len(shares)), 0
+    dealt, total = np.zeros(len(shares)), 0
     training = len(strata) * (shares == shares[0])
     bounds = np.flatnonzero(np.diff(strata[shuffled], prepend=-1, append=-1))
     for start, end in itertools.pairwise(bounds):
         size = end - start
         counts = np.floor(size * shares + 1e-9).astype(np.int64)
-        seen += size
+        total += size
         for _ in range(size - counts.sum()):
             # A class with few rows goes to training first, or it could not be learned.
-            lacking = seen * shares - given - counts
+            lacking = total * shares - dealt - counts
             counts[np.argmax(lacking + training * (counts[0] == 0))] += 1
         part[shuffled[start:end]] = np.repeat(np.arange(len(shares)), counts)
-        given += counts
+        dealt += counts
     return _none_empty(part, len(shares), shuffled)
 
 
@@ -116,14 +116,14 @@ def whole_groups(
             f"{what}: there are {len(sizes)}, too few for {len(shares)} parts"
         )
     order = rng.permutation(len(sizes))
-    wanted = shares * len(codes)
-    large = np.where(sizes[order] > wanted.min() / 2, -sizes[order], 0)
+    quota = shares * len(codes)
+    large = np.where(sizes[order] > quota.min() / 2, -sizes[order], 0)
     order = order[np.argsort(large, kind="stable")]
-    lacking, empty = wanted.tolist(), set(range(len(shares)))
+    lacking, empty = quota.tolist(), set(range(len(shares)))
     part_of = np.empty(len(sizes), np.int64)
-    for left, group in zip(range(len(order), 0, -1), order.tolist(), strict=True):
+    for remaining, group in zip(range(len(order), 0, -1), order.tolist(), strict=True):
         # The last groups go to parts that would otherwise stay empty.
-        among = empty if left <= len(empty) else range(len(shares))
+        among = empty if remaining <= len(empty) else range(len(shares))
         part = max(among, key=lacking.__getitem__)
         part_of[group] = part
         lacking[part] -= int(sizes[group])
@@ -144,11 +144,11 @@ def bins(values: Num[np.ndarray, "n"]) -> Int64[np.ndarray, "n"]:
         >>> bins(np.array([0.0, 1.0, 1.0, np.nan])).tolist()
         [1, 2, 2, 3]
     """
-    known = values[~np.isnan(values)]
-    distinct = np.unique(known)
+    numbers = values[~np.isnan(values)]
+    distinct = np.unique(numbers)
     if len(distinct) > _BINS:
         inner = np.linspace(0, 1, _BINS + 1)[1:-1]
-        distinct = np.unique(np.quantile(known, inner))
+        distinct = np.unique(np.quantile(numbers, inner))
     codes = np.searchsorted(distinct, values, side="right")
     codes[np.isnan(values)] = len(distinct) + 1
     return codes.astype(np.int64)

@@ -73,15 +73,17 @@ def cold_split(
     shares = checked_shares(fractions)
     parts = _assigned(entities, shares, seed)
     agree = (parts == parts[0]).all(axis=0)
-    found = tuple(np.flatnonzero(agree & (parts[0] == at)) for at in range(len(shares)))
+    parted = tuple(
+        np.flatnonzero(agree & (parts[0] == at)) for at in range(len(shares))
+    )
     names = " and ".join(entities)
-    for at, rows in enumerate(found):
+    for at, rows in enumerate(parted):
         if not len(rows):
             raise DataError(
                 f"part {at + 1} of a split by {names} has no row: the pairs are too "
                 f"few or too sparse; use larger fractions, or another seed"
             )
-    return ColdParts(found, np.flatnonzero(~agree))
+    return ColdParts(parted, np.flatnonzero(~agree))
 
 
 def cold_folds(
@@ -230,18 +232,18 @@ def label_reversal(
     count = np.zeros((codes.max() + 1, 2), np.int64)
     np.add.at(count, (codes, classes), 1)
     both = np.flatnonzero((count > 0).all(axis=1))
-    wanted = shares * len(codes)
-    taken = np.zeros((len(shares), 2))
+    quota = shares * len(codes)
+    totals = np.zeros((len(shares), 2))
     part_of = np.zeros(count.shape, np.int64)  # of each drug and label
     for drug in np.random.default_rng(seed).permutation(both).tolist():
-        lacking = wanted[1:] - taken[1:].sum(axis=1)
+        lacking = quota[1:] - totals[1:].sum(axis=1)
         part = int(np.argmax(lacking)) + 1
         if lacking[part - 1] < 0.5:
             break
-        chosen = int(np.argmin(taken[part]))
-        part_of[drug, chosen] = part
-        taken[part, chosen] += count[drug, chosen]
-    if (taken[1:].sum(axis=1) == 0).any():
+        label_part = int(np.argmin(totals[part]))
+        part_of[drug, label_part] = part
+        totals[part, label_part] += count[drug, label_part]
+    if (totals[1:].sum(axis=1) == 0).any():
         raise DataError(
             f"{len(both)} of {len(count)} {name}s have both labels, too few for "
             f"{len(shares)} parts of a label-reversal split"
@@ -260,13 +262,13 @@ def _assigned(
     if not entities:
         raise DataError("a cold split needs an entity, such as the drug of each row")
     codes = {name: _codes(name, np.asarray(ids)) for name, ids in entities.items()}
-    if len({len(each) for each in codes.values()}) > 1:
-        told = ", ".join(f"{name} {len(each)}" for name, each in codes.items())
-        raise DataError(f"entities have different numbers of rows: {told}")
+    if len({len(column) for column in codes.values()}) > 1:
+        sizes = ", ".join(f"{name} {len(column)}" for name, column in codes.items())
+        raise DataError(f"entities have different numbers of rows: {sizes}")
     rng = np.random.default_rng(seed)
     parts = [
-        whole_groups(each, shares, rng, f"different values of {name}")
-        for name, each in codes.items()
+        whole_groups(column, shares, rng, f"different values of {name}")
+        for name, column in codes.items()
     ]
     return np.stack(parts)
 
@@ -277,7 +279,7 @@ def _codes(
     """Ids as numbers from 0, in the order in which they first come."""
     if not len(ids):
         raise DataError(f"no row to split by {name}")
-    known: dict[object, int] = {}
+    numbers: dict[object, int] = {}
     codes = np.empty(len(ids), np.int64)
     for row, value in enumerate(ids.tolist()):
         missing = value is None or value != value or (value == "" and not empty)
@@ -285,5 +287,5 @@ def _codes(
             raise DataError(
                 f"row {row + 1} has no {name}: fill it in or leave the row out"
             )
-        codes[row] = known.setdefault(value, len(known))
+        codes[row] = numbers.setdefault(value, len(numbers))
     return codes

@@ -57,15 +57,15 @@ def entity_parts(
     codes = next(iter(entities.values()))
     with _of(data):
         if method == "cold":
-            found = cold_split(entities, fractions=fractions, seed=seed)
+            parts = cold_split(entities, fractions=fractions, seed=seed)
         elif method == "scaffold":
-            found = scaffold_split(codes, fractions=fractions)
+            parts = scaffold_split(codes, fractions=fractions)
         else:
             label = _two_classes(data)
             options = {"fractions": fractions, "seed": seed, "name": name}
-            found = label_reversal(codes, label, **options)
+            parts = label_reversal(codes, label, **options)
     part = np.full(len(data), -1)
-    for number, rows in enumerate(found.rows):
+    for number, rows in enumerate(parts.rows):
         part[rows] = number
     return part
 
@@ -137,13 +137,13 @@ def scaffold_codes(data: Dataset, name: str = "") -> Int64[np.ndarray, "n"]:
         DataError: Without molecules, for a row without one, or one that is not valid.
         JaxbioError: Without rdkit.
     """
-    found = [at for at, column in data.inputs.items() if column.kind == "smiles"]
-    if not name and not found:
+    names = [at for at, column in data.inputs.items() if column.kind == "smiles"]
+    if not name and not names:
         raise DataError(
             f"{data.source}: a scaffold split needs an input of SMILES; use "
             f"'cold:NAME', random or group"
         )
-    name = name or found[0]
+    name = name or names[0]
     column = data.input(name)
     items = column.items if isinstance(column, DictionaryColumn) else column
     if not isinstance(items, Sequences) or column.kind != "smiles":
@@ -162,17 +162,17 @@ def scaffold_codes(data: Dataset, name: str = "") -> Int64[np.ndarray, "n"]:
 
 
 def _numbered(values: np.ndarray) -> Int64[np.ndarray, "n"]:
-    known: dict[object, int] = {}
-    codes = (known.setdefault(value, len(known)) for value in values.tolist())
+    numbers: dict[object, int] = {}
+    codes = (numbers.setdefault(value, len(numbers)) for value in values.tolist())
     return np.fromiter(codes, np.int64, len(values))
 
 
 def _all_there(data: Dataset, name: str, missing: Bool[np.ndarray, "n"]) -> None:
     if missing.any():
         row = int(np.argmax(missing))
-        named = str(row if data.ids is None else data.ids[row])
+        at = str(row if data.ids is None else data.ids[row])
         raise DataError(
-            f"{data.source}, row {named}: no {name} ({int(missing.sum())} rows without "
+            f"{data.source}, row {at}: no {name} ({int(missing.sum())} rows without "
             f"one): fill it in or leave the row out"
         )
 
@@ -193,19 +193,19 @@ def _entities(
     if method == "scaffold":
         return {"scaffold": scaffold_codes(data, name)}
     names = name.split("+") if name not in data.inputs else [name]
-    one = method == "label_reversal" and len(names) > 1
-    if not all(names) or one or len(set(names)) < len(names):
-        listed = " or ".join(f"{method}:{known}" for known in data.inputs)
+    single = method == "label_reversal" and len(names) > 1
+    if not all(names) or single or len(set(names)) < len(names):
+        listed = " or ".join(f"{method}:{entry}" for entry in data.inputs)
         both = "" if method == "label_reversal" else ", or several, cold:A+B"
         raise DataError(f"a split by {method} names an input: {listed}{both}")
-    return {each: entity_codes(data, each) for each in names}
+    return {entity: entity_codes(data, entity) for entity in names}
 
 
 def _two_classes(data: Dataset) -> np.ndarray:
     name, column = next(iter(data.targets.items()), ("", None))
     if not isinstance(column, Category) or column.per_position:
-        found = f"target {name} is {column.kind}" if column else "there is no target"
+        reason = f"target {name} is {column.kind}" if column else "there is no target"
         raise DataError(
-            f"a split by label_reversal needs a target of two classes; {found}"
+            f"a split by label_reversal needs a target of two classes; {reason}"
         )
     return column.values

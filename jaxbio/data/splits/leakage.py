@@ -121,7 +121,7 @@ def _listed(overlaps: tuple[Overlap, ...]) -> str:
 
 def _line(overlap: Overlap, report: Leakage) -> str:
     share = f"share {report.threshold:.0%} or more of their {report.k}-mers with one"
-    found = [
+    kinds = [
         (overlap.identical, f"are identical to a {overlap.reference} row"),
         (
             overlap.reverse_complement,
@@ -130,9 +130,9 @@ def _line(overlap: Overlap, report: Leakage) -> str:
         (overlap.near or 0, share),
     ]
     for name, count in overlap.shared_inputs.items():
-        found.append((count, f"have the {name} of one"))
-    counts = ", ".join(f"{count} {what}" for count, what in found if count)
-    pairs = [f" (such as {one} and {other})" for one, other in overlap.examples[:1]]
+        kinds.append((count, f"have the {name} of one"))
+    counts = ", ".join(f"{count} {what}" for count, what in kinds if count)
+    pairs = [f" (such as {a} and {b})" for a, b in overlap.examples[:1]]
     start = f"{overlap.part} against {overlap.reference}: of {overlap.rows} rows"
     return "".join([f"{start} {counts}", *pairs])
 
@@ -168,7 +168,9 @@ def leakage(
     """
     rows = _Rows.of(list(parts.values()), k, threshold)
     pairs = itertools.combinations(enumerate(parts), 2)
-    overlaps = tuple(rows.overlap(i, j, one, other) for (i, one), (j, other) in pairs)
+    overlaps = tuple(
+        rows.overlap(i, j, reference, part) for (i, reference), (j, part) in pairs
+    )
     first = next(iter(parts.values()))
     repeated, conflicting, groups = _within(first, rows.keys[: len(first)])
     return Leakage(
@@ -226,14 +228,14 @@ class _Rows:
 
     def overlap(self, i: int, j: int, reference: str, part: str) -> Overlap:
         """What part `j` has in common with part `i`."""
-        known, asked = self.part == i, self.part == j
-        identical = _first_equal(self.keys, asked, known)
+        references, queries = self.part == i, self.part == j
+        identical = _first_equal(self.keys, queries, references)
         turned = np.full(len(self.keys), -1)
         if self.strands is not None:
-            turned = _first_equal(self.strands, asked & (identical < 0), known)
-        similar = self.near.find(asked & (identical < 0) & (turned < 0), known)
+            turned = _first_equal(self.strands, queries & (identical < 0), references)
+        similar = self.near.find(queries & (identical < 0) & (turned < 0), references)
         shared = {
-            name: int((_first_equal(hashes, asked, known) >= 0).sum())
+            name: int((_first_equal(hashes, queries, references) >= 0).sum())
             for name, hashes in (self.columns.items() if len(self.columns) > 1 else ())
         }
         match = np.maximum(identical, turned)
@@ -243,7 +245,7 @@ class _Rows:
         return Overlap(
             reference,
             part,
-            rows=int(asked.sum()),
+            rows=int(queries.sum()),
             identical=int((identical >= 0).sum()),
             reverse_complement=int((turned >= 0).sum()),
             near=None if similar is None else int((similar >= 0).sum()),
@@ -320,16 +322,16 @@ def _first_equal(
     references: Bool[np.ndarray, "n"],
 ) -> Int64[np.ndarray, "n"]:
     """For each query the first reference with the same key; -1 where there is none."""
-    found = np.full(len(keys), -1, np.int64)
+    matches = np.full(len(keys), -1, np.int64)
     among, asking = np.flatnonzero(references), np.flatnonzero(queries)
     if not len(among):
-        return found
+        return matches
     distinct, first = np.unique(keys[among], return_index=True)
     place = np.searchsorted(distinct, keys[asking])
     place[place == len(distinct)] = 0
     equal = distinct[place] == keys[asking]
-    found[asking[equal]] = among[first[place[equal]]]
-    return found
+    matches[asking[equal]] = among[first[place[equal]]]
+    return matches
 
 
 def _within(
@@ -342,8 +344,8 @@ def _within(
     if not repeated or not isinstance(target, Category):
         return repeated, 0, ()
     assert train.ids is not None
-    known = np.array([value is not None for value in target.values])
-    rows = np.flatnonzero(known)
+    labelled = np.array([value is not None for value in target.values])
+    rows = np.flatnonzero(labelled)
     _, label = np.unique(target.values[rows].astype(str), return_inverse=True)
     low = np.full(code.max() + 1, len(train), np.int64)
     high = np.full(code.max() + 1, -1, np.int64)

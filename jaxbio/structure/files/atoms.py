@@ -98,17 +98,17 @@ def read_atoms(path: str | Path, *, model: int = 0) -> AtomTable:
         )
     text = raw.decode("utf-8-sig", errors="replace")
     table = (_read_mmcif if _CIF.search(text) else _read_pdb)(text, source, model)
-    there = np.isfinite(table.coordinates).all(axis=1)
-    if not there.any():
+    resolved = np.isfinite(table.coordinates).all(axis=1)
+    if not resolved.any():
         raise DataError(f"{source}: model {model} has no atoms with coordinates")
-    if there.all():
+    if resolved.all():
         return table
-    chosen = {
-        field.name: getattr(table, field.name)[there]
+    fields = {
+        field.name: getattr(table, field.name)[resolved]
         for field in dataclasses.fields(table)
         if isinstance(getattr(table, field.name), np.ndarray)
     }
-    return dataclasses.replace(table, **chosen)
+    return dataclasses.replace(table, **fields)
 
 
 def _pick(models: Sequence[int], model: int, source: str) -> int:
@@ -186,12 +186,12 @@ def _pdb_rows(text: str, source: str) -> list[tuple]:
 
 
 def _seqres(lines: list[str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
+    sequences: dict[str, list[str]] = {}
     for line in lines:
         if line.startswith("SEQRES"):
             chain = line[11:12].strip() or UNNAMED
-            found.setdefault(chain, []).extend(line[19:70].split())
-    return {chain: tuple(names) for chain, names in found.items()}
+            sequences.setdefault(chain, []).extend(line[19:70].split())
+    return {chain: tuple(names) for chain, names in sequences.items()}
 
 
 def _read_mmcif(text: str, source: str, model: int) -> AtomTable:
@@ -219,7 +219,7 @@ def _read_mmcif(text: str, source: str, model: int) -> AtomTable:
 
     numbered = optional("pdbx_PDB_model_num", "1")
     first = sorted(np.unique(numbered, return_index=True)[1].tolist())
-    kept = numbered == numbered[_pick(first, model, source)]
+    rows = numbered == numbered[_pick(first, model, source)]
     chains = optional("auth_asym_id", asyms)
     codes = optional("pdbx_PDB_ins_code", "")
     positions = _whole_numbers(places, source) - 1
@@ -229,22 +229,22 @@ def _read_mmcif(text: str, source: str, model: int) -> AtomTable:
         source,
         len(first),
         sequences,
-        chains[kept],
-        np.char.add(optional("auth_seq_id", places), codes)[kept],
-        residues[kept],
-        names=atoms[kept],
-        elements=np.char.upper(optional("type_symbol", ""))[kept],
-        altlocs=optional("label_alt_id", "")[kept],
-        occupancies=_numbers(optional("occupancy", "1"), source, "occupancy")[kept],
-        hetero=(groups == "HETATM")[kept],
-        positions=positions[kept],
+        chains[rows],
+        np.char.add(optional("auth_seq_id", places), codes)[rows],
+        residues[rows],
+        names=atoms[rows],
+        elements=np.char.upper(optional("type_symbol", ""))[rows],
+        altlocs=optional("label_alt_id", "")[rows],
+        occupancies=_numbers(optional("occupancy", "1"), source, "occupancy")[rows],
+        hetero=(groups == "HETATM")[rows],
+        positions=positions[rows],
         coordinates=np.stack(
             [
                 _numbers(v, source, f"Cartn_{a}")
                 for a, v in zip("xyz", axes, strict=True)
             ],
             axis=1,
-        )[kept],
+        )[rows],
     )
 
 
@@ -306,11 +306,11 @@ def _polymers(
     for entity, number, name in zip(*listed, strict=True):
         # Where residues share a place the first stands for them.
         residues.setdefault(entity, {}).setdefault(number, name)
-    found = {}
+    sequences = {}
     for chain in np.unique(chains[positions >= 0]):
         rows = (chains == chain) & (positions >= 0)
         names = tuple(residues.get(str(entities[rows][0]), {}).values())
         one_polymer = (asyms[rows] == asyms[rows][0]).all()
         if one_polymer and positions[rows].max() < len(names):
-            found[str(chain)] = names
-    return found
+            sequences[str(chain)] = names
+    return sequences

@@ -21,7 +21,7 @@ def notes_on_file(
         model: The model that was read.
     """
     notes = []
-    nucleic = [id for id, each in entry.items() if contents(each) == "nucleic acid"]
+    nucleic = [id for id, r in entry.items() if contents(r) == "nucleic acid"]
     if nucleic:
         notes.append(f"nucleic acid left out: chain {', '.join(nucleic)}")
     if table.n_models > 1:
@@ -47,11 +47,11 @@ def notes_on_chain(
         for name in names
         if name not in standard() and letters[name] != "X"
     ]
-    taken = {id(residue) for residue in polymer}
+    members = {id(residue) for residue in polymer}
     others = [
         "water" if residue.kind == "water" else residue.name
         for residue in residues
-        if id(residue) not in taken and residue.kind != "nucleic"
+        if id(residue) not in members and residue.kind != "nucleic"
     ]
     counts = {
         "residues not resolved": int(np.sum(~chain.resolved)),

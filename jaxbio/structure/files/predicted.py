@@ -40,7 +40,7 @@ def write_chain(
     Returns:
         The files, of which there are none if neither was predicted.
     """
-    written = []
+    paths = []
     name = file_name(structure.name)
     if structure.backbone is not None:
         path = folder / f"{name}.{form}"
@@ -52,7 +52,7 @@ def write_chain(
             confidence=backbone.confidence,
             name=name,
         )
-        written.append(path)
+        paths.append(path)
     if distances and structure.distogram is not None:
         path = folder / f"{name}.npz"
         with replacing(path) as temporary, temporary.open("wb") as handle:
@@ -60,8 +60,8 @@ def write_chain(
             np.savez_compressed(
                 handle, probabilities=table.probabilities, edges=table.edges
             )
-        written.append(path)
-    return written
+        paths.append(path)
+    return paths
 
 
 def residue_table(structure: Structure) -> dict[str, np.ndarray]:

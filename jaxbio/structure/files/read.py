@@ -81,53 +81,52 @@ def read_chains(
         for id in dict.fromkeys(table.chains.tolist())
     }
     polymers = {id: _polymer(table, residues) for id, residues in entry.items()}
-    wanted = [chains] if isinstance(chains, str) else chains
-    if wanted is None:
-        wanted = [id for id, residues in polymers.items() if residues]
-    _check_wanted(wanted, entry, polymers, table.source)
+    ids = [chains] if isinstance(chains, str) else chains
+    if ids is None:
+        ids = [id for id, residues in polymers.items() if residues]
+    _check_wanted(ids, entry, polymers, table.source)
     shared = notes_on_file(table, entry, model)
     return tuple(
-        _chain(table, id, entry[id], polymers[id], shared)
-        for id in dict.fromkeys(wanted)
+        _chain(table, id, entry[id], polymers[id], shared) for id in dict.fromkeys(ids)
     )
 
 
 def _check_wanted(
-    wanted: Sequence[str],
+    ids: Sequence[str],
     entry: Mapping[str, list[Residue]],
     polymers: Mapping[str, list[Residue]],
     source: str,
 ) -> None:
-    there = [id for id, residues in polymers.items() if residues]
-    if not there:
-        held = {contents(residues) for residues in entry.values()}
+    proteins = [id for id, residues in polymers.items() if residues]
+    if not proteins:
+        kinds = {contents(residues) for residues in entry.values()}
         raise DataError(
-            f"{source}: no protein: the file holds {', '.join(sorted(held))}"
+            f"{source}: no protein: the file holds {', '.join(sorted(kinds))}"
         )
-    for id in wanted:
+    for id in ids:
         if id not in entry:
-            raise DataError(f"{source}: no chain {id!r}: {nearest(id, there)}")
+            raise DataError(f"{source}: no chain {id!r}: {nearest(id, proteins)}")
         if not polymers[id]:
             raise DataError(
                 f"{source}: chain {id} holds {contents(entry[id])}, no protein: "
-                f"{nearest(id, there)}"
+                f"{nearest(id, proteins)}"
             )
 
 
 def _polymer(table: AtomTable, residues: Sequence[Residue]) -> list[Residue]:
     """The residues of the protein, without free amino acids among the ligands."""
-    amino = [each for each in residues if each.kind == "amino"]
-    if any(each.position >= 0 for each in amino):
-        placed = [each for each in amino if each.position >= 0]
-        return sorted(placed, key=lambda each: each.position)
-    if not any(each.hetero for each in amino):
+    amino = [r for r in residues if r.kind == "amino"]
+    if any(r.position >= 0 for r in amino):
+        numbered = [r for r in amino if r.position >= 0]
+        return sorted(numbered, key=lambda r: r.position)
+    if not any(r.hetero for r in amino):
         return amino
     # A HETATM belongs to the chain if it is bound to it or comes before its end.
     begins = breaks(_coordinates(table, amino))
     bound = ~begins
     bound[:-1] |= ~begins[1:]
-    end = max((at for at, each in enumerate(amino) if not each.hetero), default=-1)
-    return [each for at, each in enumerate(amino) if at <= end or bound[at]]
+    end = max((at for at, r in enumerate(amino) if not r.hetero), default=-1)
+    return [r for at, r in enumerate(amino) if at <= end or bound[at]]
 
 
 def _coordinates(
@@ -153,10 +152,10 @@ def _chain(
     polymer: Sequence[Residue],
     shared: Sequence[str],
 ) -> Chain:
-    shown = _coordinates(table, polymer)
-    sequence, places, note = _sequence(table, id, polymer, shown)
+    resolved = _coordinates(table, polymer)
+    sequence, places, note = _sequence(table, id, polymer, resolved)
     coordinates = np.full((len(sequence), len(ATOMS), 3), np.nan, np.float32)
-    coordinates[places] = shown
+    coordinates[places] = resolved
     numbers = [""] * len(sequence)
     for at, residue in zip(places.tolist(), polymer, strict=True):
         numbers[at] = residue.number
@@ -183,17 +182,17 @@ def _sequence(
     coordinates: Float32[np.ndarray, "len 5 3"],
 ) -> tuple[str, Int64[np.ndarray, "len"], list[str]]:
     """The sequence, the places of the residues in it, and perhaps a note."""
-    shown = sequence_of(residue.name for residue in polymer)
+    resolved = sequence_of(residue.name for residue in polymer)
     whole = sequence_of(table.sequences.get(id, ()))
     begins = breaks(coordinates)
     if polymer[0].position >= 0:
         places = np.array([residue.position for residue in polymer])
     else:
-        numbers = [int(_INSERTION.sub("", each.number) or 0) for each in polymer]
-        places = place(shown, whole, begins, np.array(numbers))
+        numbers = [int(_INSERTION.sub("", r.number) or 0) for r in polymer]
+        places = place(resolved, whole, begins, np.array(numbers))
     if places is not None:
         letters = np.array(list(whole))
-        letters[places] = list(shown)  # what is seen there, where the two differ
+        letters[places] = list(resolved)  # what is seen there, where the two differ
         return "".join(letters), places, []
     note = []
     if whole:
@@ -201,7 +200,7 @@ def _sequence(
     if begins[1:].any():
         count = int(begins[1:].sum())
         note.append(f"breaks, where residues may lack from the sequence: {count}")
-    return shown, np.arange(len(shown)), note
+    return resolved, np.arange(len(resolved)), note
 
 
 def _name(source: str, id: str) -> str:

@@ -50,8 +50,8 @@ def letters() -> dict[str, str]:
     """The letter of each residue name, modified ones as what they were made from."""
     from Bio.Data.PDBData import protein_letters_3to1_extended
 
-    known = {name.strip(): each for name, each in protein_letters_3to1_extended.items()}
-    return {**known, **_MORE_LETTERS}
+    table = {name.strip(): x for name, x in protein_letters_3to1_extended.items()}
+    return {**table, **_MORE_LETTERS}
 
 
 @functools.cache
@@ -76,8 +76,8 @@ def sequence_of(names: Iterable[str]) -> str:
         >>> sequence_of(["ALA", "MSE", "ABC"])
         'AMX'
     """
-    known = letters()
-    return "".join(known.get(name, "X") for name in names)
+    table = letters()
+    return "".join(table.get(name, "X") for name in names)
 
 
 def group_residues(table: AtomTable, rows: Int64[np.ndarray, "atoms"]) -> list[Residue]:
@@ -97,7 +97,7 @@ def group_residues(table: AtomTable, rows: Int64[np.ndarray, "atoms"]) -> list[R
         amino = str(table.residues[row]) in letters()
         key = (str(table.numbers[row]), int(table.positions[row]), amino)
         together.setdefault(key, []).append(row)
-    grouped = [_residue(table, np.array(each)) for each in together.values()]
+    grouped = [_residue(table, np.array(places)) for places in together.values()]
     return [residue for residue in grouped if len(residue.rows)]
 
 
@@ -146,9 +146,9 @@ def _conformer(
     """
     rows = rows[table.residues[rows] == _heaviest(table, rows, table.residues)]
     listed = rows[table.altlocs[rows] != ""]
-    chosen = _heaviest(table, listed, table.altlocs) if len(listed) else ""
+    altloc = _heaviest(table, listed, table.altlocs) if len(listed) else ""
     best: dict[str, int] = {}
-    rank = {"": 1, chosen: 2}  # what all conformers share comes after the chosen one
+    rank = {"": 1, altloc: 2}  # what all conformers share comes after the chosen one
 
     def worth(row: int) -> tuple[int, float]:
         return rank.get(str(table.altlocs[row]), 0), float(table.occupancies[row])

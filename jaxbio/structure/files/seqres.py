@@ -83,19 +83,19 @@ def _trace(
     earlier: list[np.ndarray],
     starts: np.ndarray,
     lengths: np.ndarray,
-    shown: str,
+    resolved: str,
     whole: str,
 ) -> Int64[np.ndarray, "len"] | None:
     """The places of all pieces, from the last back to the first."""
     if not np.isfinite(best).any():
         return None
-    places = np.zeros(len(shown), np.int64)
+    places = np.zeros(len(resolved), np.int64)
     end = int(np.argmax(best))
     pieces = list(zip(starts, lengths, earlier, strict=True))
     for start, length, origin in reversed(pieces):
         places[start : start + length] = np.arange(end - length, end)
         end = int(origin[end - length])
-    agree = (_codes(whole)[places] == _codes(shown)).mean()
+    agree = (_codes(whole)[places] == _codes(resolved)).mean()
     return places if agree >= _AGREEMENT else None
 
 

@@ -126,7 +126,7 @@ def pdb_text(
 
 
 def _seqres(sequence: str, chain: str) -> list[str]:
-    names = [_letters(one) for one in sequence]
+    names = [_letters(letter) for letter in sequence]
     return [
         f"SEQRES {row:3d} {chain} {len(names):4d}  {' '.join(names[at : at + _SEQRES])}"
         for row, at in enumerate(range(0, len(names), _SEQRES), 1)
@@ -161,7 +161,7 @@ def mmcif_text(
     lines += ["_entity_poly.entity_id 1", "_entity_poly.type polypeptide(L)", "#"]
     lines += ["loop_", "_entity_poly_seq.entity_id", "_entity_poly_seq.num"]
     lines += ["_entity_poly_seq.mon_id"]
-    lines += [f"1 {at} {_letters(one)}" for at, one in enumerate(sequence, 1)]
+    lines += [f"1 {at} {_letters(letter)}" for at, letter in enumerate(sequence, 1)]
     lines += ["#", "loop_", *(f"_atom_site.{column}" for column in _COLUMNS.split())]
     atoms = _atoms(coordinates, sequence, confidence)
     for number, (residue, atom, letters, place, b) in enumerate(atoms, 1):
@@ -212,9 +212,9 @@ def _check(
 
 def _written(coordinates: np.ndarray, sequence: str) -> np.ndarray:
     """Which atoms a file has [len atoms]."""
-    there = np.asarray(np.isfinite(coordinates).all(axis=-1))
-    there[[letter == "G" for letter in sequence.upper()], 4:] = False
-    return there
+    mask = np.asarray(np.isfinite(coordinates).all(axis=-1))
+    mask[[letter == "G" for letter in sequence.upper()], 4:] = False
+    return mask
 
 
 def _atoms(
@@ -222,8 +222,8 @@ def _atoms(
 ) -> Iterator[tuple[int, int, str, np.ndarray, float]]:
     """Residue from 1, atom, residue name, place, confidence of each atom to write."""
     values = np.zeros(len(sequence)) if confidence is None else confidence
-    there = _written(coordinates, sequence)
-    for residue, atom in np.argwhere(there):
+    mask = _written(coordinates, sequence)
+    for residue, atom in np.argwhere(mask):
         yield (
             int(residue) + 1,
             int(atom),
@@ -233,13 +233,13 @@ def _atoms(
         )
 
 
-def _letters(one: str) -> str:
+def _letters(letter: str) -> str:
     """The name of a residue in files, of three letters."""
-    name = protein_letters_1to3_extended.get(one.upper(), "Xaa")
+    name = protein_letters_1to3_extended.get(letter.upper(), "Xaa")
     return _UNKNOWN if name == "Xaa" else name.upper()
 
 
 def _word(text: str) -> str:
     """Text without what would end a word in a CIF file."""
-    kept = [letter if letter.isascii() and letter.isalnum() else "_" for letter in text]
-    return "".join(kept) or "model"
+    safe = [letter if letter.isascii() and letter.isalnum() else "_" for letter in text]
+    return "".join(safe) or "model"

@@ -292,7 +292,7 @@ def expected_lddt(
         [50.0, 50.0]
     """
     low, high = _bounds(edges)
-    counted = np.clip((LDDT_RADIUS - low) / (high - low), 0, 1)
+    included = np.clip((LDDT_RADIUS - low) / (high - low), 0, 1)
     reach = np.minimum(high, LDDT_RADIUS)
     score = np.zeros(len(distances), np.float32)
     for start in range(0, len(distances), _ROWS):
@@ -300,12 +300,12 @@ def expected_lddt(
         block = distogram[rows]
         block[np.arange(len(rows)), rows] = 0  # a residue is not its own neighbour
         model = distances[rows, :, None]
-        kept = np.zeros(len(rows))
+        preserved = np.zeros(len(rows))
         for limit in LDDT_THRESHOLDS:
             overlap = np.minimum(reach, model + limit) - np.maximum(low, model - limit)
             share = np.clip(overlap / (high - low), 0, 1)
-            kept += (block * share).sum(axis=(1, 2)) / len(LDDT_THRESHOLDS)
-        score[rows] = 100 * kept / np.maximum((block @ counted).sum(axis=1), 1e-6)
+            preserved += (block * share).sum(axis=(1, 2)) / len(LDDT_THRESHOLDS)
+        score[rows] = 100 * preserved / np.maximum((block @ included).sum(axis=1), 1e-6)
     return np.clip(score, 0, 100)
 
 

@@ -138,7 +138,7 @@ def _chain_terms(
     previous = jnp.roll(problem.bonded, 1).at[0].set(0)
     cosine = jnp.stack([jnp.roll(cosine[:, 2], 1), cosine[:, 0]], axis=1)
     sine = jnp.stack([jnp.roll(sine[:, 2], 1), sine[:, 0]], axis=1)
-    known = jnp.stack([previous, problem.bonded], axis=1)
+    present = jnp.stack([previous, problem.bonded], axis=1)
     along = cosine * jnp.cos(problem.torsions) + sine * jnp.sin(problem.torsions)
     regions = jnp.where(
         problem.glycine > 0,
@@ -146,10 +146,10 @@ def _chain_terms(
         _mixture(cosine, sine, _BASINS),
     )
     # What is expected of an angle has the regions in it already.
-    unsaid = known.prod(axis=1) * (problem.certainty == 0).any(axis=1)
+    unsaid = present.prod(axis=1) * (problem.certainty == 0).any(axis=1)
     return {
         "geometry": geometry,
-        "torsions": (known * problem.certainty * (1 - along)).sum(),
+        "torsions": (present * problem.certainty * (1 - along)).sum(),
         "ramachandran": (unsaid * regions).sum(),
     }
 
@@ -173,8 +173,8 @@ def _pair_terms(
     between = between.reshape(*apart.shape, len(_O_CONTACTS))
     limits = np.square(_O_CONTACTS)
     near_o = jnp.square(jnp.maximum(limits - between, 0)).sum(axis=-1)
-    held = (problem.bonded[:, None] * problem.present) * (apart > 1)
-    clashes = clashes + 2 * held * near_o
+    donors = (problem.bonded[:, None] * problem.present) * (apart > 1)
+    clashes = clashes + 2 * donors * near_o
     measured = pair_energy(problem.table, jnp.sqrt(beta), problem.first, problem.slope)
     return {
         "distances": (problem.pairs * measured).sum() / 2,
@@ -235,10 +235,10 @@ def _dihedrals(
 ) -> tuple[Float[Array, "dihedrals"], Float[Array, "dihedrals"]]:
     """Cosine and sine of the dihedral of each three bonds in a row."""
     first, axis, last = steps[:-2], steps[1:-1], steps[2:]
-    one, other = jnp.cross(first, axis), jnp.cross(axis, last)
-    scale = 1 / (_norm(one) * _norm(other))
-    cosine = (one * other).sum(axis=-1) * scale
-    return cosine, _norm(axis) * (first * other).sum(axis=-1) * scale
+    a, b = jnp.cross(first, axis), jnp.cross(axis, last)
+    scale = 1 / (_norm(a) * _norm(b))
+    cosine = (a * b).sum(axis=-1) * scale
+    return cosine, _norm(axis) * (first * b).sum(axis=-1) * scale
 
 
 def _by_residue(values: Float[Array, "n"], length: int) -> Float[Array, "len 3"]:

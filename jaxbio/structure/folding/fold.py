@@ -229,9 +229,9 @@ def _torsions(
             f"torsion_weight has shape {weight.shape} for {length} residues; give "
             f"each a concentration of 0 or more"
         )
-    known = np.isfinite(torsions)
-    angles = np.where(known, torsions, 0).astype(np.float32)
-    return angles, (known * weight[:, None]).astype(np.float32)
+    mask = np.isfinite(torsions)
+    angles = np.where(mask, torsions, 0).astype(np.float32)
+    return angles, (mask * weight[:, None]).astype(np.float32)
 
 
 @partial(jax.jit, static_argnames="batch")

@@ -59,7 +59,7 @@ def starting_backbones(
     """
     length = len(distances)
     more = (0, bucket - length)
-    known = np.isfinite(distances) & ~np.eye(length, dtype=bool)
+    mask = np.isfinite(distances) & ~np.eye(length, dtype=bool)
     points = scaled(completed(distances), _DIMENSIONS)
     rng = np.random.default_rng(seed)
     trials = _TRIALS * starts
@@ -68,8 +68,8 @@ def starting_backbones(
     )
     noise = _smooth(rng.normal(size=images.shape)) * _NOISE
     # Nothing is known of padding: it stays where it is.
-    target = np.pad(np.where(known, distances, 0), (more, more))
-    weight = np.pad(np.where(known, weights, 0), (more, more))
+    target = np.pad(np.where(mask, distances, 0), (more, more))
+    weight = np.pad(np.where(mask, weights, 0), (more, more))
     settled, stress = _settle(
         np.pad(images + noise, ((0, 0), more, (0, 0))).astype(np.float32),
         target.astype(np.float32),
@@ -82,8 +82,8 @@ def starting_backbones(
     # The best of each image, by turns.
     order = np.argsort(np.asarray(stress), kind="stable")
     sides = [order[order % 2 == side] for side in (0, 1)]
-    kept = np.stack(sides, axis=1).reshape(-1)[:starts]
-    return np.stack([thread(alpha_carbons(settled[at])) for at in kept])
+    subset = np.stack(sides, axis=1).reshape(-1)[:starts]
+    return np.stack([thread(alpha_carbons(settled[at])) for at in subset])
 
 
 def unfolded_backbones(
@@ -112,8 +112,8 @@ def unfolded_backbones(
     rng = np.random.default_rng(seed)
     angles = np.where(certainty > 0, torsions, _STRETCHED).astype(np.float64)
     narrow = np.where(certainty > 0, certainty, _STRETCHED_CERTAINTY)
-    drawn = [rng.vonmises(angles, narrow) for _ in range(starts - 1)]
-    return np.stack([built(one) for one in [angles, *drawn][:starts]])
+    samples = [rng.vonmises(angles, narrow) for _ in range(starts - 1)]
+    return np.stack([built(sample) for sample in [angles, *samples][:starts]])
 
 
 def completed(
@@ -223,10 +223,10 @@ def _hands(
     """How surely four CB in a row are right-handed (above 0) or left-handed."""
     index = np.arange(len(target) - 3)
     across = target[index, index + 3]
-    known = weight[index, index + 3] > 0
+    mask = weight[index, index + 3] > 0
     right = _RIGHT / (1 + np.exp((across - _TURN) / 0.3))
     left = _LEFT / (1 + np.exp((_STRAND - across) / 0.3))
-    return known * (right - left)
+    return mask * (right - left)
 
 
 def _smooth(noise: np.ndarray) -> np.ndarray:

@@ -76,12 +76,12 @@ def thread(alpha: Float[np.ndarray, "len 3"]) -> Float[np.ndarray, "len 3 3"]:
     after = ca[3:] - ca[2:-1]
     turn = np.stack([(after * first).sum(-1), (after * second).sum(-1)], axis=-1)
     cosine, sine = _unit(turn).T
-    one = np.ones_like(sine)
-    harmonics = np.stack([one, cosine, sine, cosine**2 - sine**2, 2 * cosine * sine])
+    ones = np.ones_like(sine)
+    harmonics = np.stack([ones, cosine, sine, cosine**2 - sine**2, 2 * cosine * sine])
     ways = (ca[2:-1] - ca[:-3], ca[3:] - ca[1:-2])
     spans = [np.linalg.norm(way, axis=-1) - _SECOND for way in ways]
     # Where the trace is still rough the distances may be far from those of proteins.
-    spans = np.stack([one, *(np.clip(span, -1, 1.3) for span in spans)])
+    spans = np.stack([ones, *(np.clip(span, -1, 1.3) for span in spans)])
     side = _unit(np.einsum("khd,hl,dl->lk", _SIDE, harmonics, spans))
     aside = side[:, :1] * first + side[:, 1:] * second
     carbon = ca[1:-2] + _C_ALONG * step + _C_ASIDE * aside
@@ -104,9 +104,9 @@ def built(torsions: Float[np.ndarray, "len 2"]) -> Float[np.ndarray, "len 3 3"]:
     turns = np.stack([psi, np.full_like(psi, np.pi), np.roll(phi, -1)], axis=1)
     atoms = [np.array([0.0, 0, 0]), np.array([1.458, 0, 0]), np.array([2.0, 1.426, 0])]
     for at, turn in enumerate(turns[:-1].ravel()):
-        one, two, three = atoms[-3:]
+        a, two, three = atoms[-3:]
         axis = _unit(three - two)
-        across = _unit(np.cross(two - one, axis))
+        across = _unit(np.cross(two - a, axis))
         aside = np.cos(turn) * np.cross(across, axis) + np.sin(turn) * across
         length, angle = _BONDS[at % 3]
         along = np.sin(angle) * aside - np.cos(angle) * axis

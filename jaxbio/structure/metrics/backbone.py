@@ -140,8 +140,8 @@ def _turns(ca: np.ndarray, new: np.ndarray) -> np.ndarray:
         return np.zeros(0)
     whole = ~(new[1:-2] | new[2:-1] | new[3:])
     across = np.linalg.norm(ca[3:] - ca[:-3], axis=-1)
-    kept = whole & (across > _HELIX[0]) & (across < _HELIX[1])
-    angles = dihedral(ca[:-3], ca[1:-2], ca[2:-1], ca[3:])[kept]
+    helical = whole & (across > _HELIX[0]) & (across < _HELIX[1])
+    angles = dihedral(ca[:-3], ca[1:-2], ca[2:-1], ca[3:])[helical]
     return angles[np.isfinite(angles)]
 
 

@@ -82,27 +82,27 @@ def lddt(
     length, count = reference.shape[:2]
     rows = np.flatnonzero(scored[:, None] & resolved(reference))
     residue = rows // count
-    fixed, other = (x.reshape(-1, 3)[rows] for x in (reference, model))
-    kept, counted = np.zeros(length), np.zeros(length)
+    fixed, moved = (x.reshape(-1, 3)[rows] for x in (reference, model))
+    hits, n = np.zeros(length), np.zeros(length)
     step = max(1, _CHUNK // max(3 * len(rows), 1))
     for start in range(0, len(rows), step):
         part = slice(start, start + step)
         true = np.linalg.norm(fixed[part, None] - fixed, axis=-1)
         near = (true <= radius) & (residue[part, None] != residue)
-        error = np.abs(np.linalg.norm(other[part, None] - other, axis=-1) - true)
+        error = np.abs(np.linalg.norm(moved[part, None] - moved, axis=-1) - true)
         error[np.isnan(error)] = np.inf
         share = np.mean([error <= limit for limit in thresholds], axis=0)
-        kept += np.bincount(residue[part], (share * near).sum(axis=1), length)
-        counted += np.bincount(residue[part], near.sum(axis=1), length)
-    total = counted.sum()
+        hits += np.bincount(residue[part], (share * near).sum(axis=1), length)
+        n += np.bincount(residue[part], near.sum(axis=1), length)
+    total = n.sum()
     with np.errstate(invalid="ignore"):
-        return Lddt(float(kept.sum() / total) if total else None, kept / counted)
+        return Lddt(float(hits.sum() / total) if total else None, hits / n)
 
 
-def _columns(atoms: Sequence[str], there: int) -> list[int]:
+def _columns(atoms: Sequence[str], count: int) -> list[int]:
     """The places of atoms in arrays with this many a residue."""
-    names = ATOMS[:there]
-    if there < 2 or not atoms or not set(atoms) <= set(names):
-        known = f"of {', '.join(names)}" if there > 1 else "with [residues, atoms, 3]"
-        raise DataError(f"no atoms {', '.join(atoms)!r} to compare: choose {known}")
+    names = ATOMS[:count]
+    if count < 2 or not atoms or not set(atoms) <= set(names):
+        choice = f"of {', '.join(names)}" if count > 1 else "with [residues, atoms, 3]"
+        raise DataError(f"no atoms {', '.join(atoms)!r} to compare: choose {choice}")
     return [names.index(atom) for atom in atoms]

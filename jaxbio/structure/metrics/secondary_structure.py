@@ -95,25 +95,25 @@ def sov(
     # What is not scored is a state by itself, whose segments do not count.
     true, predicted = np.where(scored, true, -1), np.where(scored, predicted, -1)
     segment, lengths = _segments(true)
-    other, other_lengths = _segments(predicted)
+    second, other_lengths = _segments(predicted)
     states = true[np.cumsum(lengths) - lengths]
     # Two segments overlap in one piece: a run in which neither changes.
-    piece, overlaps = _segments(segment * len(true) + other)
+    piece, overlaps = _segments(segment * len(true) + second)
     first = np.cumsum(overlaps) - overlaps
     first = first[true[first] == predicted[first]]
     overlaps = overlaps[piece[first]]
-    mine, theirs = segment[first], other[first]
+    mine, theirs = segment[first], second[first]
     own, length = lengths[mine], other_lengths[theirs]
     extent = own + length - overlaps
     allowance = np.minimum.reduce([extent - overlaps, overlaps, own // 2, length // 2])
     credit = (overlaps + allowance) / extent * own
     alone = np.ones(len(lengths), bool)
     alone[mine] = False
-    counted = states >= 0
+    included = states >= 0
     if state is not None:
-        counted &= states == (_codes(state)[0] if isinstance(state, str) else state)
-    possible = own[counted[mine]].sum() + lengths[alone & counted].sum()
-    return float(100 * credit[counted[mine]].sum() / possible) if possible else None
+        included &= states == (_codes(state)[0] if isinstance(state, str) else state)
+    possible = own[included[mine]].sum() + lengths[alone & included].sum()
+    return float(100 * credit[included[mine]].sum() / possible) if possible else None
 
 
 def secondary_structure_metrics(
@@ -143,15 +143,15 @@ def secondary_structure_metrics(
         >>> round(result["q3"], 3), result["q3_chains"], result["residues"]
         (0.833, 0.75, 6)
     """
-    given = [None] * len(truths) if masks is None else masks
-    if not len(truths) == len(predictions) == len(given):
+    all_masks = [None] * len(truths) if masks is None else masks
+    if not len(truths) == len(predictions) == len(all_masks):
         raise DataError(
             f"{len(truths)} chains of truth, {len(predictions)} of predictions and "
-            f"{len(given)} masks: give as many of each"
+            f"{len(all_masks)} masks: give as many of each"
         )
     hits: dict[str, list[np.ndarray]] = {"q3": [], "q8": []}
     overlaps = []
-    for number, chain in enumerate(zip(truths, predictions, given, strict=True), 1):
+    for number, chain in enumerate(zip(truths, predictions, all_masks, strict=True), 1):
         three = (_three(chain[0]), _three(chain[1]), chain[2])
         try:
             hits["q3"].append(_hits(*three))
@@ -278,5 +278,5 @@ def _share(hits: np.ndarray) -> float | None:
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return float(np.mean(known)) if known else None
+    numbers = [value for value in values if value is not None]
+    return float(np.mean(numbers)) if numbers else None

@@ -251,14 +251,14 @@ def _traces(
     reference, model, scored = paired(reference, model, mask)
     ca = min(_CA, reference.shape[1] - 1)
     reference, model = reference[:, ca], model[:, ca]
-    known = scored & resolved(reference)
-    both = known & resolved(model)
+    present = scored & resolved(reference)
+    both = present & resolved(model)
     if both.sum() < 3:
         raise DataError(
             f"only {int(both.sum())} residues have coordinates in both structures; "
             f"a comparison needs 3"
         )
-    return reference[both], model[both], int(known.sum())
+    return reference[both], model[both], int(present.sum())
 
 
 _Moves = tuple[np.ndarray, np.ndarray]
@@ -316,11 +316,11 @@ def _search(
     """
     windows = _windows(len(fixed))
     step = max(1, _CHUNK // (3 * len(fixed)))
-    found = [
+    results = [
         _grow(fixed, moving, windows[start : start + step], score, cutoffs)
         for start in range(0, len(windows), step)
     ]
-    scores, rotations, translations = map(np.concatenate, zip(*found, strict=True))
+    scores, rotations, translations = map(np.concatenate, zip(*results, strict=True))
     top = np.argsort(-scores, kind="stable")[:_POLISHED]
     return float(scores[top[0]]), (rotations[top], translations[top])
 
@@ -328,16 +328,16 @@ def _search(
 def _grow(
     fixed: np.ndarray,
     moving: np.ndarray,
-    chosen: np.ndarray,
+    masks: np.ndarray,
     score: _Score,
     cutoffs: tuple[float, float],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The best score and move that each start comes to."""
-    best = np.full(len(chosen), -np.inf)
-    rotations, translations = np.zeros((len(chosen), 3, 3)), np.zeros((len(chosen), 3))
-    active = np.arange(len(chosen))
+    best = np.full(len(masks), -np.inf)
+    rotations, translations = np.zeros((len(masks), 3, 3)), np.zeros((len(masks), 3))
+    active = np.arange(len(masks))
     for turn in range(_ROUNDS + 1):
-        moves = _fits(fixed, moving, chosen.astype(np.float64))
+        moves = _fits(fixed, moving, masks.astype(np.float64))
         squared = _squared(fixed, moving, moves)
         scores = score(squared)
         better = scores > best[active]
@@ -347,8 +347,8 @@ def _grow(
         # Three residues are needed for a fit: take the nearest if too few are near.
         third = np.partition(squared, 2, axis=1)[:, 2:3]
         near = squared <= np.maximum(cutoffs[min(turn, 1)] ** 2, third)
-        changed = (near != chosen).any(axis=1)
-        active, chosen = active[changed], near[changed]
+        changed = (near != masks).any(axis=1)
+        active, masks = active[changed], near[changed]
         if not len(active):
             break
     return best, rotations, translations
