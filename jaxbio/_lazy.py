@@ -8,7 +8,7 @@ from typing import Any
 def importer(
     package: str, names: Mapping[str, Sequence[str]], modules: Sequence[str] = ()
 ) -> Callable[[str], Any]:
-    """What a package's `__getattr__` is to be.
+    """A `__getattr__` for a package.
 
     Args:
         package: Its `__name__`.

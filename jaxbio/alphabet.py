@@ -124,7 +124,7 @@ class Alphabet:
 
     @functools.cached_property
     def spelt(self) -> tuple[str, ...]:
-        """What each code but the pad stands for: letters and tokens.
+        """Spelling of each code but the pad: letters and tokens.
 
         Example:
             >>> SMILES.spelt[SMILES.encode("[nH]")[0]]
@@ -144,7 +144,7 @@ class Alphabet:
 
     @functools.cached_property
     def profile(self) -> Float32[np.ndarray, "codes alphabet"]:
-        """What a network sees of each code: one-hot, a mean, or zeros (gap, pad)."""
+        """Input channels of each code: one-hot, a mean, or zeros (gap, pad)."""
         table = np.zeros((self.n_codes, self.size), np.float32)
         table[: self.size] = np.eye(self.size, dtype=np.float32)
         for row, (_, members) in enumerate(self.ambiguous, start=self.size):
@@ -463,7 +463,7 @@ def _joined(texts: Sequence[str | bytes]) -> str | bytes:
 
 
 def _offsets(texts: Sequence[str | bytes]) -> Int64[np.ndarray, "n_plus_1"]:
-    """Where each text begins in all of them together, and the end."""
+    """Start of each text in all of them together, and the end."""
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(text) for text in texts], out=offsets[1:])
     return offsets
@@ -487,7 +487,7 @@ def _chunks(text: str | bytes) -> Iterator[tuple[int, bytes]]:
 def _look_up_pairs(
     raw: bytes, table: UInt[np.ndarray, "pairs"], out: UInt8[np.ndarray, "total"]
 ) -> None:
-    """What a table has for each pair of bytes, written to `out` but for an odd end."""
+    """Look up each pair of bytes in a table, into `out`, but for an odd end."""
     count = len(raw) // 2
     pairs = np.frombuffer(raw, np.uint16, count)
     room = out[: count * table.itemsize].view(table.dtype)

@@ -70,7 +70,7 @@ def entity_inputs(rows: Arrays) -> tuple[str, ...]:
 
 
 def are_pairs(rows: Arrays, entities: Iterable[str]) -> bool:
-    """Whether rows are pairs of entities, such as a drug and a protein.
+    """Check that rows are pairs of entities, such as a drug and a protein.
 
     Args:
         rows: The encoded rows.

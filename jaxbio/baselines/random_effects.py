@@ -1,4 +1,4 @@
-"""What is known of a pair from its drug and its protein alone, each by its mean.
+"""Random effects: a pair by the means of its drug and of its protein.
 
 Where the same drugs and proteins come again and again, much of a score is to know which
 drug binds at all. These baselines know nothing else: each entity adds to the mean what
@@ -134,13 +134,13 @@ class RandomEffectsBaseline:
 
     @property
     def title(self) -> str:
-        """How scores call it, such as `drug mean` or `drug + protein means`."""
+        """Name in scores, such as `drug mean` or `drug + protein means`."""
         return " + ".join(self.inputs) + (
             " mean" if len(self.inputs) == 1 else " means"
         )
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """What was fitted, for `from_arrays`."""
+        """Fitted values, for `from_arrays`."""
         saved = {"mean": self.mean}
         for at, (keys, effect) in enumerate(zip(self.keys, self.effects, strict=True)):
             saved |= {f"keys{at}": keys, f"effects{at}": effect}
@@ -290,7 +290,7 @@ def _scores(
 def _expected(
     score: Float64[np.ndarray, "n"], counts: bool
 ) -> tuple[Float64[np.ndarray, "n"], Float64[np.ndarray, "n"]]:
-    """What a score stands for, and how fast that grows with it."""
+    """Mean that a score stands for, and its slope."""
     score = np.clip(score, -30, 30)
     if counts:
         return np.exp(score), np.exp(score)

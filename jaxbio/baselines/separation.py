@@ -1,4 +1,4 @@
-"""What is known of the distance of two residues without looking at their chain."""
+"""Distances of two residues by their separation and kinds, without their chain."""
 
 import dataclasses
 import itertools
@@ -72,7 +72,7 @@ class SeparationBaseline:
         return cls(spec, *tables)
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """What was fitted, for `from_arrays`."""
+        """Fitted values, for `from_arrays`."""
         bins = np.array(self.contacts)
         names = ("bins", "contacts", "propensities")
         tables = (self.bins, bins, self.propensities)

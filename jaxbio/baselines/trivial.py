@@ -12,7 +12,7 @@ from jaxbio.data.specs import TargetSpec
 
 @dataclasses.dataclass(frozen=True)
 class TrivialBaseline:
-    """What a guess without looking at the inputs gives: the mean or the frequencies."""
+    """Guess without looking at the inputs: the mean or the frequencies."""
 
     spec: TargetSpec
 

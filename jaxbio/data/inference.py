@@ -1,4 +1,4 @@
-"""What the columns of a file look like: kinds of inputs and targets, inferred.
+"""Kinds of inputs and targets, inferred from the columns of a file.
 
 The rules look at a sample of rows spread over the whole file, are the same for every
 file, and can always be overruled by naming inputs and targets.
@@ -25,7 +25,7 @@ FEATURES = "features"
 """The inferred input that holds all numeric columns of a table without sequences."""
 
 Found = InputKind | DataError
-"""What a column holds; an error, to be raised if the column is to be an input."""
+"""Kind of a column; an error, to be raised if the column is to be an input."""
 
 _IDS = frozenset(("id", "ids", "index", "idx", "row", "name", "column_1"))
 _PARTS = frozenset(("set", "split", "fold", "validation", "partition", "subset"))
@@ -349,7 +349,7 @@ def _target_kind(frame: Frame, columns: Sequence[str], lengths: list[list[int]])
 
 
 def _fits(lengths: list[list[int]], counts: list[int]) -> bool:
-    """Whether the counts are those of the positions of some sequence, cells apart."""
+    """Check that the counts are those of the positions of a sequence, cells apart."""
     if max(counts, default=0) < 2:
         return False
     return any(

@@ -8,7 +8,7 @@ from jaxbio.data.io.frames import Frame
 from jaxbio.errors import DataError, nearest
 
 InputKind = str | Alphabet | Sequence[str]
-"""What an input is: `dna`, `rna`, `protein`, `smiles`, `numeric`, `category`, `image`
+"""Kind of an input: `dna`, `rna`, `protein`, `smiles`, `numeric`, `category`, `image`
 (`image=28x28x1` to bring all to that height, width and channels), `counts` of genes,
 `morgan` for the fingerprints of molecules in a column of SMILES,
 `symbols=HPX` for an alphabet of one's own, an `Alphabet`, or a list of columns that
@@ -22,7 +22,7 @@ TARGET_KINDS = (
     "positions_class",
     "positions_number",
 )
-"""What a target is; `labels` are zeros and ones of which several may hold, and the last
+"""Kind of a target; `labels` are zeros and ones of which several may hold, the last
 two have one class (a letter) or number a position."""
 
 _OWN = "symbols="
@@ -54,7 +54,7 @@ def image_size(kind: str) -> tuple[tuple[int, int] | None, int | None]:
 
 
 def is_molecules(kind: InputKind) -> bool:
-    """Whether a column has to hold molecules, as SMILES.
+    """Check that a column has to hold molecules, as SMILES.
 
     Example:
         >>> is_molecules("smiles"), is_molecules("morgan"), is_molecules("dna")
@@ -65,7 +65,7 @@ def is_molecules(kind: InputKind) -> bool:
 
 
 def is_image(kind: InputKind) -> bool:
-    """Whether an input kind is that of images."""
+    """Check that an input kind is that of images."""
     return isinstance(kind, str) and (kind == "image" or kind.startswith(_SIZED))
 
 
@@ -97,7 +97,7 @@ def vector_columns(kind: InputKind) -> tuple[str, ...]:
 
 
 def is_pattern(name: str) -> bool:
-    """Whether a name has glob characters, as `gene_*` has."""
+    """Check that a name has glob characters, as `gene_*` has."""
     return any(mark in name for mark in "*?[")
 
 

@@ -1,4 +1,4 @@
-"""What training rows teach: lengths, means, scales, categories and classes."""
+"""Learn lengths, means, scales, categories and classes from training rows."""
 
 import dataclasses
 from collections import Counter
@@ -58,7 +58,7 @@ def learn_schema(
 
 
 def _learn_input(name: str, column: Column, train: Dataset) -> InputSpec:
-    """What one input is; items that rows share are looked at once."""
+    """Specification of one input; items that rows share are looked at once."""
     items, absent, buckets = column, nothing_in(column), MOST_BUCKETS
     if isinstance(column, DictionaryColumn):
         # Each is a program to compile and a batch that is not full.

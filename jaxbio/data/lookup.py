@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Lookup:
-    """Where the items of an input stand.
+    """File of the items of an input.
 
     Attributes:
         data: A table, FASTA file or DataFrame with one item a row. Its column `id`, or

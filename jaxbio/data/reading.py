@@ -165,7 +165,7 @@ def infer(
     exclude: Sequence[str] = (),
     labels: str | None = None,
 ) -> tuple[dict[str, InputKind], dict[str, str]]:
-    """What `read` takes for inputs and targets if it is not told.
+    """Inputs and targets that `read` takes by default.
 
     Args:
         data: As for `read`; standard input can be read only once, so give its frames.

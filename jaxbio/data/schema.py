@@ -1,4 +1,4 @@
-"""What inputs and targets are, learned from training rows: the contract of a model.
+"""Contract of a model: its inputs and targets, learned from training rows.
 
 A schema travels with the model as JSON. Training, evaluation and prediction all turn
 raw rows into arrays through `Schema.encode`, so that there is one path.

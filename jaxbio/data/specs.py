@@ -1,4 +1,4 @@
-"""What one input or target is, learned from training rows."""
+"""Specification of one input or target, learned from training rows."""
 
 import dataclasses
 from typing import Literal
@@ -7,7 +7,7 @@ from jaxbio.alphabet import Alphabet
 
 TargetKind = Literal["number", "count", "class", "labels", "points"]
 MISSING_LABEL = "?"
-"""What stands for a missing label among the labels of positions."""
+"""Symbol of a missing label among the labels of positions."""
 
 SHORT = 40
 """Symbols up to which a sequence is short: each of its places matters."""
@@ -69,12 +69,12 @@ class InputSpec:
 
     @property
     def is_sequence(self) -> bool:
-        """Whether rows are sequences of symbols."""
+        """Check that rows are sequences of symbols."""
         return self.alphabet is not None
 
     @property
     def fixed_length(self) -> bool:
-        """Whether all training sequences have one length."""
+        """Check that all training sequences have one length."""
         return self.is_sequence and self.min_length == self.max_length
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from jaxbio.errors import DataError, JaxbioError, nearest
 
 ADDRESS = "https://raw.githubusercontent.com"
-"""Where public repositories give out their files."""
+"""Addresses at which public repositories give out their files."""
 _TIMEOUT = 30  # seconds without a byte
 
 
@@ -118,7 +118,7 @@ def names() -> tuple[str, ...]:
 
 
 def info(name: str) -> SetInfo:
-    """What is known about a set.
+    """Catalogue entry of a set.
 
     Raises:
         DataError: For a name that is not known.

@@ -25,7 +25,7 @@ from jaxbio.structure.geometry import virtual_cb, virtual_o
 Parts = dict[str, Dataset]
 
 TARGETS = ("ss3", "ss8", "sin_phi", "cos_phi", "sin_psi", "cos_psi", "cb")
-"""What follows from the backbone of a chain, and is learned from structures."""
+"""Targets from the backbone of a chain, learned from structures."""
 
 _NOT_MEASURED = 999.0  # in CheZOD files
 
@@ -168,7 +168,7 @@ def _track(rows: Sequence[Sequence[float]]) -> Track:
 
 
 def _ones(numbers: str) -> Bool[np.ndarray, "len"]:
-    """Which of numbers separated by blanks are 1."""
+    """Mask of the ones among numbers separated by blanks."""
     return np.array(numbers.split(), np.float32) == 1
 
 

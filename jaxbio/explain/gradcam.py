@@ -36,7 +36,7 @@ def grad_cam(
     scores: Scores,
     images: Num[Array, "batch height width channels"],
 ) -> Float[Array, "batch height width"]:
-    """Where an image holds what raises a score (Selvaraju et al. 2017, eq. 1 and 2).
+    """Map of what raises a score in an image (Selvaraju et al. 2017, eq. 1 and 2).
 
     A feature map weighs as much as its mean gradient; what stays positive of the
     weighted sum of all maps is enlarged to the size of the image.
@@ -76,7 +76,7 @@ def activation_maps(
     unknown: str = "error",
     lookups: Lookups | None = None,
 ) -> Float32[np.ndarray, "n height width"]:
-    """Where the image of each row holds what speaks for a prediction, by Grad-CAM.
+    """Map of what speaks for a prediction in the image of each row, by Grad-CAM.
 
     All other inputs of a row stay as they are; see `grad_cam` for the method.
 

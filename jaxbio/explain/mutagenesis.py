@@ -78,7 +78,7 @@ def substitution_effects(
     label: str | None = None,
     symbols: Iterable[str] | None = None,
 ) -> Iterator[Any]:
-    """What each substitution in each sequence does to a prediction; see `ism`.
+    """Effect of each substitution in each sequence on a prediction; see `ism`.
 
     Args:
         predictor: A network whose only input is a sequence.

@@ -1,4 +1,4 @@
-"""Which output of a network is explained: a class, a label or a number."""
+"""Choice of the output to explain: a class, a label or a number."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def row_target(schema: Schema, name: str | None = None) -> TargetSpec:
 
 
 def output_names(spec: TargetSpec) -> tuple[str, ...]:
-    """What the outputs for a target stand for: its classes, labels or numbers.
+    """Names of the outputs for a target: its classes, labels or numbers.
 
     Example:
         >>> output_names(TargetSpec("y", "class", classes=("no", "yes")))
@@ -61,7 +61,7 @@ def chosen_outputs(
     *,
     unknown: str = "error",
 ) -> Int32[np.ndarray, "n"]:
-    """Which output of each row is explained.
+    """Index of the output to explain, for each row.
 
     Args:
         predictor: The network.

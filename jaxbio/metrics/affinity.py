@@ -1,4 +1,4 @@
-"""How good predicted affinities and drug responses are.
+"""Metrics of predicted affinities and drug responses.
 
 Beside the measures of all numbers (`rows.regression_metrics`): whether pairs stand in
 the right order, whether values agree without an offset, and what is left of a
@@ -225,7 +225,7 @@ def affinity_metrics(
 def enrichment_factor(
     truth: Num[np.ndarray, "n"], score: Num[np.ndarray, "n"], *, share: float = 0.01
 ) -> float | None:
-    """How many times as many active rows are on top of a ranking than by chance.
+    """Enrichment of active rows at the top of a ranking, over chance.
 
     Args:
         truth: 1 for active, 0 for not; NaN where unknown.

@@ -1,4 +1,4 @@
-"""How well clusters agree with known groups, whatever either are called."""
+"""Agreement of clusters with known groups, whatever either are called."""
 
 import numpy as np
 from jaxtyping import Shaped
@@ -40,7 +40,7 @@ def adjusted_rand_index(truth: Labels, clusters: Labels) -> float | None:
 
 
 def normalized_mutual_information(truth: Labels, clusters: Labels) -> float | None:
-    """What the clusters say of the groups, over the mean of both entropies.
+    """Mutual information of clusters and groups, over the mean of both entropies.
 
     Strehl & Ghosh 2002, J. Mach. Learn. Res. 3, 583, with the arithmetic mean.
 

@@ -1,4 +1,4 @@
-"""How good predicted contacts are: precision at L, L/2 and L/5."""
+"""Metrics of predicted contacts: precision at L, L/2 and L/5."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -35,7 +35,7 @@ _CA, _CB = ATOMS.index("CA"), ATOMS.index("CB")
 def contact_map(
     coordinates: Float[np.ndarray, "..."], *, contact: float = CONTACT
 ) -> Int8[np.ndarray, "len len"]:
-    """Which residues are in contact.
+    """Table of the residues in contact.
 
     Args:
         coordinates: One atom a residue `[len 3]`, or N, CA, C, O and CB `[len 5 3]`, of
@@ -221,7 +221,7 @@ def _truth(truth: np.ndarray, contact: float) -> np.ndarray:
 def _check_pairs(
     truth: np.ndarray, scores: np.ndarray, mask: np.ndarray | None
 ) -> np.ndarray:
-    """Which residues the mask scores."""
+    """Residues that the mask scores."""
     if truth.shape != scores.shape:
         raise DataError(
             f"scores have shape {scores.shape} and the truth has {truth.shape[0]} "
@@ -284,7 +284,7 @@ def distances(
 
 
 def contact_bins(edges: Float[np.ndarray, "edges"], *, below: float = CONTACT) -> int:
-    """How many of the first bins of distance hold pairs nearer than a distance.
+    """Number of the first bins of distance that lie below a distance.
 
     Args:
         edges: Between the bins, in angstrom.

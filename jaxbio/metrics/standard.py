@@ -1,4 +1,4 @@
-"""How good predictions are: the field's measures, those of classes by scikit-learn.
+"""Metrics of the field, those of classes by scikit-learn.
 
 NumPy arrays in, floats out, ready for JSON. Rows without a known truth (NaN, or -1 for
 a class) are left out. A measure that is not defined for the rows at hand, such as the

@@ -81,7 +81,7 @@ class ConvStack(nnx.Module):
         return x, mask
 
     def short(self, length: int) -> int:
-        """How many windows a sequence of that length has."""
+        """Number of windows of a sequence of that length."""
         for window in self.pool_windows:
             length = -(-length // window)
         return length

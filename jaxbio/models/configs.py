@@ -1,4 +1,4 @@
-"""What a network is, as frozen JSON-able descriptions: `CNN`, `RNN` and `MLP`."""
+"""Frozen JSON-able descriptions of networks: `CNN`, `RNN` and `MLP`."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ _KEPT = 25  # beyond, about so many windows are
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Config:
-    """What all networks have in common; None is chosen from the schema.
+    """Settings that all networks have; None is chosen from the schema.
 
     Attributes:
         hidden: Width of each layer between the fused inputs and the heads.
@@ -246,7 +246,7 @@ def _alphabet(spec: InputSpec) -> Alphabet:
 
 
 def _variants(schema: Schema) -> bool:
-    """Whether the sequences are variants of one parent."""
+    """Check that the sequences are variants of one parent."""
     sequences = [spec for spec in schema.inputs if spec.is_sequence]
     return bool(sequences) and all(
         spec.conservation >= VARIANT_LIBRARY for spec in sequences
@@ -254,7 +254,7 @@ def _variants(schema: Schema) -> bool:
 
 
 def _placed(schema: Schema) -> bool:
-    """Whether it matters where in the sequences a symbol stands."""
+    """Check that it matters where in the sequences a symbol stands."""
     return all(spec.position_dependent for spec in schema.inputs if spec.is_sequence)
 
 

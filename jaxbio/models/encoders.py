@@ -163,7 +163,7 @@ class Encoders(nnx.Module):
         return self._without_absent(encodings, rngs)
 
     def _present(self, name: str, values: Array) -> Bool[Array, "batch"]:
-        """Which rows have anything of an input."""
+        """Mask of the rows that have anything of an input."""
         match self.kinds[name]:
             case "category":
                 return values >= 0

@@ -128,7 +128,7 @@ class Network(Encoders):
 
     @property
     def shares_items(self) -> bool:
-        """Whether rows can share what `items` gave: not by position or both strands."""
+        """Check that rows can share `items`: not by position or both strands."""
         return not (self.per_position or self.average_strands)
 
     def _fusion(self, kind: FusionKind, dim: int, common: Mapping[str, Any]):

@@ -1,4 +1,4 @@
-"""What the sequence models share: positions, pooling and the wide branches."""
+"""Base of the sequence models: positions, pooling and the wide branches."""
 
 import jax.numpy as jnp
 from flax import nnx

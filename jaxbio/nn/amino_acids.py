@@ -1,4 +1,4 @@
-"""What is known of the amino acids, as numbers beside the one-hot code."""
+"""Properties of the amino acids, as numbers beside the one-hot code."""
 
 import functools
 

@@ -67,7 +67,7 @@ def kmer_counts(
     *,
     both_strands: bool = False,
 ) -> Float[Array, "batch kmers"]:
-    """How often each k-mer occurs in each row.
+    """Count of each k-mer in each row.
 
     Windows with an ambiguity letter, a gap or padding are not counted.
 

@@ -38,10 +38,10 @@ Inputs = Mapping[str, Any]
 Outputs = dict[str, Array]
 Predict = Callable[[Any, Inputs], Outputs]
 Encode = Callable[[Any, str, Any], Outputs]
-"""What a network makes of items of an input, of which the name is given."""
+"""Encoder of the items of an input, of which the name is given."""
 
 Results = tuple[BatchPlan, Outputs, Outputs]
-"""Which rows, their means over the members by target, and their spread or nothing."""
+"""Rows, their means over the members by target, and their spread or nothing."""
 
 
 class Forward:
@@ -123,7 +123,7 @@ class Forward:
     def _encoded(
         self, name: str, column: Repeated, buckets: tuple[int, ...]
     ) -> list[dict[str, Any]]:
-        """What each network makes of each item; the last items are remembered."""
+        """Encodings of each item by each network; the last items are remembered."""
         items, encodings = self._known.get(name, (None, []))
         if items is not column.items:
             encodings = [self._items(m, name, column, buckets) for m in self._members]
@@ -133,7 +133,7 @@ class Forward:
     def _items(
         self, member: Any, name: str, column: Repeated, buckets: tuple[int, ...]
     ) -> dict[str, Any]:
-        """What a network makes of each item; zeros where sequences are shorter."""
+        """Encodings of each item by a network; zeros where sequences are shorter."""
         encode = self._encode
         assert encode is not None  # the caller has looked
         items, count = column.items, len(column.items)
@@ -278,7 +278,7 @@ def by_rows(
 
 
 def rows_at_once(length: int, *, pairs: bool = False) -> int:
-    """How many rows are computed together, a power of two.
+    """Number of rows that are computed together, a power of two.
 
     As many as have 8,192 positions on a CPU (32 sequences of 249 nt: what a network
     holds of them stays in the cache) and 262,144 elsewhere; rows without sequences

@@ -314,7 +314,7 @@ def _check_categories(schema: Schema, data: Dataset, unknown: str) -> tuple[str,
 def _check_inputs(
     schema: Schema, data: Dataset, may_lack: Collection[str]
 ) -> tuple[str, ...]:
-    """Which genes the file lacks, and inputs that rows lack as none did in training."""
+    """Genes that the file lacks, and inputs that rows lack as none did in training."""
     notes = []
     for spec in schema.inputs:
         column = data.input(spec.name)

@@ -96,7 +96,7 @@ class Checkpoints:
                 writer.close()
 
     def exists(self) -> bool:
-        """Whether there is a complete checkpoint."""
+        """Check that there is a complete checkpoint."""
         return self.newest() is not None
 
     def newest(self) -> int | None:

@@ -30,7 +30,7 @@ History = list[list[dict]]
 
 @dataclasses.dataclass(frozen=True)
 class Observer:
-    """Who is told what while a run goes on; the defaults tell nobody.
+    """Callbacks while a run goes on; the defaults do nothing.
 
     Attributes:
         note: Called with one line of text worth reading.
@@ -133,7 +133,7 @@ class _Ledger:
             book.close()
 
     def is_level(self) -> bool:
-        """Whether all networks can go on from one epoch.
+        """Check that all networks can go on from one epoch.
 
         A run that was killed while its group was written may have networks one epoch
         ahead, of which the epoch before is kept too.

@@ -93,7 +93,7 @@ class RunDirectory:
         self.write_json("config.json", {**body, "sha256": _checksum(body)})
 
     def read_config(self) -> dict[str, Any]:
-        """What `write_config` wrote.
+        """Values that `write_config` wrote.
 
         Raises:
             CheckpointError: If it is missing, damaged, changed or from a newer version.
@@ -162,7 +162,7 @@ class RunDirectory:
 
 
 def _same(before: Any, now: Any) -> bool:
-    """Whether settings are alike; what an older version did not know cannot differ."""
+    """Check that settings are alike; those an older version lacks cannot differ."""
     if isinstance(before, dict) and isinstance(now, dict):
         shared = before.keys() & now.keys()
         return before.keys() <= now.keys() and all(

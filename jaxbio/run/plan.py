@@ -1,4 +1,4 @@
-"""What is decided before training: by the training rows, and by what was asked for."""
+"""Decisions before training: by the training rows, and by what was asked for."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -50,7 +50,7 @@ class Plan:
 
     @property
     def objective(self) -> Objective:
-        """What the outputs of the network mean."""
+        """Meaning of the outputs of the network."""
         return Objective.of(self.tasks, self.schema)
 
     @property

@@ -64,7 +64,7 @@ CANDIDATES = {
         {"learning_rate": 3e-4, "weight_decay": 20.0},
     ),
 }
-"""What validation rows of public sets of counts and of arrays preferred."""
+"""Candidates that validation rows of public sets of counts and arrays preferred."""
 
 
 @dataclasses.dataclass(frozen=True)

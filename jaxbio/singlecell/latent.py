@@ -21,7 +21,7 @@ from jaxbio.train.step import Batch, Step, init_state
 
 @dataclasses.dataclass(frozen=True)
 class LatentConfig:
-    """What autoencoder to make and how to train it.
+    """Settings of an autoencoder and of its training.
 
     Attributes:
         variational: Whether the latent space is that of a variational autoencoder.

@@ -90,12 +90,12 @@ class Chain:
 
     @functools.cached_property
     def resolved(self) -> Bool[np.ndarray, "len"]:
-        """Whether the structure shows the residue: its CA has coordinates."""
+        """Residues that the structure shows: their CA has coordinates."""
         return np.asarray(np.isfinite(self.coordinates[:, _CA]).all(axis=1))
 
     @functools.cached_property
     def breaks(self) -> Bool[np.ndarray, "len"]:
-        """Whether the residue is not bound to the one before; True for the first."""
+        """Residues that are not bound to the one before; True for the first."""
         return breaks(self.coordinates)
 
     @functools.cached_property
@@ -182,7 +182,7 @@ class Chain:
     def contacts(
         self, cutoff: float = CONTACT, atom: str | None = None
     ) -> Int8[np.ndarray, "len len"]:
-        """Which residues are in contact.
+        """Table of the residues in contact.
 
         Args:
             cutoff: The distance below which two residues are, in angstrom.
@@ -273,7 +273,7 @@ def _areas(chains: Sequence[Chain]) -> list[Float32[np.ndarray, "len"]]:
 
 
 def has_side_chains(chain: Chain) -> bool:
-    """Whether at least half of the resolved residues that have a side chain show it.
+    """Check that half of the resolved residues with a side chain show it.
 
     Example:
         >>> has_side_chains(Chain("x", "G", np.zeros((1, 5, 3), np.float32)))

@@ -53,7 +53,7 @@ class HydrogenBonds:
     def test(
         self, donors: Int64[np.ndarray, "n"], acceptors: Int64[np.ndarray, "n"]
     ) -> Bool[np.ndarray, "n"]:
-        """Whether N-H of the one residue is bound to C=O of the other.
+        """Check that N-H of the one residue is bound to C=O of the other.
 
         Args:
             donors: Residues; one outside the chain has no bond.
@@ -268,7 +268,7 @@ def _ladders(bonds: HydrogenBonds, run: Int64[np.ndarray, "len"]) -> list[_Ladde
 
 
 def _is_bulge(a: _Ladder, b: _Ladder, run: Int64[np.ndarray, "len"]) -> bool:
-    """Whether at most one residue on one strand, and four on the other, lie between."""
+    """Check that at most one residue on one strand, four on the other, lie between."""
     if a.parallel != b.parallel:
         return False
     (low, high), (low_2, high_2) = a.spans
@@ -285,7 +285,7 @@ def _is_bulge(a: _Ladder, b: _Ladder, run: Int64[np.ndarray, "len"]) -> bool:
 def _turns(
     bonds: HydrogenBonds, run: Int64[np.ndarray, "len"], size: int
 ) -> Bool[np.ndarray, "len"]:
-    """Where a turn of 3, 4 or 5 residues starts."""
+    """Starts of turns of 3, 4 or 5 residues."""
     places = np.arange(len(run))
     bound = bonds.test(places + size, places)
     bound[: max(len(run) - size, 0)] &= run[size:] == run[: max(len(run) - size, 0)]
@@ -310,7 +310,7 @@ def _turns_and_bends(
     ca: Float[np.ndarray, "len 3"],
     run: Int64[np.ndarray, "len"],
 ) -> None:
-    """What is still coil inside a turn, and where the CA trace bends by over 70."""
+    """States T, for coil inside a turn, and S, where the CA trace bends by over 70."""
     turned = np.zeros(len(states), bool)
     for size, start in starts.items():
         for step in range(1, min(size, len(states))):

@@ -28,7 +28,7 @@ def virtual_cb(
     ca: Float[np.ndarray, "len 3"],
     c: Float[np.ndarray, "len 3"],
 ) -> Float[np.ndarray, "len 3"]:
-    """Where CB is, or would be in glycine, from the other three atoms.
+    """Coordinates of CB, also for glycine, from the other three atoms.
 
     CB - CA is a fixed combination of N - CA, C - CA and their cross product. Its
     coefficients are a least-squares fit to 3,686 residues of 40 crystal structures; in
@@ -57,7 +57,7 @@ def virtual_o(
     c: Float[np.ndarray, "len 3"],
     n: Float[np.ndarray, "len 3"],
 ) -> Float[np.ndarray, "len 3"]:
-    """Where O is, for chains of which only N, CA and C are known.
+    """Coordinates of O, for chains of which only N, CA and C are known.
 
     O - C is a fixed combination of CA - C and N' - C of the next residue, in one plane
     with them. Its coefficients are a least-squares fit to 3,942 peptide bonds of 40
@@ -144,7 +144,7 @@ def torsions(
 
 
 def breaks(coordinates: Float[np.ndarray, "len atoms 3"]) -> Bool[np.ndarray, "len"]:
-    """Where a chain begins anew.
+    """Residues at which a chain begins anew.
 
     Args:
         coordinates: N, CA, C (and more) of each residue, in angstrom.

@@ -1,4 +1,4 @@
-"""What networks learn from structures: targets, tasks, and their shares of the loss."""
+"""Targets and tasks that are learned from structures, and their loss weights."""
 
 from collections.abc import Iterable, Sequence
 

@@ -7,7 +7,7 @@ from jaxtyping import Float, Float32
 
 
 def window_starts(length: int, window: int) -> list[int]:
-    """Where the windows over a chain begin; the last one ends with the chain.
+    """Starts of the windows over a chain; the last one ends with the chain.
 
     Two windows share a third or more.
 
@@ -91,6 +91,6 @@ def join_pairs(
 
 
 def _from_ends(length: int) -> Float32[np.ndarray, "len"]:
-    """How far each position is from the nearer end, from 1."""
+    """Distance of each position from the nearer end, from 1."""
     place = np.arange(1, length + 1, dtype=np.float32)
     return np.minimum(place, place[::-1])

@@ -16,7 +16,7 @@ from jaxbio.train.augment_images import ImageAugment, augment_image
 
 @dataclasses.dataclass(frozen=True)
 class Augment:
-    """Which changes training examples undergo, anew at each step.
+    """Random changes of training examples, anew at each step.
 
     Attributes:
         reverse_complement: The share of examples that is reverse-complemented (nucleic
@@ -34,7 +34,7 @@ class Augment:
 
     @property
     def sequences(self) -> bool:
-        """Whether sequences undergo anything."""
+        """Check that sequences undergo anything."""
         return bool(self.reverse_complement or self.shift or self.mutate)
 
     def __bool__(self) -> bool:

@@ -11,7 +11,7 @@ from jaxbio.errors import TrainingError
 
 @dataclasses.dataclass(frozen=True)
 class ImageAugment:
-    """Which changes training images undergo, anew at each step.
+    """Random changes of training images, anew at each step.
 
     Turned and moved images keep their size; where nothing is left to see stands the
     nearest pixel of the edge.

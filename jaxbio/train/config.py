@@ -1,4 +1,4 @@
-"""How to train, as one frozen, JSON-able description."""
+"""Settings of training, as one frozen, JSON-able description."""
 
 import dataclasses
 from typing import Literal

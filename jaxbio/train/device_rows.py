@@ -94,7 +94,7 @@ class DeviceDataset:
 
 
 def fit_on_device(rows: Arrays) -> bool:
-    """Whether rows may stand on the default device as a whole.
+    """Check that rows may stand on the default device as a whole.
 
     On a CPU they are in its memory already; on an accelerator they may take a quarter.
     Positions in a flat buffer have to be 32-bit numbers.

@@ -92,7 +92,7 @@ def choose_driver(rows: Arrays, *, members: int = 1) -> Literal["scan", "loop"]:
 
 
 def trains_together(schema: Schema, members: int) -> bool:
-    """Whether a group of networks should take its steps together.
+    """Check that a group of networks should take its steps together.
 
     On an accelerator small networks leave most of the device idle, on a CPU only those
     over numbers do; larger ones would compete for its caches. Sequences have to be of
@@ -222,7 +222,7 @@ class ScanDriver:
         return {"index": index, "counted": counted, "bucket": bucket}
 
     def _pace(self, seconds: float) -> None:
-        """How many steps the next call makes."""
+        """Set the number of steps of the next call."""
         count = int(_SECONDS / max(seconds, 1e-9))
         self._at_once = max(1, min(count, self._capacity))
 

@@ -36,7 +36,7 @@ DriverKind = Literal["auto", "scan", "loop"]
 
 @dataclasses.dataclass(frozen=True)
 class Progress:
-    """Where training stands after a whole epoch; goes to JSON.
+    """State of training after a whole epoch; goes to JSON.
 
     Attributes:
         history: One record an epoch: `epoch` (from 1), `step`, `train_loss`,
@@ -73,7 +73,7 @@ class Snapshot:
 
 @dataclasses.dataclass(frozen=True)
 class TrainingProblem:
-    """What to train: a network, its objective and its data.
+    """A network to train, its objective and its data.
 
     Attributes:
         build: Makes the module from random number streams.
@@ -321,6 +321,6 @@ def _advance(
 
 
 def _over(now: Snapshot, training: Training) -> bool:
-    """Whether a network is at its end: all epochs done, or nothing gained for long."""
+    """Check that a network is done: no epoch left, or nothing gained for long."""
     waited = bool(training.patience) and now.progress.stale >= training.patience
     return waited or now.progress.epoch >= training.epochs

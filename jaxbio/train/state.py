@@ -35,7 +35,7 @@ class TrainState:
 @jax.tree_util.register_dataclass
 @dataclasses.dataclass(frozen=True)
 class Weights:
-    """What a network needs to predict: nested dicts of arrays."""
+    """Weights that predictions need: nested dicts of arrays."""
 
     params: Any
     model_state: Any

@@ -44,7 +44,7 @@ class Repeated:
         return values
 
     def most(self, length: int, batch: int) -> int:
-        """How many different items a batch can have at most.
+        """Largest number of different items in a batch.
 
         Args:
             length: The padded length of its rows.

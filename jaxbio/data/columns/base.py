@@ -39,5 +39,5 @@ def _pad_ragged(
 
 
 def _side_by_side(indices: np.ndarray) -> bool:
-    """Whether these are rows one after the other, as when a file is predicted."""
+    """Check that these are rows one after the other, as when a file is predicted."""
     return bool(len(indices) and indices[0] >= 0 and (np.diff(indices) == 1).all())

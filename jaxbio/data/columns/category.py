@@ -54,7 +54,7 @@ def _label(value: Any) -> str | None:
 
 
 def is_missing(value: Any) -> bool:
-    """Whether a cell of a table holds nothing: None, NaN, or what pandas has for it.
+    """Check that a cell of a table holds nothing: None, NaN, or pandas' NA.
 
     Example:
         >>> [is_missing(value) for value in (None, np.nan, "", 0)]

@@ -13,7 +13,7 @@ from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
 
 Item = Sequences | Numeric | Category | Images | SparseCounts
-"""What inputs are made of."""
+"""Columns that inputs are made of."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +76,7 @@ Column = Item | Track | DictionaryColumn
 
 
 def nothing_in(column: "Item | DictionaryColumn | Track") -> Bool[np.ndarray, "n"]:
-    """Which rows have nothing of an input: no symbol, number, category or item.
+    """Mask of rows with nothing of an input: no symbol, number, category or item.
 
     Example:
         >>> nothing_in(Numeric(np.array([[1, np.nan], [np.nan] * 2], "f4"), ("a", "b")))

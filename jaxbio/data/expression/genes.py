@@ -27,7 +27,7 @@ _SHOWN = 3
 
 
 def gene_kind(names: Sequence[str]) -> str:
-    """What kind of identifiers most of the names are.
+    """Kind of identifiers that most of the names are.
 
     Args:
         names: Names of genes.
@@ -53,7 +53,7 @@ def _kind_of(name: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Match:
-    """Where the wanted genes stand among those at hand.
+    """Places of the wanted genes among those at hand.
 
     Attributes:
         positions: For each wanted gene its column in the file, or -1.
@@ -73,7 +73,7 @@ class Match:
 
     @property
     def present(self) -> Bool[np.ndarray, "want"]:
-        """Which of the wanted genes the file has."""
+        """Mask of the wanted genes that the file has."""
         return self.positions >= 0
 
     @property

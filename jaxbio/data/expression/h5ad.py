@@ -204,7 +204,7 @@ def _choose(file: Any, source: str, *, counts: bool, layer: str | None) -> _Chos
 
 
 def _look_whole(matrix: Any) -> bool:
-    """Whether the first stored values are whole and none is negative."""
+    """Check that the first stored values are whole and none is negative."""
     if _is_group(matrix):
         values = matrix["data"][:100_000]
     else:

@@ -298,7 +298,7 @@ def _not_genes(frame: Frame, ids: str | None, cells: Sequence[str]) -> list[str]
 
 
 def _words_alone(cells: list) -> bool:
-    """Whether there are words and no numbers, in the rows looked at."""
+    """Check that there are words and no numbers, in the rows looked at."""
     cells = cells[:_LOOKED_AT]
     if parse_numbers(cells) is not None:
         return False

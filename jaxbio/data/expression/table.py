@@ -14,7 +14,7 @@ Values = Any
 """`scipy.sparse.csr_matrix` or `numpy.ndarray`, float32 `[cells genes]`."""
 
 Duplicates = Literal["error", "sum"]
-"""What to do with a gene that occurs twice."""
+"""Treatment of a gene that occurs twice."""
 
 _AT_ONCE = 1 << 20  # values that are looked at together
 _SHOWN = 3
@@ -46,7 +46,7 @@ class Expression:
 
     @property
     def is_sparse(self) -> bool:
-        """Whether only values other than 0 are stored."""
+        """Check that only values other than 0 are stored."""
         return not isinstance(self.values, np.ndarray)
 
     def take(self, rows: np.ndarray) -> "Expression":
@@ -158,7 +158,7 @@ def _stored(values: Values) -> np.ndarray:
 
 
 def _place(table: Expression, bad: Bool[np.ndarray, "..."], before: int) -> str:
-    """Where the first bad value stands, and that value."""
+    """Place of the first bad value, and that value."""
     values = table.values
     if isinstance(values, np.ndarray):
         row, column = (int(at) for at in np.argwhere(bad)[0])
@@ -174,7 +174,7 @@ def _place(table: Expression, bad: Bool[np.ndarray, "..."], before: int) -> str:
 def _where(
     is_bad: Callable[[np.ndarray], np.ndarray], stored: Num[np.ndarray, "..."]
 ) -> Bool[np.ndarray, "..."] | None:
-    """Which values are bad; None if none is, for which parts are looked at in turn."""
+    """Mask of bad values; None if none is, for which parts are looked at in turn."""
     step = max(1, _AT_ONCE // max(stored[:1].size, 1))
     parts = (stored[start : start + step] for start in range(0, len(stored), step))
     return is_bad(stored) if any(is_bad(part).any() for part in parts) else None

@@ -112,7 +112,7 @@ class Frame:
 
 
 def is_table(value: Any) -> "TypeGuard[pandas.DataFrame]":
-    """Whether something is a DataFrame, without importing pandas to find out."""
+    """Check that something is a DataFrame, without importing pandas to find out."""
     pandas = sys.modules.get("pandas")
     return pandas is not None and isinstance(value, pandas.DataFrame)
 
@@ -154,7 +154,7 @@ def check_names(names: list, source: str) -> list[str]:
 
 
 def rows_at_once(rows: int, columns: int) -> int:
-    """How many rows of a table to hold, fewer where there are very many columns."""
+    """Number of rows of a table to hold, fewer where there are very many columns."""
     return max(1, min(rows, _MOST_CELLS // max(columns, 1)))
 
 

@@ -127,7 +127,7 @@ def image_folder(folder: str | Path) -> Iterator[Frame]:
 
 
 def is_image_archive(path: str | Path) -> bool:
-    """Whether an npz archive has arrays called `…_images` (or is no archive at all)."""
+    """Check that an npz archive has arrays called `…_images` (or is no archive)."""
     try:
         with zipfile.ZipFile(path) as archive:
             return any(name.endswith("_images.npy") for name in archive.namelist())

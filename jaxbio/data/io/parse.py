@@ -15,7 +15,7 @@ from jaxbio.errors import DataError
 MISSING_NUMBERS = frozenset(
     ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 )
-"""What stands for a missing number; of text only an empty cell is missing."""
+"""Spellings of a missing number; of text only an empty cell is missing."""
 
 _WHOLE = re.compile(r"([-+]?\d+)\.0+")
 

@@ -15,7 +15,7 @@ from jaxbio.errors import DataError
 
 _MOST_SYMBOLS = 1 << 25
 _CUT_OFF = "Premature end of file|Expected sequence length"
-"""What Biopython only warns of in a GenBank file that is cut off."""
+"""Warning of Biopython about a GenBank file that is cut off."""
 
 
 def read_fasta(
@@ -208,7 +208,7 @@ def _frames(
 
 
 def _fitting(sequences: list[str], rows: int, symbols: int) -> int:
-    """How many of the sequences fill a frame that lacks so much; all if they do not."""
+    """Number of sequences that fill a frame that lacks so much; all if they do not."""
     ends = itertools.accumulate(map(len, sequences[:rows]))
     return next((at for at, end in enumerate(ends, 1) if end >= symbols), rows)
 

@@ -47,7 +47,7 @@ _LISTED = 5
 
 
 def invalid_smiles(texts: Sequence[str], *, read: bool = False) -> dict[int, str]:
-    """What is wrong with the syntax of SMILES, cheaply and without rdkit.
+    """Faults in the syntax of SMILES, cheaply and without rdkit.
 
     Args:
         texts: The SMILES.
@@ -122,7 +122,7 @@ def _shown(text: str) -> str:
 
 
 def _fault(text: str) -> str:
-    """What is wrong with one text; empty if nothing is."""
+    """Fault of one text; empty if there is none."""
     if not text:
         return "it is empty"
     for bracket in _BRACKET.finditer(text):
@@ -253,7 +253,7 @@ def morgan_fingerprints(
     where: str = "",
     rows: Sequence[int] | Int64[np.ndarray, "n"] | None = None,
 ) -> UInt8[np.ndarray, "n bits"]:
-    """Which circular substructures molecules have, hashed to bits.
+    """Circular substructures of molecules, hashed to bits.
 
     Args:
         smiles: The molecules.

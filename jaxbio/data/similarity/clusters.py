@@ -1,4 +1,4 @@
-"""Which sequences resemble each other: shared k-mers, clusters, near-duplicates.
+"""Similar sequences: shared k-mers, clusters, near-duplicates.
 
 No alignment and no external program. Each sequence is sketched by its few smallest
 scrambled k-mers; sequences that have a sketch k-mer in common are candidates, and every
@@ -22,7 +22,7 @@ _FEW = 20  # among fewer rows some symbol is the commonest by chance
 
 
 def both_strands_count(column: Sequences) -> bool:
-    """Whether a sequence and its reverse complement count as the same: for DNA."""
+    """Check that a sequence and its reverse complement count as the same: for DNA."""
     return column.alphabet.name == "dna"
 
 
@@ -64,7 +64,7 @@ def default_threshold(column: Sequences) -> float:
 
 
 def is_variant_library(column: Sequences) -> bool:
-    """Whether rows are near-identical variants, as in a deep mutational scan.
+    """Check that rows are near-identical variants, as in a deep mutational scan.
 
     That is: of one length, with the commonest symbol of a position in three quarters of
     the rows on average. K-mers tell such rows apart poorly, and every split of them has
@@ -166,7 +166,7 @@ def _share(
 def _plausible(
     column: Sequences, sketches: MinHash, first: np.ndarray, second: np.ndarray
 ) -> Bool[np.ndarray, "pairs"]:
-    """Which candidates to check in full: those whose sketches share two k-mers.
+    """Candidates to check in full: those whose sketches share two k-mers.
 
     Sketches of sequences of very different lengths do not compare; those stay.
     """
@@ -315,7 +315,7 @@ def _similar(
     k: int,
     threshold: float,
 ) -> Int64[np.ndarray, "hits"]:
-    """Which candidate pairs pass: a cheap look at the sketches, then all k-mers."""
+    """Candidate pairs that pass: a cheap look at the sketches, then all k-mers."""
     likely = np.flatnonzero(_plausible(column, sketches, i, j))
     share = shared_kmers(column, i[likely], j[likely], k=k)
     return likely[share >= threshold]

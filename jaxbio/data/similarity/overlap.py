@@ -1,4 +1,4 @@
-"""How much of each sequence also stands in another set of sequences, by k-mers."""
+"""Overlap of each sequence with another set of sequences, by k-mers."""
 
 import numpy as np
 from jaxtyping import Float64, Int64

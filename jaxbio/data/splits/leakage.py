@@ -1,4 +1,4 @@
-"""What training, validation and test rows have in common, counted before training."""
+"""Leakage between training, validation and test rows, counted before training."""
 
 import dataclasses
 import itertools
@@ -84,7 +84,7 @@ class Leakage:
         return dataclasses.asdict(self)
 
     def overlap(self, reference: str, part: str) -> Overlap:
-        """What `part` has in common with `reference`."""
+        """Rows that `part` has in common with `reference`."""
         pair = (reference, part)
         return next(o for o in self.overlaps if (o.reference, o.part) == pair)
 
@@ -227,7 +227,7 @@ class _Rows:
         )
 
     def overlap(self, i: int, j: int, reference: str, part: str) -> Overlap:
-        """What part `j` has in common with part `i`."""
+        """Rows that part `j` has in common with part `i`."""
         references, queries = self.part == i, self.part == j
         identical = _first_equal(self.keys, queries, references)
         turned = np.full(len(self.keys), -1)
@@ -281,7 +281,7 @@ def _single_sequence(parts: Sequence[Dataset]) -> Sequences | None:
 
 @dataclasses.dataclass(frozen=True)
 class _Near:
-    """How to look for near-duplicates, if at all."""
+    """Search for near-duplicates, if there is to be one."""
 
     column: Sequences | None = None
     sketches: MinHash | None = None

@@ -1,4 +1,4 @@
-"""What was decided and left out when a chain was read, in sentences."""
+"""Notes on the decisions and omissions in reading a chain, in sentences."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ from jaxbio.structure.files.residues import Residue, contents, sequence_of, stan
 def notes_on_file(
     table: AtomTable, entry: Mapping[str, Sequence[Residue]], model: int
 ) -> list[str]:
-    """What holds for all chains of a file.
+    """Notes on all chains of a file.
 
     Args:
         table: Its atoms.
@@ -32,7 +32,7 @@ def notes_on_file(
 def notes_on_chain(
     chain: Chain, residues: Sequence[Residue], polymer: Sequence[Residue]
 ) -> list[str]:
-    """What holds for one chain.
+    """Notes on one chain.
 
     Args:
         chain: The chain as it was read.

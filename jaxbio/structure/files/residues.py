@@ -102,7 +102,7 @@ def group_residues(table: AtomTable, rows: Int64[np.ndarray, "atoms"]) -> list[R
 
 
 def contents(residues: Iterable[Residue]) -> str:
-    """What a chain without protein holds, for messages.
+    """Contents of a chain without protein, for messages.
 
     Example:
         >>> contents([Residue("HOH", "1", "water", True, -1, np.zeros(1, int), False)])

@@ -1,4 +1,4 @@
-"""Where the residues that a structure shows stand in the sequence that was studied."""
+"""Places of a structure's residues in the sequence that was studied."""
 
 import numpy as np
 from jaxtyping import Bool, Int64
@@ -8,7 +8,7 @@ _AGREEMENT = 0.9
 """The share of residues that must agree for a sequence to be that of a structure."""
 
 _AS_NUMBERED = 0.5
-"""What a gap is worth that is as long as the numbers say, in agreeing residues."""
+"""Score of a gap that is as long as the numbers say, in agreeing residues."""
 
 
 def place(

@@ -211,7 +211,7 @@ def _check(
 
 
 def _written(coordinates: np.ndarray, sequence: str) -> np.ndarray:
-    """Which atoms a file has [len atoms]."""
+    """Mask of the atoms that a file has [len atoms]."""
     mask = np.asarray(np.isfinite(coordinates).all(axis=-1))
     mask[[letter == "G" for letter in sequence.upper()], 4:] = False
     return mask

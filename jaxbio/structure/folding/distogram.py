@@ -310,7 +310,7 @@ def expected_lddt(
 
 
 def _bounds(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where each bin begins and ends, the open ones as if they had a width."""
+    """Bounds of each bin, the open ones as if they had a width."""
     low = np.concatenate([[max(edges[0] - (edges[1] - edges[0]), 0)], edges])
     high = np.concatenate([edges, [edges[-1] + OPEN_WIDTH]])
     return low, high

@@ -1,4 +1,4 @@
-"""What a backbone is judged by: a differentiable sum of named terms, in JAX.
+"""Energy of a backbone: a differentiable sum of named terms, in JAX.
 
 A chain is its atoms N, CA and C in a row, `[len 3 3]`; CB follows from them. Every term
 is the negative logarithm of a likelihood, or stands for one, so that weights of 1 are
@@ -86,7 +86,7 @@ class Problem(NamedTuple):
 
 
 def beta_carbons(backbone: Float[Array, "len 3 3"]) -> Float[Array, "len 3"]:
-    """Where CB is, or would be in glycine, for L-amino acids.
+    """Coordinates of CB, also for glycine, for L-amino acids.
 
     Example:
         >>> residue = jnp.array([[[-0.52, 1.36, 0], [0, 0, 0], [1.53, 0, 0]]])
@@ -183,7 +183,7 @@ def _pair_terms(
 
 
 def _oxygens(backbone: Float[Array, "len 3 3"]) -> Float[Array, "len 3"]:
-    """Where O is, for residues that are bound to the next one."""
+    """Coordinates of O, for residues that are bound to the next one."""
     ca, c = backbone[:, 1], backbone[:, 2]
     to_next = jnp.roll(backbone[:, 0], -1, axis=0) - c
     along_ca, along_n = O_OFFSET

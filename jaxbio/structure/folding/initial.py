@@ -1,4 +1,4 @@
-"""Where folding starts: multidimensional scaling, settled in four dimensions."""
+"""Start of folding: multidimensional scaling, settled in four dimensions."""
 
 from functools import partial
 
@@ -187,7 +187,7 @@ def _settle(
     *,
     batch: int,
 ) -> tuple[Float[Array, "trials len 3"], Float[Array, "trials"]]:
-    """Where points settle in space, and the stress of each."""
+    """Points settled in space, and the stress of each."""
     index = jnp.arange(len(target))
     aloof = (jnp.abs(index[:, None] - index) > 2) * (weight > 0)
 
@@ -220,7 +220,7 @@ def _settle(
 def _hands(
     target: Float[np.ndarray, "len len"], weight: Float[np.ndarray, "len len"]
 ) -> Float[np.ndarray, "quads"]:
-    """How surely four CB in a row are right-handed (above 0) or left-handed."""
+    """Certainty that four CB in a row are right-handed (above 0) or left-handed."""
     index = np.arange(len(target) - 3)
     across = target[index, index + 3]
     mask = weight[index, index + 3] > 0

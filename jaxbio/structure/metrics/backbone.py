@@ -1,4 +1,4 @@
-"""Whether a backbone could be real: bonds, planarity, handedness, clashes."""
+"""Geometry checks of a backbone: bonds, planarity, handedness, clashes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How good predictions along a chain are: Q3, Q8, SOV, accessibility.
+"""Metrics of predictions along a chain: Q3, Q8, SOV, accessibility.
 
 NumPy in, numbers out. A measure that is not defined for what is given, such as the
 accuracy of no residues, is None.

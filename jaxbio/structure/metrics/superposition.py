@@ -240,7 +240,7 @@ def paired(
 
 
 def resolved(coordinates: np.ndarray) -> np.ndarray:
-    """Which atoms have coordinates."""
+    """Mask of the atoms that have coordinates."""
     return np.asarray(np.isfinite(coordinates).all(axis=-1))
 
 
