@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
+import pytest
 from scipy import sparse
 
 from jaxbio.alphabet import DNA, PROTEIN, SMILES, Alphabet
@@ -183,3 +184,26 @@ def rows_of(y, **ids):
     inputs = {name: numbered(each) for name, each in ids.items()}
     n = len(y)
     return Arrays(inputs, {"y": y}, np.ones(n, np.float32), np.zeros(n, np.int64))
+
+
+def write_cells(path, counts, genes, kinds):
+    """An AnnData file as its published layout says."""
+    h5py = pytest.importorskip("h5py", reason="h5py is not installed")
+    matrix = sparse.csr_matrix(counts.astype(np.float32))
+    with h5py.File(path, "w") as file:
+        group = file.create_group("X")
+        group.attrs["encoding-type"] = "csr_matrix"
+        group.attrs["shape"] = matrix.shape
+        for part in ("data", "indices", "indptr"):
+            group[part] = getattr(matrix, part)
+        obs, var = file.create_group("obs"), file.create_group("var")
+        obs.attrs["_index"], obs.attrs["column-order"] = "barcode", ["cell_type"]
+        obs["barcode"] = [f"c{at}" for at in range(len(counts))]
+        obs["cell_type"] = list(kinds)
+        var.attrs["_index"], var.attrs["column-order"] = "gene", []
+        var["gene"] = list(genes)
+    return path
+
+
+CELL_COUNTS = np.random.default_rng(1).poisson(1.0, (7, 4))
+CELL_GENES = ("MYC", "TP53", "KRAS", "EGFR")

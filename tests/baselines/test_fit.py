@@ -1,4 +1,4 @@
-"""Plain baselines: features counted by hand, known truths recovered, real floors."""
+"""Baselines of all targets: which there are, saved and read again."""
 
 import numpy as np
 import pytest

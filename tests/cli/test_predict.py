@@ -1,4 +1,4 @@
-"""`jaxbio train`, `evaluate` and `predict` over drugs and proteins in files."""
+"""`jaxbio predict`, over sequences and over drugs and proteins in files."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""From raw values to columns: numbers, labels, tracks, globs, ids and weights."""
+"""From raw values to columns: kinds, globs, ids, weights and shared sequences."""
 
 import numpy as np
 import pandas as pd

@@ -11,6 +11,7 @@ from jaxbio.data.io.frames import Frame
 from jaxbio.data.lookup import Lookup, as_library, read_items, read_lookups
 from jaxbio.data.reading import stream
 from jaxbio.errors import DataError
+from tests.helpers import CELL_COUNTS, CELL_GENES, write_cells
 
 PAIRS = "drug,target,affinity\nd2,P1,5.5\nd1,P2,6\nd2,P2,7.25\n,P1,5\n"
 DRUGS = "drug,smiles,mass\nd1,CCO,46\nd2,c1ccccc1O,94\nd3,CC(=O)N,59\n"
@@ -217,3 +218,11 @@ def test_the_first_frame_says_where_a_library_has_its_sequences():
     named = list(as_library(frames, "drug", SMILES))
     assert [list(part.columns["drug"]) for part in named] == [first["smiles"], ["C"]]
     assert [list(part.columns["id"]) for part in named] == [first["drug"], ["d4"]]
+
+
+def test_rows_refer_to_cells_of_a_file(tmp_path):
+    path = write_cells(tmp_path / "x.h5ad", CELL_COUNTS, CELL_GENES, "TBTBTBT")
+    rows = pd.DataFrame({"cell": ["c6", "c0"], "y": [1.5, 2]})
+    data = read(rows, targets=["y"], lookups={"counts": Lookup(path, key="cell")})
+    found = data.inputs["counts"].expanded()
+    np.testing.assert_array_equal(found.matrix.toarray(), CELL_COUNTS[[6, 0]])

@@ -22,9 +22,11 @@ from jaxbio.data import (
     read_frames,
     stream,
 )
+from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.io.frames import ROWS
 from jaxbio.errors import DataError, JaxbioError
+from tests.helpers import CELL_COUNTS, CELL_GENES, write_cells
 
 CSV = "name,seq,label\na,ACGTAC,1\nb,GGTTAA,0\nc,GGTTAC,1\n"
 
@@ -330,3 +332,37 @@ def test_a_frame_of_bad_rows_alone_is_left_out(tmp_path):
     kinds = {"drug": "smiles", "x": "numeric"}
     data = read(tmp_path / "x.csv", inputs=kinds, targets="number", skip_invalid=True)
     assert len(data) == ROWS and "10 rows without" in data.notes[0]
+
+
+def test_cells(tmp_path):
+    path = write_cells(tmp_path / "x.h5ad", CELL_COUNTS, CELL_GENES, "TBTBTBT")
+    data = read(path, targets=["cell_type"])
+    column = data.inputs["counts"]
+    assert isinstance(column, SparseCounts) and column.names == CELL_GENES
+    np.testing.assert_array_equal(column.matrix.toarray(), CELL_COUNTS)
+    assert data.targets["cell_type"].values.tolist() == list("TBTBTBT")
+    assert data.ids.tolist() == [f"c{at}" for at in range(7)]
+    parts = list(stream(path, {"counts": "counts"}, rows=3))
+    assert [len(part) for part in parts] == [3, 3, 1]
+    assert parts[2].ids.tolist() == ["c6"]
+
+
+def test_cells_with_other_genes(tmp_path):
+    schema = learn_schema(
+        read(
+            write_cells(tmp_path / "x.h5ad", CELL_COUNTS, CELL_GENES, "TBTBTBT"),
+            targets=["cell_type"],
+        ),
+        {"cell_type": ("class", False)},
+    )
+    other = write_cells(
+        tmp_path / "y.h5ad", CELL_COUNTS[:, [2, 0, 1]], ("KRAS", "MYC", "TP53"), "T" * 7
+    )
+    (data,) = stream(other, schema)
+    dense = schema.encode(data, targets=False).inputs["counts"].dense(np.arange(7))
+    np.testing.assert_array_equal(dense[:, :3], CELL_COUNTS[:, :3])
+    assert np.isnan(dense[:, 3]).all()
+    none = write_cells(tmp_path / "z.h5ad", CELL_COUNTS[:, :2], ("AAA", "BBB"), "T" * 7)
+    (data,) = stream(none, schema)
+    with pytest.raises(DataError, match="gene"):
+        schema.encode(data, targets=False)

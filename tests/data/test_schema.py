@@ -1,5 +1,3 @@
-"""Schemas: statistics by hand, and one path from rows to arrays."""
-
 import json
 
 from jaxbio.data.learn import learn_schema

@@ -16,9 +16,13 @@ SMALL: dict = {"channels": (4, 6), "kernel_sizes": (3, 3), "norm": "none"}
 def test_windows_round_up(windows, short):
     stack = ConvStack(DNA, pool_windows=windows, rngs=nnx.Rngs(0), **SMALL)
     assert stack.short(9) == short
-    x, mask = stack(TOKENS)
-    assert x.shape[2] == stack.features == 6
-    assert mask.sum(axis=1).tolist() == [short, short]
+
+
+def test_windows_of_padding_do_not_count():
+    stack = ConvStack(DNA, pool_windows=(2, 2), rngs=nnx.Rngs(0), **SMALL)
+    x, mask = stack(TOKENS.at[0, 4:].set(DNA.pad))
+    assert x.shape == (2, 3, stack.features) == (2, 3, 6)
+    assert mask.tolist() == [[True, False, False], [True, True, True]]
 
 
 def test_features_and_outputs_have_their_width():

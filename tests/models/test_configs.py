@@ -1,5 +1,3 @@
-"""Descriptions: to JSON and back, filled from a schema, and built."""
-
 import pytest
 from flax import nnx
 

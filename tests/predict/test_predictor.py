@@ -152,25 +152,26 @@ def test_the_pure_function_lives_in_a_larger_program(folder):
     assert float(gradient) == pytest.approx(float(numeric), rel=2e-2, abs=1e-4)
 
 
-def numeric_predictor():
+@pytest.fixture(scope="module")
+def numeric():
+    """A network over five genes."""
     return fit(MLP(hidden=(4,)), Regression(), linear_data(), **QUICK).predictor
 
 
-def test_columns_may_stand_in_any_order_among_others():
-    predictor = numeric_predictor()
+def test_columns_may_stand_in_any_order_among_others(numeric):
     values = linear_data(seed=1).inputs["gene_*"].values
     frame = pd.DataFrame(values, columns=[f"gene_{at}" for at in range(5)])
-    expected = predictor(frame).values
+    expected = numeric(frame).values
     mixed = frame[["gene_3", "gene_0", "gene_4", "gene_1", "gene_2"]].copy()
     mixed.insert(2, "gene_99", 5.0)
-    np.testing.assert_array_equal(predictor(mixed).values, expected)
-    np.testing.assert_allclose(predictor(values).values, expected, atol=1e-6)
+    np.testing.assert_array_equal(numeric(mixed).values, expected)
+    np.testing.assert_allclose(numeric(values).values, expected, atol=1e-6)
 
 
-def test_missing_columns_are_named():
+def test_missing_columns_are_named(numeric):
     frame = pd.DataFrame({f"gene_{at}": [1.0] for at in range(4)})
     with pytest.raises(DataError, match="gene_4"):
-        numeric_predictor()(frame)
+        numeric(frame)
 
 
 def test_missing_values_are_handled_inside_the_model():

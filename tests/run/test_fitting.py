@@ -132,11 +132,17 @@ def test_wrong_data_leave_no_folder(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run that nothing is changed of."""
+    return quick_fit(tmp_path_factory.mktemp("whole") / "run", epochs=1)
+
+
 @pytest.mark.parametrize("flip", range(6))
-def test_no_flipped_bit_in_the_folder_changes_a_number(tmp_path, flip):
-    run = quick_fit(tmp_path / "run", epochs=1)
+def test_no_flipped_bit_in_the_folder_changes_a_number(tmp_path, flip, whole):
+    shutil.copytree(whole.path, tmp_path / "run")
     data = linear_data(seed=3)
-    expected = run.predictor(data).values
+    expected = whole.predictor(data).values
     random = np.random.default_rng(flip)
     files = [tmp_path / "run" / "config.json"]
     files += [p for p in (tmp_path / "run" / "checkpoints").rglob("*") if p.is_file()]

@@ -1,12 +1,10 @@
-"""Inputs that are no text: folders and tables of images, archives, counts of cells."""
+"""Images: folders, tables of files and archives."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import sparse
 
 from jaxbio.data import infer, read
-from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.images import Images
 from jaxbio.data.formats import read_frames
@@ -15,6 +13,8 @@ from jaxbio.data.reading import stream
 from jaxbio.errors import DataError
 
 Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+
+
 SPOTS = np.random.default_rng(0).integers(0, 256, (6, 8, 10, 1), np.uint8)
 
 
@@ -186,69 +186,3 @@ def test_other_archives_are_tables(tmp_path):
     np.savez(tmp_path / "x.npz", a=np.arange(3.0), y=np.arange(3))
     (frame,) = read_frames(tmp_path / "x.npz")
     assert not frame.made and list(frame.columns) == ["a", "y"]
-
-
-def cells(path, counts, genes, kinds):
-    """An AnnData file as its published layout says."""
-    h5py = pytest.importorskip("h5py", reason="h5py is not installed")
-    matrix = sparse.csr_matrix(counts.astype(np.float32))
-    with h5py.File(path, "w") as file:
-        group = file.create_group("X")
-        group.attrs["encoding-type"] = "csr_matrix"
-        group.attrs["shape"] = matrix.shape
-        for part in ("data", "indices", "indptr"):
-            group[part] = getattr(matrix, part)
-        obs, var = file.create_group("obs"), file.create_group("var")
-        obs.attrs["_index"], obs.attrs["column-order"] = "barcode", ["cell_type"]
-        obs["barcode"] = [f"c{at}" for at in range(len(counts))]
-        obs["cell_type"] = list(kinds)
-        var.attrs["_index"], var.attrs["column-order"] = "gene", []
-        var["gene"] = list(genes)
-    return path
-
-
-COUNTS = np.random.default_rng(1).poisson(1.0, (7, 4))
-GENES = ("MYC", "TP53", "KRAS", "EGFR")
-
-
-def test_cells(tmp_path):
-    path = cells(tmp_path / "x.h5ad", COUNTS, GENES, "TBTBTBT")
-    data = read(path, targets=["cell_type"])
-    column = data.inputs["counts"]
-    assert isinstance(column, SparseCounts) and column.names == GENES
-    np.testing.assert_array_equal(column.matrix.toarray(), COUNTS)
-    assert data.targets["cell_type"].values.tolist() == list("TBTBTBT")
-    assert data.ids.tolist() == [f"c{at}" for at in range(7)]
-    parts = list(stream(path, {"counts": "counts"}, rows=3))
-    assert [len(part) for part in parts] == [3, 3, 1]
-    assert parts[2].ids.tolist() == ["c6"]
-
-
-def test_cells_with_other_genes(tmp_path):
-    schema = learn_schema(
-        read(
-            cells(tmp_path / "x.h5ad", COUNTS, GENES, "TBTBTBT"), targets=["cell_type"]
-        ),
-        {"cell_type": ("class", False)},
-    )
-    other = cells(
-        tmp_path / "y.h5ad", COUNTS[:, [2, 0, 1]], ("KRAS", "MYC", "TP53"), "T" * 7
-    )
-    (data,) = stream(other, schema)
-    dense = schema.encode(data, targets=False).inputs["counts"].dense(np.arange(7))
-    np.testing.assert_array_equal(dense[:, :3], COUNTS[:, :3])
-    assert np.isnan(dense[:, 3]).all()
-    none = cells(tmp_path / "z.h5ad", COUNTS[:, :2], ("AAA", "BBB"), "T" * 7)
-    (data,) = stream(none, schema)
-    with pytest.raises(DataError, match="gene"):
-        schema.encode(data, targets=False)
-
-
-def test_rows_refer_to_cells_of_a_file(tmp_path):
-    from jaxbio.data.lookup import Lookup
-
-    path = cells(tmp_path / "x.h5ad", COUNTS, GENES, "TBTBTBT")
-    rows = pd.DataFrame({"cell": ["c6", "c0"], "y": [1.5, 2]})
-    data = read(rows, targets=["y"], lookups={"counts": Lookup(path, key="cell")})
-    found = data.inputs["counts"].expanded()
-    np.testing.assert_array_equal(found.matrix.toarray(), COUNTS[[6, 0]])

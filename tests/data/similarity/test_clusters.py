@@ -1,4 +1,4 @@
-"""Shared k-mers, clusters and near-duplicates, against counts made letter by letter."""
+"""Clusters and near-duplicates, against counts made letter by letter."""
 
 from collections import Counter
 

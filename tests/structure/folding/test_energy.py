@@ -1,4 +1,4 @@
-"""The terms of the objective, on ideal, mirrored and padded chains; descent."""
+"""The terms of the objective, on ideal, mirrored and padded chains."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""Starting backbones: scaling, ways round what is unknown, threads through traces."""
+"""Starting backbones: scaling, and ways round what is unknown."""
 
 import numpy as np
 
