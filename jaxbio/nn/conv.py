@@ -83,7 +83,7 @@ class Conv(nnx.Conv):
         assert bias is not None  # the constructor asked for one
         x, kernel = inputs.astype(self.dtype), kernel.astype(self.dtype)
         out: Array = convolve(x, kernel, self.dilation)
-        return out + bias[...].astype(self.dtype)
+        return out + bias[...].astype(self.dtype)[None, None]
 
 
 def max_windows(
@@ -219,7 +219,7 @@ class ConvBlock(nnx.Module):
 
 
 class NormActPool(nnx.Module):
-    """What follows a convolution: normalisation, activation, max windows, dropout."""
+    """Layers after a convolution: normalisation, activation, max windows, dropout."""
 
     def __init__(
         self,

@@ -42,9 +42,9 @@ def _forward(x, kernel):
     return convolve2d(x, kernel), (x, kernel)
 
 
-def _backward(kept, g):
+def _backward(residuals, g):
     return lax.platform_dependent(
-        *kept, g, cpu=_gradients_by_products, default=_gradients_by_convolution
+        *residuals, g, cpu=_gradients_by_products, default=_gradients_by_convolution
     )
 
 
@@ -52,7 +52,7 @@ convolve2d.defvjp(_forward, _backward)
 
 
 def _reach(kernel) -> list[tuple[int, int]]:
-    """How many pixels a kernel sees before and after its own, by axis."""
+    """Padding before and after, by axis."""
     return [((taps - 1) // 2, taps // 2) for taps in kernel.shape[:2]]
 
 
@@ -161,7 +161,9 @@ class Conv2D(nnx.Conv):
         """Slide the kernel over the pixels."""
         x, kernel = inputs.astype(self.dtype), self.kernel[...].astype(self.dtype)
         out: Array = convolve2d(x, kernel)
-        return out if self.bias is None else out + self.bias[...].astype(self.dtype)
+        if self.bias is None:
+            return out
+        return out + self.bias[...].astype(self.dtype)[None, None, None]
 
 
 def mean_windows2d(

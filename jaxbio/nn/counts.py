@@ -68,11 +68,11 @@ class LogNormalize(nnx.Module):
         missing = jnp.isnan(counts)
         counts = jnp.where(missing, 0, counts).astype(jnp.float32)
         library = counts.sum(axis=-1, keepdims=True)
-        expected = jnp.where(missing, 0, self.share[...]).sum(axis=-1, keepdims=True)
+        share, mean, scale = (x[...][None] for x in (self.share, self.mean, self.scale))
+        expected = jnp.where(missing, 0, share).sum(axis=-1, keepdims=True)
         size = self.total * expected / jnp.where(library > 0, library, 1)
-        scale = self.scale[...]
         varies = scale > 0
-        scores = jnp.log1p(counts * size) - self.mean[...]
+        scores = jnp.log1p(counts * size) - mean
         scores = jnp.where(varies, scores / jnp.where(varies, scale, 1), 0)
         scores = jnp.clip(scores, -self.clip, self.clip)
         return jnp.where(missing, 0, scores).astype(self.dtype)

@@ -27,7 +27,7 @@ class Concat(nnx.Module):
 
     def __call__(self, encodings: Encodings) -> Float[Array, "batch features"]:
         """One vector a row."""
-        return jnp.concatenate([each["summary"] for each in encodings], axis=-1)
+        return jnp.concatenate([e["summary"] for e in encodings], axis=-1)
 
 
 class Gated(nnx.Module):
@@ -60,17 +60,17 @@ class Gated(nnx.Module):
 
     def __call__(self, encodings: Encodings) -> Float[Array, "batch features"]:
         """One vector a row."""
-        summaries = [each["summary"] for each in encodings]
+        summaries = [e["summary"] for e in encodings]
         mapped = jnp.stack(
             [jnp.tanh(m(x)) for m, x in zip(self.maps, summaries, strict=True)], axis=1
         )
         return (self.weights(encodings)[..., None] * mapped).sum(axis=1)
 
     def weights(self, encodings: Encodings) -> Float[Array, "batch inputs"]:
-        """How much of each input the result of a row holds; they sum to 1."""
-        summaries = [each["summary"] for each in encodings]
+        """Share of each input in the result of a row; they sum to 1."""
+        summaries = [e["summary"] for e in encodings]
         scores = self.gate(jnp.concatenate(summaries, axis=-1))
-        present = jnp.stack([each["present"] for each in encodings], axis=1)
+        present = jnp.stack([e["present"] for e in encodings], axis=1)
         scores = jnp.where(present, scores, jnp.finfo(scores.dtype).min)
         return jax.nn.softmax(scores, axis=1)
 
@@ -104,10 +104,10 @@ class CrossAttention(nnx.Module):
             dtype: Of the computation.
         """
         common = {"dtype": dtype, "rngs": rngs}
-        seen = [dim or width for dim, width in zip(dims, widths, strict=True)]
+        sizes = [dim or width for dim, width in zip(dims, widths, strict=True)]
         self.queries = nnx.List(nnx.Linear(width, dim, **common) for width in widths)
-        self.keys = nnx.List(nnx.Linear(width, dim, **common) for width in seen)
-        self.values = nnx.List(nnx.Linear(width, dim, **common) for width in seen)
+        self.keys = nnx.List(nnx.Linear(width, dim, **common) for width in sizes)
+        self.values = nnx.List(nnx.Linear(width, dim, **common) for width in sizes)
         self.nothing = nnx.Param(jnp.zeros((2, dim)))
         self.heads = heads
         self.features = sum(widths) + dim * len(widths)
@@ -117,34 +117,34 @@ class CrossAttention(nnx.Module):
         size = len(encodings[0]["summary"])
         keys, values, masks, owners = [], [], [], []
         nothing = jnp.broadcast_to(self.nothing[...], (size, *self.nothing.shape))
-        for at, each in enumerate(encodings):
-            x = each.get("positions", each["summary"][:, None])
+        for at, encoding in enumerate(encodings):
+            x = encoding.get("positions", encoding["summary"][:, None])
             keys.append(self.keys[at](x))
             values.append(self.values[at](x))
-            masks.append(each.get("mask", each["present"][:, None]))
+            masks.append(encoding.get("mask", encoding["present"][:, None]))
             owners += [at] * x.shape[1]
         keys.append(nothing[:, :1].astype(keys[0].dtype))
         values.append(nothing[:, 1:].astype(keys[0].dtype))
         masks.append(jnp.ones((size, 1), bool))
         owner = jnp.array([*owners, -1])
-        asked = jnp.arange(len(encodings))[:, None] != owner
-        mask = asked & jnp.concatenate(masks, axis=1)[:, None]
+        foreign = jnp.arange(len(encodings))[:, None] != owner[None]
+        mask = foreign[None] & jnp.concatenate(masks, axis=1)[:, None]
         queries = jnp.stack(
             [
-                q(each["summary"])
-                for q, each in zip(self.queries, encodings, strict=True)
+                q(encoding["summary"])
+                for q, encoding in zip(self.queries, encodings, strict=True)
             ],
             axis=1,
         )
-        found = jax.nn.dot_product_attention(
+        attended = jax.nn.dot_product_attention(
             self._split(queries),
             self._split(jnp.concatenate(keys, axis=1)),
             self._split(jnp.concatenate(values, axis=1)),
             mask=mask[:, None],
         )
-        found = found.reshape(size, -1)
-        summaries = [each["summary"] for each in encodings]
-        return jnp.concatenate([*summaries, found], axis=-1)
+        attended = attended.reshape(size, -1)
+        summaries = [encoding["summary"] for encoding in encodings]
+        return jnp.concatenate([*summaries, attended], axis=-1)
 
     def _split(self, x: Float[Array, "batch len dim"]):
         return x.reshape(*x.shape[:2], self.heads, -1)

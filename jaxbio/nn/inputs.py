@@ -45,10 +45,10 @@ class Standardize(nnx.Module):
     ) -> Float[Array, "batch features"]:
         """Scores, then 1 for each missing value if there were any in training."""
         missing = jnp.isnan(values)
-        scores = (values - self.mean[...]) / self.scale[...]
+        scores = (values - self.mean[...][None]) / self.scale[...][None]
         if self.fill is None:
             return jnp.where(missing, 0, scores).astype(self.dtype)
-        scores = jnp.where(missing, self.fill[...], scores)
+        scores = jnp.where(missing, self.fill[...][None], scores)
         both = jnp.concatenate([scores, missing.astype(jnp.float32)], axis=-1)
         return both.astype(self.dtype)
 
@@ -75,5 +75,5 @@ class Categories(nnx.Module):
 
     def __call__(self, codes: Int32[Array, "batch"]) -> Float[Array, "batch dim"]:
         """The vector of each code; -1 and codes beyond the last are 'not known'."""
-        known = (codes >= 0) & (codes < self.unknown)
-        return self.table(jnp.where(known, codes, self.unknown))
+        valid = (codes >= 0) & (codes < self.unknown)
+        return self.table(jnp.where(valid, codes, self.unknown))

@@ -27,7 +27,7 @@ class Weights(NamedTuple):
 
 
 class _Chunk(NamedTuple):
-    """What the backward pass keeps of a chunk of one direction."""
+    """Residuals of a chunk of one direction, for the backward pass."""
 
     hidden: Float[Array, "len batch width"]
     cell: Float[Array, "len batch width"]
@@ -67,58 +67,58 @@ def _lstm(weights, chunks):
 
 
 def _lstm_forward(weights, chunks):
-    kept = _forward(weights, chunks)
-    return [one.hidden for one in kept], (weights, chunks, kept)
+    history = _forward(weights, chunks)
+    return [chunk.hidden for chunk in history], (weights, chunks, history)
 
 
 def _forward(weights, chunks) -> list[_Chunk]:
     def body(states, xs):
         projected = [_project(w, x) for w, x in zip(weights, xs, strict=True)]
-        kept = [([], []) for _ in weights]
+        history = [([], []) for _ in weights]
         now = list(states)
         for at in range(_CHUNK):
-            for way, (one, gates) in enumerate(zip(weights, projected, strict=True)):
+            for way, (side, gates) in enumerate(zip(weights, projected, strict=True)):
                 hidden, cell = now[way]
-                take, forget, new, show = _activated(gates[at] + hidden @ one.recur)
+                take, forget, new, show = _activated(gates[at] + hidden @ side.recur)
                 cell = forget * cell + take * new
                 now[way] = show * jnp.tanh(cell), cell
-                for kind, value in zip(kept[way], now[way], strict=True):
+                for kind, value in zip(history[way], now[way], strict=True):
                     kind.append(value)
-        stacked = [(jnp.stack(h), jnp.stack(c)) for h, c in kept]
-        found = [_Chunk(*s, before) for s, before in zip(stacked, states, strict=True)]
-        return now, found
+        stacked = [(jnp.stack(h), jnp.stack(c)) for h, c in history]
+        memory = [_Chunk(*s, before) for s, before in zip(stacked, states, strict=True)]
+        return now, memory
 
     return lax.scan(body, _nothing(weights, chunks), chunks)[1]
 
 
 def _lstm_backward(residuals, gradients):
-    weights, chunks, kept = residuals
+    weights, chunks, history = residuals
 
     def body(carry, inputs):
         states, sums = carry
-        xs, kept, gradients = inputs
-        each = zip(weights, xs, kept, strict=True)
-        before, factors = zip(*(_factors(*one) for one in each), strict=True)
+        xs, history, gradients = inputs
+        steps = zip(weights, xs, history, strict=True)
+        before, factors = zip(*(_factors(*step) for step in steps), strict=True)
 
         def back(states, inputs):
-            found = []
+            results = []
             for way, (factor, gradient) in enumerate(zip(*inputs, strict=True)):
                 to_gates, to_cell, forget = factor
                 hidden, cell = states[way]
                 hidden = hidden + gradient
                 cell = cell + hidden * to_cell
                 parts = jnp.concatenate([cell, cell, cell, hidden], axis=-1) * to_gates
-                found.append((parts @ weights[way].recur.T, cell * forget, parts))
-            return [(h, c) for h, c, _ in found], [parts for _, _, parts in found]
+                results.append((parts @ weights[way].recur.T, cell * forget, parts))
+            return [(h, c) for h, c, _ in results], [parts for _, _, parts in results]
 
         states, gates = lax.scan(back, states, (list(factors), gradients), reverse=True)
         ways = zip(weights, sums, xs, before, gates, strict=True)
-        found = [_collect(*way) for way in ways]
-        return (states, [sums for sums, _ in found]), [x for _, x in found]
+        results = [_collect(*way) for way in ways]
+        return (states, [sums for sums, _ in results]), [x for _, x in results]
 
     zeros = jax.tree.map(jnp.zeros_like, weights)
     start = _nothing(weights, chunks), zeros
-    (_, sums), to_xs = lax.scan(body, start, (chunks, kept, gradients), reverse=True)
+    (_, sums), to_xs = lax.scan(body, start, (chunks, history, gradients), reverse=True)
     return sums, to_xs
 
 
@@ -128,13 +128,13 @@ _lstm.defvjp(_lstm_forward, _lstm_backward)
 def _nothing(weights, chunks) -> list[tuple[Array, Array]]:
     """Hidden and cell state before the first position."""
     batch = chunks[0].shape[2]
-    zeros = [jnp.zeros((batch, len(one.recur)), one.recur.dtype) for one in weights]
+    zeros = [jnp.zeros((batch, len(side.recur)), side.recur.dtype) for side in weights]
     return [(zero, zero) for zero in zeros]
 
 
 def _project(weights: Weights, x: Array) -> Array:
     """The inputs' part of the gates of a chunk, `[chunk batch gates]`."""
-    flat = x.reshape(-1, x.shape[-1]) @ weights.kernel + weights.bias
+    flat = x.reshape(-1, x.shape[-1]) @ weights.kernel + weights.bias[None]
     return flat.reshape(*x.shape[:2], -1)
 
 
@@ -148,14 +148,14 @@ def _sigmoid(x: Array) -> Array:
     return 0.5 * jnp.tanh(0.5 * x) + 0.5
 
 
-def _factors(weights: Weights, x: Array, kept: _Chunk) -> Any:
+def _factors(weights: Weights, x: Array, chunk: _Chunk) -> Any:
     """The hidden states before each position, and what gradients are multiplied with.
 
     Returns:
         `[chunk batch width]`, and for the four gates `[chunk batch gates]`, for the
         hidden state's way into the cell, and for the cell's way back.
     """
-    hidden, cell, (first_hidden, first_cell) = kept
+    hidden, cell, (first_hidden, first_cell) = chunk
     before = jnp.concatenate([first_hidden[None], hidden[:-1]])
     cell_before = jnp.concatenate([first_cell[None], cell[:-1]])
     take, forget, new, show = _activated(_project(weights, x) + before @ weights.recur)

@@ -44,9 +44,9 @@ def _forward(kernel, bias, x):
     return states, (kernel, bias, x, states)
 
 
-def _backward(kept, gradients):
+def _backward(residuals, gradients):
     return lax.platform_dependent(
-        *kept, gradients, cpu=_back_in_chunks, default=_back_at_once
+        *residuals, gradients, cpu=_back_in_chunks, default=_back_at_once
     )
 
 
@@ -70,7 +70,7 @@ def _gates(kernel, bias, x):
 
 
 def _update_and_new(kernel, bias, x):
-    update, new = jnp.split(product(x, kernel) + bias, 2, axis=-1)
+    update, new = jnp.split(product(x, kernel) + bias[None, None], 2, axis=-1)
     return 0.5 * jnp.tanh(0.5 * update) + 0.5, new
 
 

@@ -76,7 +76,7 @@ class Pairs(nnx.Module):
         """A vector for each pair; zeros where a position is masked."""
         side, factor = self.side(x), self.factor(x)
         place = jnp.arange(x.shape[1])
-        apart = jnp.abs(place[:, None] - place)
+        apart = jnp.abs(place[:, None] - place[None])
         reached = jnp.searchsorted(
             jnp.asarray(_SEPARATIONS), apart, side="right", method="compare_all"
         )
@@ -84,12 +84,12 @@ class Pairs(nnx.Module):
             side[:, :, None]
             + side[:, None]
             + factor[:, :, None] * factor[:, None]
-            + self.separation(reached)
+            + self.separation(reached)[None]
         )
-        known = (mask[:, :, None] & mask[:, None])[..., None]
-        pairs = materialize(jnp.where(known, pairs, 0))
+        present = (mask[:, :, None] & mask[:, None])[..., None]
+        pairs = materialize(jnp.where(present, pairs, 0))
         for block in self.blocks:
-            pairs = block(pairs, known, rngs=rngs)
+            pairs = block(pairs, present, rngs=rngs)
         return pairs
 
 
@@ -136,7 +136,7 @@ class PairBlock(nnx.Module):
     def _along(
         self,
         pairs: Float[Array, "batch len len channels"],
-        known: Bool[Array, "batch len len 1"],
+        mask: Bool[Array, "batch len len 1"],
     ) -> Float[Array, "batch len len channels"]:
         """The convolution along the second position; of long sequences some at a time.
 
@@ -149,11 +149,11 @@ class PairBlock(nnx.Module):
             parts = 1
 
         def convolved(part: tuple[Array, Array]) -> Array:
-            rows, there = part
-            seen = ACTIVATIONS[self.activation](self.norm(rows))
-            return self.conv(jnp.where(there, seen, 0))
+            rows, present = part
+            features = ACTIVATIONS[self.activation](self.norm(rows))
+            return self.conv(jnp.where(present, features, 0))
 
-        rows, there = (x.reshape(parts, -1, *x.shape[2:]) for x in (pairs, known))
+        rows, present = (x.reshape(parts, -1, *x.shape[2:]) for x in (pairs, mask))
         if parts == 1:
-            return convolved((rows[0], there[0])).reshape(pairs.shape)
-        return lax.map(convolved, (rows, there)).reshape(pairs.shape)
+            return convolved((rows[0], present[0])).reshape(pairs.shape)
+        return lax.map(convolved, (rows, present)).reshape(pairs.shape)

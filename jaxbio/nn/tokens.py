@@ -13,7 +13,7 @@ from jaxbio.nn.matmul import product
 def token_mask(
     tokens: UInt8[Array, "batch len"], alphabet: Alphabet
 ) -> Bool[Array, "batch len"]:
-    """Which positions hold a symbol: all but the padding.
+    """Mask of the positions that hold a symbol: all but the padding.
 
     Example:
         >>> from jaxbio.alphabet import DNA
@@ -29,7 +29,7 @@ def one_hot(
     *,
     dtype: DTypeLike = jnp.float32,
 ) -> Float[Array, "batch len alphabet"]:
-    """What a network sees: one-hot, a mean (N), or zeros (gap, pad).
+    """Input channels: one-hot, a mean (N), or zeros (gap, pad).
 
     Args:
         tokens: Codes of the alphabet.
@@ -132,4 +132,4 @@ class TokenConv(nnx.Module):
         kernel, bias = self.project.kernel[...], self.project.bias
         assert bias is not None  # nnx.Linear has one by default
         windows = jnp.concatenate(shifted, axis=-1)
-        return product(windows, kernel.astype(x.dtype)) + bias[...].astype(x.dtype)
+        return product(windows, kernel.astype(x.dtype)) + bias[...].astype(x.dtype)[None, None]

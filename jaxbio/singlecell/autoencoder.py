@@ -136,7 +136,7 @@ class Autoencoder(nnx.Module):
         rngs: nnx.Rngs | None = None,
         kl_weight: float | Array = 1.0,
     ) -> Float[Array, "batch"]:
-        """What training makes small: the negative log-likelihood of each cell's counts.
+        """Negative log-likelihood of each cell's counts, which training makes small.
 
         Of a variational autoencoder it is the negative lower bound on it: the expected
         one under the latent distribution and the divergence of that from a standard
@@ -184,13 +184,13 @@ class Autoencoder(nnx.Module):
         shares = jax.nn.softmax(jnp.where(missing, -jnp.inf, logits))
         library = counts.sum(axis=-1, keepdims=True)
         rate = jnp.maximum(library * shares, _LEAST_MEAN)
-        dispersion = jnp.exp(jnp.clip(self.dispersion[...], _LEAST_LOG, _MOST_LOG))
+        dispersion = jnp.exp(jnp.clip(self.dispersion[...], _LEAST_LOG, _MOST_LOG))[None]
         if self.to_zero is None:
-            each = negative_binomial_log_prob(counts, rate, dispersion)
+            terms = negative_binomial_log_prob(counts, rate, dispersion)
         else:
             zero = self.to_zero(hidden).astype(jnp.float32)
-            each = zero_inflated_log_prob(counts, rate, dispersion, zero)
-        return jnp.where(missing, 0, each).sum(axis=-1)
+            terms = zero_inflated_log_prob(counts, rate, dispersion, zero)
+        return jnp.where(missing, 0, terms).sum(axis=-1)
 
 
 class VariationalAutoencoder(Autoencoder):

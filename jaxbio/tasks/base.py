@@ -1,4 +1,4 @@
-"""What an output means: the protocol of all tasks.
+"""Protocol of all tasks: the meaning of an output.
 
 A task is a frozen description that goes to JSON and back. Its functions are pure and
 take the `TargetSpec` that the training rows taught, so that the same task serves any
@@ -16,7 +16,7 @@ from jaxtyping import Array, Float, Num
 from jaxbio.data.specs import TargetKind, TargetSpec
 
 Over = Literal["row", "position", "pair"]
-"""What an output is of: whole rows, positions, or pairs of positions."""
+"""Unit of an output: whole rows, positions, or pairs of positions."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Task:
 
     @property
     def over(self) -> Over:
-        """What the network gives a value for."""
+        """Unit for which the network gives a value."""
         return "position" if self.per_position else "row"
 
     def width(self, spec: TargetSpec) -> int:
@@ -62,10 +62,10 @@ class Task:
             The loss of each example, averaged over its labelled columns or positions,
             and 1 for each example that has a label, else 0.
         """
-        cells, known = self._cells(outputs, targets, spec)
+        cells, mask = self._cells(outputs, targets, spec)
         axes = tuple(range(1, cells.ndim))
-        count = known.sum(axis=axes)
-        total = jnp.where(known, cells, 0.0).sum(axis=axes)
+        count = mask.sum(axis=axes)
+        total = jnp.where(mask, cells, 0.0).sum(axis=axes)
         return total / jnp.maximum(count, 1), (count > 0).astype(cells.dtype)
 
     def _cells(
@@ -95,9 +95,19 @@ class Task:
         return {"task": self.name, **dataclasses.asdict(self)}
 
 
+def along_last(values: Any, like: jax.Array) -> jax.Array:
+    """Numbers of the last axis with all the axes of another array, to be broadcast.
+
+    Example:
+        >>> along_last((1.0, 2.0), jnp.zeros((4, 5, 2))).shape
+        (1, 1, 2)
+    """
+    return jnp.asarray(values).reshape((1,) * (like.ndim - 1) + (-1,))
+
+
 def known_numbers(
     targets: Float[Array, "*shape"],
 ) -> tuple[Float[Array, "*shape"], jax.Array]:
     """Numbers with the missing ones set to zero, and which are known."""
-    known = ~jnp.isnan(targets)
-    return jnp.where(known, targets, 0.0), known
+    mask = ~jnp.isnan(targets)
+    return jnp.where(mask, targets, 0.0), mask

@@ -11,12 +11,12 @@ import optax
 from jaxbio.data.specs import TargetKind, TargetSpec
 from jaxbio.errors import JaxbioError
 from jaxbio.metrics import standard as metrics
-from jaxbio.tasks.base import Task, known_numbers
+from jaxbio.tasks.base import Task, along_last, known_numbers
 
 
 @dataclasses.dataclass(frozen=True)
 class _Classification(Task):
-    """What binary and multi-class tasks share.
+    """Base of binary and multi-class tasks.
 
     Attributes:
         balanced: Whether each class has the same total weight in the loss.
@@ -31,8 +31,8 @@ class _Classification(Task):
     def _known(self, targets: jax.Array) -> tuple[jax.Array, jax.Array]:
         """Class codes with 0 where missing, and which are known."""
         if jnp.issubdtype(targets.dtype, jnp.floating):  # per position: NaN is missing
-            values, known = known_numbers(targets)
-            return values.astype(jnp.int32), known
+            values, mask = known_numbers(targets)
+            return values.astype(jnp.int32), mask
         return jnp.maximum(targets, 0), targets >= 0
 
     def _class_weights(self, spec: TargetSpec) -> jax.Array:
@@ -67,10 +67,10 @@ class Binary(_Classification):
         return 1
 
     def _cells(self, outputs, targets, spec):
-        codes, known = self._known(targets)
+        codes, mask = self._known(targets)
         labels = codes + self.label_smoothing * (0.5 - codes)
         losses = optax.losses.sigmoid_binary_cross_entropy(outputs[..., 0], labels)
-        return losses * self._class_weights(spec)[codes], known
+        return losses * self._class_weights(spec)[codes], mask
 
     def predict(self, outputs, spec):
         return jax.nn.sigmoid(outputs[..., 0])
@@ -93,11 +93,11 @@ class MultiClass(_Classification):
         return len(spec.classes)
 
     def _cells(self, outputs, targets, spec):
-        codes, known = self._known(targets)
+        codes, mask = self._known(targets)
         labels = jax.nn.one_hot(codes, len(spec.classes))
         labels = optax.losses.smooth_labels(labels, self.label_smoothing)
         losses = optax.losses.softmax_cross_entropy(outputs, labels)
-        return losses * self._class_weights(spec)[codes], known
+        return losses * self._class_weights(spec)[codes], mask
 
     def predict(self, outputs, spec):
         return jax.nn.softmax(outputs, axis=-1)
@@ -128,12 +128,12 @@ class MultiLabel(Task):
         return len(spec.columns)
 
     def _cells(self, outputs, targets, spec):
-        labels, known = known_numbers(targets)
+        labels, mask = known_numbers(targets)
         losses = optax.losses.sigmoid_binary_cross_entropy(outputs, labels)
         if self.balanced:
-            share = jnp.clip(jnp.asarray(spec.mean), 1e-3, 1 - 1e-3)
+            share = jnp.clip(along_last(spec.mean, labels), 1e-3, 1 - 1e-3)
             losses *= jnp.where(labels > 0.5, 0.5 / share, 0.5 / (1 - share))
-        return losses, known
+        return losses, mask
 
     def predict(self, outputs, spec):
         return jax.nn.sigmoid(outputs)

@@ -72,11 +72,11 @@ class Distances(Task):
         return len(self.edges) + 1
 
     def _cells(self, outputs, targets, spec):
-        distances, known = pair_distances(targets)
+        distances, mask = pair_distances(targets)
         edges = jnp.asarray(self.edges)
         bins = jnp.searchsorted(edges, distances, side="right", method="compare_all")
         losses = optax.losses.softmax_cross_entropy_with_integer_labels(outputs, bins)
-        return losses, known & _apart(targets.shape[1], self.nearest)
+        return losses, mask & _apart(targets.shape[1], self.nearest)[None]
 
     def predict(self, outputs, spec):
         # Half precision: of a probability three digits are enough, of memory there is
@@ -93,8 +93,8 @@ class Distances(Task):
         """
         from jaxbio.metrics.contacts import contact_metrics  # training does without it
 
-        contacts = [contact_probability(each, self.edges) for each in prediction]
-        return contact_metrics([distances(each) for each in truth], contacts)
+        contacts = [contact_probability(x, self.edges) for x in prediction]
+        return contact_metrics([distances(x) for x in truth], contacts)
 
 
 def pair_distances(
@@ -113,11 +113,11 @@ def pair_distances(
         >>> found[0, 0].tolist(), bool(known.all())
         ([0.0, 5.0], True)
     """
-    there = ~jnp.isnan(places).any(axis=-1)
-    filled = jnp.where(there[..., None], places, 0)
+    present = ~jnp.isnan(places).any(axis=-1)
+    filled = jnp.where(present[..., None], places, 0)
     # The differences themselves: squares of far places would cancel in float32.
     apart = filled[:, :, None] - filled[:, None]
-    return jnp.sqrt((apart**2).sum(axis=-1)), there[:, :, None] & there[:, None]
+    return jnp.sqrt((apart**2).sum(axis=-1)), present[:, :, None] & present[:, None]
 
 
 def contact_probability(

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
@@ -13,7 +14,7 @@ from jaxtyping import Float
 from jaxbio.data.specs import TargetKind, TargetSpec
 from jaxbio.metrics.multi_output import count_by_column, regression_by_column
 from jaxbio.metrics.standard import Metrics, count_metrics, regression_metrics
-from jaxbio.tasks.base import Task, known_numbers
+from jaxbio.tasks.base import Task, along_last, known_numbers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,22 +51,22 @@ class Regression(Task):
     def width(self, spec):
         return len(spec.columns)
 
-    def _moments(self, spec: TargetSpec):
+    def _moments(self, spec: TargetSpec, like: jax.Array):
         if not self.standardize:
             return jnp.zeros(()), jnp.ones(())
-        return jnp.asarray(spec.mean), jnp.asarray(spec.scale)
+        return along_last(spec.mean, like), along_last(spec.scale, like)
 
     def _cells(self, outputs, targets, spec):
-        mean, scale = self._moments(spec)
+        mean, scale = self._moments(spec, outputs)
         targets = targets[..., None] if self.per_position else targets
-        values, known = known_numbers(targets)
-        values = jnp.where(known, (values - mean) / scale, 0.0)
+        values, mask = known_numbers(targets)
+        values = jnp.where(mask, (values - mean) / scale, 0.0)
         if self.loss_name == "huber":
-            return optax.losses.huber_loss(outputs, values, delta=self.delta), known
-        return (outputs - values) ** 2, known
+            return optax.losses.huber_loss(outputs, values, delta=self.delta), mask
+        return (outputs - values) ** 2, mask
 
     def predict(self, outputs, spec):
-        mean, scale = self._moments(spec)
+        mean, scale = self._moments(spec, outputs)
         values = outputs * scale + mean
         return values[..., 0] if self.per_position else values
 
@@ -105,15 +106,15 @@ class CountRegression(Task):
 
     def _log_rate(self, outputs, spec: TargetSpec):
         columns = len(spec.columns)
-        offset = jnp.log(jnp.maximum(jnp.asarray(spec.mean), 1e-6))
+        offset = jnp.log(jnp.maximum(along_last(spec.mean, outputs), 1e-6))
         return outputs[..., :columns] + offset
 
     def _cells(self, outputs, targets, spec):
         targets = targets[..., None] if self.per_position else targets
-        counts, known = known_numbers(targets)
+        counts, mask = known_numbers(targets)
         log_rate = self._log_rate(outputs, spec)
         if self.distribution == "poisson":
-            return jnp.exp(log_rate) - counts * log_rate + gammaln(counts + 1), known
+            return jnp.exp(log_rate) - counts * log_rate + gammaln(counts + 1), mask
         log_dispersion = outputs[..., len(spec.columns) :]
         shape = jnp.exp(-log_dispersion)
         # log(1 + d m), from the logarithms, so that neither overflows alone.
@@ -125,7 +126,7 @@ class CountRegression(Task):
             + counts * (log_dispersion + log_rate - log_total)
             - shape * log_total
         )
-        return -likelihood, known
+        return -likelihood, mask
 
     def predict(self, outputs, spec):
         values = jnp.exp(self._log_rate(outputs, spec))
@@ -147,9 +148,9 @@ def _by_column(
     }
     lists["n"] = measured["n"].astype(int).tolist()
     rows = zip(*lists.values(), strict=True)
-    each = [dict(zip(lists, values, strict=True)) for values in rows]
-    if len(each) == 1:
-        return each[0]
+    by_column = [dict(zip(lists, values, strict=True)) for values in rows]
+    if len(by_column) == 1:
+        return by_column[0]
     defined = {name: x[x == x] for name, x in measured.items()}
     mean = {name: float(x.mean()) if len(x) else None for name, x in defined.items()}
-    return {**mean, "columns": dict(zip(spec.columns, each, strict=True))}
+    return {**mean, "columns": dict(zip(spec.columns, by_column, strict=True))}

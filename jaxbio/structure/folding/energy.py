@@ -125,8 +125,8 @@ def _chain_terms(
     atoms = backbone.reshape(-1, 3)
     own, link = problem.present[:, None], problem.bonded[:, None]
     steps = atoms[1:] - atoms[:-1]
-    bonds = _by_residue(_norm(steps), length) - np.array(BOND_LENGTHS)
-    spans = _by_residue(_norm(atoms[2:] - atoms[:-2]), length) - np.array(SPANS)
+    bonds = _by_residue(_norm(steps), length) - np.array([BOND_LENGTHS])
+    spans = _by_residue(_norm(atoms[2:] - atoms[:-2]), length) - np.array([SPANS])
     cosine, sine = _dihedrals(steps)
     cosine, sine = _by_residue(cosine, length), _by_residue(sine, length)
     # Columns: psi and omega of a residue, then phi of the next.
@@ -162,18 +162,18 @@ def _pair_terms(
     beta_atoms = beta_carbons(backbone)
     beta = squared_distances(beta_atoms)
     index = jnp.arange(len(backbone))
-    apart = jnp.abs(index[:, None] - index)
+    apart = jnp.abs(index[:, None] - index[None])
     near_ca = jnp.maximum(_CA_CONTACT**2 - alpha, 0) ** 2
     near_cb = jnp.maximum(_CB_CONTACT**2 - beta, 0) ** 2
-    both = problem.present[:, None] * problem.present
+    both = problem.present[:, None] * problem.present[None]
     clashes = both * (near_ca * (apart > 2) + near_cb * (apart > 1))
     oxygen = _oxygens(backbone)
     others = jnp.concatenate([backbone, oxygen[:, None], beta_atoms[:, None]], axis=1)
     between = squared_distances(oxygen, others.reshape(-1, 3))
     between = between.reshape(*apart.shape, len(_O_CONTACTS))
-    limits = np.square(_O_CONTACTS)
+    limits = np.square(_O_CONTACTS)[None, None]
     near_o = jnp.square(jnp.maximum(limits - between, 0)).sum(axis=-1)
-    donors = (problem.bonded[:, None] * problem.present) * (apart > 1)
+    donors = (problem.bonded[:, None] * problem.present[None]) * (apart > 1)
     clashes = clashes + 2 * donors * near_o
     measured = pair_energy(problem.table, jnp.sqrt(beta), problem.first, problem.slope)
     return {
@@ -207,11 +207,11 @@ def squared_distances(
         [0.0, 25.0...]
     """
     # The mean goes off first: float32 loses what large numbers have in common.
-    mean = jax.lax.stop_gradient(points.mean(axis=0))
+    mean = jax.lax.stop_gradient(points.mean(axis=0, keepdims=True))
     points = points - mean
     others = points if others is None else others - mean
     squares, other_squares = (points**2).sum(axis=-1), (others**2).sum(axis=-1)
-    table = squares[:, None] + other_squares - 2 * points @ others.T
+    table = squares[:, None] + other_squares[None] - 2 * points @ others.T
     return jnp.maximum(table, 1e-6)
 
 
@@ -226,7 +226,7 @@ def _mixture(
     along = cosine @ (concentration * np.cos(centres)).T
     across = sine @ (concentration * np.sin(centres)).T
     return -jax.nn.logsumexp(
-        along + across - concentration.sum(axis=1) + log_share, axis=1
+        along + across + (log_share - concentration.sum(axis=1))[None], axis=1
     )
 
 

@@ -189,7 +189,7 @@ def _settle(
 ) -> tuple[Float[Array, "trials len 3"], Float[Array, "trials"]]:
     """Points settled in space, and the stress of each."""
     index = jnp.arange(len(target))
-    aloof = (jnp.abs(index[:, None] - index) > 2) * (weight > 0)
+    aloof = (jnp.abs(index[:, None] - index[None]) > 2) * (weight > 0)
 
     def stress(points: Array, progress: Array) -> Array:
         distances = jnp.sqrt(squared_distances(points))
