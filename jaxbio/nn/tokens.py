@@ -132,4 +132,5 @@ class TokenConv(nnx.Module):
         kernel, bias = self.project.kernel[...], self.project.bias
         assert bias is not None  # nnx.Linear has one by default
         windows = jnp.concatenate(shifted, axis=-1)
-        return product(windows, kernel.astype(x.dtype)) + bias[...].astype(x.dtype)[None, None]
+        bias = bias[...].astype(x.dtype)[None, None]
+        return product(windows, kernel.astype(x.dtype)) + bias

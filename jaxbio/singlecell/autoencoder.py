@@ -184,7 +184,8 @@ class Autoencoder(nnx.Module):
         shares = jax.nn.softmax(jnp.where(missing, -jnp.inf, logits))
         library = counts.sum(axis=-1, keepdims=True)
         rate = jnp.maximum(library * shares, _LEAST_MEAN)
-        dispersion = jnp.exp(jnp.clip(self.dispersion[...], _LEAST_LOG, _MOST_LOG))[None]
+        log_dispersion = jnp.clip(self.dispersion[...], _LEAST_LOG, _MOST_LOG)
+        dispersion = jnp.exp(log_dispersion)[None]
         if self.to_zero is None:
             terms = negative_binomial_log_prob(counts, rate, dispersion)
         else:
