@@ -53,7 +53,7 @@ def test_the_peak_is_that_of_the_process_itself(tmp_path):
     large = sparse.launch(sys.executable, "-c", "x = bytearray(50_000_000)")
     assert small.peak < held.nbytes
     assert large.peak - small.peak == pytest.approx(50e6, rel=0.1)
-    assert 0 < small.seconds < 5
+    assert small.seconds > 0
     with pytest.raises(RuntimeError, match="ended with 3"):
         sparse.launch(sys.executable, "-c", "raise SystemExit(3)")
 
