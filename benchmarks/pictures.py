@@ -22,7 +22,6 @@ import numpy as np
 import jaxbio as jb
 from benchmarks.accuracy.medicine.common import local
 from benchmarks.accuracy.medicine.expression import cells_of
-from jaxbio.plot.page import write_page
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(f"no part {name!r}: {', '.join(PARTS)}")
         page = PARTS[name]()
         if page is not None:
-            write_page(page, options.out / f"{name}.png")
+            jb.plot.save(page, options.out / f"{name}.png")
             print(options.out / f"{name}.png")
     return 0
 
@@ -63,7 +62,6 @@ def _folder(area: str, name: str) -> Path | None:
 
 def overlays() -> "Figure | None":
     """Chest X-rays with what speaks for pneumonia: the surest, median and worst."""
-    from jaxbio.data.splits.methods import by_column
     from jaxbio.explain import activation_maps
     from jaxbio.plot import overlays
 
@@ -72,16 +70,16 @@ def overlays() -> "Figure | None":
         return None
     file, targets = folder / "pneumoniamnist.npz", {"label": "class"}
     data = jb.read(file, inputs={"image": "image"}, targets=targets, groups="split")
-    parts = by_column(data)
+    train, valid, test = jb.split(data, by="column")
     run = jb.fit(
-        None, None, parts["train"], parts["valid"], epochs=EPOCHS, members=1,
+        None, None, train, valid, epochs=EPOCHS, members=1,
         seed=SEED, rotate=10.0, translate=0.07, baselines=False,
     )  # fmt: skip
-    chance = np.asarray(run.predictor(parts["test"]).values)
-    known: Any = parts["test"].targets["label"]
+    chance = np.asarray(run.predictor(test).values)
+    known: Any = test.targets["label"]
     truth = known.values
     rows = shown_rows(chance, truth)
-    some = parts["test"].take(rows)
+    some = test.take(rows)
     images: Any = some.inputs["image"]
     page = overlays(
         images.values,

@@ -50,7 +50,7 @@ from jaxbio.structure.metrics import (
     sov,
     tm_score,
 )
-from jaxbio.structure.plot.overview import predicted_structure
+from jaxbio.structure.plot import predicted_structure
 from jaxbio.tasks.distances import contact_probability
 
 RESULTS = Path(__file__).parents[1] / "results" / "structure.jsonl"
@@ -292,7 +292,9 @@ def _draw(chains, found, clean) -> None:
     named = dataclasses.replace(
         found[at], name=f"{chains[at].name}, the median of {len(scores)} clean chains"
     )
-    predicted_structure(PICTURE, named, true=chains[at])
+    page = predicted_structure(named, true=chains[at])
+    if page is not None:
+        jb.plot.save(page, PICTURE)
     print(f"{PICTURE}: {chains[at].name}, TM-score {score:.3f}", file=sys.stderr)
 
 

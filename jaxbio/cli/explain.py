@@ -1,4 +1,4 @@
-"""`jaxbio explain`: what in an image or a sequence speaks for a prediction."""
+"""`jaxbio explain`: evidence for predictions in images and sequences."""
 
 import argparse
 import contextlib
@@ -25,8 +25,7 @@ from jaxbio.explain import activation_maps, substitution_effects
 from jaxbio.explain.gradcam import image_input, images_of
 from jaxbio.explain.mutagenesis import sequence_input
 from jaxbio.explain.targets import chosen_outputs, output_names, row_target
-from jaxbio.plot import contribution_logo, contributions, overlay, overlays
-from jaxbio.plot.page import write_page
+from jaxbio.plot import contribution_logo, contributions, overlay, overlays, save
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.fitting import load
 
@@ -148,10 +147,9 @@ def _maps(
     titles = [f"{row}, {label}" for row, label in enumerate(explained, 1)]
     names = [f"{row:05d}.png" for row in range(1, len(data) + 1)]
     for at, name in enumerate(names):
-        write_page(overlay(pixels[at], heats[at], title=titles[at]), folder / name)
+        save(overlay(pixels[at], heats[at], title=titles[at]), folder / name)
     some = slice(_ON_A_PAGE)
-    page = overlays(pixels[some], heats[some], titles=titles[some])
-    write_page(page, folder / "page.png")
+    save(overlays(pixels[some], heats[some], titles=titles[some]), folder / "page.png")
     empty = int((heats.max(axis=(1, 2)) == 0).sum())
     if empty:
         print(f"{empty} of {len(data)} images have nothing that speaks for it")
@@ -196,14 +194,9 @@ def _substitutions(
         picture = ""
         if not alphabet.tokens and len(codes) <= _LONGEST_LOGO:
             picture = f"{row:05d}.png"
-            contribution_logo(
-                matrix,
-                "".join(symbols),
-                alphabet,
-                folder / picture,
-                title=f"{row}, {explained[row - 1]}",
-                unit=unit,
-            )
+            text, title = "".join(symbols), f"{row}, {explained[row - 1]}"
+            logo = contribution_logo(matrix, text, alphabet, title=title, unit=unit)
+            save(logo, folder / picture)
         pictures.append(picture)
     if not all(pictures):
         print(

@@ -24,7 +24,7 @@ from jaxbio.datasets import loaders
 from jaxbio.errors import DataError
 from jaxbio.explain import substitution_effects
 from jaxbio.models import CNN
-from jaxbio.plot import contribution_logo, contributions
+from jaxbio.plot import contribution_logo, contributions, save
 from jaxbio.run.fitting import Observer, Run, fit
 from jaxbio.tasks import Binary
 
@@ -117,13 +117,13 @@ def run(options: argparse.Namespace) -> int:
 
 @dataclasses.dataclass(frozen=True)
 class Quickstart:
-    """What the quickstart made.
+    """The results of the quickstart.
 
     Attributes:
         run: The trained network with its scores.
         wild_type: The sequence of ARS1.
-        effects: What each substitution in it does to the log-odds of being seen after
-            selection.
+        effects: The change that each substitution in it makes to the log-odds of being
+            seen after selection.
         a_element: The positions of the consensus, first and one past the last.
         picture: Where the picture is.
     """
@@ -171,15 +171,15 @@ def quickstart(
     wild_type, a_element = wild_type_with_a_element()
     (effects,) = substitution_effects(run.predictor, wild_type, label="1")
     picture = Path(out) / "wild_type.png"
-    contribution_logo(
+    logo = contribution_logo(
         effects,
         wild_type,
         DNA,
-        picture,
-        title="What each position of ARS1 contributes to replication",
+        title="Contribution of each position of ARS1 to replication",
         marked=a_element,
         marked_name="ARS consensus",
     )
+    save(logo, picture)
     table = pd.DataFrame(effects, columns=list(DNA.symbols))
     table.insert(0, "wild_type", list(wild_type))
     table.to_csv(Path(out) / "wild_type.tsv", sep="\t", index_label="position")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from jaxbio.errors import DataError
-from jaxbio.plot.page import FAINT, INK, NORMAL, heading, new_page, plain
+from jaxbio.plot.page import FAINT, INK, NORMAL, figure, heading, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +31,7 @@ def degradation_curves(
     title: str = "",
     least: float | None = None,
 ) -> "Figure":
-    """How the scores of models fall while cells of a table are taken away.
+    """Draw how the scores of models fall while cells of a table are taken away.
 
     Args:
         panels: For each data set the curve of each model; all have the same axis.
@@ -40,7 +40,7 @@ def degradation_curves(
         least: A score that a guess would have, drawn as a line; None for none.
 
     Returns:
-        The page; `jaxbio.plot.page.write_page` writes it.
+        The figure, a panel a data set.
 
     Raises:
         DataError: If there is nothing to draw, or there are more than five models.
@@ -62,7 +62,7 @@ def degradation_curves(
         raise DataError(
             f"{len(models)} models: at most {len(_STYLES)} can be told apart"
         )
-    page = new_page(_WIDTH * len(panels) + 0.3, _HEIGHT + 0.3 * bool(title))
+    page = figure(_WIDTH * len(panels) + 0.3, _HEIGHT + 0.3 * bool(title))
     heading(page, title)
     grid = page.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
     styles = dict(zip(models, _STYLES, strict=False))
@@ -75,9 +75,9 @@ def degradation_curves(
         axes.set_xlabel("cells removed")
         axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
         axes.spines[["top", "right"]].set_visible(False)
-        plain(axes)
+        style(axes)
     grid[0].set_ylabel(score)
-    plain(grid[0])
+    style(grid[0])
     grid[0].legend(loc="lower left", frameon=False, fontsize=NORMAL, labelcolor=INK)
     return page
 

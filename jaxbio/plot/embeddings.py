@@ -8,7 +8,7 @@ import threadpoolctl
 from jaxtyping import Float32, Int64, Num
 
 from jaxbio.errors import DataError
-from jaxbio.plot.page import INK, NORMAL, SMALL, heading, new_page
+from jaxbio.plot.page import INK, NORMAL, SMALL, figure, heading
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,7 +72,7 @@ def embedding(
     *,
     title: str = "",
 ) -> "Figure":
-    """The same points once for each way to name them, side by side.
+    """Draw the same points once for each way to name them, side by side.
 
     Groups of the later panels have the colour of that group of the first with which
     they share most cells, so that what agrees looks alike.
@@ -84,7 +84,7 @@ def embedding(
         title: Above all.
 
     Returns:
-        The page; `jaxbio.plot.page.write_page` writes it.
+        The figure, a panel for each way.
 
     Raises:
         DataError: If there are no panels, or not as many labels as points.
@@ -102,7 +102,7 @@ def embedding(
             raise DataError(f"{len(points)} points, but {len(values)} labels of {name}")
     coded = {name: _codes(values) for name, values in labels.items()}
     width = sum(_SIDE + _room(groups) for groups, _ in coded.values())
-    page = new_page(width, _SIDE + 0.3 + 0.3 * bool(title))
+    page = figure(width, _SIDE + 0.3 + 0.3 * bool(title))
     heading(page, title)
     grid = page.subplots(1, len(labels), squeeze=False)[0]
     first = next(iter(coded.values()))

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from jaxbio.errors import DataError
-from jaxbio.plot.page import INK, NORMAL, colour_bar, heading, new_page
+from jaxbio.plot.page import INK, NORMAL, colour_bar, figure, heading
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -64,7 +64,7 @@ def overlay(
     title: str = "",
     strength: float = 0.6,
 ) -> "Figure":
-    """An image, and beside it the same with heat over it.
+    """Draw an image, and beside it the same with heat over it.
 
     Args:
         image: Grey or coloured pixels.
@@ -73,16 +73,14 @@ def overlay(
         strength: How much of a pixel the greatest heat covers.
 
     Returns:
-        The page; `jaxbio.plot.page.write_page` writes it.
+        The figure.
 
     Example:
         >>> image = np.zeros((28, 28, 1), np.uint8)
         >>> len(overlay(image, np.zeros((28, 28), np.float32)).axes)
         2
     """
-    return overlays(
-        image[None], heat[None], heading_text=title, strength=strength, columns=1
-    )
+    return overlays(image[None], heat[None], title=title, strength=strength, columns=1)
 
 
 def overlays(
@@ -90,22 +88,22 @@ def overlays(
     heats: Float[np.ndarray, "m rows columns"],
     *,
     titles: Sequence[str] = (),
-    heading_text: str = "",
+    title: str = "",
     columns: int = 3,
     strength: float = 0.6,
 ) -> "Figure":
-    """Some images, each beside itself with heat over it.
+    """Draw images, each beside itself with heat over it.
 
     Args:
         images: Grey or coloured pixels.
         heats: From 0 to 1, as `jaxbio.explain.grad_cam` gives them.
         titles: Above each image; none if not given.
-        heading_text: Above all.
+        title: Above all.
         columns: Pairs of pictures in a row.
         strength: How much of a pixel the greatest heat covers.
 
     Returns:
-        The page.
+        The figure.
 
     Raises:
         DataError: If there are no images, or not as many heats or titles.
@@ -126,8 +124,8 @@ def overlays(
     rows = math.ceil(count / columns)
     height, width = images.shape[1:3]
     tall = _SIDE * height / width
-    page = new_page(2 * _SIDE * columns + 0.7, (tall + 0.25) * rows + 0.4)
-    heading(page, heading_text)
+    page = figure(2 * _SIDE * columns + 0.7, (tall + 0.25) * rows + 0.4)
+    heading(page, title)
     panels = page.subplots(rows, 2 * columns, squeeze=False).ravel()
     smooth = "nearest" if max(height, width) < 100 else "auto"
     for at, (image, heat) in enumerate(zip(images, heats, strict=True)):
@@ -147,7 +145,7 @@ def overlays(
 
 
 def _scale(axes: Any) -> None:
-    """What the colours mean, at the right of the first row."""
+    """Name the colours at the right of the first row."""
     from matplotlib.cm import ScalarMappable
 
     colour_bar(ScalarMappable(cmap=_HEAT), axes, "share of the greatest", [0, 0.5, 1])

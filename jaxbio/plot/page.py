@@ -1,4 +1,4 @@
-"""A page to draw on, and its colours and letters; no window and no global state."""
+"""Figures with their colours and letters; no window and no global state."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,28 +25,45 @@ SMALL, NORMAL, LARGE = 7.0, 8.5, 10.5
 """Sizes of letters (points)."""
 
 
-def new_page(width: float, height: float) -> "Figure":
-    """An empty page of this size (inches)."""
+def figure(width: float, height: float) -> "Figure":
+    """An empty figure of this size (inches), with a constrained layout.
+
+    Example:
+        >>> figure(3.4, 3.2).get_size_inches().tolist()
+        [3.4, 3.2]
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)  # no window, no global state
-    return figure
+    page = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(page)  # no window, no global state
+    return page
 
 
-def check_format(path: str | Path) -> None:
-    """Refuse a name whose ending is not that of a picture, before drawing it."""
+def save(figure: "Figure", path: str | Path) -> None:
+    """Write a figure; the file is whole or not there.
+
+    Args:
+        figure: Any figure of Matplotlib.
+        path: A name that ends in `.png`, `.pdf` or `.svg`.
+
+    Raises:
+        DataError: For another ending.
+        JaxbioError: If the file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "empty.svg"
+        >>> save(figure(1, 1), path)
+        >>> path.read_text()[:5]
+        '<?xml'
+    """
     if Path(path).suffix.lower() not in FORMATS:
         raise DataError(
             f"{path}: not the name of a picture; let it end in {', '.join(FORMATS)}"
         )
-
-
-def write_page(page: "Figure", path: str | Path) -> None:
-    """Write a page; the file is whole or not there."""
     with replacing(path) as temporary:
-        page.savefig(temporary, dpi=DPI)
+        figure.savefig(temporary, dpi=DPI)
         if temporary.suffix.lower() == ".png":
             _shrink(temporary)
 
@@ -71,8 +88,14 @@ def heading(page: "Figure | SubFigure", text: str) -> None:
         page.suptitle(text, x=0.01, ha="left", fontsize=LARGE, color=INK)
 
 
-def plain(axes: Any) -> None:
-    """Letters and lines of axes in the size and colour of the page."""
+def style(axes: Any) -> None:
+    """Give letters and lines of axes the sizes and the colour of all pictures.
+
+    Example:
+        >>> style(axes := figure(2, 2).subplots())
+        >>> axes.xaxis.label.get_size()
+        8.5
+    """
     axes.tick_params(labelsize=SMALL, colors=INK, length=3, width=0.6)
     for spine in axes.spines.values():
         spine.set(linewidth=0.6, edgecolor=INK)
@@ -87,7 +110,7 @@ def colour_bar(
     ticks: list[float] | None = None,
     extend: str = "neither",
 ) -> None:
-    """What the colours of an image mean, at the right of its axes."""
+    """Name the colours of an image at the right of its axes."""
     place = axes.inset_axes((1.04, 0.12, 0.035, 0.76))
     bar = axes.figure.colorbar(image, cax=place, ticks=ticks, extend=extend)
     bar.outline.set(linewidth=0.6, edgecolor=INK)

@@ -2,7 +2,7 @@ import pytest
 
 from jaxbio.errors import DataError
 from jaxbio.plot.degradation import degradation_curves
-from jaxbio.plot.page import write_page
+from jaxbio.plot.page import save
 
 NETWORKS = {0.4: 0.8, 0.0: 0.9, 0.2: 0.85}
 BOOSTING = {0.0: 0.88, 0.2: 0.8, 0.4: 0.7}
@@ -19,7 +19,7 @@ def test_curves_run_from_whole_tables_to_those_with_gaps(tmp_path):
     # A model looks the same in every panel.
     assert heart.lines[1].get_color() == pima.lines[0].get_color()
     assert heart.lines[0].get_color() != heart.lines[1].get_color()
-    write_page(page, tmp_path / "a.png")
+    save(page, tmp_path / "a.png")
     assert (tmp_path / "a.png").stat().st_size > 5000
 
 

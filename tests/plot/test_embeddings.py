@@ -4,7 +4,7 @@ from matplotlib.colors import to_hex
 
 from jaxbio.errors import DataError
 from jaxbio.plot.embeddings import embedding, plane
-from jaxbio.plot.page import write_page
+from jaxbio.plot.page import save
 
 POINTS = np.random.default_rng(0).normal(size=(6, 2))
 
@@ -56,7 +56,7 @@ def test_what_agrees_has_the_same_colour(tmp_path):
     assert drawn(left) == dict(zip(map(tuple, POINTS.tolist()), wanted, strict=True))
     wanted = [t, t, b, b, t, b]
     assert drawn(right) == dict(zip(map(tuple, POINTS.tolist()), wanted, strict=True))
-    write_page(page, tmp_path / "a.png")
+    save(page, tmp_path / "a.png")
 
 
 def test_groups_beyond_the_colours_are_grey_and_numbers_are_sorted():

@@ -6,7 +6,7 @@ from PIL import Image
 
 from jaxbio.errors import DataError
 from jaxbio.plot.heatmaps import blend, overlay, overlays
-from jaxbio.plot.page import write_page
+from jaxbio.plot.page import save
 
 
 def pixels(*shape):
@@ -41,7 +41,7 @@ def test_an_image_of_another_shape_is_refused(shapes):
 
 def test_an_overlay_is_written(tmp_path):
     page = overlay(pixels(28, 28, 1), np.eye(28, dtype=np.float32), title="sick")
-    write_page(page, tmp_path / "a.png")
+    save(page, tmp_path / "a.png")
     with Image.open(tmp_path / "a.png") as image:
         assert min(image.size) > 200
     assert page.get_suptitle() == "sick"

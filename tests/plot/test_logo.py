@@ -2,14 +2,28 @@ import numpy as np
 import pytest
 
 from jaxbio.alphabet import DNA
-from jaxbio.plot import contribution_logo, contributions
+from jaxbio.plot import contribution_logo, contributions, figure, save
+
+EFFECTS = np.zeros((12, 4), np.float32)
+EFFECTS[3:7] = -1.0
+SEQUENCE = "ACGTACGTACGT"
 
 
 def test_the_logo_is_a_picture(tmp_path):
-    effects = np.zeros((12, 4), np.float32)
-    effects[3:7] = -1.0
-    assert contributions(effects)[3] == pytest.approx(4 / 3)
-    path = tmp_path / "logo.png"
-    contribution_logo(effects, "ACGTACGTACGT", DNA, path, title="t", marked=(3, 7))
-    assert path.read_bytes().startswith(b"\x89PNG")
+    assert contributions(EFFECTS)[3] == pytest.approx(4 / 3)
+    logo = contribution_logo(EFFECTS, SEQUENCE, DNA, title="t", marked=(3, 7))
+    (axes,) = logo.axes
+    assert axes.get_title(loc="left") == "t" and len(axes.patches) == 5
+    save(logo, tmp_path / "logo.png")
+    assert (tmp_path / "logo.png").read_bytes().startswith(b"\x89PNG")
     assert [item.name for item in tmp_path.iterdir()] == ["logo.png"]
+
+
+def test_logos_stand_in_axes_of_a_figure_or_of_a_part_of_it():
+    page = figure(8, 5)
+    upper, lower = page.subfigures(2, 1)
+    for part in (upper, lower):
+        axes = part.subplots()
+        assert contribution_logo(EFFECTS, SEQUENCE, DNA, ax=axes) is page
+        assert axes.get_ylabel() == "contribution (log-odds)"
+    assert len(page.axes) == 2

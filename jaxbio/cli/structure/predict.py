@@ -19,6 +19,7 @@ from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.write import write_table
 from jaxbio.data.reading import stream
 from jaxbio.errors import DataError
+from jaxbio.plot import save
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.fitting import load
 from jaxbio.structure.files.predicted import (
@@ -28,7 +29,7 @@ from jaxbio.structure.files.predicted import (
     summary_row,
     write_chain,
 )
-from jaxbio.structure.plot.overview import predicted_structure
+from jaxbio.structure.plot import predicted_structure
 from jaxbio.structure.predict import Structure, predict_structures
 
 _ROWS = 2048  # of a file, that are held at a time
@@ -111,8 +112,8 @@ def run(options: argparse.Namespace) -> int:
             write_chain(
                 folder, structure, form=options.format, distances=options.distances
             )
-            if options.pictures:
-                predicted_structure(folder / f"{name}.png", structure)
+            if options.pictures and (picture := predicted_structure(structure)):
+                save(picture, folder / f"{name}.png")
             counts["chains"] += 1
             counts["residues"] += len(structure)
             counts["structures"] += structure.backbone is not None

@@ -1,8 +1,9 @@
-"""Pictures of protein structures; drawing libraries are imported when needed."""
+"""Pictures of protein structures as Matplotlib figures; `jaxbio.plot.save` writes."""
 
 from jaxbio.structure.plot.overview import (
     ca_trace,
     distance_maps,
+    predicted_structure,
     secondary_structure_strip,
     structure_overview,
 )
@@ -10,6 +11,7 @@ from jaxbio.structure.plot.overview import (
 __all__ = [
     "ca_trace",
     "distance_maps",
+    "predicted_structure",
     "secondary_structure_strip",
     "structure_overview",
 ]

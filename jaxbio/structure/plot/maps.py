@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
-from jaxbio.plot.page import INK, NORMAL, SMALL, UNKNOWN, colour_bar, plain
+from jaxbio.plot.page import INK, NORMAL, SMALL, UNKNOWN, colour_bar, style
 from jaxbio.structure.chain import CONTACT
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
 
 ENDS = (2.0, 22.0)
-"""Where the colours of distances begin and end (angstrom)."""
+"""The ends of the colours of distances (angstrom)."""
 
 
 def contact_triangles(
@@ -74,7 +74,7 @@ def draw_maps(
     axes[0].set_ylabel("residue")
     for panel in axes:
         panel.set_xlabel("residue")
-        plain(panel)
+        style(panel)
 
 
 def _map(

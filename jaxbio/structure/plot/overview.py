@@ -1,45 +1,40 @@
 """Pictures of predicted protein structures beside the known ones."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
 
 from jaxbio.errors import DataError
 from jaxbio.metrics.contacts import ATOMS
-from jaxbio.plot.page import check_format, heading, new_page, write_page
-from jaxbio.structure import Structure
+from jaxbio.plot.page import INK, LARGE, figure, heading
 from jaxbio.structure.chain import Chain
-from jaxbio.structure.folding.distogram import expected
 from jaxbio.structure.metrics.superposition import superpose, tm_score
 from jaxbio.structure.plot.maps import draw_maps
 from jaxbio.structure.plot.strip import curves, draw_strip, strip_height
 from jaxbio.structure.plot.trace import draw_trace
 
+if TYPE_CHECKING:  # drawing needs no JAX
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from jaxbio.structure.predict import Structure
+
 _STATES = "HGIEBTSC?"
-
-
 _CA = ATOMS.index("CA")
-
-
 _WIDTH = 10.67
-
-
 _MAPS, _TRACE, _TITLE = 2.8, 2.5, 0.3
-
-
 _LEAST = 7.34  # all in inches; at 150 dots an inch the overview is 1600 by 1101
 
 
 def distance_maps(
-    path: str | Path,
     predicted: Float[np.ndarray, "..."],
     *,
     contacts: Float[np.ndarray, "..."] | None = None,
     true: Float[np.ndarray, "..."] | None = None,
     title: str = "",
-) -> None:
+) -> "Figure":
     """Draw predicted distances and contacts beside those of the known structure.
 
     Both distance maps have the same colours, from 2 to 22 angstrom, near ones dark. The
@@ -47,38 +42,35 @@ def distance_maps(
     nearer than 8 angstrom below it. What is not known is grey.
 
     Args:
-        path: Where to write; `.png`, `.pdf` or `.svg`.
         predicted: Expected distances `[len len]` (angstrom).
         contacts: Predicted probabilities of contacts `[len len]`.
         true: Distances `[len len]` of the known structure, NaN where not resolved.
         title: Above the picture.
 
+    Returns:
+        The figure.
+
     Raises:
-        DataError: If the sizes differ or the file is to be no picture.
-        JaxbioError: If it cannot be written.
+        DataError: If the sizes differ.
 
     Example:
-        >>> import tempfile
-        >>> path = Path(tempfile.mkdtemp()) / "maps.png"
         >>> apart = 3.8 * np.abs(np.subtract.outer(np.arange(9.0), np.arange(9)))
-        >>> distance_maps(path, apart, contacts=np.exp(-apart), true=apart)
-        >>> path.exists()
-        True
+        >>> maps = distance_maps(apart, contacts=np.exp(-apart), true=apart)
+        >>> [panel.get_title(loc="left") for panel in maps.axes]
+        ['predicted distance', 'true distance', 'contacts']
     """
-    check_format(path)
     length = len(predicted)
     pairs = (length, length)
     given = {"predicted distances": predicted, "contacts": contacts}
     _check_shapes("predicted distances", pairs, {**given, "true distances": true})
     panels = 1 + (true is not None) + (contacts is not None)
-    page = new_page(3.5 * panels + 0.3, 3.1 + _TITLE * bool(title))
+    page = figure(3.5 * panels + 0.3, 3.1 + _TITLE * bool(title))
     draw_maps(page, predicted, contacts, true)
     heading(page, title)
-    write_page(page, path)
+    return page
 
 
 def secondary_structure_strip(
-    path: str | Path,
     sequence: str,
     predicted: str,
     *,
@@ -87,14 +79,14 @@ def secondary_structure_strip(
     rsa: Float[np.ndarray, "..."] | None = None,
     true_rsa: Float[np.ndarray, "..."] | None = None,
     title: str = "",
-) -> None:
+    ax: "Axes | None" = None,
+) -> "Figure":
     """Draw secondary structure along the sequence, 80 residues in a row.
 
     Helices are ribbons, strands arrows, turns bows and the rest a line. Residues whose
     prediction is another of the three states than the truth have a tinted ground.
 
     Args:
-        path: Where to write; `.png`, `.pdf` or `.svg`.
         sequence: One letter a residue.
         predicted: A state a residue: H, E, C, or the eight of `Chain.ss8`.
         true: The same of the known structure, `?` where it is not known.
@@ -102,20 +94,19 @@ def secondary_structure_strip(
         rsa: Predicted relative accessibility `[len]`, from 0 to 1.
         true_rsa: The same of the known structure, NaN where it is not known.
         title: Above the picture.
+        ax: The Axes to draw in; None for a new figure.
+
+    Returns:
+        The figure.
 
     Raises:
-        DataError: If the lengths differ, a state or confidence is none, or the file is
-            to be no picture.
-        JaxbioError: If it cannot be written.
+        DataError: If the lengths differ, or a state or confidence is none.
 
     Example:
-        >>> import tempfile
-        >>> path = Path(tempfile.mkdtemp()) / "strip.svg"
-        >>> secondary_structure_strip(path, "MKVLAG", "CHHHHC", true="?CHHHC")
-        >>> path.exists()
-        True
+        >>> strip = secondary_structure_strip("MKVLAG", "CHHHHC", true="?CHHHC")
+        >>> [text.get_text() for text in strip.axes[0].texts][:3]
+        ['helix', 'M', '1']
     """
-    check_format(path)
     given = {"predicted states": predicted, "true states": true, "rsa": rsa}
     given |= {"confidence": confidence, "true rsa": true_rsa}
     _check_shapes("sequence", (len(sequence),), given)
@@ -123,57 +114,53 @@ def secondary_structure_strip(
     _check_states("true", true or "")
     _check_confidence(confidence)
     shown = curves(confidence, rsa, true_rsa)
-    height = strip_height(len(sequence), true is not None, bool(shown))
-    page = new_page(_WIDTH, height + 0.15 + _TITLE * bool(title))
-    draw_strip(page, sequence, predicted, true, shown)
-    heading(page, title)
-    write_page(page, path)
+    if ax is None:
+        height = strip_height(len(sequence), true is not None, bool(shown))
+        ax = figure(_WIDTH, height + 0.15 + _TITLE * bool(title)).subplots()
+    draw_strip(ax, sequence, predicted, true, shown)
+    ax.set_title(title, loc="left", fontsize=LARGE, color=INK)
+    return ax.figure.figure  # of a SubFigure, too
 
 
 def ca_trace(
-    path: str | Path,
     model: Float[np.ndarray, "..."],
     *,
     true: Float[np.ndarray, "..."] | None = None,
     confidence: Float[np.ndarray, "..."] | None = None,
     title: str = "",
-) -> None:
+) -> "Figure":
     """Draw a model, laid onto the known structure, from two sides at right angles.
 
     With a truth, drawn in grey, TM-score and RMSD of the CA atoms are in the title.
 
     Args:
-        path: Where to write; `.png`, `.pdf` or `.svg`.
         model: CA coordinates `[len 3]` (angstrom).
         true: The same of the known structure, NaN where not resolved.
         confidence: Of each residue `[len]`, from 0 to 100, which gives the colours; the
             place along the chain if not given.
         title: Above the picture.
 
+    Returns:
+        The figure.
+
     Raises:
         DataError: If the lengths differ, fewer than 3 residues have coordinates in
-            both, a confidence is none, or the file is to be no picture.
-        JaxbioError: If it cannot be written.
+            both, or a confidence is none.
 
     Example:
-        >>> import tempfile
-        >>> path = Path(tempfile.mkdtemp()) / "trace.pdf"
         >>> t = np.arange(12)
         >>> helix = np.stack([2.3 * np.cos(1.75 * t), 2.3 * np.sin(1.75 * t), 1.5 * t])
-        >>> ca_trace(path, helix.T, true=helix.T)
-        >>> path.exists()
-        True
+        >>> ca_trace(helix.T, true=helix.T).get_suptitle()
+        'TM-score 1.00, RMSD 0.0 Å'
     """
-    check_format(path)
     _check_trace(model, true, confidence)
-    page = new_page(9.0, 3.6 + _TITLE)
+    page = figure(9.0, 3.6 + _TITLE)
     draw_trace(page, _laid(model, true), true, confidence)
     heading(page, _scored(title, model, true))
-    write_page(page, path)
+    return page
 
 
 def structure_overview(
-    path: str | Path,
     sequence: str,
     *,
     distances: Float[np.ndarray, "..."],
@@ -184,11 +171,10 @@ def structure_overview(
     rsa: Float[np.ndarray, "..."] | None = None,
     true: Chain | None = None,
     title: str = "",
-) -> None:
+) -> "Figure":
     """Draw maps, secondary structure and trace of one prediction on one page.
 
     Args:
-        path: Where to write; `.png`, `.pdf` or `.svg`.
         sequence: One letter a residue.
         distances: As `predicted` of `distance_maps`.
         states: As `predicted` of `secondary_structure_strip`.
@@ -199,11 +185,12 @@ def structure_overview(
         true: The known structure with its labels.
         title: Above the picture, before TM-score and RMSD.
 
+    Returns:
+        The figure.
+
     Raises:
         DataError: As the three others do.
-        JaxbioError: If it cannot be written.
     """
-    check_format(path)
     length = len(sequence)
     given = {"states": states, "rsa": rsa, "confidence": confidence}
     given["true chain"] = None if true is None else true.sequence
@@ -217,15 +204,15 @@ def structure_overview(
     shown = curves(confidence, rsa, None if true is None or rsa is None else true.rsa)
     strip = strip_height(length, true is not None, bool(shown)) + 0.1
     trace_high = max(_TRACE, _LEAST - _TITLE - _MAPS - strip)
-    page = new_page(_WIDTH, _TITLE + _MAPS + strip + trace_high)
+    page = figure(_WIDTH, _TITLE + _MAPS + strip + trace_high)
     grid = page.add_gridspec(3, 1, height_ratios=[_MAPS, strip, trace_high])
     parts = [page.add_subfigure(grid[at]) for at in range(3)]
     apart = None if true is None else true.distances()
     draw_maps(parts[0], distances, contacts, apart)
-    draw_strip(parts[1], sequence, states, _true_states(states, true), shown)
+    draw_strip(parts[1].subplots(), sequence, states, _true_states(states, true), shown)
     draw_trace(parts[2], _laid(model, trace), trace, None)
     heading(page, _scored(title, model, trace))
-    write_page(page, path)
+    return page
 
 
 def _true_states(predicted: str, true: Chain | None) -> str | None:
@@ -300,33 +287,37 @@ def _check_trace(
 
 
 def predicted_structure(
-    path: str | Path, structure: Structure, *, true: Chain | None = None
-) -> bool:
+    structure: "Structure", *, true: Chain | None = None
+) -> "Figure | None":
     """Draw a predicted chain: distances, secondary structure and trace.
 
     Args:
-        path: Where to write; `.png`, `.pdf` or `.svg`.
         structure: The prediction.
         true: The known structure, to be drawn beside it.
 
     Returns:
-        Whether there was anything to draw: states of residues at least.
+        The figure; None if there is nothing to draw: not even states of residues.
+
+    Example:
+        >>> from jaxbio.structure import Structure
+        >>> found = Structure("x", "MKVLAG", {"ss3": "CHHHHC"}, {}, {}, {})
+        >>> predicted_structure(found).axes[0].get_title(loc="left")
+        'x'
     """
     states = structure.states.get("ss3", structure.states.get("ss8"))
     if states is None:
-        return False
-    rsa = structure.numbers.get("rsa")
-    backbone, table = structure.backbone, structure.distogram
+        return None
+    sequence, name = structure.sequence, structure.name
+    rsa, backbone = structure.numbers.get("rsa"), structure.backbone
+    table = structure.distogram
     if backbone is None or table is None:
-        secondary_structure_strip(
-            path, structure.sequence, states, rsa=rsa, title=structure.name
-        )
-        return True
+        return secondary_structure_strip(sequence, states, rsa=rsa, title=name)
+    from jaxbio.structure.folding.distogram import expected
+
     distances = expected(table.probabilities.astype(np.float32), table.edges)[0]
     np.fill_diagonal(distances, 0)
-    structure_overview(
-        path,
-        structure.sequence,
+    return structure_overview(
+        sequence,
         distances=distances,
         states=states,
         model=backbone.coordinates[:, 1],
@@ -334,6 +325,5 @@ def predicted_structure(
         confidence=backbone.confidence,
         rsa=rsa,
         true=true,
-        title=structure.name,
+        title=name,
     )
-    return True

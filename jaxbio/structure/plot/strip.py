@@ -1,6 +1,6 @@
 """Secondary structure along the sequence, with curves beneath."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -32,9 +32,6 @@ from jaxbio.structure.plot.strip_layout import (
     segments,
     within,
 )
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure, SubFigure
 
 UNIT = 0.14
 """Height of an element (inches)."""
@@ -69,7 +66,7 @@ def curves(
     rsa: Float[np.ndarray, "len"] | None,
     true_rsa: Float[np.ndarray, "len"] | None,
 ) -> list[Curve]:
-    """Those curves that are given, all from 0 to 100.
+    """Take the curves that are given, all from 0 to 100.
 
     Example:
         >>> [(curve.name, curve.values.tolist()) for curve in curves(
@@ -88,7 +85,7 @@ def curves(
 
 
 def strip_height(length: int, with_truth: bool, with_curves: bool) -> float:
-    """How high a strip is (inches).
+    """The height of a strip (inches).
 
     Example:
         >>> strip_height(81, True, False) > strip_height(80, True, False)
@@ -99,7 +96,7 @@ def strip_height(length: int, with_truth: bool, with_curves: bool) -> float:
 
 
 def draw_strip(
-    page: "Figure | SubFigure",
+    axes: Any,
     sequence: str,
     predicted: str,
     true: str | None,
@@ -108,13 +105,12 @@ def draw_strip(
     """Draw the strip in rows.
 
     Args:
-        page: Where to draw.
+        axes: Where to draw.
         sequence: One letter a residue.
         predicted: A state a residue.
         true: The same of the known structure, `?` where it is not known.
         shown: What to draw beneath.
     """
-    axes = page.subplots()
     places, count = bands(true is not None, bool(shown)), len(rows(len(sequence)))
     width = min(len(sequence), ROW)
     axes.set(xlim=(-9, max(width, 40) + 4), ylim=(count * places.height, -_KEY))
@@ -220,7 +216,7 @@ def _curves(axes: Any, shown: list[Curve], ends: tuple[int, int], zero: float) -
 
 
 def _key(axes: Any, right: float, states: str) -> None:
-    """What the colours mean, at the upper right; only of those that are there."""
+    """Name the colours that are there at the upper right."""
     names = [
         ("helix", HELIX, "H"),
         ("3-10 or π helix", HELIX_OTHER, "GI"),

@@ -1,4 +1,4 @@
-"""Where the parts of a secondary structure strip go: rows, segments, shapes."""
+"""Layout of a secondary structure strip: rows, segments, shapes."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -138,11 +138,11 @@ class Bands(NamedTuple):
 
 
 CURVES = 1.9
-"""How high curves are, in units of the height of an element."""
+"""The height of curves, in units of the height of an element."""
 
 
 def bands(with_truth: bool, with_curves: bool) -> Bands:
-    """Where the parts of a row are, in units of the height of an element.
+    """Places of the parts of a row, in units of the height of an element.
 
     Example:
         >>> bands(True, False)

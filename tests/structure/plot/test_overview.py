@@ -5,13 +5,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from jaxbio.errors import DataError, JaxbioError
+from jaxbio.errors import DataError
 from jaxbio.metrics.contacts import distances
-from jaxbio.structure import Chain, read_chains
+from jaxbio.plot import figure, save
+from jaxbio.structure import Chain, Structure, read_chains
 from jaxbio.structure.metrics import superpose
 from jaxbio.structure.plot import (
     ca_trace,
     distance_maps,
+    predicted_structure,
     secondary_structure_strip,
     structure_overview,
 )
@@ -41,9 +43,13 @@ def with_gap(values, *places):
     return values
 
 
-def size(path):
-    with Image.open(path) as image:
-        return image.size
+def size(figure):
+    """Width and height in pixels at 150 dots an inch."""
+    return tuple(int(inches * 150) for inches in figure.get_size_inches())
+
+
+def words(axes):
+    return {text.get_text() for text in axes.texts}
 
 
 # Layout
@@ -172,20 +178,19 @@ def test_a_smooth_trace_goes_through_all_residues_and_stops_at_gaps():
     assert len(smooth(with_gap(points, 1, 3, 5), 4).ends) == 0
 
 
-# Files
+# Figures
 
 
 @pytest.mark.parametrize("given", ["all", "contacts", "true", "nothing"])
-def test_maps_of_what_is_given(tmp_path, given):
+def test_maps_of_what_is_given(given):
     chain = hairpin_chain()
     true = with_gap(chain.distances(), 3)
     contacts = np.exp(-true[::-1] / 8) if given in ("all", "contacts") else None
     known = true if given in ("all", "true") else None
-    path = tmp_path / "maps.png"
-    distance_maps(path, chain.distances(), contacts=contacts, true=known)
+    maps = distance_maps(chain.distances(), contacts=contacts, true=known)
     panels = {"all": 3, "nothing": 1}.get(given, 2)
-    assert size(path) == (int((3.5 * panels + 0.3) * 150), 465)
-    assert [item.name for item in tmp_path.iterdir()] == ["maps.png"]
+    assert len(maps.axes) == panels
+    assert size(maps) == (int((3.5 * panels + 0.3) * 150), 465)
 
 
 @pytest.mark.parametrize("ending", ["svg", "pdf", "png"])
@@ -193,8 +198,7 @@ def test_a_strip_of_what_is_known(tmp_path, ending):
     path = tmp_path / f"strip.{ending}"
     length = 85
     half = np.full(length, 0.5)
-    secondary_structure_strip(
-        path,
+    strip = secondary_structure_strip(
         "A" * length,
         "CHHHHTEEEEBGGGIISC?"[:17] * 5,
         true="?" * length,
@@ -203,39 +207,42 @@ def test_a_strip_of_what_is_known(tmp_path, ending):
         true_rsa=half * np.nan,
         title="t",
     )
+    save(strip, path)
     start = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}[ending]
     assert path.read_bytes().startswith(start)
 
 
-def test_a_strip_names_states_and_numbers(tmp_path):
-    path = tmp_path / "strip.svg"
-    secondary_structure_strip(path, "M" * 12, "CHHHHHHHCCCC", title="of 12")
-    text = path.read_text()
-    assert "<!-- of 12 -->" in text and "<!-- helix -->" in text
-    assert "<!-- strand -->" not in text
-    assert "<!-- 10 -->" in text
+def test_a_strip_names_states_and_numbers():
+    strip = secondary_structure_strip("M" * 12, "CHHHHHHHCCCC", title="of 12")
+    (axes,) = strip.axes
+    assert axes.get_title(loc="left") == "of 12"
+    assert {"helix", "10"} <= words(axes) and "strand" not in words(axes)
 
 
-def test_a_trace_with_gaps_and_confidence(tmp_path):
+def test_a_strip_stands_in_axes_of_another_figure():
+    page = figure(8, 4)
+    axes = page.subfigures(2, 1)[0].subplots()
+    assert secondary_structure_strip("MKV", "CHH", ax=axes) is page
+    assert "helix" in words(axes)
+
+
+def test_a_trace_with_gaps_and_confidence():
     model = build([ALPHA] * 20)[:, 1]
-    path = tmp_path / "trace.png"
     true = with_gap(model[:, [1, 2, 0]] + 9, 0, 10)
-    ca_trace(path, model, true=true, confidence=np.linspace(0, 100, 20), title="x")
-    assert size(path) == (1350, 585)
+    trace = ca_trace(model, true=true, confidence=np.linspace(0, 100, 20), title="x")
+    assert size(trace) == (1350, 585)
 
 
 def test_a_model_may_have_gaps(tmp_path):
-    ca_trace(tmp_path / "a.png", with_gap(build([ALPHA] * 9)[:, 1], 0, 4))
+    save(ca_trace(with_gap(build([ALPHA] * 9)[:, 1], 0, 4)), tmp_path / "a.png")
     assert (tmp_path / "a.png").exists()
 
 
-def test_scores_are_in_the_title(tmp_path):
+def test_scores_are_in_the_title():
     model = build([ALPHA] * 20)[:, 1]
-    path = tmp_path / "trace.svg"
-    ca_trace(path, model, true=model + 3, title="x")
-    assert "<!-- x: TM-score 1.00, RMSD 0.0 Å -->" in path.read_text()
-    ca_trace(path, model, title="x")
-    assert "<!-- x -->" in path.read_text()
+    trace = ca_trace(model, true=model + 3, title="x")
+    assert trace.get_suptitle() == "x: TM-score 1.00, RMSD 0.0 Å"
+    assert ca_trace(model, title="x").get_suptitle() == "x"
 
 
 @pytest.mark.data
@@ -247,8 +254,7 @@ def test_the_overview_of_a_real_chain_is_small(tmp_path, real_data):
     model = chain.coordinates[:, 1] + walk
     apart = distances(model)
     path = tmp_path / "overview.png"
-    structure_overview(
-        path,
+    overview = structure_overview(
         chain.sequence,
         distances=apart,
         contacts=1 / (1 + np.exp(apart - 8)),
@@ -259,39 +265,43 @@ def test_the_overview_of_a_real_chain_is_small(tmp_path, real_data):
         true=chain,
         title="1MVO A",
     )
-    width, height = size(path)
+    save(overview, path)
+    with Image.open(path) as image:
+        width, height = image.size
     assert width == 1600 and 1050 <= height <= 1200
     assert path.stat().st_size < 300_000
     assert superpose(chain.coordinates[:, 1], model).rmsd > 0.1
 
 
 @pytest.mark.parametrize("with_truth", [True, False])
-def test_an_overview_with_and_without_truth(tmp_path, with_truth):
+def test_an_overview_with_and_without_truth(with_truth):
     chain = hairpin_chain()
     atoms = with_gap(chain.coordinates, 0, 7)
     known = Chain("gaps", chain.sequence, atoms) if with_truth else None
-    path = tmp_path / "overview.png"
-    structure_overview(
-        path,
+    overview = structure_overview(
         chain.sequence,
         distances=chain.distances(),
         states=chain.ss8,
         model=chain.coordinates[:, 1],
         true=known,
     )
-    assert size(path)[0] == 1600
+    assert size(overview)[0] == 1600
+
+
+def test_a_prediction_without_states_is_not_drawn():
+    assert predicted_structure(Structure("x", "MKV", {}, {}, {}, {})) is None
 
 
 # Wrong inputs
 
 
 @pytest.mark.parametrize("name", ["contacts", "true"])
-def test_maps_of_another_size_are_named(tmp_path, name):
+def test_maps_of_another_size_are_named(name):
     other = {name: np.zeros((4, 4))}
     with pytest.raises(DataError, match=rf"{name}.*\[4, 4\].*5 residues"):
-        distance_maps(tmp_path / "a.png", np.zeros((5, 5)), **other)
+        distance_maps(np.zeros((5, 5)), **other)
     with pytest.raises(DataError, match=r"predicted distances of shape \[5, 6\]"):
-        distance_maps(tmp_path / "a.png", np.zeros((5, 6)))
+        distance_maps(np.zeros((5, 6)))
 
 
 @pytest.mark.parametrize(
@@ -305,34 +315,33 @@ def test_maps_of_another_size_are_named(tmp_path, name):
         ("true_rsa", np.zeros(3), r"true rsa of shape \[3\]"),
     ],
 )
-def test_wrong_parts_of_a_strip_are_named(tmp_path, name, values, message):
+def test_wrong_parts_of_a_strip_are_named(name, values, message):
     with pytest.raises(DataError, match=message):
-        secondary_structure_strip(tmp_path / "a.png", "AAAA", "HHHH", **{name: values})
-    assert not list(tmp_path.iterdir())
+        secondary_structure_strip("AAAA", "HHHH", **{name: values})
 
 
-def test_states_of_another_length_and_no_residues(tmp_path):
+def test_states_of_another_length_and_no_residues():
     with pytest.raises(DataError, match="predicted states"):
-        secondary_structure_strip(tmp_path / "a.png", "AAAA", "HHH")
+        secondary_structure_strip("AAAA", "HHH")
     with pytest.raises(DataError, match="no residues"):
-        secondary_structure_strip(tmp_path / "a.png", "", "")
+        secondary_structure_strip("", "")
 
 
-def test_wrong_traces_are_named(tmp_path):
-    model, path = build([ALPHA] * 6)[:, 1], tmp_path / "a.png"
+def test_wrong_traces_are_named():
+    model = build([ALPHA] * 6)[:, 1]
     with pytest.raises(DataError, match=r"true trace of shape \[5, 3\]"):
-        ca_trace(path, model, true=model[:5])
+        ca_trace(model, true=model[:5])
     with pytest.raises(DataError, match="model of shape"):
-        ca_trace(path, model[:, :2])
+        ca_trace(model[:, :2])
     with pytest.raises(DataError, match="2 residues of the model"):
-        ca_trace(path, with_gap(model, 0, 1, 2, 3))
+        ca_trace(with_gap(model, 0, 1, 2, 3))
     with pytest.raises(DataError, match="superposition needs 3"):
-        ca_trace(path, model, true=with_gap(model, 0, 1, 2, 3))
+        ca_trace(model, true=with_gap(model, 0, 1, 2, 3))
     with pytest.raises(DataError, match=r"confidence of shape \[5\]"):
-        ca_trace(path, model, confidence=np.zeros(5))
+        ca_trace(model, confidence=np.zeros(5))
 
 
-def test_wrong_parts_of_an_overview_are_named(tmp_path):
+def test_wrong_parts_of_an_overview_are_named():
     chain = hairpin_chain()
     right = {
         "distances": chain.distances(),
@@ -348,27 +357,15 @@ def test_wrong_parts_of_an_overview_are_named(tmp_path):
     }
     for name, values in wrong.items():
         with pytest.raises(DataError, match=f"{name}.* of shape"):
-            structure_overview(
-                tmp_path / "a.png", chain.sequence, **{**right, name: values}
-            )
+            structure_overview(chain.sequence, **{**right, name: values})
 
 
-def test_a_name_that_is_no_picture(tmp_path):
-    with pytest.raises(DataError, match=r"let it end in .png, .pdf, .svg"):
-        ca_trace(tmp_path / "a.docx", np.eye(3))
-
-
-def test_a_place_that_cannot_be_written(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(JaxbioError, match="cannot write"):
-        ca_trace(tmp_path / "file" / "a.png", np.eye(3))
-
-
-def test_pictures_need_no_window_and_importing_no_matplotlib(tmp_path):
+def test_drawing_needs_no_window_and_no_jax_and_importing_no_matplotlib():
     code = (
-        "import sys, numpy as np, jaxbio.plot as plot\n"
+        "import sys, numpy as np\n"
+        "from jaxbio.structure import plot\n"
         "assert 'matplotlib' not in sys.modules\n"
-        f"plot.ca_trace({str(tmp_path / 'a.png')!r}, np.eye(3))\n"
-        "assert 'matplotlib.pyplot' not in sys.modules\n"
+        "plot.ca_trace(np.eye(3))\n"
+        "assert not {'jax', 'matplotlib.pyplot'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
