@@ -274,7 +274,6 @@ def load_parts(
         return by_column(train), tasks
     fractions = _numbers(settings.get("fractions", "0.8,0.1,0.1"))
     names = ("train", "valid", "test")[: len(fractions)]
-    by = "group" if how in _GROUPED else by  # by the column that was read as groups
     divided = split(train, by=by, fractions=fractions, seed=seed)
     left_out = len(train) - sum(map(len, divided))
     if left_out:

@@ -8,10 +8,7 @@ if TYPE_CHECKING:
     from jaxbio.genome.genotypes import Genotypes, read_genotypes
 
 _HOMES = {
-    "genotypes": (
-        "Genotypes",
-        "read_genotypes",
-    ),
+    "genotypes": ("Genotypes", "read_genotypes"),
 }
 
 __all__ = [

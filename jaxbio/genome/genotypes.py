@@ -2,15 +2,16 @@
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float, Int8
+from jaxtyping import Float, Int8, Shaped
 
 from jaxbio.data.io.files import open_bytes
 from jaxbio.errors import DataError, nearest
+from jaxbio.genome.cohort import cohort_columns
 from jaxbio.genome.vcf import (
     MOST_ALLELES,
     Row,
@@ -38,7 +39,7 @@ _ROUNDING = 1e-6  # .29 x 100 is less than 29
 
 @dataclasses.dataclass(frozen=True)
 class Genotypes:
-    """How often each sample has each alternative allele.
+    """Copies of each alternative allele in each sample.
 
     Attributes:
         samples: The names of the rows.
@@ -49,7 +50,8 @@ class Genotypes:
             any allele of the call is missing.
         frequencies: Of each alternative allele among the called ones; NaN without any.
         source: The file.
-        notes: What was left out, in words.
+        notes: Variants that were left out and samples that were found, in words.
+        about: Further columns of the samples, from `join`.
     """
 
     samples: tuple[str, ...]
@@ -58,25 +60,62 @@ class Genotypes:
     frequencies: Float[np.ndarray, "variants"]
     source: str = "genotypes"
     notes: tuple[str, ...] = ()
+    about: Mapping[str, Shaped[np.ndarray, "samples"]] = dataclasses.field(
+        default_factory=dict
+    )
 
     @property
     def missing(self) -> float:
         """The share of the calls that were not made."""
         return float((self.dosages == MISSING).mean())
 
+    def join(
+        self, table: "str | Path | pandas.DataFrame", column: str | None = None
+    ) -> "Genotypes":
+        """The genotypes with the columns of a table, such as phenotypes and ancestry.
+
+        Args:
+            table: A file or DataFrame with a row a sample.
+            column: The one with the names of the samples; None for `id`, `sample`,
+                `sample_id` or `IID`, whichever is there.
+
+        Returns:
+            The same samples and variants, the columns as text in `about`, None where
+            the table says nothing, and a note on how many samples were found.
+
+        Raises:
+            DataError: If the table has no such column, none of the samples, one of them
+                twice, or a column with the name of another one.
+
+        Example:
+            >>> import pandas as pd
+            >>> dosages = np.array([[0], [2]], np.int8)
+            >>> found = Genotypes(("ann", "bob"), ("rs1",), dosages, np.array([0.5]))
+            >>> outcome = pd.DataFrame({"id": ["bob", "ann"], "ill": ["yes", "no"]})
+            >>> found.join(outcome).table().values.tolist()
+            [['ann', 'no', 0.0], ['bob', 'yes', 2.0]]
+        """
+        taken = {ID, *self.variants, *self.about}
+        columns, note = cohort_columns(
+            table, self.samples, column=column, taken=taken, source=self.source
+        )
+        about = {**self.about, **columns}
+        return dataclasses.replace(self, about=about, notes=(*self.notes, note))
+
     def table(self) -> "pandas.DataFrame":
         """The dosages as numbers, NaN where not called, for `jaxbio.read`.
 
         Returns:
-            A DataFrame with the column `id` and one of float32 for each variant.
+            A DataFrame with the column `id`, those of `join`, and one of float32 for
+            each variant.
         """
         import pandas
 
         values = self.dosages.astype(np.float32)
         values[self.dosages == MISSING] = np.nan
         frame = pandas.DataFrame(values, columns=list(self.variants))
-        frame.insert(0, ID, list(self.samples))
-        return frame
+        names = pandas.DataFrame({ID: list(self.samples), **self.about})
+        return pandas.concat([names, frame], axis=1)
 
     def parts(self, rows: int | None = None) -> Iterator[dict[str, np.ndarray]]:
         """The same as columns of some samples at a time, for `write_table`.
@@ -91,9 +130,10 @@ class Genotypes:
         cells = np.array([0, *range(1, MOST_ALLELES + 1), None], object)
         for start in range(0, len(self.samples), rows):
             here = slice(start, start + rows)
-            names = np.array(self.samples[here], object)
+            columns = {ID: np.array(self.samples[here], object)}
+            columns |= {name: values[here] for name, values in self.about.items()}
             found = cells[self.dosages[here].T]  # the last one for -1
-            yield {ID: names, **dict(zip(self.variants, found, strict=True))}
+            yield columns | dict(zip(self.variants, found, strict=True))
 
 
 def read_genotypes(

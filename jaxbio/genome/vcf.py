@@ -1,4 +1,4 @@
-"""Rows of VCF files: what stands in each line, checked.
+"""Rows of VCF files, each line checked.
 
 The format is that of the VCF specification (versions 4.0 to 4.4); nothing but FORMAT/GT
 is looked at.
@@ -28,7 +28,7 @@ class Region(NamedTuple):
     end: int | None
 
     def has(self, row: "Row") -> bool:
-        """Whether a variant begins in it."""
+        """Tell whether a variant begins in it."""
         return (
             row.chromosome == self.chromosome
             and self.start <= row.position
@@ -185,5 +185,5 @@ def alleles_of(text: str, row: Row, samples: Sequence[str]) -> tuple[int | None,
 
 
 def cell_of(row: Row, text: str, samples: Sequence[str]) -> str:
-    """Where a call stands, for messages, and the call."""
+    """The place of a call, for messages, and the call."""
     return f"{row.where}, column {samples[row.calls.index(text)]}: {text!r}"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from jaxbio.structure import metrics, plot
     from jaxbio.structure.chain import Chain, assemble
     from jaxbio.structure.dataset import CHAIN_TARGETS, from_chains
+    from jaxbio.structure.evaluation import evaluate_dissimilar
     from jaxbio.structure.files.predicted import residue_table, write_chain
     from jaxbio.structure.files.read import read_chains
     from jaxbio.structure.files.write import write_structure
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "chain": ("Chain", "assemble"),
     "dataset": ("CHAIN_TARGETS", "from_chains"),
+    "evaluation": ("evaluate_dissimilar",),
     "files.predicted": ("residue_table", "write_chain"),
     "files.read": ("read_chains",),
     "files.write": ("write_structure",),
@@ -47,6 +49,7 @@ __all__ = [
     "Structure",
     "assemble",
     "chain_tasks",
+    "evaluate_dissimilar",
     "fold",
     "from_chains",
     "from_distances",

@@ -44,7 +44,7 @@ class Distogram:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Structure:
-    """What was predicted for one chain; empty or None where the run has no such target.
+    """Prediction for one chain; empty or None where the run has no such target.
 
     Attributes:
         name: Of the chain.
@@ -58,7 +58,7 @@ class Structure:
             without torsions.
         distogram: The distances of all pairs.
         backbone: Coordinates and confidence.
-        notes: What was left out, and why.
+        notes: Omissions with their reasons.
     """
 
     name: str

@@ -261,3 +261,28 @@ def test_against_pysam(tmp_path):
                 assert found[:, at].tolist() == expected
                 at += 1
     assert at == found.shape[1]
+
+
+def test_a_cohort_stands_beside_the_genotypes(tmp_path):
+    found = read(tmp_path, [row("0/0 0|1 ./.")])
+    table = pd.DataFrame({"IID": ["eve", "bob", "ann"], "age": [40, 51.5, None]})
+    joined = found.join(table)
+    assert found.about == {} and joined.notes == (
+        "DataFrame: 2 of 3 samples found by column IID, empty cells for the others; 1 "
+        f"of its rows are not in {tmp_path / 'x.vcf'}",
+    )
+    frame = joined.table()
+    assert list(frame.columns) == ["id", "age", "1:10:A:C"]
+    assert frame["age"].fillna("").tolist() == ["", "51.5", ""]
+    (part,) = joined.parts()
+    assert {name: values.tolist() for name, values in part.items()} == {
+        "id": SAMPLES, "age": [None, "51.5", None], "1:10:A:C": [0, 1, None]
+    }  # fmt: skip
+    (tmp_path / "y.csv").write_text("who,ill\nann,yes\nbob,no\ncid,yes\n")
+    data = jb.read(
+        joined.join(tmp_path / "y.csv", "who").table(), inputs={"1:10:A:C": "numeric"},
+        targets=["ill"],
+    )  # fmt: skip
+    assert data.targets["ill"].values.tolist() == ["yes", "no", "yes"]
+    with pytest.raises(DataError, match="column 'age' has the name of a column"):
+        joined.join(table)

@@ -5,14 +5,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from jaxbio.cli.console import Stopwatch, add_common, finish, set_up, training_progress
 from jaxbio.cli.flags import add_flags
 from jaxbio.cli.train import model_of, show_files, show_scores, training_of
-from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
-from jaxbio.data.similarity.overlap import CLEAN, K, kmer_overlap
+from jaxbio.data.similarity.overlap import CLEAN, K
 from jaxbio.data.splits.methods import split
 from jaxbio.errors import DataError
 from jaxbio.models import MODELS
@@ -20,6 +17,7 @@ from jaxbio.run.fitting import Run, fit
 from jaxbio.run.recipes import CHOSEN
 from jaxbio.structure.chain import Chain
 from jaxbio.structure.dataset import CHAIN_TARGETS, from_chains
+from jaxbio.structure.evaluation import evaluate_dissimilar
 from jaxbio.structure.files.read import read_chains
 from jaxbio.structure.tasks import TARGETS, chain_tasks, known_targets
 from jaxbio.train import Training
@@ -112,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
             **training,
         )
     show_scores(done)
-    clean = _clean(done, parts)
+    clean = _show_dissimilar(done, parts)
     show_files(done, options.out, next_step=_NEXT)
     finish(
         options,
@@ -128,24 +126,21 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _clean(done: Run, parts: Mapping[str, Dataset]) -> dict[str, Any] | None:
+def _show_dissimilar(done: Run, parts: Mapping[str, Dataset]) -> dict[str, Any] | None:
     """Print and give the scores on test chains that are unlike all training chains."""
     if "test" not in parts:
         return None
-    test = parts["test"]
-    sequences = (parts[name].inputs["sequence"] for name in ("test", "train"))
-    queries, references = (s for s in sequences if isinstance(s, Sequences))
-    share, _ = kmer_overlap(queries, references)
-    new = np.flatnonzero(share <= CLEAN)
+    total = len(parts["test"])
+    scores, rows = evaluate_dissimilar(done, parts["test"], parts["train"])
     print(
-        f"\n{len(test) - len(new)} of {len(test)} test chains share more than "
-        f"{CLEAN:.0%} of their {K}-mers with a training chain."
+        f"\n{total - len(rows)} of {total} test chains share more than {CLEAN:.0%} of "
+        f"their {K}-mers with a training chain."
     )
-    if not len(new) or len(new) == len(test):
+    if scores is None:
         return None
-    scores = done.evaluate(test.take(new))
-    print(f"Scores on the other {len(new)}:\n{scores}")
-    return {"chains": len(new), **scores.to_dict()}
+    if len(rows) < total:
+        print(f"Scores on the other {len(rows)}:\n{scores}")
+    return {"chains": len(rows), **scores.to_dict()}
 
 
 def _chains(paths: Sequence[str]) -> list[Chain]:

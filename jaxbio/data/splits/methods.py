@@ -14,11 +14,12 @@ from jaxbio.data.splits.allocate import bins, checked_shares, deal, whole_groups
 from jaxbio.errors import DataError, nearest
 
 _OF_ENTITIES = ("cold", "scaffold", "label_reversal")
-METHODS = ("random", "stratified", "group", "chromosome", "similarity", *_OF_ENTITIES)
-_PARTS = dict.fromkeys(("valid", "dev", "val", "validation"), "valid") | {
-    "train": "train",
-    "test": "test",
-}
+_OF_GROUPS = ("group", "chromosome")
+METHODS = (
+    *("random", "stratified", *_OF_GROUPS, "column", "similarity"),
+    *_OF_ENTITIES,
+)
+_PARTS = {"train": 0, "valid": 1, "dev": 1, "val": 1, "validation": 1, "test": 2}
 
 
 def split(
@@ -40,6 +41,10 @@ def split(
               target, or of low, middle and high rows (by tenths) if it is a number.
             * `"group"` or `"chromosome"`: rows of one group (`data.groups`) stay
               together.
+            * `"column"`: the group of each row, read from a column of the file, names
+              its part: `train`, `valid` (or `dev`, `val`, `validation`) or `test`.
+              Always gives these three, empty where no row names one; `fractions` and
+              `seed` then say nothing.
             * `"similarity"`: similar sequences stay together (clusters of
               `similarity.clusters`; for DNA a sequence and its reverse complement are
               the same). With several sequence inputs `"similarity:NAME"` says which
@@ -65,7 +70,7 @@ def split(
 
     Raises:
         DataError: For fractions that do not add up to 1, too few rows, groups, clusters
-            or entities, or a group or input that does not exist.
+            or entities, or a group, input or part that does not exist.
         JaxbioError: For a split by scaffolds without rdkit.
 
     Example:
@@ -106,11 +111,14 @@ def split_indices(
     Raises:
         DataError: As in `split`.
     """
+    method, _ = _method(by)
     if held_out is not None:
-        if _method(by)[0] not in ("group", "chromosome"):
+        if method not in _OF_GROUPS:
             raise DataError(f"held-out groups go with by='group', not by={by!r}")
         part = _held_out(data, held_out)
         n_parts = len(held_out) + 1
+    elif method == "column":
+        part, n_parts = _named(data), 3
     else:
         shares = checked_shares(fractions)
         n_parts = len(shares)
@@ -131,8 +139,8 @@ def folds(
 
     Args:
         data: The rows.
-        by: As in `split`, but for label reversal. By two entities a row is tested if
-            both are in one fold; scaffolds go to folds in random order.
+        by: As in `split`, but for a column and label reversal. By two entities a row is
+            tested if both are in one fold; scaffolds go to folds in random order.
         n: The number of folds, at least 2.
         seed: The same seed gives the same folds.
 
@@ -152,6 +160,8 @@ def folds(
     if n < 2:
         raise DataError(f"cross-validation needs 2 folds or more, not {n}")
     method, name = _method(by)
+    if method == "column":
+        raise DataError("by='column' names one split, not folds: use by='group'")
     if method in _OF_ENTITIES:
         from jaxbio.data.splits.entities import entity_folds  # few need it
 
@@ -166,18 +176,13 @@ def folds(
 
 
 def by_column(data: Dataset) -> dict[str, Dataset]:
-    """The parts that a column of the file names for each row.
+    """Parts by name, as `split` by column divides the rows; without empty ones."""
+    parts = zip(("train", "valid", "test"), split(data, by="column"), strict=True)
+    return {name: part for name, part in parts if len(part)}
 
-    Args:
-        data: Rows whose groups are `train`, `valid` (or `dev`, `val`, `validation`) and
-            `test`.
 
-    Returns:
-        Data sets by part, in the order train, valid, test.
-
-    Raises:
-        DataError: For another name, or without training rows.
-    """
+def _named(data: Dataset) -> Int64[np.ndarray, "n"]:
+    """The part that the group of each row names."""
     names = [name.strip().lower() for name in _group_names(data)]
     for row, name in enumerate(names):
         if name not in _PARTS:
@@ -185,11 +190,7 @@ def by_column(data: Dataset) -> dict[str, Dataset]:
                 f"{data.source}, row {_id(data, row)}: no part {name!r}: a split "
                 f"column says train, valid or test"
             )
-    part = np.array([_PARTS[name] for name in names])
-    if (part != "train").all():
-        raise DataError(f"{data.source}: no row is marked train")
-    found = [name for name in ("train", "valid", "test") if (part == name).any()]
-    return {name: data.take(part == name) for name in found}
+    return np.array([_PARTS[name] for name in names], np.int64)
 
 
 def _method(by: str) -> tuple[str, str]:

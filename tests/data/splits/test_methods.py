@@ -286,17 +286,18 @@ def test_folds_that_cannot_be():
 
 
 def test_a_column_can_name_the_parts():
-    data = table(5, groups=["train", "Val", "test", "train", "dev"])
-    parts = by_column(data)
-    assert {name: part.ids.tolist() for name, part in parts.items()} == {
-        "train": ["0", "3"],
-        "valid": ["1", "4"],
-        "test": ["2"],
-    }
+    data = table(6, groups=["train", "Val", "test", "train", "dev", "validation"])
+    parts = split(data, by="column")
+    assert [part.ids.tolist() for part in parts] == [["0", "3"], ["1", "4", "5"], ["2"]]
+    two = table(3, groups=["train", "test", "train"])
+    assert [len(part) for part in split(two, by="column")] == [2, 0, 1]
+    assert list(by_column(two)) == ["train", "test"]
     with pytest.raises(DataError, match="row 1: no part 'holdout'"):
-        by_column(table(2, groups=["train", "holdout"]))
-    with pytest.raises(DataError, match="no row is marked train"):
-        by_column(table(2, groups=["test", "valid"]))
+        split(table(2, groups=["train", "holdout"]), by="column")
+    with pytest.raises(DataError, match="leaves 0 to train on"):
+        split(table(2, groups=["test", "valid"]), by="column")
+    with pytest.raises(DataError, match="one split, not folds"):
+        folds(data, by="column")
 
 
 def pairs(drugs=12, proteins=10, seed=0):
