@@ -15,9 +15,6 @@ from pathlib import Path
 import numpy as np
 
 import jaxbio as jb
-from jaxbio.data import Numeric
-from jaxbio.datasets import loaders
-from jaxbio.plot.page import new_page, plain, write_page
 
 FAST = "--fast" in sys.argv
 SHARES = (0.0, 0.3, 0.6) if FAST else (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
@@ -25,7 +22,7 @@ REPEATS = 1 if FAST else 5
 folder = Path(tempfile.mkdtemp())
 
 # %% 150 tumours to train and validate, 70 to test; these have no proteins
-parts = loaders.load("breast_tcga")
+parts = jb.datasets.load("breast_tcga")
 test = parts["test"]
 train, valid = jb.split(parts["train"], fractions=(0.8, 0.2), seed=0)
 for name, column in test.inputs.items():
@@ -59,12 +56,12 @@ def with_gaps(data: jb.Dataset, share: float, seed: int, gone: str = "") -> jb.D
     for name, column in data.inputs.items():
         lost = random.random(column.values.shape) < (1 if name == gone else share)
         values = np.where(lost, np.nan, column.values).astype(np.float32)
-        inputs[name] = Numeric(values, column.names)
+        inputs[name] = jb.data.Numeric(values, column.names)
     return jb.Dataset(inputs, data.targets, ids=data.ids, source=data.source)
 
 
 def accuracies(data: jb.Dataset) -> dict[str, float]:
-    """Those of both networks and of the linear baseline."""
+    """The accuracies of both networks and of the linear baseline."""
     scores = {name: run.evaluate(data).scores["subtype"] for name, run in runs.items()}
     found = {name: each["model"]["accuracy"] for name, each in scores.items()}
     return found | {"linear": scores["no dropout"]["linear"]["accuracy"]}
@@ -87,12 +84,12 @@ for share in SHARES:
     print(f"{share:4.0%} removed: ", {n: round(c[-1], 3) for n, c in curves.items()})
 
 # %% A picture of it
-page = new_page(4.5, 3.0)
-axes = page.subplots()
+figure = jb.plot.figure(4.5, 3.0)
+axes = figure.subplots()
 for name, curve in curves.items():
     axes.plot(np.array(SHARES) * 100, curve, marker="o", label=name)
 axes.set(xlabel="cells removed (%)", ylabel="accuracy on 70 tumours without proteins")
 axes.legend(frameon=False, fontsize=7)
-plain(axes)
-write_page(page, folder / "gaps.png")
+jb.plot.style(axes)
+jb.plot.save(figure, folder / "gaps.png")
 print(f"see {folder / 'gaps.png'}")

@@ -15,13 +15,12 @@ from tempfile import mkdtemp
 import numpy as np
 
 import jaxbio as jb
-from jaxbio.datasets import loaders
 
 FAST = "--fast" in sys.argv
 out = Path(mkdtemp()) / "tf_0"
 
 # %% The published parts
-parts = loaders.load("gue", "tf_0")
+parts = jb.datasets.load("gue", "tf_0")
 train, valid, test = (parts[name] for name in ("train", "valid", "test"))
 if FAST:
     train, valid, test = (part.take(np.arange(800)) for part in (train, valid, test))

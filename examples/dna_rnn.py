@@ -11,12 +11,11 @@
 import sys
 
 import jaxbio as jb
-from jaxbio.datasets import loaders
 
 FAST = "--fast" in sys.argv
 
 # %% Equal sequences are one group, so that none is in two parts
-data = loaders.load("splice_uci_primate")["all"]
+data = jb.datasets.load("splice_uci_primate")["all"]
 train, valid, test = jb.split(data, by="group", seed=0)
 
 # %% A gated recurrent unit in both directions, and the same with a parallel recurrence

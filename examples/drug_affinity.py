@@ -17,19 +17,15 @@ import numpy as np
 import pandas as pd
 
 import jaxbio as jb
-from jaxbio.data.dataset import concatenate
-from jaxbio.datasets import loaders
-from jaxbio.datasets.drugs import tables
 from jaxbio.metrics import spearman, within_group
-from jaxbio.plot.page import new_page, plain, write_page
-from jaxbio.predict.screen import best, cross
+from jaxbio.predict import best, cross
 
 FAST = "--fast" in sys.argv
 KINASE = "EGFR"
 folder = Path(tempfile.mkdtemp())
 
 # %% All pairs, split so that validation and test drugs are new
-data = concatenate(list(loaders.load("davis").values()))
+data = jb.data.concatenate(list(jb.datasets.load("davis").values()))
 train, valid, test = jb.split(data, by="cold:drug", fractions=(0.7, 0.1, 0.2), seed=0)
 if FAST:
     draw = np.random.default_rng(0)
@@ -57,7 +53,7 @@ ranks = within_group(spearman, measured, pkd, test.inputs["drug"].rows)
 print(f"Spearman over the kinases of a new drug, on average: {ranks['mean']:.3f}")
 
 # %% Screen the drugs against one kinase; as files this is `jaxbio predict --cross`
-found = tables("davis")
+found = jb.datasets.tables("davis")
 library = found.entities["drug"].rename(columns={"smiles": "drug"})[["id", "drug"]]
 kinases = found.entities["protein"]
 target = kinases[kinases["name"] == KINASE].rename(columns={"name": "protein"})
@@ -72,12 +68,12 @@ print(f"\nThe drugs against {KINASE}")
 print(ranked.head(8).round(2).to_string(index=False))
 
 # %% A picture: new drugs, predicted against measured
-page = new_page(3.4, 3.2)
-axes = page.subplots()
+figure = jb.plot.figure(3.4, 3.2)
+axes = figure.subplots()
 axes.scatter(measured, pkd, s=4, alpha=0.4, linewidths=0)
 low, high = measured.min(), measured.max()
 axes.plot([low, high], [low, high], color="0.6", linewidth=0.8)
 axes.set(xlabel="measured pKd", ylabel="predicted pKd", title="drugs not trained on")
-plain(axes)
-write_page(page, folder / "affinity.png")
+jb.plot.style(axes)
+jb.plot.save(figure, folder / "affinity.png")
 print(f"\nPicture: {folder / 'affinity.png'}")

@@ -16,11 +16,10 @@ import sys
 import numpy as np
 
 import jaxbio as jb
-from jaxbio.datasets import loaders
 from jaxbio.metrics import spearman, within_group
 
 FAST = "--fast" in sys.argv
-data = loaders.load("gdsc2_response")["all"]
+data = jb.datasets.load("gdsc2_response")["all"]
 if FAST:
     few = (data.inputs["drug"].rows < 12) & (data.inputs["expression"].rows < 40)
     some = {name: data.inputs[name] for name in ("drug", "expression")}

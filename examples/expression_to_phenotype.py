@@ -12,36 +12,25 @@
 import sys
 
 import numpy as np
-import pandas as pd
 
 import jaxbio as jb
 from jaxbio.data import Numeric
-from jaxbio.data.io.files import open_bytes
-from jaxbio.datasets import catalog
 
 FAST = "--fast" in sys.argv
 DRUG = "Trametinib"
 
-# %% The files of the set
-folder = catalog.path("gdsc2_response")
-cells = pd.read_csv(folder / "cells.csv")
-genes = pd.read_csv(folder / "genes.csv")["symbol"].fillna("unnamed").astype(str)
-drugs = pd.read_csv(folder / "drugs.csv")
-response = pd.read_csv(folder / "response.csv.gz")
-
-
-def matrix(name: str) -> np.ndarray:
-    """One number for each cell line and gene."""
-    with open_bytes(folder / name) as file:
-        return np.load(file).astype(np.float32)
-
+# %% The tables of the set
+found = jb.datasets.tables("gdsc2_response")
+cells, drugs = found.entities["cell"], found.entities["drug"]
 
 # %% One row a cell line: expression and copy number side by side, and the response
-values = np.concatenate([matrix("cells_exp.npy.gz"), matrix("cells_cn.npy.gz")], axis=1)
-names = [f"{gene} {kind}" for kind in ("expression", "copies") for gene in genes]
+matrices = found.matrices["cell"]
+kinds = ("expression", "copy_number")
+values = np.concatenate([matrices[kind] for kind in kinds], axis=1)
+names = [f"{gene} {kind}" for kind in kinds for gene in found.genes]
 names = tuple(f"{number} {name}" for number, name in enumerate(names))
 number = drugs.index[drugs["name"] == DRUG][0]
-measured = response[response["drug"] == number].set_index("cell")["ln_ic50"]
+measured = found.rows[found.rows["drug"] == number].set_index("cell")["ln_ic50"]
 target = measured.reindex(cells.index).to_numpy(np.float32)
 
 data = jb.Dataset(

@@ -17,18 +17,14 @@ from pathlib import Path
 import numpy as np
 
 import jaxbio as jb
-from jaxbio.datasets import loaders
-from jaxbio.explain import activation_maps
-from jaxbio.plot import overlays
-from jaxbio.plot.page import write_page
-from jaxbio.predict.selective import UNKNOWN, threshold_for_precision
+from jaxbio.predict import UNKNOWN, threshold_for_precision
 
 FAST = "--fast" in sys.argv
 NAMES = {"0": "normal", "1": "pneumonia"}
 folder = Path(tempfile.mkdtemp())
 
 # %% The published parts
-parts = loaders.load("pneumoniamnist")
+parts = jb.datasets.load("pneumoniamnist")
 train, valid, test = (parts[name] for name in ("train", "valid", "test"))
 if FAST:
     train, test = train.take(np.arange(1000)), test.take(np.arange(200))
@@ -41,7 +37,7 @@ run = jb.fit(
     train,
     valid,
     rotate=10.0,
-    move=0.07,
+    translate=0.07,
     seed=0,
     out=folder / "run",
     **({"epochs": 2, "members": 1} if FAST else {}),
@@ -54,7 +50,7 @@ truth = valid.targets["label"].values.astype(int)
 least = threshold_for_precision(
     np.stack([1 - chance, chance], axis=1), truth, precision=0.95
 )
-named = run.predictor(test).columns(least=least)["label"]
+named = run.predictor(test).columns(min_probability=least)["label"]
 known = test.targets["label"].values
 sure = named != UNKNOWN
 right = (named == known)[sure].mean()
@@ -69,13 +65,13 @@ rows = np.concatenate(
     ]
 )
 some = test.take(rows)
-heats = activation_maps(run.predictor, some, label="1")
+heats = jb.explain.activation_maps(run.predictor, some, label="1")
 titles = [f"{NAMES[known[row]]}, P = {chance[row]:.3f}" for row in rows]
-page = overlays(
+figure = jb.plot.overlays(
     some.inputs["image"].values,
     heats,
     titles=titles,
-    heading_text="What speaks for pneumonia",
+    title="What speaks for pneumonia",
 )
-write_page(page, folder / "pneumonia.png")
+jb.plot.save(figure, folder / "pneumonia.png")
 print(f"see {folder / 'pneumonia.png'}")

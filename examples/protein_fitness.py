@@ -11,10 +11,9 @@
 import sys
 
 import jaxbio as jb
-from jaxbio.datasets import loaders
 
 FAST = "--fast" in sys.argv
-parts = loaders.load("flip_gb1", "three_vs_rest")
+parts = jb.datasets.load("flip_gb1", "three_vs_rest")
 
 # %% A CNN that keeps positions, beside the network that the data themselves choose
 for name, model in (("CNN", jb.CNN(pool="flatten", channels=(32,))), ("chosen", None)):

@@ -16,19 +16,15 @@ from pathlib import Path
 import numpy as np
 
 import jaxbio as jb
-from jaxbio.data.similarity.overlap import kmer_overlap
-from jaxbio.datasets import catalog, loaders
-from jaxbio.datasets.chains import cgdms_chains
-from jaxbio.structure import chain_tasks, predict_structures, write_chain
-from jaxbio.structure.metrics import lddt, secondary_structure_metrics, tm_score
-from jaxbio.structure.plot.overview import predicted_structure
+from jaxbio.datasets import catalog, cgdms_chains
+from jaxbio.structure import metrics, plot, predict_structures
 
 FAST = "--fast" in sys.argv
 folder = Path(tempfile.mkdtemp())
 
 # %% Chains with known structures; a tenth of them, kept apart by similarity, decides
 # when to stop
-parts = loaders.load("cgdms_structures")
+parts = jb.datasets.load("cgdms_structures")
 known, test = parts["train"], parts["valid"]
 chains = cgdms_chains(catalog.path("cgdms_structures"), "valid")
 if FAST:  # of about one length, for which one program is compiled
@@ -41,7 +37,7 @@ train, valid = jb.split(known, by="similarity", fractions=(0.9, 0.1), seed=0)
 small = jb.CNN(channels=(16,), kernel_sizes=(7,), dilations=(1,), pair_channels=8)
 run = jb.fit(
     small if FAST else None,
-    chain_tasks(train.targets),
+    jb.structure.chain_tasks(train.targets),
     train,
     valid,
     seed=0,
@@ -50,34 +46,33 @@ run = jb.fit(
 )
 
 # %% Scores on the test chains, and on those of them that are unlike all training chains
-share, _ = kmer_overlap(test.inputs["sequence"], known.inputs["sequence"])
-clean = np.flatnonzero(share <= 0.2)
+scores, clean = jb.structure.evaluate_dissimilar(run, test, known)
 few = clean[:1] if FAST else clean
-for name, rows in (("all", np.arange(len(test))), ("clean", clean)):
-    print(f"\n{name}: {len(rows)} chains")
-    print(run.evaluate(test.take(rows)))
+print(f"\nall: {len(test)} chains\n{run.evaluate(test)}")
+print(f"\nclean: {len(clean)} chains\n{scores}")
 
 # %% Folded backbones of clean chains against the known ones
 sequences = test.inputs["sequence"].strings()
 found = list(predict_structures(run.predictor, [sequences[row] for row in few]))
 true = [chains[row] for row in few]
-states = secondary_structure_metrics(
+states = metrics.secondary_structure_metrics(
     [chain.ss3 for chain in true], [each.states["ss3"] for each in found]
 )
 pairs = [
     (chain.coordinates[:, 1], each.backbone.coordinates[:, 1])
     for chain, each in zip(true, found, strict=True)
 ]
-scores = [tm_score(*pair) for pair in pairs]
+scores = [metrics.tm_score(*pair) for pair in pairs]
 print(
     f"\nQ3 {states['q3']:.3f}, SOV {states['sov']:.1f}, TM-score {np.mean(scores):.3f}"
 )
-print(f"lDDT of CA {np.mean([lddt(*pair).score for pair in pairs]):.3f}")
+print(f"lDDT of CA {np.mean([metrics.lddt(*pair).score for pair in pairs]):.3f}")
 best = int(np.argmax(scores))
-predicted_structure(folder / "chain.png", found[best], true=true[best])
+figure = plot.predicted_structure(found[best], true=true[best])
+jb.plot.save(figure, folder / "chain.png")
 
 # %% A new sequence: trp-cage, 20 residues, to a PDB file
 (new,) = predict_structures(run.predictor, ["NLYIQWLKDGGPSSGRPPPS"], names=["trp-cage"])
 print(f"\n{new.sequence}\n{new.states['ss3']}")
-(path,) = write_chain(folder, new)
+(path,) = jb.structure.write_chain(folder, new)
 print(f"{path.name}: {len(path.read_text().splitlines())} lines; see {folder}")
