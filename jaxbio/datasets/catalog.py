@@ -136,6 +136,19 @@ def info(name: str) -> SetInfo:
     return SetInfo(**values)
 
 
+def choose_variant(name: str, variant: str) -> str:
+    """The variant of a set, by default its first; empty if it has none.
+
+    Raises:
+        DataError: For a set or variant that is not known.
+    """
+    variants = info(name).variants
+    if variant and variant not in variants:
+        hint = nearest(variant, variants) if variants else "it has none"
+        raise DataError(f"data set {name} has no variant {variant!r}: {hint}")
+    return variant or next(iter(variants), "")
+
+
 def cache_folder() -> Path:
     """The folder for downloads: `JAXBIO_CACHE`, or the platform's cache."""
     if os.environ.get("JAXBIO_CACHE"):

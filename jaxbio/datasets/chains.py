@@ -32,10 +32,10 @@ _NOT_MEASURED = 999.0  # in CheZOD files
 
 def flip_secondary_structure(folder: Path, variant: str) -> Parts:
     """Chains of NetSurfP-2.0; residues that are not resolved have no label."""
-    sequences = dict(_fasta(folder / "sequences.fasta.gz"))
-    masks = dict(_fasta(folder / "mask.fasta.gz"))
+    sequences = dict(fasta_pairs(folder / "sequences.fasta.gz"))
+    masks = dict(fasta_pairs(folder / "mask.fasta.gz"))
     rows: dict[str, list[tuple[str, str, str]]] = {}
-    for header, states in _fasta(folder / "sampled.fasta.gz"):
+    for header, states in fasta_pairs(folder / "sampled.fasta.gz"):
         name, part, note = header.split()
         part = "valid" if note == "VALIDATION=True" else part.removeprefix("SET=")
         resolved = np.array(list(masks[name])) == "1"
@@ -93,7 +93,7 @@ def casp_rsa_ss8(folder: Path, variant: str) -> Parts:
 def chezod_disorder(folder: Path, variant: str) -> Parts:
     """Proteins with CheZOD scores; residues that were not measured have none."""
     rows: dict[str, list[tuple[str, str, list[float]]]] = {}
-    for header, sequence in _fasta(folder / "disorder.fasta.gz"):
+    for header, sequence in fasta_pairs(folder / "disorder.fasta.gz"):
         fields = dict(re.findall(r"(\w+)=(\S+)", header))
         values = [float(value) for value in fields["TARGET"].split(";") if value]
         scores = [np.nan if value == _NOT_MEASURED else value for value in values]
@@ -195,6 +195,6 @@ def _blocks(file: Path) -> Iterator[tuple[str, list[str]]]:
         yield name, lines
 
 
-def _fasta(file: Path) -> Iterator[tuple[str, str]]:
+def fasta_pairs(file: Path) -> Iterator[tuple[str, str]]:
     """Headers and bodies."""
     return ((header, "".join(lines)) for header, lines in _blocks(file))

@@ -22,7 +22,7 @@ from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.datasets import catalog
-from jaxbio.datasets.chains import _fasta
+from jaxbio.datasets.chains import fasta_pairs
 from jaxbio.errors import DataError, nearest
 
 Parts = dict[str, Dataset]
@@ -83,11 +83,8 @@ def tables(name: str, variant: str = "") -> DrugTables:
     """
     if name not in _TABLES:
         raise DataError(f"no set of drugs {name!r}: {nearest(name, _TABLES)}")
-    entry = catalog.info(name)
-    if variant and variant not in entry.variants:
-        hint = nearest(variant, entry.variants) if entry.variants else "it has none"
-        raise DataError(f"data set {name} has no variant {variant!r}: {hint}")
-    return _TABLES[name](catalog.path(name), variant or next(iter(entry.variants), ""))
+    choice = catalog.choose_variant(name, variant)
+    return _TABLES[name](catalog.path(name), choice)
 
 
 def load(name: str) -> Callable[[Path, str], Parts]:
@@ -263,7 +260,7 @@ def _by_number(table: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _proteins(file: Path) -> pd.DataFrame:
     """Proteins by number; headers are the number and perhaps a name."""
-    records = [(*header.split(maxsplit=1), body) for header, body in _fasta(file)]
+    records = [(*header.split(maxsplit=1), body) for header, body in fasta_pairs(file)]
     table = {
         "protein": [int(record[0]) for record in records],
         "name": [record[1] if len(record) == 3 else "" for record in records],

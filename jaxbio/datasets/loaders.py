@@ -18,7 +18,7 @@ from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.datasets import catalog, chains, drugs, medicine
-from jaxbio.errors import DataError, nearest
+from jaxbio.errors import DataError
 
 Parts = dict[str, Dataset]
 """Data sets by part."""
@@ -38,14 +38,10 @@ def load(name: str, variant: str = "") -> Parts:
     Raises:
         DataError: If the set or variant is not known, or not on this machine.
     """
-    entry = catalog.info(name)
-    if variant and variant not in entry.variants:
-        hint = nearest(variant, entry.variants) if entry.variants else "it has none"
-        raise DataError(f"data set {name} has no variant {variant!r}: {hint}")
+    choice = catalog.choose_variant(name, variant)
     if name not in _LOADERS:
         folder = catalog.path(name)
         raise DataError(f"data set {name} has no loader: read the files in {folder}")
-    choice = variant or next(iter(entry.variants), "")
     return _LOADERS[name](catalog.path(name), choice)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int8, Num, Shaped
 
 from jaxbio.errors import DataError
+from jaxbio.metrics.standard import mean_of_known
 
 ATOMS = ("N", "CA", "C", "O", "CB")
 """The atoms of a residue in the order of the coordinates of a chain."""
@@ -177,8 +178,7 @@ def contact_metrics(
             raise DataError(f"chain {number}: {error}") from error
     result: dict[str, Any] = {}
     for key in (_key(name, part) for name in classes for part in _PARTS):
-        values = [chain[key] for chain in chains if chain[key] is not None]
-        result[key] = float(np.mean(values)) if values else None
+        result[key] = mean_of_known(chain[key] for chain in chains)
     return result | {"chains": len(chains)}
 
 

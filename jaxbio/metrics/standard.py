@@ -7,7 +7,7 @@ AUROC of one class or the correlation with a constant, is None.
 
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -312,7 +312,7 @@ def multiclass_metrics(
     ]
     predicted = probability.argmax(axis=1)
     decisions = _decisions(truth, predicted, probability.shape[1], weights)
-    return {"auroc": _mean(scores), **decisions}
+    return {"auroc": mean_of_known(scores), **decisions}
 
 
 def _known_classes(
@@ -321,7 +321,8 @@ def _known_classes(
     return np.isfinite(truth) & (truth >= 0)
 
 
-def _mean(values: list[float | None]) -> float | None:
+def mean_of_known(values: Iterable[float | None]) -> float | None:
+    """The mean without the missing values; None if all are missing."""
     numbers = [value for value in values if value is not None]
     return float(np.mean(numbers)) if numbers else None
 
@@ -390,7 +391,9 @@ def multilabel_metrics(
         for column, scores in zip(truth.T, probability.T, strict=True)
     ]
     names = ("auroc", "auprc", "accuracy", "balanced_accuracy", "mcc", "f1")
-    result: Metrics = {name: _mean([label[name] for label in rows]) for name in names}
+    result: Metrics = {
+        name: mean_of_known([label[name] for label in rows]) for name in names
+    }
     result["n"] = int(_known_classes(truth).any(axis=1).sum())
     return result
 

@@ -8,7 +8,6 @@ verified on loading.
 
 import contextlib
 import hashlib
-import json
 import logging
 import shutil
 from collections.abc import Iterator, Mapping
@@ -20,6 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxbio.errors import CheckpointError
+from jaxbio.run.folder import digest_json
 
 if TYPE_CHECKING:
     from orbax.checkpoint import v1 as ocp  # slow to import: only to write and read
@@ -77,7 +77,7 @@ class Checkpoints:
                 custom_metadata={
                     "format": FORMAT,
                     "notes": notes,
-                    "notes_sha256": _digest_json(notes),
+                    "notes_sha256": digest_json(notes),
                     "sha256": {name: digest(values) for name, values in flat.items()},
                 },
             )
@@ -166,7 +166,7 @@ class Checkpoints:
                 f"written by a newer version of jaxbio (format {meta['format']}, this "
                 f"one reads up to {FORMAT}): update jaxbio"
             )
-        if _digest_json(meta["notes"]) != meta["notes_sha256"]:
+        if digest_json(meta["notes"]) != meta["notes_sha256"]:
             raise CheckpointError("the checksum of its notes does not fit")
 
     def _open_writer(self) -> "ocp.training.Checkpointer":
@@ -235,10 +235,6 @@ def _check_shapes(values: Flat, shapes: Flat) -> None:
                 f"{name} is {values[name].dtype}{values[name].shape}, the model takes "
                 f"{array.dtype}{array.shape}: the checkpoint is of another model"
             )
-
-
-def _digest_json(values: Any) -> str:
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def _is_key(leaf: Any) -> bool:

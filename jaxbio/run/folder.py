@@ -90,7 +90,7 @@ class RunDirectory:
                 **versions,
             },
         }
-        self.write_json("config.json", {**body, "sha256": _checksum(body)})
+        self.write_json("config.json", {**body, "sha256": digest_json(body)})
 
     def read_config(self) -> dict[str, Any]:
         """Values that `write_config` wrote.
@@ -114,7 +114,7 @@ class RunDirectory:
                 f"{path} was written by a newer version of jaxbio (format "
                 f"{body['format']}, this one reads up to {FORMAT}): update jaxbio"
             )
-        if checksum != _checksum(body):
+        if checksum != digest_json(body):
             raise CheckpointError(
                 f"{path} is damaged or was changed (its checksum does not fit): use a "
                 f"copy, or train again with --config"
@@ -173,5 +173,6 @@ def _same(before: Any, now: Any) -> bool:
     return before == now
 
 
-def _checksum(body: Mapping[str, Any]) -> str:
+def digest_json(body: Mapping[str, Any]) -> str:
+    """The SHA-256 of JSON values, whatever the order of their keys."""
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int64, Shaped
+from jaxtyping import Int64, Shaped
 
 from jaxbio.baselines.solvers import ridge
 from jaxbio.data.columns.counts import SparseCounts
@@ -173,7 +173,8 @@ def fit_imputation(
     rows = data.take(train), data.take(valid)
     name = _choose(candidates, rows, epochs, seed, tell)
     run = _fit(candidates[name], rows, epochs, seed, members=members, out=out)
-    features = _panel_features(panel_of)
+    is_table = isinstance(panel_of, Numeric)
+    features = panel_of.values if is_table else _dense(_logs(panel_of.matrix))
     plain = ridge(features, targets, train, valid, test)
     outputs = run.predictor(data.take(test)).values
     scores = {
@@ -375,12 +376,6 @@ def _logs(counts: Any) -> Any:
     levelled = (sparse.diags(factors) @ counts).tocsr()
     levelled.data = np.log1p(levelled.data)
     return levelled.astype(np.float32)
-
-
-def _panel_features(
-    panel: SparseCounts | Numeric,
-) -> Float32[np.ndarray, "rows columns"]:
-    return panel.values if isinstance(panel, Numeric) else _dense(_logs(panel.matrix))
 
 
 def _dense(values: Any) -> Shaped[np.ndarray, "rows genes"]:

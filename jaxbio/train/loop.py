@@ -173,7 +173,9 @@ def train_group(
     keys = [jax.random.key(seed) for seed in seeds]
     template = jax.eval_shape(initial, keys[0])
     if several:
-        template = jax.tree.map(lambda leaf: _stacked(leaf, len(seeds)), template)
+        template = jax.tree.map(
+            lambda x: jax.ShapeDtypeStruct((len(seeds), *x.shape), x.dtype), template
+        )
     if driver == "auto":
         driver = choose_driver(member.train, members=len(seeds))
     run: Driver = LoopDriver(step, member.train)
@@ -224,10 +226,11 @@ def train_group(
             states = _part(state, len(seeds)) if several else [state]
             for number in active:
                 counts = [plan.counted for plan in orders[number]]
+                by_step = losses[number].astype(np.float64)
                 valid_loss, metrics = scores[number]
                 record = {
                     **_where(now[number], states[number], training, schedule),
-                    "train_loss": _mean(losses[number], counts),
+                    "train_loss": float(np.average(by_step, weights=counts)),
                     "valid_loss": valid_loss,
                     **metrics,
                     "seconds": round(time.perf_counter() - start, 3),
@@ -237,10 +240,6 @@ def train_group(
     except KeyboardInterrupt:
         now = [s if _over(s, training) else _interrupted(s) for s in now]
     return now
-
-
-def _stacked(leaf: jax.ShapeDtypeStruct, members: int) -> jax.ShapeDtypeStruct:
-    return jax.ShapeDtypeStruct((members, *leaf.shape), leaf.dtype)
 
 
 @jax.jit
@@ -272,10 +271,6 @@ def _check_finite(losses: np.ndarray, step: int, schedule: optax.Schedule) -> No
             f"(learning rate {rate:.3g}): try a learning rate ten times lower, clip=1, "
             f"more warm-up, or look for extreme values in the numeric columns"
         )
-
-
-def _mean(losses: np.ndarray, counts: list[int]) -> float:
-    return float(np.average(losses.astype(np.float64), weights=counts))
 
 
 def _interrupted(now: Snapshot) -> Snapshot:

@@ -102,7 +102,8 @@ def make_step(
         dropout_key, augment_key = jax.random.split(step_key)
         if augment is not None:
             batch = augment(batch, augment_key)
-        batch = _named(batch) if alone else batch
+        if alone:
+            batch = {**batch, "targets": {ALONE: batch["targets"]}}
 
         def loss_fn(params):
             model: Any = nnx.merge(graph, params, state.model_state)
@@ -176,7 +177,3 @@ def _as_objective(objective: Objective | Task) -> tuple[Objective, bool]:
         ALONE, kind, classes=classes, frequencies=(1, 1), mean=(0.0,), scale=(1.0,)
     )
     return Objective({ALONE: objective}, {ALONE: spec}), True
-
-
-def _named(batch: Batch) -> Batch:
-    return {**batch, "targets": {ALONE: batch["targets"]}}

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Int64
 
 
-def _gather_ragged(
+def gather_ragged(
     values: np.ndarray, offsets: Int64[np.ndarray, "n_plus_1"], indices: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """The chosen runs of a flat buffer, again as a flat buffer and its offsets."""
@@ -18,7 +18,7 @@ def _gather_ragged(
     return values[source], bounds
 
 
-def _pad_ragged(
+def pad_ragged(
     values: np.ndarray, offsets: np.ndarray, indices: np.ndarray, length: int, fill: Any
 ) -> np.ndarray:
     """The chosen runs side by side, each filled up to `length`."""
@@ -33,7 +33,7 @@ def _pad_ragged(
         columns = np.arange(lengths[0])
         table[:, : lengths[0]] = values[offsets[:-1][indices][:, None] + columns]
         return table
-    flat, _ = _gather_ragged(values, offsets, indices)
+    flat, _ = gather_ragged(values, offsets, indices)
     table[np.arange(length) < lengths[:, None]] = flat
     return table
 

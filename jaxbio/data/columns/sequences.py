@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Int64, Num, UInt8
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.data.columns.base import _gather_ragged, _pad_ragged
+from jaxbio.data.columns.base import gather_ragged, pad_ragged
 from jaxbio.errors import AlphabetError, DataError
 
 
@@ -87,14 +87,14 @@ class Sequences:
 
     def take(self, indices: Num[np.ndarray, "m"]) -> "Sequences":
         """The chosen rows."""
-        codes, offsets = _gather_ragged(self.codes, self.offsets, indices)
+        codes, offsets = gather_ragged(self.codes, self.offsets, indices)
         return Sequences(codes, offsets, self.alphabet)
 
     def padded(
         self, indices: Num[np.ndarray, "m"], length: int
     ) -> UInt8[np.ndarray, "m length"]:
         """The chosen rows side by side, filled with the pad code up to `length`."""
-        return _pad_ragged(self.codes, self.offsets, indices, length, self.alphabet.pad)
+        return pad_ragged(self.codes, self.offsets, indices, length, self.alphabet.pad)
 
     def strings(self) -> list[str]:
         """The sequences as text."""

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 from jaxtyping import Float32, Int64, Num
 
-from jaxbio.data.columns.base import _gather_ragged, _pad_ragged
+from jaxbio.data.columns.base import gather_ragged, pad_ragged
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,11 +30,11 @@ class Track:
 
     def take(self, indices: Num[np.ndarray, "m"]) -> "Track":
         """The chosen rows."""
-        values, offsets = _gather_ragged(self.values, self.offsets, indices)
+        values, offsets = gather_ragged(self.values, self.offsets, indices)
         return Track(values, offsets)
 
     def padded(
         self, indices: Num[np.ndarray, "m"], length: int
     ) -> Float32[np.ndarray, "m length *axes"]:
         """The chosen rows side by side, filled with NaN up to `length`."""
-        return _pad_ragged(self.values, self.offsets, indices, length, np.nan)
+        return pad_ragged(self.values, self.offsets, indices, length, np.nan)

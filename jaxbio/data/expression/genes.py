@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int64
 
+from jaxbio.data.expression.table import quoted
 from jaxbio.errors import DataError
 
 # Which of these patterns the names follow; what follows none is a symbol.
@@ -23,7 +24,6 @@ _PATTERNS = {kind: re.compile(text, re.IGNORECASE) for kind, text in _KINDS.item
 _SYMBOLS = "gene symbols"
 _VERSION = re.compile(r"((?:ENS[A-Z]{0,4}[GTP]\d{11})|(?:[NX][MRP]_\d+))\.\d+", re.I)
 _LOOKED_AT = 2000
-_SHOWN = 3
 
 
 def gene_kind(names: Sequence[str]) -> str:
@@ -43,12 +43,11 @@ def gene_kind(names: Sequence[str]) -> str:
         'gene symbols'
     """
     step = max(1, len(names) // _LOOKED_AT)
-    kinds = Counter(_kind_of(name.strip()) for name in names[::step])
+    kinds = Counter(
+        next((kind for kind, p in _PATTERNS.items() if p.fullmatch(name)), _SYMBOLS)
+        for name in map(str.strip, names[::step])
+    )
     return kinds.most_common(1)[0][0] if kinds else _SYMBOLS
-
-
-def _kind_of(name: str) -> str:
-    return next((k for k, p in _PATTERNS.items() if p.fullmatch(name)), _SYMBOLS)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,9 +86,9 @@ class Match:
         want, count = len(self.positions), int(self.present.sum())
         text = f"{count:,} of {want:,} genes found ({_percent(self.share)})"
         if self.missing:
-            text += f", {len(self.missing):,} missing ({_some(self.missing)})"
+            text += f", {len(self.missing):,} missing ({quoted(self.missing)})"
         if self.unknown:
-            text += f", {len(self.unknown):,} unknown ({_some(self.unknown)})"
+            text += f", {len(self.unknown):,} unknown ({quoted(self.unknown)})"
         if self.respelt:
             text += (
                 f"; {self.respelt:,} only under another case, as between human and "
@@ -117,8 +116,8 @@ class Match:
             return
         if self.have_kind != self.want_kind:
             raise DataError(
-                f"{source} has {self.have_kind} ({_some(self.unknown)}), the model "
-                f"{self.want_kind} ({_some(self.missing)}): convert them; "
+                f"{source} has {self.have_kind} ({quoted(self.unknown)}), the model "
+                f"{self.want_kind} ({quoted(self.missing)}): convert them; "
                 f"{self.summary}"
             )
         raise DataError(
@@ -131,11 +130,6 @@ def _percent(share: float) -> str:
     # 99.97 % is not all of them.
     text = f"{100 * share:.1f}".removesuffix(".0")
     return f"{'99.9' if text == '100' and share < 1 else text} %"
-
-
-def _some(names: Sequence[str]) -> str:
-    listed = ", ".join(repr(name) for name in names[:_SHOWN])
-    return listed + (", …" if len(names) > _SHOWN else "")
 
 
 def match_genes(have: Sequence[str], want: Sequence[str]) -> Match:

@@ -180,22 +180,11 @@ def _where(
     return is_bad(stored) if any(is_bad(part).any() for part in parts) else None
 
 
-def _not_finite(values: np.ndarray) -> np.ndarray:
-    return ~np.isfinite(values)
-
-
-def _negative(values: np.ndarray) -> np.ndarray:
-    return values < 0
-
-
-def _not_whole(values: np.ndarray) -> np.ndarray:
-    return np.isfinite(values) & (values != np.floor(values))
-
-
 def _check_finite(table: Expression, before: int) -> None:
     stored = _stored(table.values)
     # NaN has a meaning in a table alone: a sparse file has nothing at missing places.
-    bad = _where(_not_finite if table.is_sparse else np.isinf, stored)
+    infinite = (lambda x: ~np.isfinite(x)) if table.is_sparse else np.isinf
+    bad = _where(infinite, stored)
     if bad is not None:
         raise DataError(
             f"{_place(table, bad, before)} is not a finite number "
@@ -205,14 +194,14 @@ def _check_finite(table: Expression, before: int) -> None:
 
 def _check_counts(table: Expression, before: int) -> None:
     stored = _stored(table.values)
-    bad = _where(_negative, stored)
+    bad = _where(lambda x: x < 0, stored)
     if bad is not None:
         raise DataError(
             f"{_place(table, bad, before)} is negative ({int(bad.sum())} such values), "
             f"but raw counts are needed: give the counts before scaling, or read the "
             f"values as numbers"
         )
-    bad = _where(_not_whole, stored)
+    bad = _where(lambda x: np.isfinite(x) & (x != np.floor(x)), stored)
     if bad is not None:
         raise DataError(
             f"{_place(table, bad, before)} is not a whole number "
@@ -238,12 +227,13 @@ def _check_missing(table: Expression) -> None:
         if without.size:
             raise DataError(
                 f"{table.source}: {without.size} {what}{'s' * (without.size > 1)} "
-                f"without any value ({_shown([names[at] for at in without])}): remove "
+                f"without any value ({quoted([names[at] for at in without])}): remove "
                 f"them from the file"
             )
 
 
-def _shown(names: Sequence[str]) -> str:
+def quoted(names: Sequence[str]) -> str:
+    """The first of some names in quotes, for messages."""
     listed = ", ".join(repr(name) for name in names[:_SHOWN])
     return listed + (", …" if len(names) > _SHOWN else "")
 

@@ -90,7 +90,11 @@ class Leakage:
 
     def summary(self) -> list[str]:
         """The report in a few plain lines; the first says whether all is well."""
-        lines = [_line(overlap, self) for overlap in self.overlaps if _worth(overlap)]
+        lines = [
+            _line(overlap, self)
+            for overlap in self.overlaps
+            if overlap.total > 0 or any(overlap.shared_inputs.values())
+        ]
         if self.overlaps and not lines:
             checked = "duplicate or near-duplicate" if self.k else "duplicate"
             lines.append(f"no {checked} rows between {_listed(self.overlaps)}")
@@ -108,10 +112,6 @@ class Leakage:
                 f"classes (such as {example})"
             )
         return lines
-
-
-def _worth(overlap: Overlap) -> bool:
-    return overlap.total > 0 or any(overlap.shared_inputs.values())
 
 
 def _listed(overlaps: tuple[Overlap, ...]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Num
 
 from jaxbio.errors import DataError
+from jaxbio.metrics.standard import mean_of_known
 from jaxbio.structure.dssp import MISSING, STATES, three_states
 
 States = str | np.ndarray
@@ -163,8 +164,8 @@ def secondary_structure_metrics(
     result: dict[str, Any] = {}
     for name, chains in hits.items():
         result[name] = _share(np.concatenate([np.zeros(0, bool), *chains]))
-        result[f"{name}_chains"] = _mean([_share(chain) for chain in chains])
-    result["sov"] = _mean(overlaps)
+        result[f"{name}_chains"] = mean_of_known([_share(chain) for chain in chains])
+    result["sov"] = mean_of_known(overlaps)
     return result | {"residues": sum(map(len, scored)), "chains": len(scored)}
 
 
@@ -275,8 +276,3 @@ def _segments(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _share(hits: np.ndarray) -> float | None:
     return float(hits.mean()) if len(hits) else None
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    numbers = [value for value in values if value is not None]
-    return float(np.mean(numbers)) if numbers else None
