@@ -5,8 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from jaxbio import alphabet as module
 from jaxbio.alphabet import ALPHABETS, DNA, PROTEIN, RNA, SMILES, Alphabet

@@ -1,6 +1,7 @@
 """The pages under docs/: their programs run, and what they point to is there."""
 
 import functools
+import importlib
 import re
 from pathlib import Path
 
@@ -109,3 +110,10 @@ def test_the_tables_have_their_marks(page):
     text = (ROOT / "docs" / "benchmarks" / f"{page}.md").read_text()
     table = re.search(rf"<!-- {page} -->\n(.*?)\n<!-- /{page} -->", text, re.S)
     assert table and table[1].count("\n|") > 10
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/reference/*.md")), ids=name)
+def test_a_package_gives_the_names_that_its_page_describes(page):
+    for package in re.findall(r"\.\. package:: (\S+)", page.read_text()):
+        module = importlib.import_module(package)
+        assert [n for n in module.__all__ if not hasattr(module, n)] == []

@@ -1,6 +1,5 @@
 """Explanations of predictions."""
 
-from jaxbio.explain.gradcam import activation_maps, grad_cam
-from jaxbio.explain.mutagenesis import ism, substitution_effects
+import lazy_loader
 
-__all__ = ["activation_maps", "grad_cam", "ism", "substitution_effects"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,19 +1,5 @@
 """Genomes: variants and genotypes."""
 
-from typing import TYPE_CHECKING
+import lazy_loader
 
-from jaxbio._lazy import importer
-
-if TYPE_CHECKING:
-    from jaxbio.genome.genotypes import Genotypes, read_genotypes
-
-_HOMES = {
-    "genotypes": ("Genotypes", "read_genotypes"),
-}
-
-__all__ = [
-    "Genotypes",
-    "read_genotypes",
-]
-
-__getattr__ = importer(__name__, _HOMES)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -10,57 +10,6 @@ for chain in jb.structure.predict_structures(run.predictor, ["MKTAYIAKQR…"]):
 ```
 """
 
-from typing import TYPE_CHECKING
+import lazy_loader
 
-from jaxbio._lazy import importer
-
-if TYPE_CHECKING:
-    from jaxbio.structure import metrics, plot
-    from jaxbio.structure.chain import Chain, assemble
-    from jaxbio.structure.dataset import CHAIN_TARGETS, from_chains
-    from jaxbio.structure.evaluation import evaluate_dissimilar
-    from jaxbio.structure.files.predicted import residue_table, write_chain
-    from jaxbio.structure.files.read import read_chains
-    from jaxbio.structure.files.write import write_structure
-    from jaxbio.structure.folding.distogram import from_distances
-    from jaxbio.structure.folding.fold import Backbone, fold
-    from jaxbio.structure.predict import Structure, predict_structures
-    from jaxbio.structure.tasks import TARGETS, chain_tasks, known_targets
-
-# Reading and measuring need no JAX.
-_HOMES = {
-    "chain": ("Chain", "assemble"),
-    "dataset": ("CHAIN_TARGETS", "from_chains"),
-    "evaluation": ("evaluate_dissimilar",),
-    "files.predicted": ("residue_table", "write_chain"),
-    "files.read": ("read_chains",),
-    "files.write": ("write_structure",),
-    "folding.distogram": ("from_distances",),
-    "folding.fold": ("Backbone", "fold"),
-    "predict": ("Structure", "predict_structures"),
-    "tasks": ("TARGETS", "chain_tasks", "known_targets"),
-}
-
-__all__ = [
-    "CHAIN_TARGETS",
-    "TARGETS",
-    "Backbone",
-    "Chain",
-    "Structure",
-    "assemble",
-    "chain_tasks",
-    "evaluate_dissimilar",
-    "fold",
-    "from_chains",
-    "from_distances",
-    "known_targets",
-    "metrics",
-    "plot",
-    "predict_structures",
-    "read_chains",
-    "residue_table",
-    "write_chain",
-    "write_structure",
-]
-
-__getattr__ = importer(__name__, _HOMES, ("metrics", "plot"))
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

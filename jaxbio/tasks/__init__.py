@@ -1,30 +1,5 @@
 """Tasks: what an output means."""
 
-from jaxbio.tasks.base import Task
-from jaxbio.tasks.classification import Binary, MultiClass, MultiLabel
-from jaxbio.tasks.distances import Distances
-from jaxbio.tasks.objective import Objective
-from jaxbio.tasks.registry import (
-    TASKS,
-    infer_task,
-    infer_tasks,
-    make_task,
-    task_from_dict,
-)
-from jaxbio.tasks.regression import CountRegression, Regression
+import lazy_loader
 
-__all__ = [
-    "TASKS",
-    "Binary",
-    "CountRegression",
-    "Distances",
-    "MultiClass",
-    "MultiLabel",
-    "Objective",
-    "Regression",
-    "Task",
-    "infer_task",
-    "infer_tasks",
-    "make_task",
-    "task_from_dict",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -3,8 +3,7 @@
 import gzip
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from jaxbio.data import read, stream
 from jaxbio.data.dataset import Dataset

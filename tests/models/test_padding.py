@@ -123,7 +123,7 @@ def test_wide_branches(both_strands):
             kmers=3,
             both_strands=both_strands,
             length=LONGEST,
-            parent="ACGT",
+            wild_type="ACGT",
             rngs=rngs,
         )
         return SequenceCNN(

@@ -1,8 +1,7 @@
 import jax
 import numpy as np
 from flax import nnx
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from jaxbio.alphabet import DNA
 from jaxbio.nn import (

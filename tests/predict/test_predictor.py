@@ -83,7 +83,7 @@ def random_texts(n, lengths=(5, 90)) -> list[str]:
 
 
 def threads() -> list[str]:
-    return [each.name for each in threading.enumerate() if "prefetch" in each.name]
+    return [each.name for each in threading.enumerate() if "jaxbio-" in each.name]
 
 
 @pytest.mark.parametrize("rows", [1, 7, 64])

@@ -7,8 +7,12 @@ from jaxtyping import Bool, Float
 
 from jaxbio.errors import DataError
 from jaxbio.metrics.contacts import ATOMS
-from jaxbio.structure.geometry import breaks as find_breaks
-from jaxbio.structure.geometry import dihedral, neighbours, torsions
+from jaxbio.structure.geometry import (
+    breaks as find_breaks,
+    dihedral,
+    neighbours,
+    torsions,
+)
 
 BONDS = {"N-CA": 1.458, "CA-C": 1.525, "C-N": 1.329}
 """Ideal bond lengths (angstrom; Engh and Huber)."""

@@ -1,17 +1,5 @@
 """Pictures of protein structures as Matplotlib figures; `jaxbio.plot.save` writes."""
 
-from jaxbio.structure.plot.overview import (
-    ca_trace,
-    distance_maps,
-    predicted_structure,
-    secondary_structure_strip,
-    structure_overview,
-)
+import lazy_loader
 
-__all__ = [
-    "ca_trace",
-    "distance_maps",
-    "predicted_structure",
-    "secondary_structure_strip",
-    "structure_overview",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,6 +1,5 @@
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from jaxbio.data.batching.batches import in_order, plan_epoch, plan_rows
 from jaxbio.data.batching.buckets import choose_buckets

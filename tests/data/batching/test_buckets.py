@@ -1,8 +1,7 @@
 """Length buckets hold every sequence and are few."""
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from jaxbio.data.batching.buckets import MOST_BUCKETS, bucket_lengths, choose_buckets
 

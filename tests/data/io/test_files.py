@@ -5,8 +5,7 @@ import gzip
 import io
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from jaxbio.data.io.files import ENDINGS, format_of, open_bytes, text_blocks
 from jaxbio.errors import DataError

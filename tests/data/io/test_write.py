@@ -9,8 +9,7 @@ import os
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from jaxbio.data.io.write import _write_text, write_table
 from jaxbio.data.reading import read

@@ -1,6 +1,5 @@
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from jaxbio.alphabet import DNA, Alphabet
 from jaxbio.data.similarity.kmers import NONE, chunks, kmer_table, longest_k, pack

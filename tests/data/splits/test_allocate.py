@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from jaxbio.data.splits.allocate import bins, checked_shares, deal, whole_groups
 from jaxbio.errors import DataError

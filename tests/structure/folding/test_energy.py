@@ -17,8 +17,8 @@ from jaxbio.structure.folding.energy import (
     _oxygens,
     beta_carbons,
     squared_distances,
+    terms as eager_terms,
 )
-from jaxbio.structure.folding.energy import terms as eager_terms
 from jaxbio.structure.geometry import torsions, virtual_cb, virtual_o
 from tests.proteins import ALPHA, EXTENDED, build
 

@@ -1,0 +1,52 @@
+from . import (
+    data as data,
+    datasets as datasets,
+    explain as explain,
+    genome as genome,
+    metrics as metrics,
+    models as models,
+    nn as nn,
+    plot as plot,
+    singlecell as singlecell,
+    structure as structure,
+    tasks as tasks,
+    train as train,
+)
+from .alphabet import (
+    DNA as DNA,
+    PROTEIN as PROTEIN,
+    RNA as RNA,
+    SMILES as SMILES,
+    Alphabet as Alphabet,
+)
+from .data import (
+    Dataset as Dataset,
+    Schema as Schema,
+    folds as folds,
+    leakage as leakage,
+    read as read,
+    split as split,
+)
+from .errors import JaxbioError as JaxbioError
+from .models import CNN as CNN, MLP as MLP, RNN as RNN
+from .predict import Predictions as Predictions, Predictor as Predictor
+from .run import (
+    Evaluation as Evaluation,
+    Observer as Observer,
+    Run as Run,
+    evaluate as evaluate,
+    fit as fit,
+    load as load,
+    load_run as load_run,
+)
+from .tasks import (
+    Binary as Binary,
+    CountRegression as CountRegression,
+    Distances as Distances,
+    MultiClass as MultiClass,
+    MultiLabel as MultiLabel,
+    Regression as Regression,
+)
+from .train import Training as Training
+
+__version__: str

@@ -1,0 +1,28 @@
+from .affinity import (
+    affinity_metrics as affinity_metrics,
+    concordance_index as concordance_index,
+    enrichment_factor as enrichment_factor,
+    pair_metrics as pair_metrics,
+    r_m_squared as r_m_squared,
+    within_group as within_group,
+)
+from .clustering import (
+    adjusted_rand_index as adjusted_rand_index,
+    cluster_metrics as cluster_metrics,
+    normalized_mutual_information as normalized_mutual_information,
+)
+from .contacts import (
+    contact_map as contact_map,
+    contact_metrics as contact_metrics,
+    precision_at_l as precision_at_l,
+)
+from .standard import (
+    binary_metrics as binary_metrics,
+    bootstrap_interval as bootstrap_interval,
+    count_metrics as count_metrics,
+    multiclass_metrics as multiclass_metrics,
+    multilabel_metrics as multilabel_metrics,
+    pearson as pearson,
+    regression_metrics as regression_metrics,
+    spearman as spearman,
+)

@@ -1,0 +1,39 @@
+from .conv import (
+    ACTIVATIONS as ACTIVATIONS,
+    Conv as Conv,
+    ConvBlock as ConvBlock,
+    NormActPool as NormActPool,
+    masked as masked,
+    max_windows as max_windows,
+)
+from .conv2d import Conv2D as Conv2D
+from .counts import LogNormalize as LogNormalize
+from .dense import Dense as Dense
+from .fusion import Concat as Concat, CrossAttention as CrossAttention, Gated as Gated
+from .inputs import (
+    Categories as Categories,
+    Standardize as Standardize,
+    Statistic as Statistic,
+)
+from .kmers import (
+    KmerCounts as KmerCounts,
+    kmer_counts as kmer_counts,
+    kmer_width as kmer_width,
+)
+from .norm import Norm as Norm
+from .pairs import PairBlock as PairBlock, Pairs as Pairs
+from .pool import (
+    Pool as Pool,
+    flatten_positions as flatten_positions,
+    max_pool as max_pool,
+    mean_pool as mean_pool,
+)
+from .position_weights import PositionWeights as PositionWeights
+from .recurrent import Recurrent as Recurrent, RecurrentStack as RecurrentStack
+from .tokens import (
+    TokenConv as TokenConv,
+    one_hot as one_hot,
+    reverse_complement as reverse_complement,
+    reverse_positions as reverse_positions,
+    token_mask as token_mask,
+)

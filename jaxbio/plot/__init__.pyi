@@ -1,0 +1,5 @@
+from .degradation import degradation_curves as degradation_curves
+from .embeddings import embedding as embedding, plane as plane
+from .heatmaps import overlay as overlay, overlays as overlays
+from .logo import contribution_logo as contribution_logo, contributions as contributions
+from .page import figure as figure, save as save, style as style

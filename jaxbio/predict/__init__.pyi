@@ -1,0 +1,8 @@
+from .predictions import Predictions as Predictions
+from .predictor import Predictor as Predictor
+from .screen import Pairs as Pairs, best as best, cross as cross
+from .selective import (
+    UNKNOWN as UNKNOWN,
+    reject as reject,
+    threshold_for_precision as threshold_for_precision,
+)
