@@ -15,7 +15,7 @@ os.environ.setdefault(
 import jax
 import pytest
 
-# RANK
+jax.config.update("jax_numpy_rank_promotion", "raise")
 
 
 @pytest.fixture(scope="session", autouse=True)
