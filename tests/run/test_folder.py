@@ -26,7 +26,7 @@ def test_missing_and_newer_folders_are_told_apart(tmp_path):
     quick_fit(tmp_path / "run", epochs=1)
     path = tmp_path / "run" / "config.json"
     config = json.loads(path.read_text())
-    path.write_text(json.dumps({**config, "format": 2}))
+    path.write_text(json.dumps({**config, "format": 99}))
     with pytest.raises(CheckpointError, match=r"newer version .* update jaxbio"):
         load(tmp_path / "run")
     path.write_text(json.dumps({**config, "training": {}}))
