@@ -23,22 +23,20 @@ def cohort_columns(
     taken: Collection[str] = (),
     source: str = "genotypes",
 ) -> tuple[dict[str, Shaped[np.ndarray, "samples"]], str]:
-    """The columns of a table by the names of samples.
+    """The columns of a table by the names of samples; see `Genotypes.join`.
 
     Args:
         table: A file, DataFrame or frame.
-        samples: The names in the order that is wanted.
+        samples: Names in the order that is wanted.
         column: The column with the names; None for the first of `KEYS` that is there.
         taken: Names that no other column may have.
         source: The origin of the samples, for messages.
 
     Returns:
-        Columns of text, None where a sample or cell is not there; and a sentence on how
-        many samples were found.
+        Columns of text, None for a missing cell; and a note on how many were found.
 
     Raises:
-        DataError: If the table has no such column, none of the samples, one of them
-            twice, or a column with a name that is taken.
+        DataError: As `Genotypes.join` does.
 
     Example:
         >>> import pandas as pd
@@ -59,12 +57,12 @@ def cohort_columns(
             )
         rows[sample] = at
     others = [other for other in frame.columns if other != key]
-    twice = [other for other in others if other in taken]
-    if twice:
-        raise DataError(
-            f"{name}: the column {twice[0]!r} has the name of a column of the "
-            f"genotypes: rename it"
-        )
+    for other in others:
+        if other in taken:
+            raise DataError(
+                f"{name}: the column {other!r} has the name of a column of the "
+                f"genotypes: rename it"
+            )
     places = np.array([rows.get(sample, -1) for sample in samples])
     lacking = int((places < 0).sum())
     if lacking == len(places):
@@ -73,11 +71,10 @@ def cohort_columns(
             f"is among its names ({_some(list(rows))}): name another column "
             f"(column=, or --join TABLE:COLUMN)"
         )
-    columns = {}
-    for other in others:
-        cells = np.array([*texts(frame, other), ""], object)
-        cells[cells == ""] = None
-        columns[other] = cells[places]
+    cells = {
+        other: [text or None for text in (*texts(frame, other), "")] for other in others
+    }
+    columns = {x: np.array(values, object)[places] for x, values in cells.items()}
     return columns, (
         f"{name}: {len(places) - lacking:,} of {len(places):,} samples found by "
         f"column {key}"

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -114,6 +114,8 @@ def overlays(
         >>> [axes.get_title(loc="left") for axes in page.axes[::2]]
         ['a', 'b', 'c', 'd']
     """
+    from matplotlib.cm import ScalarMappable
+
     count = len(images)
     if not count or len(heats) != count or len(titles) not in (0, count):
         raise DataError(
@@ -140,12 +142,6 @@ def overlays(
         panel.spines[:].set_visible(False)
     for panel in panels[2 * count :]:
         panel.remove()
-    _scale(panels[2 * columns - 1])
+    last, name = panels[2 * columns - 1], "share of the greatest"
+    colour_bar(ScalarMappable(cmap=_HEAT), last, name, [0, 0.5, 1])
     return page
-
-
-def _scale(axes: Any) -> None:
-    """Name the colours at the right of the first row."""
-    from matplotlib.cm import ScalarMappable
-
-    colour_bar(ScalarMappable(cmap=_HEAT), axes, "share of the greatest", [0, 0.5, 1])

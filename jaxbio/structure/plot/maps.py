@@ -49,14 +49,7 @@ def draw_maps(
     contacts: Float[np.ndarray, "len len"] | None,
     true: Float[np.ndarray, "len len"] | None,
 ) -> None:
-    """Draw predicted distances, true ones and contacts, those of them that are given.
-
-    Args:
-        page: Where to draw.
-        predicted: Expected distances (angstrom).
-        contacts: Predicted probabilities.
-        true: Distances (angstrom), NaN where not resolved.
-    """
+    """Draw predicted distances, and true ones and contacts where they are given."""
     shown = [("predicted distance", predicted)]
     if true is not None:
         shown.append(("true distance", true))

@@ -96,21 +96,9 @@ def strip_height(length: int, with_truth: bool, with_curves: bool) -> float:
 
 
 def draw_strip(
-    axes: Any,
-    sequence: str,
-    predicted: str,
-    true: str | None,
-    shown: list[Curve],
+    axes: Any, sequence: str, predicted: str, true: str | None, shown: list[Curve]
 ) -> None:
-    """Draw the strip in rows.
-
-    Args:
-        axes: Where to draw.
-        sequence: One letter a residue.
-        predicted: A state a residue.
-        true: The same of the known structure, `?` where it is not known.
-        shown: What to draw beneath.
-    """
+    """Draw a strip in rows, with curves beneath each."""
     places, count = bands(true is not None, bool(shown)), len(rows(len(sequence)))
     width = min(len(sequence), ROW)
     axes.set(xlim=(-9, max(width, 40) + 4), ylim=(count * places.height, -_KEY))

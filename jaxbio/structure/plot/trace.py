@@ -101,14 +101,7 @@ def draw_trace(
     true: Float[np.ndarray, "len 3"] | None,
     confidence: Float[np.ndarray, "len"] | None,
 ) -> None:
-    """Draw a model, laid onto the truth already, from two sides at right angles.
-
-    Args:
-        page: Where to draw.
-        model: CA coordinates (angstrom).
-        true: The same of the known structure, drawn in grey.
-        confidence: From 0 to 100, for the colours; residue numbers if not given.
-    """
+    """Draw a model, laid onto the truth already, from two sides at right angles."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
