@@ -143,7 +143,7 @@ def _take(column: Mapping[str, Array], index: Array, length: int, fill: Any) -> 
         missing = ((0, 0), (0, length - rows.shape[1]))
         missing += ((0, 0),) * (rows.ndim - 2)
         return jnp.pad(rows, missing, constant_values=fill)
-    place = jnp.arange(length)
+    place = jnp.arange(length)[None]
     inside = place < _rows(column["lengths"], index)[:, None]
     at = _rows(column["starts"], index)[:, None] + place
     # What lies beyond a run belongs to the next one, and is replaced.
