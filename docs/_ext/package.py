@@ -8,6 +8,7 @@ which there are.
 
 import importlib
 import inspect
+import pkgutil
 import sys
 import types
 
@@ -71,10 +72,11 @@ def _names(package: str) -> list[str]:
 def _described(path: str, name: str) -> str:
     """The package that gives a name of jaxbio, too, and describes it."""
     root = importlib.import_module("jaxbio")
-    for home, listed in root._HOMES.items():
-        module = importlib.import_module(f"jaxbio.{home}")
-        if name in listed and name in getattr(module, "__all__", ()):
-            return f"jaxbio.{home}.{name}"
+    for found in pkgutil.iter_modules(root.__path__):
+        if found.ispkg and found.name != "cli":
+            home = importlib.import_module(f"jaxbio.{found.name}")
+            if name in home.__all__ and getattr(home, name) is getattr(root, name):
+                return f"jaxbio.{found.name}.{name}"
     return path
 
 
