@@ -225,7 +225,8 @@ def plot(measured: Iterable[Row], best: Mapping[tuple, Line], path: Path) -> Non
     left.set_yticks(range(len(bars)), names, fontsize=8)
     left.axvline(1, color="black", lw=0.8)
     left.set_xscale("log")
-    left.set_xticks([0.5, 1, 2, 5, 10, 20], ["0.5", "1", "2", "5", "10", "20"])
+    ticks = (0.5, 1, 2, 5, 10, 20, 50, 100)
+    left.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     left.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
     left.set_xlabel("peer's time / jaxbio's time")
     for key, line in best.items():

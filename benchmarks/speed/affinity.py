@@ -182,12 +182,13 @@ def torch_steps(arrays: Arrays, steps: int) -> Callable[[], Any]:
     """The usual loop over batches that are in memory."""
     import torch
 
-    model = torch_network(None).to(harness.torch_device()).train()
+    device = harness.torch_device()
+    model = torch_network(None).to(device).train()
     optimizer = torch.optim.Adam(model.parameters(), training.RATE)
     order = np.random.default_rng(0).permutation(len(arrays))[: steps * BATCH]
     batches = order.reshape(steps, BATCH)
-    given = [one_hot(arrays, rows) for rows in batches]
-    wanted = [torch.tensor(arrays.targets["y"][rows]) for rows in batches]
+    given = [[x.to(device) for x in one_hot(arrays, rows)] for rows in batches]
+    wanted = [torch.tensor(arrays.targets["y"][rows]).to(device) for rows in batches]
 
     def work() -> None:
         for x, y in zip(given, wanted, strict=True):
