@@ -17,18 +17,6 @@ from jaxbio.structure.plot import (
     secondary_structure_strip,
     structure_overview,
 )
-from jaxbio.structure.plot.maps import contact_triangles
-from jaxbio.structure.plot.strip import curves, strip_height
-from jaxbio.structure.plot.strip_layout import (
-    Segment,
-    arrow,
-    bands,
-    ribbon,
-    rows,
-    segments,
-    within,
-)
-from jaxbio.structure.plot.trace import from_above, principal_axes, smooth
 from tests.proteins import ALPHA, build, hairpin
 
 
@@ -50,135 +38,6 @@ def size(figure):
 
 def words(axes):
     return {text.get_text() for text in axes.texts}
-
-
-# Layout
-
-
-@pytest.mark.parametrize(
-    ("length", "expected"),
-    [(1, [(0, 1)]), (80, [(0, 80)]), (81, [(0, 80), (80, 81)]), (0, [])],
-)
-def test_rows_have_80_residues(length, expected):
-    assert rows(length) == expected
-
-
-def test_a_long_chain_has_as_many_rows_as_it_needs():
-    assert rows(1500)[-1] == (1440, 1500)
-    assert len(rows(1500)) == 19
-
-
-def test_segments_of_helices_and_strands():
-    assert segments("CCHHHHEC") == [
-        Segment("C", 0, 2),
-        Segment("H", 2, 6),
-        Segment("E", 6, 7),
-        Segment("C", 7, 8),
-    ]
-
-
-def test_a_segment_across_two_rows_ends_in_the_second():
-    parts = segments("C" * 78 + "E" * 5)
-    assert within(parts, 0, 80) == [
-        Segment("C", 0, 78),
-        Segment("E", 78, 80, ends=False),
-    ]
-    assert within(parts, 80, 83) == [Segment("E", 80, 83)]
-
-
-def test_a_strand_has_its_head_where_it_ends():
-    outline = arrow(Segment("E", 2, 8))
-    assert outline[:, 0].max() == 8
-    tip = outline[outline[:, 0] == 8]
-    assert tip.tolist() == [[8.0, 0.0]]
-    assert np.abs(outline[:, 1]).max() == 0.5
-    goes_on = arrow(Segment("E", 2, 8, ends=False))
-    assert np.abs(goes_on[:, 1]).max() == 0.25
-
-
-def test_a_head_is_no_longer_than_its_strand():
-    assert arrow(Segment("E", 4, 5))[:, 0].min() == 4
-
-
-@pytest.mark.parametrize(("length", "turns"), [(1, 1), (3, 2), (4, 2), (18, 10)])
-def test_a_ribbon_has_a_band_for_each_half_turn(length, turns):
-    found = ribbon(Segment("H", 5, 5 + length))
-    assert len(found) == turns
-    corners = np.concatenate(found)
-    assert corners[:, 0].min() == pytest.approx(5)
-    assert corners[:, 0].max() == pytest.approx(5 + length)
-
-
-def test_bands_of_a_row_come_one_below_the_other():
-    full = bands(True, True)
-    assert list(full) == sorted(full)
-    assert bands(False, True).height < full.height
-    assert np.isnan(bands(False, False).curves)
-
-
-def test_strips_grow_by_rows():
-    one, two = (strip_height(length, True, True) for length in (80, 81))
-    assert two - one == pytest.approx(0.14 * bands(True, True).height)
-
-
-def test_curves_are_in_percent_and_the_confidence_as_given():
-    found = curves(np.array([90.0]), np.array([0.5]), np.array([np.nan]))
-    assert [curve.name for curve in found] == ["true", "accessibility", "confidence"]
-    assert found[1].values.tolist() == [50.0]
-    assert found[2].values.tolist() == [90.0]
-
-
-def test_contacts_are_nearer_than_8_angstrom():
-    true = np.array([[0.0, 7.99, 8.0], [7.99, 0.0, 1.0], [8.0, 1.0, 0.0]])
-    both = contact_triangles(np.full((3, 3), 0.5), true)
-    assert both[1, 0] == 1 and both[2, 0] == 0 and both[2, 1] == 1
-    assert (both[np.triu_indices(3, 1)] == 0.5).all()
-
-
-def test_contacts_without_truth_are_in_both_triangles():
-    both = contact_triangles(np.full((3, 3), 0.5), None)
-    assert np.isnan(np.diag(both)).all()
-    assert both[2, 0] == 0.5
-
-
-# Traces
-
-
-def test_principal_axes_are_a_rotation_to_the_longest_first():
-    points = np.random.default_rng(0).normal(size=(60, 3)) * [1.0, 9.0, 3.0]
-    turn = principal_axes(with_gap(points, 4))
-    np.testing.assert_allclose(turn.T @ turn, np.eye(3), atol=1e-12)
-    assert np.linalg.det(turn) == pytest.approx(1)
-    spread = ((points - points.mean(axis=0)) @ turn).std(axis=0)
-    assert spread[0] > spread[1] > spread[2]
-
-
-def test_both_views_show_a_molecule_and_not_its_mirror_image():
-    assert np.linalg.det(from_above(np.eye(3))) == pytest.approx(1)
-    top = from_above(np.array([[0.0, 5, 0]]))
-    assert top.tolist() == [[0, 0, 5]]  # what was uppermost is nearest
-
-
-def test_three_points_on_a_line_have_principal_axes():
-    turn = principal_axes(np.arange(3.0)[:, None] * [[1.0, 0, 0]])
-    assert np.linalg.det(turn) == pytest.approx(1)
-
-
-def test_a_smooth_trace_goes_through_all_residues_and_stops_at_gaps():
-    points = np.random.default_rng(1).normal(size=(7, 3))
-    whole = smooth(points, 4)
-    np.testing.assert_allclose(whole.ends[1:, 0], whole.ends[:-1, 1], atol=1e-12)
-    np.testing.assert_allclose(whole.ends[::4, 0], points[:-1])
-    np.testing.assert_allclose(whole.ends[-1, 1], points[-1])
-    assert whole.residues[:4].tolist() == [0.125, 0.375, 0.625, 0.875]
-    broken = smooth(with_gap(points, 3), 4)  # 0-1-2 and 4-5-6
-    assert len(broken.ends) == 16
-    assert np.isfinite(broken.ends).all()
-    np.testing.assert_allclose(broken.ends[8, 0], points[4])
-    assert len(smooth(with_gap(points, 1, 3, 5), 4).ends) == 0
-
-
-# Figures
 
 
 @pytest.mark.parametrize("given", ["all", "contacts", "true", "nothing"])
@@ -290,9 +149,6 @@ def test_an_overview_with_and_without_truth(with_truth):
 
 def test_a_prediction_without_states_is_not_drawn():
     assert predicted_structure(Structure("x", "MKV", {}, {}, {}, {})) is None
-
-
-# Wrong inputs
 
 
 @pytest.mark.parametrize("name", ["contacts", "true"])
