@@ -29,7 +29,7 @@ def test_a_linear_case_by_hand():
         return jnp.concatenate([x, x[:, :, ::-1]], axis=-1)
 
     def scores(found):  # mean gradients of 2 / 4 and -1 / 4
-        return (found * jnp.asarray([2.0, -1.0])).mean(axis=(1, 2, 3))
+        return (found * jnp.asarray([[[[2.0, -1.0]]]])).mean(axis=(1, 2, 3))
 
     heat = jax.jit(lambda images: grad_cam(maps, scores, images))(images)
     # 2 * image - mirror, relu: [[2, -1], [-2, 4]]

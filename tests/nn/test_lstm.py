@@ -21,7 +21,7 @@ def plain_lstm(weights, xs):
     def one(weights, x):
         def step(state, x):
             hidden, cell = state
-            gates = x @ weights.kernel + weights.bias + hidden @ weights.recur
+            gates = x @ weights.kernel + weights.bias[None] + hidden @ weights.recur
             take, forget, new, show = jnp.split(gates, 4, axis=-1)
             cell = jax.nn.sigmoid(forget) * cell + jax.nn.sigmoid(take) * jnp.tanh(new)
             hidden = jax.nn.sigmoid(show) * jnp.tanh(cell)

@@ -14,7 +14,7 @@ def test_the_gradient_of_a_mingru_is_that_of_autodiff(length, double):
     weights = normal(length, 2, 4, seed=3)
 
     def plain(kernel, bias, x):
-        update, new = jnp.split(x @ kernel + bias, 2, axis=-1)
+        update, new = jnp.split(x @ kernel + bias[None, None], 2, axis=-1)
         update = jax.nn.sigmoid(update)
         return linear_scan(1 - update, update * new)
 

@@ -9,7 +9,7 @@ from tests.helpers import normal
 
 def stack_and_rows(kind, **options):
     stack = RecurrentStack(kind, 3, (5,), rngs=nnx.Rngs(0), **options)
-    mask = jnp.arange(9) < jnp.asarray([[9], [4], [1]])
+    mask = jnp.arange(9)[None] < jnp.asarray([[9], [4], [1]])
     return stack, normal(3, 9, 3), mask
 
 
