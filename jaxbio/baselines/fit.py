@@ -106,7 +106,7 @@ def load_baselines(path: str | Path, schema: Schema) -> Baselines:
         CheckpointError: For a file that is damaged or belongs to another schema.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with Path(path).open("rb") as handle, np.load(handle) as file:
             values = {name: file[name] for name in file.files}
         baselines: Baselines = {}
         for number, target in enumerate(json.loads(str(values["targets"]))):
