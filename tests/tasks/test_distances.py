@@ -56,7 +56,7 @@ def test_missing_places_are_left_out_and_give_no_gradient():
 
 
 def test_far_places_keep_their_distance():
-    far = LINE + jnp.array([-60.0, 700.0, -310.0])
+    far = LINE + jnp.array([[[-60.0, 700.0, -310.0]]])
     np.testing.assert_allclose(
         pair_distances(far)[0], pair_distances(LINE)[0], atol=1e-4
     )
