@@ -18,6 +18,8 @@ import pytest
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
+_PROC = Path("/proc/self/statm").exists()  # Linux
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _compile_cache(tmp_path_factory):
@@ -26,16 +28,21 @@ def _compile_cache(tmp_path_factory):
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
     jax.config.update("jax_compilation_cache_dir", str(folder / "xla"))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+MEMORY = 1.5e9
+"""Bytes of a process from which on compiled programs are freed after each file."""
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _bounded_memory():
-    """Free the programs of a file when it is done; they would only grow in number."""
     yield
-    jax.clear_caches()
-    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1]) if _PROC else 0
+    if pages * os.sysconf("SC_PAGE_SIZE") > MEMORY:
+        jax.clear_caches()
+        gc.collect()
 
 
 @pytest.fixture
