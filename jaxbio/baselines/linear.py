@@ -10,7 +10,7 @@ import numpy as np
 import threadpoolctl
 from jaxtyping import Bool, Float32, Int64, Num
 
-from jaxbio.baselines.features import Block, learn_blocks, matrix, windows
+from jaxbio.baselines.kmer_features import Block, learn_blocks, matrix, windows
 from jaxbio.baselines.solvers import fit_logistic, fit_ridge, softmax
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.columns.sequences import Sequences

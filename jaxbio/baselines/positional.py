@@ -10,7 +10,7 @@ import dataclasses
 import numpy as np
 import threadpoolctl
 
-from jaxbio.baselines.features import learn_blocks, matrix
+from jaxbio.baselines.kmer_features import learn_blocks, matrix
 from jaxbio.baselines.solvers import fit_ridge
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.schema import Schema

@@ -19,7 +19,7 @@ from jaxbio.cli.console import (
     training_progress,
 )
 from jaxbio.data.dataset import Dataset
-from jaxbio.data.splits.methods import split
+from jaxbio.data.splits.random_grouped import split
 from jaxbio.datasets import loaders
 from jaxbio.errors import DataError
 from jaxbio.explain import substitution_effects

@@ -19,7 +19,7 @@ from jaxbio.cli.console import (
 )
 from jaxbio.cli.flags import add_flags
 from jaxbio.data import Dataset, describe_kinds, kinds_of, read, split
-from jaxbio.data.splits.methods import by_column
+from jaxbio.data.splits.random_grouped import by_column
 from jaxbio.errors import DataError, JaxbioError, nearest
 from jaxbio.models import MODELS, Config, model_from_dict
 from jaxbio.run.fitting import Run, fit

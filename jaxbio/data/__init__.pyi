@@ -27,4 +27,4 @@ from .schema import Schema as Schema
 from .similarity.overlap import kmer_overlap as kmer_overlap
 from .specs import InputSpec as InputSpec, TargetSpec as TargetSpec
 from .splits.leakage import Leakage as Leakage, leakage as leakage
-from .splits.methods import folds as folds, split as split
+from .splits.random_grouped import folds as folds, split as split

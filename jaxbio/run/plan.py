@@ -13,7 +13,7 @@ from jaxbio.data.learn import learn_schema
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetKind
 from jaxbio.data.splits.leakage import Leakage, leakage
-from jaxbio.data.splits.methods import split
+from jaxbio.data.splits.random_grouped import split
 from jaxbio.errors import TrainingError, nearest
 from jaxbio.models import Config, Head, model_to_dict
 from jaxbio.run.recipes import choose_model, choose_training

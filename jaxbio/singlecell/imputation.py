@@ -20,7 +20,7 @@ from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.expression import TOTAL, Expression, Match, match_genes, take_genes
-from jaxbio.data.splits.methods import split
+from jaxbio.data.splits.random_grouped import split
 from jaxbio.errors import DataError
 from jaxbio.metrics.multi_output import correlations
 from jaxbio.models import MLP, Config

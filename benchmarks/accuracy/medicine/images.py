@@ -19,7 +19,7 @@ from benchmarks.accuracy.medicine.common import (
     seeds,
 )
 from jaxbio.data import Dataset
-from jaxbio.data.splits.methods import by_column
+from jaxbio.data.splits.random_grouped import by_column
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,7 @@ from jaxbio.cli.flags import add_flags
 from jaxbio.cli.train import model_of, show_files, show_scores, training_of
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.similarity.overlap import CLEAN, K
-from jaxbio.data.splits.methods import split
+from jaxbio.data.splits.random_grouped import split
 from jaxbio.errors import DataError
 from jaxbio.models import MODELS
 from jaxbio.run.fitting import Run, fit

@@ -8,11 +8,13 @@ from .secondary_structure import (
     sov as sov,
 )
 from .superposition import (
-    GDT_HA as GDT_HA,
-    GDT_TS as GDT_TS,
     Superposition as Superposition,
-    gdt_ts as gdt_ts,
     rmsd as rmsd,
     superpose as superpose,
+)
+from .tm_gdt import (
+    GDT_HA as GDT_HA,
+    GDT_TS as GDT_TS,
+    gdt_ts as gdt_ts,
     tm_score as tm_score,
 )

@@ -10,7 +10,8 @@ from jaxbio.errors import DataError
 from jaxbio.metrics.contacts import ATOMS
 from jaxbio.plot.page import INK, LARGE, figure, heading
 from jaxbio.structure.chain import Chain
-from jaxbio.structure.metrics.superposition import superpose, tm_score
+from jaxbio.structure.metrics.superposition import superpose
+from jaxbio.structure.metrics.tm_gdt import tm_score
 from jaxbio.structure.plot.maps import draw_maps
 from jaxbio.structure.plot.strip import curves, draw_strip, strip_height
 from jaxbio.structure.plot.trace import draw_trace

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from jaxbio.baselines.features import learn_blocks, matrix
+from jaxbio.baselines.kmer_features import learn_blocks, matrix
 from jaxbio.baselines.linear import LinearBaseline
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.counts import SparseCounts

@@ -12,7 +12,8 @@ from jaxbio.structure.folding.distogram import EDGES, from_distances
 from jaxbio.structure.folding.fold import fold
 from jaxbio.structure.geometry import torsions, virtual_cb
 from jaxbio.structure.metrics.local_distance import lddt
-from jaxbio.structure.metrics.superposition import rmsd, tm_score
+from jaxbio.structure.metrics.superposition import rmsd
+from jaxbio.structure.metrics.tm_gdt import tm_score
 from tests.proteins import ALPHA, EXTENDED, build
 
 # The package has a function of the same name.

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from jaxbio.alphabet import DNA
-from jaxbio.baselines.features import Block, learn_blocks, matrix, windows
+from jaxbio.baselines.kmer_features import Block, learn_blocks, matrix, windows
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.sequences import Sequences
 from tests.helpers import numbers, prepared

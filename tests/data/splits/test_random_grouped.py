@@ -11,7 +11,7 @@ from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
-from jaxbio.data.splits.methods import by_column, folds, split, split_indices
+from jaxbio.data.splits.random_grouped import by_column, folds, split, split_indices
 from jaxbio.datasets import loaders
 from jaxbio.errors import DataError
 
