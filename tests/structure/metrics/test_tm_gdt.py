@@ -11,6 +11,9 @@ from jaxbio.structure.metrics.tm_gdt import tm_scale
 from tests.proteins import ALPHA, build
 
 
+MEASURES = (rmsd, tm_score, gdt_ts)
+
+
 def helix(length=40):
     return build([ALPHA] * length)[:, :5]
 
