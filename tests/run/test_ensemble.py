@@ -58,17 +58,16 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path):
     script.write_text(textwrap.dedent(SCRIPT))
     random = np.random.default_rng(0)
     for epochs in (1, 30):  # the last one is in the second network
-        child = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, script, tmp_path / "killed"],
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, "PYTHONPATH": "."},
-        )
-        for _ in range(epochs + 1):
-            assert child.stdout.readline()
-        time.sleep(random.uniform(0, 0.02))
-        child.send_signal(signal.SIGKILL)
-        child.wait()
+        ) as child:
+            for _ in range(epochs + 1):
+                assert child.stdout.readline()
+            time.sleep(random.uniform(0, 0.02))
+            child.send_signal(signal.SIGKILL)
     resumed = quick_fit(
         tmp_path / "killed", epochs=40, members=2, patience=0, resume=True
     )
