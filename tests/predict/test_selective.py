@@ -52,8 +52,8 @@ def test_predictions_name_only_what_is_probable_enough():
         Schema((), targets),
     )
     assert found.columns()["kind"].tolist() == ["b", "a"]
-    named = found.columns(least=0.8)
+    named = found.columns(min_probability=0.8)
     assert named["kind"].tolist() == ["b", UNKNOWN]
     assert named["three"].tolist() == [UNKNOWN, "z"]
     assert named["kind:a"].tolist() == pytest.approx([0.1, 0.6])
-    assert found.frame(least=0.8)["y"].tolist() == [1.0, 2.0]
+    assert found.frame(min_probability=0.8)["y"].tolist() == [1.0, 2.0]
