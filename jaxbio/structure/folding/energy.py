@@ -19,8 +19,8 @@ BOND_LENGTHS = (1.458, 1.525, 1.329)
 """N-CA, CA-C, and C to the next N (angstrom; Engh and Huber 1991, 2001)."""
 SPANS = (2.460, 2.430, 2.430)
 """N-C, CA to the next N, C to the next CA: these distances stand for the angles."""
-_BOND_SPREAD = np.array([0.01, 0.01, 0.01])
-_SPAN_SPREAD = np.array([0.05, 0.03, 0.03])
+_BOND_SPREAD = np.array([[0.01, 0.01, 0.01]])
+_SPAN_SPREAD = np.array([[0.05, 0.03, 0.03]])
 _OMEGA_CONCENTRATION = 100.0  # as of a standard deviation of 6 degrees
 _FAR = 10.0  # deviations count linearly beyond this many spreads
 

@@ -30,7 +30,7 @@ def pair(distance, **more):
 def test_energy_is_lowest_at_the_distance(distance):
     table, slope = map(jnp.asarray, energies(pair(distance, spread=0.5), EDGE))
     at = jnp.linspace(2, 24, 2201)[:, None, None]
-    both = at * jnp.ones((2, 2))
+    both = at * jnp.ones((1, 2, 2))
     scan = jax.vmap(pair_energy, (None, 0, None, None))(
         table, both, first_knot(EDGE), slope
     )[:, 0, 1]
