@@ -1,5 +1,7 @@
 """Fixtures and settings of the whole suite."""
 
+import contextlib
+import ctypes
 import gc
 import os
 from pathlib import Path
@@ -32,7 +34,7 @@ def _compile_cache(tmp_path_factory):
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
-MEMORY = 1.5e9
+MEMORY = 1.2e9
 """Bytes of a process from which on compiled programs are freed after each file."""
 
 
@@ -43,6 +45,8 @@ def _bounded_memory():
     if pages * os.sysconf("SC_PAGE_SIZE") > MEMORY:
         jax.clear_caches()
         gc.collect()
+        with contextlib.suppress(OSError, AttributeError):  # another libc than GNU's
+            ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 @pytest.fixture
