@@ -10,7 +10,6 @@ from jaxbio.structure.metrics import GDT_HA, gdt_ts, rmsd, superpose, tm_score
 from jaxbio.structure.metrics.tm_gdt import tm_scale
 from tests.proteins import ALPHA, build
 
-
 MEASURES = (rmsd, tm_score, gdt_ts)
 
 
