@@ -80,8 +80,6 @@ def test_a_write_that_was_cut_off_is_not_seen(tmp_path):
     assert sorted(path.name for path in folder.iterdir()) == ["1", "2"]
 
 
-# Orbax leaves tasks behind on an event loop that it has closed.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_no_flipped_bit_gives_wrong_numbers(tmp_path):
     original = saved(tmp_path / "c")
     expected = digest(flatten(state(1.5)))
