@@ -1,6 +1,7 @@
 """Small proteins built from torsions, and their PDB and mmCIF files as text."""
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 NAMES = {
     **{"A": "ALA", "C": "CYS", "D": "ASP", "E": "GLU", "F": "PHE", "G": "GLY"},
@@ -128,3 +129,25 @@ HELIX = "MKALEDGAWRF"
 
 def helix(sequence=HELIX):
     return build([ALPHA] * len(sequence))
+
+
+def long_helix(length=40):
+    return build([ALPHA] * length)[:, :5]
+
+
+def walk(length, seed=0):
+    """CA of a chain that folds at random, steps of 3.8 angstrom."""
+    steps = np.random.default_rng(seed).normal(size=(length, 3))
+    steps *= 3.8 / np.linalg.norm(steps, axis=1, keepdims=True)
+    return np.cumsum(steps, axis=0)
+
+
+def noisy(coordinates, size=1.0, seed=0):
+    random = np.random.default_rng(seed)
+    return coordinates + size * random.normal(size=coordinates.shape)
+
+
+def turned(coordinates, seed=0):
+    random = np.random.default_rng(seed)
+    rotation = Rotation.random(random_state=seed).as_matrix()
+    return coordinates @ rotation.T + 50 * random.normal(size=3)

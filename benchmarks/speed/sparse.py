@@ -240,7 +240,7 @@ def _write_tables(file: Any, types: np.ndarray, genes: int) -> None:
 
 
 def molecules(weights: np.ndarray) -> float:
-    """The molecules of a cell of which the share of genes that is asked for is seen."""
+    """The molecules of a cell of which the given share of genes is seen."""
     low, high = 0.0, 1e7
     for _ in range(60):
         middle = (low + high) / 2

@@ -1,6 +1,6 @@
 """Networks of jaxbio, and the same networks in PyTorch and Keras with their weights.
 
-Nothing but NumPy, JAX and jaxbio is imported before a peer is asked for.
+Nothing but NumPy, JAX and jaxbio is imported before a peer is needed.
 """
 
 import dataclasses

@@ -2,7 +2,7 @@
 
     .. package:: jaxbio.data
 
-Packages of jaxbio import their names when they are first asked for; `__all__` says
+Packages of jaxbio import their names when they are first used; `__all__` says
 which there are.
 """
 

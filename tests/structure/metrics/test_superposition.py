@@ -1,4 +1,4 @@
-"""Superposition, RMSD, TM-score and GDT: by hand, beside biotite and a plain search."""
+"""Superposition and RMSD: by hand and beside biotite."""
 
 from itertools import pairwise
 
@@ -10,31 +10,9 @@ from scipy.spatial.transform import Rotation
 from jaxbio.errors import DataError
 from jaxbio.structure import read_chains
 from jaxbio.structure.metrics import GDT_HA, gdt_ts, rmsd, superpose, tm_score
-from tests.proteins import ALPHA, build, hairpin
+from tests.proteins import hairpin, long_helix, noisy, turned, walk
 
 MEASURES = (rmsd, tm_score, gdt_ts)
-
-
-def helix(length=40):
-    return build([ALPHA] * length)[:, :5]
-
-
-def walk(length, seed=0):
-    """CA of a chain that folds at random, steps of 3.8 angstrom."""
-    steps = np.random.default_rng(seed).normal(size=(length, 3))
-    steps *= 3.8 / np.linalg.norm(steps, axis=1, keepdims=True)
-    return np.cumsum(steps, axis=0)
-
-
-def noisy(coordinates, size=1.0, seed=0):
-    random = np.random.default_rng(seed)
-    return coordinates + size * random.normal(size=coordinates.shape)
-
-
-def turned(coordinates, seed=0):
-    random = np.random.default_rng(seed)
-    rotation = Rotation.random(random_state=seed).as_matrix()
-    return coordinates @ rotation.T + 50 * random.normal(size=3)
 
 
 @settings(max_examples=20, deadline=None)
@@ -59,7 +37,7 @@ def test_rmsd_by_hand():
 
 
 def test_a_mirror_image_is_another_structure():
-    reference = helix()[:, 1]
+    reference = long_helix()[:, 1]
     mirror = reference * np.array([1, 1, -1])
     assert np.linalg.det(superpose(reference, mirror).rotation) == pytest.approx(1)
     assert rmsd(reference, mirror) > 2
@@ -104,7 +82,7 @@ def test_missing_residues():
 
 
 def test_of_several_atoms_ca_counts():
-    reference, model = helix(), noisy(helix())
+    reference, model = long_helix(), noisy(long_helix())
     for measure in (tm_score, gdt_ts):
         assert measure(reference, model) == measure(reference[:, 1], model[:, 1])
 

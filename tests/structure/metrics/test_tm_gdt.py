@@ -8,31 +8,9 @@ from scipy.spatial.transform import Rotation
 from jaxbio.errors import DataError
 from jaxbio.structure.metrics import GDT_HA, gdt_ts, rmsd, superpose, tm_score
 from jaxbio.structure.metrics.tm_gdt import tm_scale
-from tests.proteins import ALPHA, build
+from tests.proteins import noisy, turned, walk
 
 MEASURES = (rmsd, tm_score, gdt_ts)
-
-
-def helix(length=40):
-    return build([ALPHA] * length)[:, :5]
-
-
-def walk(length, seed=0):
-    """CA of a chain that folds at random, steps of 3.8 angstrom."""
-    steps = np.random.default_rng(seed).normal(size=(length, 3))
-    steps *= 3.8 / np.linalg.norm(steps, axis=1, keepdims=True)
-    return np.cumsum(steps, axis=0)
-
-
-def noisy(coordinates, size=1.0, seed=0):
-    random = np.random.default_rng(seed)
-    return coordinates + size * random.normal(size=coordinates.shape)
-
-
-def turned(coordinates, seed=0):
-    random = np.random.default_rng(seed)
-    rotation = Rotation.random(random_state=seed).as_matrix()
-    return coordinates @ rotation.T + 50 * random.normal(size=3)
 
 
 def array(structure, coordinates):
