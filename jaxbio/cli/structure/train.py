@@ -136,10 +136,9 @@ def _show_dissimilar(done: Run, parts: Mapping[str, Dataset]) -> dict[str, Any] 
         f"\n{total - len(rows)} of {total} test chains share more than {CLEAN:.0%} of "
         f"their {K}-mers with a training chain."
     )
-    if scores is None:
+    if scores is None or len(rows) == total:
         return None
-    if len(rows) < total:
-        print(f"Scores on the other {len(rows)}:\n{scores}")
+    print(f"Scores on the other {len(rows)}:\n{scores}")
     return {"chains": len(rows), **scores.to_dict()}
 
 
