@@ -76,6 +76,14 @@ def read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
 
 
+def keep(line: Line, path: Path) -> None:
+    """Put a line of a set and measure in place of its former one."""
+    lines = {(item["set"], item["metric"]): item for item in read(path)}
+    lines[line["set"], line["metric"]] = dict(line)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(item) + "\n" for item in lines.values()))
+
+
 def newest(lines: Iterable[Line]) -> dict[tuple[str, ...], Line]:
     """The line that counts for each benchmark, case, peer, device and precision.
 

@@ -30,7 +30,7 @@ import jax
 import numpy as np
 
 import jaxbio as jb
-from benchmarks.report import read, write
+from benchmarks.report import keep, read, write
 from jaxbio.data import Dataset
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import concatenate
@@ -482,14 +482,6 @@ def line_of(
 
 def _mean(values: Sequence[float | None]) -> float:
     return float(np.mean([value for value in values if value is not None]))
-
-
-def keep(line: dict, path: Path) -> None:
-    """Put a line in place of its former one."""
-    lines = {(item["set"], item["metric"]): item for item in read(path)}
-    lines[line["set"], line["metric"]] = line
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(item) + "\n" for item in lines.values()))
 
 
 def section(path: Path) -> str:

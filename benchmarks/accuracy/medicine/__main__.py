@@ -29,7 +29,7 @@ from benchmarks.accuracy.medicine.molecules import moleculenet
 from benchmarks.accuracy.medicine.response import gdsc2
 from benchmarks.accuracy.medicine.tables import tables
 from benchmarks.accuracy.medicine.treatment import ihdp
-from benchmarks.report import read, write
+from benchmarks.report import keep, read, write
 
 ROOT = Path(__file__).parents[3]
 RESULTS = ROOT / "benchmarks" / "results" / "medicine.jsonl"
@@ -77,14 +77,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.write:
         write(PAGE, section(options.results), MARKS)
     return 0
-
-
-def keep(line: dict, path: Path) -> None:
-    """Put a line in place of its former one."""
-    lines = {(item["set"], item["metric"]): item for item in read(path)}
-    lines[line["set"], line["metric"]] = line
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(item) + "\n" for item in lines.values()))
 
 
 def section(path: Path) -> str:
