@@ -91,3 +91,11 @@ def test_the_table_goes_between_the_marks_and_the_plot_to_its_file(tmp_path):
     page.write_text("# Title\n")
     with pytest.raises(SystemExit, match="has no <!-- speed -->"):
         report.write(page, "text")
+
+
+def test_a_line_replaces_that_of_its_set_and_measure(tmp_path):
+    path = tmp_path / "results" / "x.jsonl"
+    for name, score in (("a", 1), ("b", 2), ("a", 3)):
+        report.keep({"set": name, "metric": "m", "score": score}, path)
+    kept = [(each["set"], each["score"]) for each in report.read(path)]
+    assert kept == [("a", 3), ("b", 2)]
