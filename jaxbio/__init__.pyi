@@ -29,6 +29,7 @@ from .data import (
 )
 from .errors import JaxbioError as JaxbioError
 from .models import CNN as CNN, MLP as MLP, RNN as RNN
+from .plugins import register as register
 from .predict import Predictions as Predictions, Predictor as Predictor
 from .run import (
     Evaluation as Evaluation,

@@ -1,0 +1,190 @@
+"""Parts by name: those of the package, your own, and those of installed plugins.
+
+A run's folder names its parts and never makes Python import anything: a part is found
+because its module was imported, or because an installed package offers that module as
+an entry point of the group `jaxbio.plugins`.
+"""
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import entry_points
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from jaxbio.errors import JaxbioError, nearest
+
+GROUP = "jaxbio.plugins"
+"""The group of entry points under which a package offers a module with parts."""
+
+_T = TypeVar("_T")
+
+
+class Registry(Generic[_T]):
+    """Parts of one kind by name.
+
+    Attributes:
+        what: The kind, as messages call it: `task`, `encoder`.
+
+    Example:
+        >>> tasks = Registry("task")
+        >>> tasks.add("regression", object)
+        >>> "regression" in tasks, list(tasks)
+        (True, ['regression'])
+    """
+
+    def __init__(self, what: str):
+        self.what = what
+        self._parts: dict[str, _T] = {}
+
+    def add(self, name: str, part: _T) -> None:
+        """Make a part known; the same definition once more replaces it.
+
+        Raises:
+            JaxbioError: If another part has that name.
+        """
+        other = self._parts.get(name)
+        if other is not None and _definition(other) != _definition(part):
+            raise JaxbioError(
+                f"two {self.what}s are called {name!r}: {_definition(other)} and "
+                f"{_definition(part)}: give one of them another name"
+            )
+        self._parts[name] = part
+
+    def __getitem__(self, name: str) -> _T:
+        """The part of a name.
+
+        Raises:
+            JaxbioError: For a name that neither an imported module nor an installed
+                plugin has registered.
+        """
+        if name not in self:
+            raise JaxbioError(
+                f"{self.what} {name!r} is not known: {nearest(name, self._parts)}"
+            )
+        return self._parts[name]
+
+    def __contains__(self, name: object) -> bool:
+        if name not in self._parts:
+            load_plugins()
+        return name in self._parts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def items(self) -> list[tuple[str, _T]]:
+        """Names and parts, in the order in which they were added."""
+        return list(self._parts.items())
+
+
+METRICS: Registry[Callable[..., Any]] = Registry("metric")
+"""Metrics of users by name: functions `(truth, prediction) -> number`."""
+
+
+class Registered(Protocol):
+    """A class of a kind of which there may be more: it says where, and its name."""
+
+    registry: ClassVar[Registry]
+    name: ClassVar[str]
+
+
+def register(part: _T) -> _T:
+    """Make a part of yours known by its name, so that runs with it load again.
+
+    For classes of tasks, encoders, augmentations and column types the name is their
+    `name`; a function is a metric of the name that it has. Use it as a decorator. A run
+    that uses the part is loaded where its module was imported, or where a package that
+    offers the module as an entry point of the group `jaxbio.plugins` is installed.
+
+    Args:
+        part: A class with `registry` and `name`, or a function `(truth, prediction) ->
+            number`, for which higher is better.
+
+    Returns:
+        The part.
+
+    Raises:
+        JaxbioError: For something else, or a name that another part has.
+
+    Example:
+        >>> @register
+        ... def share_within_one(truth, prediction):
+        ...     return float((abs(truth - prediction) <= 1).mean())
+        >>> METRICS["share_within_one"] is share_within_one
+        True
+    """
+    registry = getattr(part, "registry", None)
+    if isinstance(part, type) and isinstance(registry, Registry):
+        name = part.__dict__.get("name")
+        if not isinstance(name, str) or not name:
+            raise JaxbioError(
+                f'{part.__qualname__} has no name: write `name = "…"` in the class, '
+                f"by which runs and the command line find it"
+            )
+        registry.add(name, part)
+    elif callable(part) and not isinstance(part, type):
+        METRICS.add(part.__name__, part)
+    else:
+        raise JaxbioError(
+            f"{part!r} cannot be registered: give a class of a task, an encoder, an "
+            f"augmentation or a column type, or a function (truth, prediction) -> "
+            f"number for a metric"
+        )
+    return part
+
+
+def origin(part: Any) -> str | None:
+    """The module in which a part of a user was defined; None for one of the package.
+
+    Example:
+        >>> origin(Registry), origin(JaxbioError("…"))
+        (None, None)
+    """
+    kind = part if isinstance(part, type) or hasattr(part, "__name__") else type(part)
+    module = kind.__module__
+    return None if module.split(".")[0] == "jaxbio" else module
+
+
+def require(parts: Mapping[str, str], registries: Mapping[str, Registry]) -> None:
+    """See that the parts of users that a run needs are there.
+
+    Args:
+        parts: The module of each by `what:name`, as a run keeps them.
+        registries: The registries by what they hold.
+
+    Raises:
+        JaxbioError: With the first name that is missing and its module.
+    """
+    for key, module in parts.items():
+        what, _, name = key.partition(":")
+        if name in registries[what]:
+            continue
+        raise JaxbioError(
+            f"the {what} {name!r} of the module {module!r} is not known here: import "
+            f"that module first (on the command line, --plugin {module}), or install a "
+            f"package that offers it as an entry point of the group {GROUP}"
+        )
+
+
+@functools.cache
+def load_plugins() -> None:
+    """Import the modules that installed packages offer, once.
+
+    Raises:
+        JaxbioError: If one cannot be imported.
+    """
+    for entry in entry_points(group=GROUP):
+        try:
+            entry.load()
+        except Exception as error:
+            package = entry.dist.name if entry.dist else "a package"
+            raise JaxbioError(
+                f"the plugin {entry.name} of {package} ({entry.value}) cannot be "
+                f"imported: {error!r}: update or uninstall {package}"
+            ) from error
+
+
+def _definition(part: Any) -> str:
+    """The place of a definition, as module and name."""
+    return f"{part.__module__}.{part.__qualname__}"
