@@ -33,7 +33,6 @@ from .plugins import register as register
 from .predict import Predictions as Predictions, Predictor as Predictor
 from .run import (
     Evaluation as Evaluation,
-    Observer as Observer,
     Run as Run,
     evaluate as evaluate,
     fit as fit,
@@ -48,6 +47,6 @@ from .tasks import (
     MultiLabel as MultiLabel,
     Regression as Regression,
 )
-from .train import Training as Training
+from .train import STOP as STOP, Callback as Callback, Training as Training
 
 __version__: str

@@ -73,6 +73,10 @@ class Registry(Generic[_T]):
     def __len__(self) -> int:
         return len(self._parts)
 
+    def get(self, name: str) -> _T | None:
+        """The part of a name; None if there is none."""
+        return self._parts.get(name)
+
     def items(self) -> list[tuple[str, _T]]:
         """Names and parts, in the order in which they were added."""
         return list(self._parts.items())

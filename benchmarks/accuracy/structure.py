@@ -30,6 +30,7 @@ import jax
 import numpy as np
 
 import jaxbio as jb
+from benchmarks.accuracy.progress import Told
 from benchmarks.report import keep, read, write
 from jaxbio.data import Dataset
 from jaxbio.data.columns.sequences import Sequences
@@ -418,15 +419,10 @@ def trained(
     settings = {"members": options.members, "epochs": options.epochs}
     given = {key: value for key, value in settings.items() if value is not None}
 
-    def told(member: int, record: dict) -> None:
-        shown = {k: record[k] for k in ("epoch", "train_loss", "valid_loss", "seconds")}
-        shown |= {k: v for k, v in record.items() if k.startswith("valid_")}
-        print(f"{name} {member} {json.dumps(shown)}", file=sys.stderr, flush=True)
-
     folder = RUNS / f"{name}-{options.seed}"
     run = jb.fit(
         None, tasks, train, valid, seed=options.seed, out=folder, resume=True,
-        observer=jb.Observer(epoch=told), **given,
+        callbacks=[Told(name)], **given,
     )  # fmt: skip
     return run
 

@@ -5,7 +5,7 @@ import contextlib
 import functools
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,7 @@ from jaxbio.data.lookup import Lookup
 from jaxbio.datasets.catalog import cache_folder
 from jaxbio.errors import DataError, JaxbioError
 from jaxbio.models import Config
-from jaxbio.run.fitting import Observer
-from jaxbio.train import Training
+from jaxbio.train import Callback, Training
 
 
 def add_common(parser: argparse.ArgumentParser, *, device: bool = True) -> None:
@@ -114,36 +113,48 @@ _BETWEEN = 1.0
 
 
 @contextlib.contextmanager
-def training_progress() -> Iterator[Observer]:
-    """An observer that prints a line an epoch, and a bar below them on a terminal."""
+def training_progress() -> Iterator[Callback]:
+    """A callback that prints a line an epoch, and a bar below them on a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(highlight=False, soft_wrap=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     shown = Progress(*columns, console=console, transient=True)
-    show = functools.partial(console.print, markup=False)
-    plan: list[Training] = []  # known once the data were looked at
-
-    def start(model: Config, training: Training) -> None:
-        plan.append(training)
-        show(describe_plan(model, training))
-        shown.add_task("training", total=training.epochs * training.members)
-
-    shown_at = [0.0]
-    done: dict[int, int] = {}  # of each network, the epochs
-
-    def epoch(member: int, record: dict) -> None:
-        last = record["epoch"] == plan[0].epochs
-        now = time.perf_counter()
-        if last or now - shown_at[0] >= _BETWEEN:  # short epochs would fill the screen
-            shown_at[0] = now
-            show(_line(member, record, plan[0].members))
-        done[member] = record["epoch"]
-        shown.update(shown.task_ids[0], completed=sum(done.values()))
-
     with shown if console.is_terminal else contextlib.nullcontext():
-        yield Observer(note=show, start=start, epoch=epoch)
+        yield _Lines(shown)
+
+
+class _Lines(Callback):
+    """A line an epoch, above a bar."""
+
+    def __init__(self, shown: Any):
+        self._shown = shown
+        self._show = functools.partial(shown.console.print, markup=False)
+        self._training = Training()
+        self._shown_at = 0.0
+        self._done: dict[int, int] = {}  # of each network, the epochs
+
+    def on_note(self, line: str) -> None:
+        """Print it."""
+        self._show(line)
+
+    def on_start(self, model: Config, training: Training) -> None:
+        """Print what is going to be trained."""
+        self._training = training
+        self._show(describe_plan(model, training))
+        self._shown.add_task("training", total=training.epochs * training.members)
+
+    def on_epoch(self, record: Mapping[str, Any], weights: Any) -> None:
+        """Print a line, unless epochs are so short that they would fill the screen."""
+        last = record["epoch"] == self._training.epochs
+        now = time.perf_counter()
+        if last or now - self._shown_at >= _BETWEEN:
+            self._shown_at = now
+            self._show(_line(record, self._training.members))
+        self._done[record["member"]] = record["epoch"]
+        completed = sum(self._done.values())
+        self._shown.update(self._shown.task_ids[0], completed=completed)
 
 
 def describe_plan(model: Config, training: Training) -> str:
@@ -156,8 +167,8 @@ def describe_plan(model: Config, training: Training) -> str:
     )
 
 
-def _line(member: int, record: dict, members: int) -> str:
-    who = f"network {member + 1} " if members > 1 else ""
+def _line(record: Mapping[str, Any], members: int) -> str:
+    who = f"network {record['member'] + 1} " if members > 1 else ""
     metrics = [
         f"{name} {value:.4f}"
         for name, value in record.items()

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +26,9 @@ from jaxbio.errors import DataError
 from jaxbio.explain import substitution_effects
 from jaxbio.models import CNN
 from jaxbio.plot import contribution_logo, contributions, save
-from jaxbio.run.fitting import Observer, Run, fit
+from jaxbio.run.fitting import Run, fit
 from jaxbio.tasks import Binary
+from jaxbio.train import Callback
 
 A_ELEMENT = "[AT]TTTA[CT][AG]TTT[AT]"
 """The ARS consensus WTTTAYRTTTW, where the origin recognition complex binds."""
@@ -73,13 +75,13 @@ def run(options: argparse.Namespace) -> int:
         f"{options.rows} of 603,569\nmutated variants; a convolutional network learns "
         f"to tell those seen after selection from the rest."
     )
-    with training_progress() as observer:
+    with training_progress() as progress:
         made = quickstart(
             options.out,
             rows=options.rows,
             epochs=options.epochs,
             seed=options.seed,
-            observer=observer,
+            callbacks=[progress],
         )
     scores = made.run.scores["test"].scores["selected"]
     network, linear = scores["model"]["auroc"], scores["linear"]["auroc"]
@@ -141,7 +143,7 @@ def quickstart(
     rows: int = ROWS,
     epochs: int = EPOCHS,
     seed: int = 0,
-    observer: Observer | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> Quickstart:
     """Train on a sample of the variants and look at what the network learned.
 
@@ -150,7 +152,7 @@ def quickstart(
         rows: The number of variants drawn.
         epochs: The most passes over them.
         seed: From which sample, split and training follow.
-        observer: Who is told what happens.
+        callbacks: Who is told what happens.
     """
     train, valid, test = split(sample(rows, seed), fractions=FRACTIONS, seed=seed)
     run = fit(
@@ -160,7 +162,7 @@ def quickstart(
         valid,
         test=test,
         out=out,
-        observer=observer,
+        callbacks=callbacks,
         epochs=epochs,
         batch_size=min(256, len(train)),
         learning_rate=2e-3,

@@ -183,7 +183,7 @@ def run(options: argparse.Namespace) -> int:
         print(line)
     for note in dict.fromkeys(note for part in parts.values() for note in part.notes):
         print(f"note: {note}")
-    with training_progress() as observer:
+    with training_progress() as progress:
         done = fit(
             model,
             tasks,
@@ -193,7 +193,7 @@ def run(options: argparse.Namespace) -> int:
             out=settings["out"],
             resume=bool(settings.get("resume")),
             baselines=settings.get("baselines", True),
-            observer=observer,
+            callbacks=[progress],
             **training,
         )
     show_scores(done)

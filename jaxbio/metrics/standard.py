@@ -15,6 +15,9 @@ from jaxtyping import Bool, Float, Num
 
 from jaxbio.errors import DataError
 
+LOWER_IS_BETTER = frozenset(("loss", "rmse", "mse", "mae", "poisson_deviance"))
+"""The measures of which less is better; of all others more is."""
+
 Metrics = dict[str, Any]
 """Measures by name: float or None; `confusion` is a table of counts, `n` a count."""
 

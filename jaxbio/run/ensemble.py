@@ -2,45 +2,30 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flax import nnx
 
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.errors import TrainingError
-from jaxbio.models import Config
 from jaxbio.run.checkpoint import Checkpoints
 from jaxbio.run.folder import RunDirectory
 from jaxbio.run.plan import Build, Plan
 from jaxbio.train import (
+    Callback,
     Progress,
     Snapshot,
-    Training,
     TrainingProblem,
     TrainState,
     Weights,
     train_group,
     trains_together,
 )
+from jaxbio.train.callbacks import Stop
 
 History = list[list[dict]]
 """For each network one record an epoch."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Observer:
-    """Callbacks while a run goes on; the defaults do nothing.
-
-    Attributes:
-        note: Called with one line of text worth reading.
-        start: Called before training with all that was chosen.
-        epoch: Called with the member's number and the record of each epoch.
-    """
-
-    note: Callable[[str], None] = lambda line: None
-    start: Callable[[Config, Training], None] = lambda model, training: None
-    epoch: Callable[[int, dict], None] = lambda member, record: None
 
 
 def train_members(
@@ -49,7 +34,7 @@ def train_members(
     valid: Arrays,
     *,
     folder: RunDirectory | None,
-    observer: Observer,
+    callback: Callback,
 ) -> tuple[list[dict[str, Any]], History, list[str]]:
     """Train all networks of a plan.
 
@@ -58,7 +43,7 @@ def train_members(
         train: The training rows.
         valid: The validation rows.
         folder: Where checkpoints are kept and found again; None for nowhere.
-        observer: Who is told of each epoch.
+        callback: Who is told of each step and epoch.
 
     Returns:
         The best values of each network, its history, and sentences worth reading.
@@ -67,11 +52,14 @@ def train_members(
         TrainingError: For Ctrl-C before the first epoch of the first network was done,
             and as `train_group` does.
     """
-    member = TrainingProblem(plan.build, plan.objective, plan.schema, train, valid)
+    member = TrainingProblem(
+        plan.build, plan.objective, plan.schema, train, valid, plan.freeze
+    )
     numbers = range(plan.training.members)
     values: list[dict[str, Any]] = []
     history: History = []
-    with _Ledger(folder, len(numbers), observer) as ledger:
+    steps = type(callback).on_step is not Callback.on_step
+    with _Ledger(folder, len(numbers), callback) as ledger:
         together = trains_together(plan.schema, len(numbers)) and ledger.is_level()
         groups = [list(numbers)] if together else [[number] for number in numbers]
         for group in groups:
@@ -80,6 +68,8 @@ def train_members(
                 plan.training,
                 seeds=[plan.training.seed + number for number in group],
                 optimizer=plan.optimizer,
+                rates=plan.rates,
+                on_step=functools.partial(ledger.tell_step, group) if steps else None,
                 snapshots=functools.partial(ledger.find, group),
                 on_epoch=functools.partial(ledger.keep, group),
             )
@@ -114,10 +104,10 @@ def values_of(weights: Weights) -> dict[str, Any]:
 
 
 class _Ledger:
-    """The checkpoints of all networks of a run, their histories, and the observer."""
+    """The checkpoints of all networks of a run, their histories, and the callback."""
 
-    def __init__(self, folder: RunDirectory | None, members: int, observer: Observer):
-        self._folder, self._observer = folder, observer
+    def __init__(self, folder: RunDirectory | None, members: int, callback: Callback):
+        self._folder, self._callback = folder, callback
         self._history: dict[int, tuple[dict, ...]] = {}
         self._books = (
             [Checkpoints(folder.member(number)) for number in range(members)]
@@ -161,17 +151,45 @@ class _Ledger:
         weights = Weights(initial.params, initial.model_state)
         template = {"state": initial, "best": values_of(weights)}
         trees, notes = self._books[number].load(template, step=epoch)
+        notes.pop("best_loss", None)  # which older versions kept besides
         notes["history"] = self._history[number] = tuple(notes["history"])
         return Snapshot(trees["state"], Weights(**trees["best"]), Progress(**notes))
 
+    def tell_step(self, group: Sequence[int], number: int, record: dict) -> None:
+        """Tell the callback of a step of one of the networks of a group."""
+        self._callback.on_step({"member": group[number], **record})
+
     def keep(
         self, group: Sequence[int], snapshots: Sequence[Snapshot], active: Sequence[int]
-    ) -> None:
+    ) -> list[Stop | None]:
         """Write a group's snapshots in the background, and their histories.
 
         Networks at their end are written too: the group stays together on the disk.
+
+        Returns:
+            What the callback gives back for each of those that took part.
         """
-        epoch = snapshots[active[0]].progress.epoch
+        signs: list[Stop | None] = []
+        try:
+            for at in active:
+                record = snapshots[at].progress.history[-1]
+                signs.append(
+                    self._callback.on_epoch(
+                        {"member": group[at], **record}, snapshots[at].state.weights
+                    )
+                )
+        finally:  # the epoch is kept, whatever a callback says or raises
+            ended = [at for at, sign in zip(active, signs, strict=False) if sign]
+            self._write(
+                group,
+                [s.stopped() if at in ended else s for at, s in enumerate(snapshots)],
+                snapshots[active[0]].progress.epoch,
+            )
+        return signs
+
+    def _write(
+        self, group: Sequence[int], snapshots: Sequence[Snapshot], epoch: int
+    ) -> None:
         for book in self._books:
             book.wait()
         for number, snapshot in zip(group, snapshots, strict=True):
@@ -187,8 +205,6 @@ class _Ledger:
                 for record in history
             ]
             self._folder.write_lines("metrics.jsonl", records)
-        for at in active:
-            self._observer.epoch(group[at], snapshots[at].progress.history[-1])
 
 
 def _interrupted(snapshots: Sequence[Snapshot], count: int) -> str:

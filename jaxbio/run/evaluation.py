@@ -11,7 +11,7 @@ from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.specs import TargetSpec
 from jaxbio.predict.predictor import Predictor
-from jaxbio.tasks import Objective, Task
+from jaxbio.tasks import Objective
 
 
 @runtime_checkable
@@ -138,29 +138,27 @@ def measure(
         elif task.over == "position":
             truth, predicted = truth.values, np.concatenate(predicted)
         of_pairs = entities if task.over == "row" else {}
-        by_model = {"model": _scored(task, spec, truth, predicted, of_pairs)}
+        guesses = {"model": predicted}
         for label, baseline in (baselines or {}).get(name, {}).items():
-            guessed = baseline.predict(rows)
-            by_model[label] = _scored(task, spec, truth, guessed, of_pairs)
-        scores[name] = by_model
+            guesses[label] = baseline.predict(rows)
+        scores[name] = {
+            label: objective.score(name, truth, guess)
+            | _of_pairs(spec, truth, guess, of_pairs)
+            for label, guess in guesses.items()
+        }
     primary_metrics = {
         name: task.primary_metric for name, task in objective.tasks.items()
     }
     return Evaluation(len(rows), scores, primary_metrics)
 
 
-def _scored(
-    task: Task,
-    spec: TargetSpec,
-    truth: Any,
-    predicted: Any,
-    entities: Mapping[str, np.ndarray],
+def _of_pairs(
+    spec: TargetSpec, truth: Any, predicted: Any, entities: Mapping[str, np.ndarray]
 ) -> dict:
-    """The metrics of the task, and those of pairs for one number a row."""
-    metrics = task.metrics(truth, predicted, spec)
-    if entities and spec.kind == "number" and len(spec.columns) == 1:
-        from jaxbio.metrics.affinity import pair_metrics  # few need it
+    """For one number a row the metrics of pairs, if rows are such."""
+    if not entities or spec.kind != "number" or len(spec.columns) > 1:
+        return {}
+    from jaxbio.metrics.affinity import pair_metrics  # few need it
 
-        values = np.reshape(truth, -1), np.reshape(predicted, -1)
-        metrics = {**metrics, **pair_metrics(*values, entities)}
-    return metrics
+    values = np.reshape(truth, -1), np.reshape(predicted, -1)
+    return pair_metrics(*values, entities)

@@ -1,7 +1,7 @@
 """`fit` and `load`: from data sets to a run, and from a run's folder to a predictor."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,13 @@ from jaxbio.data.schema import Schema
 from jaxbio.errors import CheckpointError
 from jaxbio.models import Config, model_from_dict
 from jaxbio.predict.predictor import Predictor
-from jaxbio.run.ensemble import Observer, load_members, train_members
+from jaxbio.run.ensemble import load_members, train_members
 from jaxbio.run.evaluation import Baselines, Evaluation, evaluate, measure
 from jaxbio.run.folder import RunDirectory
 from jaxbio.run.plan import Build, builder, make_plan
 from jaxbio.tasks import Objective, Task, task_from_dict
-from jaxbio.train import Training
+from jaxbio.train import Callback, Training
+from jaxbio.train.callbacks import Callbacks
 from jaxbio.train.step import evaluation_graph
 
 CONFIG, METRICS, BASELINES = "config.json", "metrics.json", "baselines.npz"
@@ -65,8 +66,10 @@ def fit(
     resume: bool = False,
     training: Training | None = None,
     optimizer: optax.GradientTransformation | str | None = None,
+    metrics: Sequence[str | Callable[..., Any]] = (),
+    freeze: Sequence[str] = (),
     baselines: bool = True,
-    observer: Observer | None = None,
+    callbacks: Sequence[Callback] = (),
     **settings: Any,
 ) -> Run:
     """Train a model.
@@ -83,10 +86,14 @@ def fit(
         training: All settings of training; None to choose them by the data.
         optimizer: A name, or any Optax transformation, which then brings its own
             learning rate.
+        metrics: Further metrics, by the functions or the names that were registered
+            (`jaxbio.register`).
+        freeze: Patterns of the paths of what is not trained, such as `encoders/*`.
         baselines: Whether to fit and score the plain baselines.
-        observer: Who is told what happens.
+        callbacks: Who is told of steps, epochs and the end, and may end the training.
         settings: Fields of `Training` by name, such as `epochs=30`; the others are
-            chosen by the data.
+            chosen by the data. `learning_rate` may be an Optax schedule, a function of
+            the number of the update.
 
     Returns:
         The run.
@@ -106,7 +113,7 @@ def fit(
         >>> run.predictor(table).values.shape
         (40, 1)
     """
-    observer = observer or Observer()
+    callback = Callbacks(callbacks)
     if isinstance(optimizer, str):
         settings, optimizer = {**settings, "optimizer": optimizer}, None
     folder = RunDirectory(out) if out is not None else None
@@ -116,10 +123,17 @@ def fit(
     # ---- decide; nothing is written before all that can be wrong was looked at
     parts = {"train": train, "valid": valid, "test": test}
     plan = make_plan(
-        model, task, parts, training=training, settings=settings, optimizer=optimizer
+        model,
+        task,
+        parts,
+        training=training,
+        settings=settings,
+        optimizer=optimizer,
+        metrics=metrics,
+        freeze=freeze,
     )
     for line in plan.notes:
-        observer.note(line)
+        callback.on_note(line)
     if folder is not None:
         if (folder / CONFIG).exists():
             folder.check_same(plan.to_dict())
@@ -127,13 +141,13 @@ def fit(
             folder.write_config(plan.to_dict())
 
     # ---- train
-    observer.start(plan.model, plan.training)
+    callback.on_start(plan.model, plan.training)
     encoded = {name: plan.schema.encode(part) for name, part in plan.parts.items()}
     members, history, messages = train_members(
-        plan, encoded["train"], encoded["valid"], folder=folder, observer=observer
+        plan, encoded["train"], encoded["valid"], folder=folder, callback=callback
     )
     for line in messages:
-        observer.note(line)
+        callback.on_note(line)
     graph = _graph(plan.build)
     predictor = Predictor(plan.schema, plan.objective, graph, members)
 
@@ -166,9 +180,11 @@ def fit(
         }
         folder.write_json(METRICS, report)
     path = folder.path if folder is not None else None
-    return Run(
+    run = Run(
         path, predictor, plan.model, plan.training, fitted, history, scores, notes
     )
+    callback.on_end(run)
+    return run
 
 
 def load(path: str | Path) -> Predictor:
@@ -204,7 +220,7 @@ def load_run(path: str | Path, *, scores: bool = True) -> Run:
         raise CheckpointError(
             f"{folder / CONFIG} does not describe a run of this version: {error}"
         ) from None
-    objective = Objective.of(tasks, schema)
+    objective = Objective.of(tasks, schema, config.get("metrics", ()))
     build = builder(model, schema, objective, training.dtype)
     members = load_members(folder, build, training.members)
     predictor = Predictor(schema, objective, _graph(build), members)

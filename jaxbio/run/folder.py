@@ -129,7 +129,7 @@ class RunDirectory:
         """
         before, now = self.read_config(), json.loads(json.dumps(config))
         for part, values in now.items():
-            if _same(before[part], values):
+            if part not in before or _same(before[part], values):
                 continue
             changed = [
                 key

@@ -1,9 +1,10 @@
 """Decisions before training: by the training rows, and by what was asked for."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import optax
 from flax import nnx
 
@@ -16,9 +17,13 @@ from jaxbio.data.splits.leakage import Leakage, leakage
 from jaxbio.data.splits.random_grouped import split
 from jaxbio.errors import TrainingError, nearest
 from jaxbio.models import Config, Head, model_to_dict
+from jaxbio.plugins import METRICS
 from jaxbio.run.recipes import choose_model, choose_training
 from jaxbio.tasks import Objective, Task, infer_tasks
 from jaxbio.train import Training, make_optimizer
+from jaxbio.train.freeze import check_patterns
+from jaxbio.train.loop import check_monitor
+from jaxbio.train.optimizers import check_schedule, fingerprint
 
 Build = Callable[[nnx.Rngs], nnx.Module]
 """Makes a network from random number streams."""
@@ -34,6 +39,9 @@ class Plan:
         model: What is built, with everything filled in.
         training: How it is trained, likewise.
         optimizer: An Optax object instead of the optimizer that `training` names.
+        rates: An Optax schedule instead of the one that `training` names.
+        metrics: Further metrics, by their registered names.
+        freeze: Patterns of the paths of what is not trained.
         parts: The rows: `train`, `valid` and perhaps `test`.
         leakage: What the parts have in common.
         notes: What was noticed, in sentences.
@@ -44,6 +52,9 @@ class Plan:
     model: Config
     training: Training
     optimizer: optax.GradientTransformation | None
+    rates: optax.Schedule | None
+    metrics: tuple[str, ...]
+    freeze: tuple[str, ...]
     parts: Mapping[str, Dataset]
     leakage: Leakage
     notes: tuple[str, ...]
@@ -51,7 +62,7 @@ class Plan:
     @property
     def objective(self) -> Objective:
         """Meaning of the outputs of the network."""
-        return Objective.of(self.tasks, self.schema)
+        return Objective.of(self.tasks, self.schema, self.metrics)
 
     @property
     def build(self) -> Build:
@@ -62,7 +73,9 @@ class Plan:
         """The plan as JSON values; of the data only names, sizes and checksums."""
         optimizer = self.training.optimizer
         if self.optimizer is not None:
-            optimizer = "given as an Optax object"
+            optimizer = f"an Optax object, {fingerprint(self.optimizer)}"
+        elif self.rates is not None:
+            optimizer += f" by an Optax schedule, {fingerprint(self.rates)}"
         data = {
             name: {"source": part.source, "rows": len(part), "sha256": part.digest()}
             for name, part in self.parts.items()
@@ -73,6 +86,8 @@ class Plan:
             "tasks": {name: task.to_dict() for name, task in self.tasks.items()},
             "training": self.training.to_dict(),
             "optimizer": optimizer,
+            "metrics": list(self.metrics),
+            "freeze": list(self.freeze),
             "data": data,
         }
 
@@ -85,6 +100,8 @@ def make_plan(
     training: Training | None = None,
     settings: Mapping[str, Any] | None = None,
     optimizer: optax.GradientTransformation | None = None,
+    metrics: Sequence[str | Callable[..., Any]] = (),
+    freeze: Sequence[str] = (),
 ) -> Plan:
     """Decide everything that training needs.
 
@@ -93,13 +110,17 @@ def make_plan(
         task: What the target means, or a task for each; None to infer.
         parts: Rows to `train` on; `valid` and `test` may be None.
         training: All settings; None to choose by the data.
-        settings: Fields of `Training` that were given by name.
+        settings: Fields of `Training` that were given by name; the learning rate may be
+            an Optax schedule.
         optimizer: An Optax object.
+        metrics: Further metrics: registered functions, or their names.
+        freeze: Patterns of the paths of what is not trained.
 
     Raises:
         JaxbioError: For data or settings that cannot be used.
     """
     settings, notes = dict(settings or {}), []
+    rates = _schedule(settings, optimizer)
     seed = _checked(settings, training).seed
     sets = {name: part for name, part in parts.items() if part is not None}
     tasks = _tasks(task, sets["train"])
@@ -135,16 +156,30 @@ def make_plan(
         )
     if optimizer is None:
         make_optimizer(training, steps=1)  # an unknown name is told now
-    return Plan(
+    plan = Plan(
         tasks,
         schema,
         model.resolve(schema) if model else choose_model(schema),
         training,
         optimizer,
+        rates,
+        _metric_names(metrics),
+        tuple(freeze),
         {name: sets[name] for name in ("train", "valid", "test") if name in sets},
         shared,
         (*notes, *shared.summary()),
     )
+    _check_against_network(plan)
+    return plan
+
+
+def _check_against_network(plan: Plan) -> None:
+    """See that what was named of the network and its metrics is there."""
+    network = nnx.eval_shape(lambda: plan.build(nnx.Rngs(0)))
+    if plan.freeze:
+        check_patterns(nnx.to_pure_dict(nnx.state(network, nnx.Param)), plan.freeze)
+    some = plan.parts["valid"].take(np.arange(min(len(plan.parts["valid"]), 64)))
+    check_monitor(plan.training.monitor, plan.objective, plan.schema.encode(some))
 
 
 def builder(model: Config, schema: Schema, objective: Objective, dtype: str) -> Build:
@@ -154,6 +189,45 @@ def builder(model: Config, schema: Schema, objective: Objective, dtype: str) -> 
         for name, task in objective.tasks.items()
     }
     return lambda rngs: model.build(schema, heads, rngs=rngs, dtype=dtype)
+
+
+def _schedule(
+    settings: dict[str, Any], optimizer: optax.GradientTransformation | None
+) -> optax.Schedule | None:
+    """The schedule in place of a learning rate, taken out of the settings."""
+    given = optimizer is not None
+    if given and not isinstance(optimizer, optax.GradientTransformation):
+        raise TrainingError(
+            f"optimizer {optimizer!r:.60}: give a name, or an Optax transformation "
+            f"such as optax.adam(1e-3)"
+        )
+    rates = settings.get("learning_rate", 1.0)
+    if isinstance(rates, int | float):
+        return None
+    if given:
+        raise TrainingError(
+            "an Optax optimizer brings its own learning rate: give the schedule to it"
+        )
+    check_schedule(rates)
+    del settings["learning_rate"]
+    return rates
+
+
+def _metric_names(metrics: Sequence[str | Callable[..., Any]]) -> tuple[str, ...]:
+    """The names of registered metrics."""
+    if isinstance(metrics, str):
+        metrics = (metrics,)
+    names = []
+    for metric in metrics:
+        name = metric if isinstance(metric, str) else getattr(metric, "__name__", "")
+        if not isinstance(metric, str) and METRICS.get(name) is not metric:
+            raise TrainingError(
+                f"metric {metric!r:.60} is not registered: put @jaxbio.register before "
+                f"its function, so that runs with it load again"
+            )
+        METRICS[name]  # says that there is none and which is nearest
+        names.append(name)
+    return tuple(names)
 
 
 def _checked(settings: Mapping[str, Any], training: Training | None) -> Training:

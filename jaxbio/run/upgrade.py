@@ -29,6 +29,7 @@ def upgrade(config: Mapping[str, Any]) -> dict[str, Any]:
         >>> upgrade(old)["schema"]["inputs"]
         [{'wild_type': 'ACGT'}]
     """
+    config = _without_unknown_optimizer(config)
     if config.get("format") != 1:
         return dict(config)
     schema = dict(config.get("schema", {}))
@@ -39,3 +40,9 @@ def upgrade(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _renamed(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     return {names.get(name, name): value for name, value in values.items()}
+
+
+def _without_unknown_optimizer(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Optimizers of the caller were not told apart before format 3."""
+    unknown = config.get("optimizer") == "given as an Optax object"
+    return {k: v for k, v in config.items() if k != "optimizer" or not unknown}

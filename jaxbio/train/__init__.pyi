@@ -1,5 +1,6 @@
 from .augment import Augment as Augment, make_augmenter as make_augmenter
 from .augment_images import ImageAugment as ImageAugment
+from .callbacks import STOP as STOP, Callback as Callback
 from .config import Training as Training
 from .drivers import scan_steps as scan_steps, trains_together as trains_together
 from .loop import (

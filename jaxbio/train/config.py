@@ -29,8 +29,13 @@ class Training:
         warmup: The share of all steps in which the learning rate rises from zero.
         clip: The largest global norm of the gradient; 0 for no clipping.
         accumulate: Batches whose gradients are averaged for one update.
-        patience: Epochs without a better validation loss after which training stops;
-            0 to go through all epochs.
+        patience: Epochs that are no better than the best one, after which training
+            stops; 0 to go through all epochs.
+        monitor: What decides which epoch was best and when to stop: `valid_loss`, or a
+            metric of the validation rows such as `valid_auroc` (with several targets
+            `valid_auroc:TARGET`).
+        ema: The decay of a moving average of the parameters, which is then what is
+            validated and kept; 0 for none.
         dtype: `float32`, or `bfloat16` for computing in half precision (parameters,
             losses and statistics stay float32).
         reverse_complement: The share of training examples that are turned to the other
@@ -60,6 +65,8 @@ class Training:
     clip: float = 1.0
     accumulate: int = 1
     patience: int = 6
+    monitor: str = "valid_loss"
+    ema: float = 0.0
     dtype: Literal["float32", "bfloat16"] = "float32"
     reverse_complement: float = 0.0
     shift: int = 0
@@ -86,6 +93,8 @@ class Training:
                 raise TrainingError(
                     f"{name} is {getattr(self, name)}; it must be at least {least}"
                 )
+        if not 0 <= self.ema < 1:
+            raise TrainingError(f"ema is {self.ema}, not from 0 to below 1, as 0.999")
         if not self.learning_rate > 0:
             raise TrainingError(
                 f"learning rate is {self.learning_rate}; it must be positive"

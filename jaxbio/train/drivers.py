@@ -29,9 +29,13 @@ from jaxbio.train.step import Batch, Step
 Plans = Sequence[Sequence[BatchPlan]]
 """For each network of a group the batches of an epoch, equally many."""
 
-Losses = Float[np.ndarray, "members steps"]
-Check = Callable[[Losses, int], None]
-"""Looks at the losses of some steps, of which the second argument is the first."""
+StepMetrics = dict[str, Float[np.ndarray, "members steps"]]
+"""The `loss` of each step, and the norms of gradient, parameters and update."""
+
+Check = Callable[[StepMetrics, int], None]
+"""Looks at the metrics of some steps, of which the second argument is the first."""
+
+_KEPT = ("loss", "gradient_norm", "parameter_norm", "update_norm")
 
 _MOST = 256  # steps in one call: bounds the arrays that say which rows are in a batch
 _FIRST = 8  # steps in the first call, by which the others are measured
@@ -43,13 +47,13 @@ class Driver(Protocol):
 
     def __call__(
         self, state: TrainState, plans: Plans, check: Check
-    ) -> tuple[TrainState, Losses]:
-        """The state after all batches, and the loss of each; the state is not donated.
+    ) -> tuple[TrainState, StepMetrics]:
+        """The state after all batches, and metrics of each; the state is not donated.
 
         Args:
             state: With a leading axis over networks if there are several.
             plans: The batches of each network.
-            check: Called with losses from time to time; may raise.
+            check: Called with metrics from time to time; may raise.
         """
         ...
 
@@ -151,24 +155,25 @@ class ScanDriver:
 
     def __call__(
         self, state: TrainState, plans: Plans, check: Check
-    ) -> tuple[TrainState, Losses]:
+    ) -> tuple[TrainState, StepMetrics]:
         """See `Driver`."""
         program = self._compiled.result()
-        done: list[np.ndarray] = []
+        done: list[StepMetrics] = []
         steps, start = len(plans[0]), 0
         while start < steps:
             batch_plans = [plan[start : start + self._at_once] for plan in plans]
             count = len(batch_plans[0])
             began = time.perf_counter()
-            state, losses = program(
+            state, metrics = program(
                 state, self._rows.columns, self._arrays(batch_plans), np.int32(count)
             )
-            losses = np.asarray(losses)[:count].T
+            metrics = jax.device_get(metrics)
+            metrics = {name: values[:count].T for name, values in metrics.items()}
             self._pace((time.perf_counter() - began) / count)
-            check(losses, start)
-            done.append(losses)
+            check(metrics, start)
+            done.append(metrics)
             start += count
-        return state, np.concatenate(done, axis=1)
+        return state, _joined(done)
 
     def _program(self, step: Step, buckets: tuple[int, ...]):
         """Some steps: a plan says for each which rows, how many count, how long."""
@@ -178,14 +183,14 @@ class ScanDriver:
             def take_step(state, columns, index, counted):
                 batch = rows.batch(columns, index, counted, length)
                 state, metrics = step(state, batch)
-                return state, metrics["loss"]
+                return state, {name: metrics[name] for name in _KEPT}
 
             if members > 1:
                 return jax.vmap(take_step, in_axes=(0, None, 0, 0))
 
             def alone(state, columns, index, counted):
-                state, loss = take_step(state, columns, index[0], counted[0])
-                return state, loss[None]
+                state, metrics = take_step(state, columns, index[0], counted[0])
+                return state, jax.tree.map(lambda value: value[None], metrics)
 
             return alone
 
@@ -193,8 +198,8 @@ class ScanDriver:
 
         def program(state, columns, plan, count):
             def body(at, carry):
-                state, losses = carry
-                state, loss = lax.switch(
+                state, kept = carry
+                state, metrics = lax.switch(
                     plan["bucket"][at],
                     branches,
                     state,
@@ -202,10 +207,12 @@ class ScanDriver:
                     plan["index"][at],
                     plan["counted"][at],
                 )
-                return state, losses.at[at].set(loss)
+                kept = {name: kept[name].at[at].set(metrics[name]) for name in _KEPT}
+                return state, kept
 
-            losses = jnp.zeros((self._capacity, members), jnp.float32)
-            return lax.fori_loop(0, count, body, (state, losses))
+            empty = jnp.zeros((self._capacity, members), jnp.float32)
+            kept = dict.fromkeys(_KEPT, empty)
+            return lax.fori_loop(0, count, body, (state, kept))
 
         return program
 
@@ -232,34 +239,52 @@ class LoopDriver:
 
     def __init__(self, step: Step, rows: Arrays):
         """Take the step and the rows, which stay in the host's memory."""
-        self._step = jax.jit(step, donate_argnums=0)
+
+        def one(state: TrainState, batch: Batch) -> tuple[TrainState, jax.Array]:
+            state, metrics = step(state, batch)
+            return state, jnp.stack([metrics[name] for name in _KEPT])
+
+        self._step = jax.jit(one, donate_argnums=0)
         self._copy = jax.jit(lambda tree: jax.tree.map(jnp.copy, tree))
         self._rows = rows
 
     def __call__(
         self, state: TrainState, plans: Plans, check: Check
-    ) -> tuple[TrainState, Losses]:
+    ) -> tuple[TrainState, StepMetrics]:
         """See `Driver`; for one network."""
         (plan,) = plans
         state = self._copy(state)  # the steps consume it
-        losses: list[jax.Array] = []
-        checked = 0
+        waiting: list[jax.Array] = []
+        done: list[StepMetrics] = []
+
+        def look() -> None:  # which waits for the device
+            check(_stacked(waiting), sum(part["loss"].shape[1] for part in done))
+            done.append(_stacked(waiting))
+            waiting.clear()
+
         for batch in prefetch(map(self._batch, plan), depth=4):
             state, metrics = self._step(state, batch)
-            losses.append(metrics["loss"])
-            if len(losses) - checked == _MOST:  # a look waits for the device
-                check(_stacked(losses[checked:]), checked)
-                checked = len(losses)
-        check(_stacked(losses[checked:]), checked)
-        return state, _stacked(losses)
+            waiting.append(metrics)
+            if len(waiting) == _MOST:
+                look()
+        if waiting:
+            look()
+        return state, _joined(done)
 
     def _batch(self, plan: BatchPlan) -> dict:
         batch = self._rows.batch(plan.rows, plan.length, counted=plan.counted)
         return jax.device_put(batch)
 
 
-def _stacked(losses: list[jax.Array]) -> Losses:
-    return np.asarray(losses, np.float32).reshape(1, -1)
+def _stacked(steps: list[jax.Array]) -> StepMetrics:
+    values = np.asarray(jax.device_get(steps), np.float32)
+    return {name: values[None, :, at] for at, name in enumerate(_KEPT)}
+
+
+def _joined(parts: list[Any]) -> StepMetrics:
+    return {
+        name: np.concatenate([part[name] for part in parts], axis=1) for name in _KEPT
+    }
 
 
 _COMPILERS = ThreadPoolExecutor(4, thread_name_prefix="jaxbio-compile")

@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 import jax
@@ -15,23 +15,28 @@ from flax import nnx
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import plan_epoch
 from jaxbio.data.schema import Schema
-from jaxbio.errors import TrainingError
-from jaxbio.tasks import Objective
+from jaxbio.errors import TrainingError, nearest
+from jaxbio.metrics.standard import LOWER_IS_BETTER
+from jaxbio.tasks.objective import Loss, Objective
 from jaxbio.train.augment import make_augmenter
+from jaxbio.train.callbacks import STOP, Stop
 from jaxbio.train.config import Training
 from jaxbio.train.drivers import (
     Driver,
     LoopDriver,
     ScanDriver,
+    StepMetrics,
     choose_driver,
     compile_ahead,
 )
+from jaxbio.train.freeze import check_patterns
 from jaxbio.train.optimizers import make_optimizer, make_schedule
 from jaxbio.train.state import TrainState, Weights
 from jaxbio.train.step import init_state, make_eval_step, make_step
 from jaxbio.train.validation import Validator
 
 DriverKind = Literal["auto", "scan", "loop"]
+OnEpoch = Callable[[list["Snapshot"], list[int]], Sequence[Stop | None]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,16 +45,17 @@ class Progress:
 
     Attributes:
         history: One record an epoch: `epoch` (from 1), `step`, `train_loss`,
-            `valid_loss`, the headline metrics, `learning_rate` and `seconds`.
-        best_epoch: The epoch with the lowest validation loss; 0 before the first.
-        best_loss: That loss; None before the first epoch.
+            `valid_loss`, the metrics that are watched, `learning_rate`, the means of
+            the norms, and `seconds`.
+        best_epoch: The epoch that was best by what is watched; 0 before the first.
         interrupted: Whether Ctrl-C ended the training.
+        stopped: Whether a callback did.
     """
 
     history: tuple[dict, ...] = ()
     best_epoch: int = 0
-    best_loss: float | None = None
     interrupted: bool = False
+    stopped: bool = False
 
     @property
     def epoch(self) -> int:
@@ -70,24 +76,31 @@ class Snapshot:
     best: Weights
     progress: Progress
 
+    def stopped(self) -> "Snapshot":
+        """The same at its end, as a callback said."""
+        progress = dataclasses.replace(self.progress, stopped=True)
+        return dataclasses.replace(self, progress=progress)
+
 
 @dataclasses.dataclass(frozen=True)
 class TrainingProblem:
-    """A network to train, its objective and its data.
+    """A network to train, its loss and its data.
 
     Attributes:
         build: Makes the module from random number streams.
-        objective: What the outputs mean.
+        loss: What is made small; of an `Objective` metrics are taken, too.
         schema: The inputs and targets.
         train: The training rows.
         valid: The validation rows, which decide when to stop and which weights to keep.
+        freeze: Patterns of the paths of what is not trained.
     """
 
     build: Callable[[nnx.Rngs], nnx.Module]
-    objective: Objective
+    loss: Loss
     schema: Schema
     train: Arrays
     valid: Arrays
+    freeze: tuple[str, ...] = ()
 
 
 def train_member(
@@ -96,8 +109,9 @@ def train_member(
     *,
     seed: int,
     optimizer: optax.GradientTransformation | None = None,
+    rates: optax.Schedule | None = None,
     snapshot: Callable[[TrainState], Snapshot | None] = lambda state: None,
-    on_epoch: Callable[[Snapshot], None] = lambda snapshot: None,
+    on_epoch: Callable[[Snapshot], Stop | None] = lambda snapshot: None,
     driver: DriverKind = "auto",
 ) -> Snapshot:
     """Train one network; see `train_group`, which this is for a single seed."""
@@ -106,8 +120,9 @@ def train_member(
         training,
         seeds=(seed,),
         optimizer=optimizer,
+        rates=rates,
         snapshots=lambda states: [snapshot(states[0])],
-        on_epoch=lambda now, active: on_epoch(now[0]),
+        on_epoch=lambda now, active: [on_epoch(now[0])],
         driver=driver,
     )[0]
 
@@ -122,11 +137,13 @@ def train_group(
     *,
     seeds: Sequence[int],
     optimizer: optax.GradientTransformation | None = None,
+    rates: optax.Schedule | None = None,
     snapshots: Callable[[list[TrainState]], Sequence[Snapshot | None]] = _afresh,
-    on_epoch: Callable[[list[Snapshot], list[int]], None] = lambda now, active: None,
+    on_step: Callable[[int, dict[str, Any]], None] | None = None,
+    on_epoch: OnEpoch = lambda now, active: (),
     driver: DriverKind = "auto",
 ) -> list[Snapshot]:
-    """Train networks until the validation loss of each stands still.
+    """Train networks until what is watched of each (`monitor`) stands still.
 
     Everything random follows from the seed, the epoch and the step, so that a run which
     goes on from a snapshot ends bit for bit where the unbroken run ends. Several
@@ -138,19 +155,22 @@ def train_group(
         training: How; with a batch size.
         seeds: The seed of each network; several need inputs of a single length.
         optimizer: An Optax transformation instead of the one that the settings name.
+        rates: The learning rate by update, instead of the one that the settings name.
         snapshots: Given the initial states, the snapshots to go on from, or None. All
             networks that are not at their end have to be at the same epoch.
+        on_step: Called with the number of a network and the record of a step.
         on_epoch: Called after each epoch with all snapshots, and the numbers of the
-            networks that took part.
+            networks that took part; may give back a `STOP` for each of these.
         driver: `"scan"` for many steps in each compiled program, `"loop"` for one,
             `"auto"` to choose.
 
     Returns:
-        The last snapshots; `best` has the weights with the lowest validation loss.
-        After Ctrl-C they are those of the last whole epoch, marked `interrupted`.
+        The last snapshots; `best` has the weights of the best epoch. After Ctrl-C they
+        are those of the last whole epoch, marked `interrupted`.
 
     Raises:
-        TrainingError: For a loss that is not finite, with the step and what to try.
+        TrainingError: For a loss that is not finite, with the step and what to try; for
+            settings that do not fit the network or its loss, before the first step.
     """
     # ---- what each step does
     several = len(seeds) > 1
@@ -158,17 +178,25 @@ def train_group(
     plans = [_planner(member.train, buckets, size, seed) for seed in seeds]
     batches = len(plans[0](0))
     steps = training.epochs * batches
-    optimizer = optimizer or make_optimizer(training, steps)
-    # One small program, not one for each operation of the schedule.
-    schedule = jax.jit(make_schedule(training, -(-steps // training.accumulate)))
+    schedule = None
+    if optimizer is None:
+        rates = rates or make_schedule(training, -(-steps // training.accumulate))
+        optimizer = make_optimizer(training, steps, rates)
+        # One small program, not one for each operation of the schedule.
+        schedule = jax.jit(rates)
     augment = make_augmenter(training.augment, member.schema)
     abstract = nnx.eval_shape(lambda: member.build(nnx.Rngs(0)))
-    step = make_step(abstract, member.objective, optimizer, augment=augment)
+    if member.freeze:
+        check_patterns(nnx.to_pure_dict(nnx.state(abstract, nnx.Param)), member.freeze)
+    changes: dict[str, Any] = {"freeze": member.freeze, "ema": training.ema}
+    step = make_step(abstract, member.loss, optimizer, augment=augment, **changes)
+    check_monitor(training.monitor, member.loss, member.valid)
 
     # ---- where to start; all programs are compiled at the same time
     def initial(key: jax.Array) -> TrainState:
         init_key, run_key = jax.random.split(key)
-        return init_state(member.build(nnx.Rngs(init_key)), optimizer, key=run_key)
+        module = member.build(nnx.Rngs(init_key))
+        return init_state(module, optimizer, key=run_key, **changes)
 
     keys = [jax.random.key(seed) for seed in seeds]
     template = jax.eval_shape(initial, keys[0])
@@ -191,17 +219,17 @@ def train_group(
         )
     initialise = compile_ahead(jax.jit(initial).lower(keys[0]), once=True)
     score = Validator(
-        make_eval_step(abstract, member.objective),
-        member.objective,
+        make_eval_step(abstract, member.loss),
+        member.loss,
         member.valid,
         buckets,
-        Weights(template.params, template.model_state),
+        template.weights,
         batch_size=size,
         members=len(seeds),
     )
     first = [initialise.result()(key) for key in keys]
     now = [
-        old or Snapshot(state, Weights(state.params, state.model_state), Progress())
+        old or Snapshot(state, state.weights, Progress())
         for state, old in zip(first, snapshots(first), strict=True)
     ]
 
@@ -217,26 +245,35 @@ def train_group(
             state = _join(states) if several else states[0]
             step_before = epoch * batches
 
-            def check(losses: np.ndarray, at: int) -> None:
-                trained = losses[active]
-                _check_finite(trained, step_before + at, schedule)  # noqa: B023
+            def check(some: StepMetrics, at: int) -> None:
+                first = step_before + at  # noqa: B023
+                _check_finite(some["loss"][active], first, schedule)
+                for number in active if on_step else ():
+                    for record in _steps(some, number, first):
+                        on_step(number, record)
 
-            state, losses = run(state, orders, check)
-            scores = score(Weights(state.params, state.model_state))
+            state, measured = run(state, orders, check)
+            scores = score(state.weights)
             states = _part(state, len(seeds)) if several else [state]
             for number in active:
                 counts = [plan.counted for plan in orders[number]]
-                by_step = losses[number].astype(np.float64)
                 valid_loss, metrics = scores[number]
                 record = {
                     **_where(now[number], states[number], training, schedule),
-                    "train_loss": float(np.average(by_step, weights=counts)),
+                    "train_loss": _mean(measured["loss"][number], counts),
                     "valid_loss": valid_loss,
-                    **metrics,
+                    **_told(metrics, member.loss, training.monitor),
+                    **{
+                        name: float(f"{_mean(values[number], counts):.4g}")
+                        for name, values in measured.items()
+                        if name != "loss"
+                    },
                     "seconds": round(time.perf_counter() - start, 3),
                 }
                 now[number] = _advance(now[number], states[number], record, training)
-            on_epoch(now, active)
+            for number, sign in zip(active, on_epoch(now, active), strict=False):
+                if sign is STOP:
+                    now[number] = now[number].stopped()
     except KeyboardInterrupt:
         now = [s if _over(s, training) else _interrupted(s) for s in now]
     return now
@@ -259,16 +296,75 @@ def _planner(rows: Arrays, buckets: tuple[int, ...], size: int, seed: int):
     return lambda epoch: plan_epoch(rows.lengths, buckets, size, seed=seed, epoch=epoch)
 
 
-def _check_finite(losses: np.ndarray, step: int, schedule: optax.Schedule) -> None:
+def check_monitor(monitor: str, loss: Loss, valid: Arrays) -> None:
+    """See that what is to be watched is there.
+
+    Args:
+        monitor: Its name in the records, such as `valid_auroc`.
+        loss: The loss that is trained.
+        valid: The validation rows.
+
+    Raises:
+        TrainingError: If no task gives it.
+    """
+    if monitor == "valid_loss":
+        return
+    names = loss.watchable(valid) if isinstance(loss, Objective) else ()
+    if monitor not in names:
+        raise TrainingError(
+            f"monitor={monitor!r}: no task gives it: "
+            f"{nearest(monitor, ('valid_loss', *names))}"
+        )
+
+
+def is_better(monitor: str, value: float | None, best: float | None) -> bool:
+    """Check that a value of what is watched is better than another; None is none.
+
+    Example:
+        >>> is_better("valid_loss", 1.0, 2.0), is_better("valid_auroc:y", 0.7, 0.8)
+        (True, False)
+    """
+    if value is None or best is None:
+        return value is not None
+    name = monitor.removeprefix("valid_").partition(":")[0]
+    return value < best if name in LOWER_IS_BETTER else value > best
+
+
+def _told(
+    metrics: dict[str, float | None], loss: Loss, monitor: str
+) -> dict[str, float | None]:
+    """The metrics that a record has: the primary ones and what is watched."""
+    if not isinstance(loss, Objective):
+        return metrics
+    names = dict.fromkeys([*loss.headlines, *loss.further, monitor])
+    return {name: metrics.get(name) for name in names if name != "valid_loss"}
+
+
+def _steps(some: StepMetrics, number: int, first: int) -> Iterator[dict[str, Any]]:
+    """A record for each step of one network."""
+    for at in range(some["loss"].shape[1]):
+        values = {name: float(part[number, at]) for name, part in some.items()}
+        yield {"step": first + at + 1, **values}
+
+
+def _mean(values: np.ndarray, counts: Sequence[int]) -> float:
+    return float(np.average(values.astype(np.float64), weights=counts))
+
+
+def _check_finite(
+    losses: np.ndarray, step: int, schedule: optax.Schedule | None
+) -> None:
     """Losses `[members steps]` that begin after that many steps."""
     bad = np.flatnonzero(~np.isfinite(losses).all(axis=0))
     if bad.size:
         column = losses[:, bad[0]]
         number = step + int(bad[0]) + 1
-        rate = float(np.asarray(schedule(number - 1)))
+        rate = ""
+        if schedule is not None:
+            rate = f" (learning rate {float(np.asarray(schedule(number - 1))):.3g})"
         raise TrainingError(
-            f"the loss became {column[~np.isfinite(column)][0]} at step {number} "
-            f"(learning rate {rate:.3g}): try a learning rate ten times lower, clip=1, "
+            f"the loss became {column[~np.isfinite(column)][0]} at step {number}"
+            f"{rate}: try a learning rate ten times lower, clip=1, "
             f"more warm-up, or look for extreme values in the numeric columns"
         )
 
@@ -279,11 +375,18 @@ def _interrupted(now: Snapshot) -> Snapshot:
 
 
 def _where(
-    now: Snapshot, state: TrainState, training: Training, schedule: optax.Schedule
+    now: Snapshot,
+    state: TrainState,
+    training: Training,
+    schedule: optax.Schedule | None,
 ) -> dict[str, Any]:
+    """Where training is; an optimizer of the caller's has a rate of its own."""
     step = int(state.step)
+    where = {"epoch": now.progress.epoch + 1, "step": step}
+    if schedule is None:
+        return where
     rate = np.asarray(schedule(step // training.accumulate)) * state.rate_scale
-    return {"epoch": now.progress.epoch + 1, "step": step, "learning_rate": float(rate)}
+    return {**where, "learning_rate": float(rate)}
 
 
 def _advance(
@@ -299,12 +402,11 @@ def _advance(
     progress = dataclasses.replace(
         now.progress, history=(*now.progress.history, record)
     )
-    best = now.best
-    if progress.best_loss is None or record["valid_loss"] < progress.best_loss:
-        progress = dataclasses.replace(
-            progress, best_epoch=progress.epoch, best_loss=record["valid_loss"]
-        )
-        best = Weights(state.params, state.model_state)
+    best, monitor = now.best, training.monitor
+    before = progress.history[progress.best_epoch - 1].get(monitor)
+    if not progress.best_epoch or is_better(monitor, record.get(monitor), before):
+        progress = dataclasses.replace(progress, best_epoch=progress.epoch)
+        best = state.weights
     waited = max(training.patience // 2, 1)
     if (
         training.schedule == "plateau"
@@ -318,4 +420,4 @@ def _advance(
 def _over(now: Snapshot, training: Training) -> bool:
     """Check that a network is done: no epoch left, or nothing gained for long."""
     waited = bool(training.patience) and now.progress.stale >= training.patience
-    return waited or now.progress.epoch >= training.epochs
+    return waited or now.progress.stopped or now.progress.epoch >= training.epochs

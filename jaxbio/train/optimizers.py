@@ -1,8 +1,13 @@
 """Optimizers by name, with warm-up, schedule, clipping and accumulation, from Optax."""
 
-from collections.abc import Callable
+import functools
+import hashlib
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import jax
+import numpy as np
 import optax
 
 from jaxbio.errors import TrainingError, nearest
@@ -43,12 +48,15 @@ def make_schedule(training: Training, steps: int) -> optax.Schedule:
     return optax.join_schedules([rise, rest], [warmup])
 
 
-def make_optimizer(training: Training, steps: int) -> optax.GradientTransformation:
+def make_optimizer(
+    training: Training, steps: int, rates: optax.Schedule | None = None
+) -> optax.GradientTransformation:
     """The optimizer that the settings describe.
 
     Args:
         training: The settings.
         steps: The number of batches of the whole run.
+        rates: The learning rate by update; None for the one of the settings.
 
     Raises:
         TrainingError: For an unknown name.
@@ -58,9 +66,9 @@ def make_optimizer(training: Training, steps: int) -> optax.GradientTransformati
             f"unknown optimizer {training.optimizer!r}: "
             f"{nearest(training.optimizer, OPTIMIZERS)}"
         )
-    schedule = make_schedule(training, -(-steps // training.accumulate))
+    rates = rates or make_schedule(training, -(-steps // training.accumulate))
     optimizer = OPTIMIZERS[training.optimizer](
-        schedule, weight_decay=training.weight_decay, mask=_decayed
+        rates, weight_decay=training.weight_decay, mask=_decayed
     )
     if training.clip:
         clip = optax.clip_by_global_norm(training.clip)
@@ -74,3 +82,62 @@ def make_optimizer(training: Training, steps: int) -> optax.GradientTransformati
 def _decayed(params):
     """Weight decay acts on kernels, not on biases, scales and other vectors."""
     return jax.tree.map(lambda value: value.ndim > 1, params)
+
+
+def check_schedule(rates: Any) -> None:
+    """See that a function gives learning rates.
+
+    Raises:
+        TrainingError: If it is no function of a step, or gives no number.
+    """
+    try:
+        rate = float(np.asarray(rates(0)))
+    except Exception as error:
+        raise TrainingError(
+            f"learning_rate is {rates!r:.60}: give a number or an Optax schedule, a "
+            f"function of the number of the update ({error})"
+        ) from None
+    if not rate >= 0:
+        raise TrainingError(
+            f"the learning rate of the first update is {rate}: it cannot be negative"
+        )
+
+
+def fingerprint(part: Any) -> str:
+    """A digest of a function and of what it closes over, such as an optimizer.
+
+    Args:
+        part: An Optax transformation or schedule.
+
+    Returns:
+        16 hexadecimal digits that differ for other rates, decays and parts.
+
+    Example:
+        >>> fingerprint(optax.adam(1e-3)) == fingerprint(optax.adam(1e-3))
+        True
+        >>> fingerprint(optax.adam(1e-3)) == fingerprint(optax.adam(1e-4))
+        False
+    """
+    return hashlib.sha256(_words(part, ()).encode()).hexdigest()[:16]
+
+
+def _words(part: Any, inside: tuple[int, ...]) -> str:
+    """What a value is made of; `inside` holds what is being looked at."""
+    if id(part) in inside:
+        return "again"
+    inside = (*inside, id(part))
+    if isinstance(part, functools.partial):
+        part = (part.func, part.args, part.keywords)
+    if isinstance(part, Mapping):
+        part = sorted(part.items(), key=str)
+    if isinstance(part, tuple | list):
+        return f"({', '.join(_words(each, inside) for each in part)})"
+    if hasattr(part, "__code__"):
+        cells = inspect.getclosurevars(part).nonlocals
+        bound = (cells, part.__defaults__ or (), part.__kwdefaults__ or {})
+        return f"{part.__module__}.{part.__qualname__}{_words(bound, inside)}"
+    if isinstance(part, jax.Array | np.ndarray):
+        return repr(np.asarray(part).tolist())
+    if isinstance(part, str | int | float | bool | None):
+        return repr(part)
+    return type(part).__qualname__

@@ -22,6 +22,7 @@ class TrainState:
         key: The key of the run; every step folds its number into it.
         rate_scale: A factor on the updates, float32, lowered when the validation loss
             stands still (`schedule="plateau"`).
+        average: The moving average of the parameters; None if none is kept.
     """
 
     step: Any
@@ -30,6 +31,13 @@ class TrainState:
     opt_state: Any
     key: Any
     rate_scale: Any
+    average: Any = None
+
+    @property
+    def weights(self) -> "Weights":
+        """What predictions need: of the parameters the average, if it is kept."""
+        params = self.params if self.average is None else self.average
+        return Weights(params, self.model_state)
 
 
 @jax.tree_util.register_dataclass

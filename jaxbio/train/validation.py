@@ -1,4 +1,4 @@
-"""The validation loss and headline metrics of networks, computed exactly."""
+"""The validation loss and metrics of networks, computed exactly."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -11,8 +11,7 @@ from jax import lax
 
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import BatchPlan, in_order, plan_rows
-from jaxbio.data.columns.track import Track
-from jaxbio.tasks import Objective
+from jaxbio.tasks.objective import Loss, Objective
 from jaxbio.train.drivers import compile_ahead
 from jaxbio.train.state import Weights
 from jaxbio.train.step import EvalStep
@@ -38,7 +37,7 @@ class Validator:
     def __init__(
         self,
         evaluate: EvalStep,
-        objective: Objective,
+        loss: Loss,
         rows: Arrays,
         buckets: tuple[int, ...],
         weights: Weights,
@@ -50,7 +49,7 @@ class Validator:
 
         Args:
             evaluate: A function of `make_eval_step`.
-            objective: What the outputs mean.
+            loss: What was evaluated; of an `Objective` metrics are taken, too.
             rows: The rows.
             buckets: The lengths to which sequences are padded.
             weights: Values as they will be given; may be abstract. With a leading axis
@@ -58,7 +57,8 @@ class Validator:
             batch_size: Rows a batch.
             members: The number of networks.
         """
-        self._objective, self._rows, self._members = objective, rows, members
+        self._objective = loss if isinstance(loss, Objective) else None
+        self._rows, self._members = rows, members
 
         def program(weights: Weights, batches: Any):
             def one(weights, batch):
@@ -85,18 +85,18 @@ class Validator:
         self._kept: list[_Group] | None = None
 
     def __call__(self, weights: Weights) -> list[Score]:
-        """The exact mean loss of the rows and each target's headline, by network."""
-        names = list(self._objective.tasks)
+        """The exact mean loss of the rows and their metrics, by network."""
         shape = (self._members,) if self._members > 1 else ()
-        totals = {name: np.zeros((2, *shape)) for name in names}
-        values: dict[str, list] = {name: [] for name in self._objective.monitored}
+        totals: dict[str, np.ndarray] = {}
+        values: dict[str, list] = {}
         for group in self._groups():
             program = self._programs[len(group.plans), group.plans[0].length].result()
             sums, predictions = jax.device_get(program(weights, group.batches))
-            for name in names:
-                totals[name] += np.sum(np.asarray(sums[name], np.float64), axis=1)
-            for name in values:
-                values[name] += zip(group.plans, predictions[name], strict=True)
+            for name, part in sums.items():
+                total = totals.setdefault(name, np.zeros((2, *shape)))
+                total += np.sum(np.asarray(part, np.float64), axis=1)
+            for name, part in predictions.items():
+                values.setdefault(name, []).extend(zip(group.plans, part, strict=True))
         if self._members == 1:
             return [self._score(totals, values)]
         return [
@@ -132,21 +132,16 @@ class Validator:
         return jax.tree.map(lambda *leaves: np.stack(leaves), *batches)
 
     def _score(self, totals: dict[str, np.ndarray], outputs: dict[str, list]) -> Score:
-        objective, metrics = self._objective, {}
-        for name in objective.monitored:
-            task = objective.tasks[name]
-            lengths = self._rows.lengths * task.per_position
-            values = in_order(outputs[name], lengths)
-            predicted = (np.concatenate if task.per_position else np.stack)(values)
-            truth = self._rows.targets[name]
-            truth = truth.values if isinstance(truth, Track) else truth
-            measured = task.metrics(truth, predicted, objective.specs[name])
-            suffix = f":{name}" if len(objective.tasks) > 1 else ""
-            metrics[f"valid_{task.primary_metric}{suffix}"] = measured.get(
-                task.primary_metric
-            )
-        loss = sum(
-            task.weight * totals[name][0] / max(totals[name][1], 1e-12)
-            for name, task in objective.tasks.items()
-        )
-        return float(loss), metrics
+        loss = sum(part / max(weight, 1e-12) for part, weight in totals.values())
+        if self._objective is None:
+            means: dict[str, float | None] = {
+                f"valid_{name}": float(part / max(weight, 1e-12))
+                for name, (part, weight) in totals.items()
+            }
+            return float(loss), means if len(totals) > 1 else {}
+        predictions = {}
+        for name, parts in outputs.items():
+            per_position = self._objective.tasks[name].per_position
+            values = in_order(parts, self._rows.lengths * per_position)
+            predictions[name] = (np.concatenate if per_position else np.stack)(values)
+        return float(loss), self._objective.validation(self._rows, predictions)

@@ -59,10 +59,10 @@ def test_a_plan_is_told_in_one_line():
 
 def test_progress_shows_the_plan_and_the_last_epoch(capsys):
     record = {"train_loss": 0.5, "valid_loss": 0.25, "valid_r2": 0.9, "seconds": 1.0}
-    with training_progress() as observer:
-        observer.start(MLP(), Training(epochs=3, members=1))
+    with training_progress() as progress:
+        progress.on_start(MLP(), Training(epochs=3, members=1))
         for epoch in (1, 2, 3):
-            observer.epoch(0, {"epoch": epoch, **record})
+            progress.on_epoch({"member": 0, "epoch": epoch, **record}, None)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("MLP: one network, at most 3 epochs")
     # The first is shown at once, the second not within a second, the last always.

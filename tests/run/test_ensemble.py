@@ -11,16 +11,18 @@ import numpy as np
 import pytest
 
 from jaxbio.errors import CheckpointError, TrainingError
-from jaxbio.run.fitting import Observer, load
+from jaxbio.run.fitting import load
+from jaxbio.train import STOP, Callback
 from tests.networks import history_of, quick_fit, weights_of
 
 
 def test_ctrl_c_keeps_the_best_weights_so_far(tmp_path):
-    def stop(member, record):
-        if record["epoch"] == 2:
-            raise KeyboardInterrupt
+    class Key(Callback):
+        def on_epoch(self, record, weights):
+            if record["epoch"] == 2:
+                raise KeyboardInterrupt
 
-    run = quick_fit(tmp_path / "run", observer=Observer(epoch=stop), epochs=9)
+    run = quick_fit(tmp_path / "run", callbacks=[Key()], epochs=9)
     assert any("stopped by Ctrl-C" in note for note in run.notes)
     assert len(run.history[0]) >= 1
     load(tmp_path / "run")
@@ -39,25 +41,31 @@ SCRIPT = """
 import sys
 import numpy as np
 from jaxbio.models import MLP
-from jaxbio.run.fitting import fit, Observer
+from jaxbio.run.fitting import fit
 from jaxbio.tasks import Regression
+from jaxbio.train import Callback
 from tests.helpers import linear_data
+
+
+class Tell(Callback):
+    def on_epoch(self, record, weights):
+        print("epoch", flush=True)
+
 
 data = linear_data()
 print("start", flush=True)
 fit(MLP(hidden=(8,)), Regression(), data.take(np.arange(150)),
-    data.take(np.arange(150, 200)), out=sys.argv[1], resume=True, epochs=40,
-    batch_size=32, baselines=False, members=2, patience=0,
-    observer=Observer(epoch=lambda member, record: print("epoch", flush=True)))
+    data.take(np.arange(150, 200)), out=sys.argv[1], resume=True, epochs=12,
+    batch_size=32, baselines=False, members=2, patience=0, callbacks=[Tell()])
 """
 
 
 def test_a_killed_run_goes_on_bit_for_bit(tmp_path):
-    whole = quick_fit(tmp_path / "whole", epochs=40, members=2, patience=0)
+    whole = quick_fit(tmp_path / "whole", epochs=12, members=2, patience=0)
     script = tmp_path / "script.py"
     script.write_text(textwrap.dedent(SCRIPT))
     random = np.random.default_rng(0)
-    for epochs in (1, 30):  # the last one is in the second network
+    for epochs in (1, 15):  # of both networks
         with subprocess.Popen(
             [sys.executable, script, tmp_path / "killed"],
             stdout=subprocess.PIPE,
@@ -69,7 +77,7 @@ def test_a_killed_run_goes_on_bit_for_bit(tmp_path):
             time.sleep(random.uniform(0, 0.02))
             child.send_signal(signal.SIGKILL)
     resumed = quick_fit(
-        tmp_path / "killed", epochs=40, members=2, patience=0, resume=True
+        tmp_path / "killed", epochs=12, members=2, patience=0, resume=True
     )
     assert weights_of(resumed) == weights_of(whole)
     assert history_of(resumed) == history_of(whole)
@@ -101,3 +109,43 @@ def test_a_group_goes_on_from_the_epoch_that_all_have(tmp_path):
     resumed = quick_fit(tmp_path / "torn", epochs=6, members=3, patience=0, resume=True)
     assert weights_of(resumed) == weights_of(whole)
     assert history_of(resumed) == history_of(whole)
+
+
+class Heard(Callback):
+    """Keeps what it is told, and ends the first network after two epochs."""
+
+    def __init__(self):
+        self.steps, self.epochs, self.others = [], [], []
+
+    def on_start(self, model, training):
+        self.others.append(type(model).__name__)
+
+    def on_step(self, record):
+        self.steps.append(record)
+
+    def on_epoch(self, record, weights):
+        self.epochs.append((record["member"], record["epoch"]))
+        assert weights.params
+        return STOP if self.epochs[-1] == (0, 2) else None
+
+    def on_end(self, run):
+        self.others.append(len(run.history[0]))
+
+
+def test_callbacks_hear_steps_epochs_and_the_end_and_may_stop(tmp_path):
+    settings = {"epochs": 4, "members": 2, "patience": 0}
+    heard = Heard()
+    run = quick_fit(tmp_path / "run", callbacks=[heard], **settings)
+    assert [len(history) for history in run.history] == [2, 4]
+    assert heard.epochs == [(0, 1), (1, 1), (0, 2), (1, 2), (1, 3), (1, 4)]
+    batches = 5  # 150 rows in batches of 32
+    assert [s["step"] for s in heard.steps if s["member"] == 1] == [
+        *range(1, 4 * batches + 1)
+    ]
+    assert {"loss", "gradient_norm", "parameter_norm", "update_norm"} < set(
+        heard.steps[0]
+    )
+    assert heard.others[1:] == [2]
+    # What was ended stays so.
+    again = quick_fit(tmp_path / "run", resume=True, **settings)
+    assert history_of(again) == history_of(run)

@@ -10,6 +10,7 @@ import pytest
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.errors import CheckpointError, JaxbioError
 from jaxbio.models import CNN, MLP
+from jaxbio.plugins import register
 from jaxbio.run.fitting import fit, load, load_run
 from jaxbio.tasks import Binary, Regression
 from tests.helpers import linear_data, motif_data
@@ -93,7 +94,70 @@ def test_any_optax_object_will_do(tmp_path):
     run = quick_fit(tmp_path / "run", optimizer=optax.sgd(1e-2, momentum=0.9))
     assert len(run.history[0]) == 3
     config = json.loads((tmp_path / "run" / "config.json").read_text())
-    assert config["optimizer"] == "given as an Optax object"
+    assert config["optimizer"].startswith("an Optax object, ")
+    assert "learning_rate" not in run.history[0][0]  # which we do not know
+    with pytest.raises(JaxbioError, match="started with another optimizer"):
+        quick_fit(tmp_path / "run", resume=True, optimizer=optax.sgd(1e-3))
+
+
+def test_a_schedule_of_optax_is_a_learning_rate(tmp_path):
+    rates = optax.linear_schedule(0.02, 0.01, 10)
+    run = quick_fit(tmp_path / "run", learning_rate=rates)
+    assert [record["learning_rate"] for record in run.history[0]] == [
+        pytest.approx(float(rates(5 * epoch))) for epoch in (1, 2, 3)
+    ]
+    with pytest.raises(JaxbioError, match="started with another optimizer"):
+        quick_fit(tmp_path / "run", resume=True, learning_rate=lambda step: 0.01)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"learning_rate": "fast"},
+            "learning_rate is 'fast': give a number or an Optax",
+        ),
+        ({"learning_rate": lambda: 0.1}, "an Optax schedule, a function"),
+        ({"learning_rate": lambda step: -1.0}, "cannot be negative"),
+        (
+            {"learning_rate": lambda step: 0.1, "optimizer": optax.sgd(0.1)},
+            "brings its own learning rate",
+        ),
+        ({"monitor": "valid_auroc"}, "no task gives it: .*valid_loss, valid_rmse"),
+        ({"metrics": ["no_such_metric"]}, "metric 'no_such_metric' is not known"),
+        ({"metrics": [max]}, "is not registered"),
+        ({"freeze": ["head/*"]}, "fits no parameter: did you mean"),
+        ({"freeze": ["*"]}, "leave something to train"),
+        ({"ema": 1.0}, "ema is 1.0"),
+    ],
+)
+def test_what_does_not_fit_is_told_before_training(settings, message, tmp_path):
+    with pytest.raises(JaxbioError, match=message):
+        quick_fit(tmp_path / "run", **settings)
+    assert not (tmp_path / "run").exists()
+
+
+def test_any_metric_can_be_watched():
+    run = quick_fit(monitor="valid_rmse", epochs=8, patience=0)
+    records = run.history[0]
+    best = min(record["valid_rmse"] for record in records)
+    assert run.scores["valid"].scores["y"]["model"]["rmse"] == pytest.approx(best)
+
+
+@register
+def share_of_signs(truth, prediction):
+    return float((np.sign(truth) == np.sign(prediction)).mean())
+
+
+def test_a_metric_of_a_user_is_watched_shown_and_kept(tmp_path):
+    run = quick_fit(
+        tmp_path / "run", metrics=[share_of_signs], monitor="valid_share_of_signs"
+    )
+    best = max(record["valid_share_of_signs"] for record in run.history[0])
+    assert run.scores["valid"].scores["y"]["model"]["share_of_signs"] == best
+    again = load_run(tmp_path / "run")
+    data = linear_data().take(np.arange(150, 200))
+    assert again.evaluate(data).scores["y"]["model"]["share_of_signs"] == best
 
 
 def test_resume_refuses_other_data_and_settings(tmp_path):

@@ -9,6 +9,7 @@ from jaxbio.tasks import (
     Objective,
     Regression,
 )
+from jaxbio.tasks.objective import total
 
 NUMBER = TargetSpec("y", "number", columns=("y",), mean=(4.0,), scale=(2.0,))
 TWO = TargetSpec("y", "class", classes=("a", "b"), frequencies=(3, 1))
@@ -28,5 +29,5 @@ def test_objective_is_the_weighted_mean_over_labelled_examples():
         "weights": jnp.array([2.0, 1.0, 0.0]),
     }
     outputs = {"a": jnp.zeros((3, 1)), "b": jnp.zeros((3, 1))}
-    loss = objective.mean(objective.sums(outputs, batch))
+    loss = total(objective.sums(outputs, batch))
     assert float(loss) == pytest.approx(1.0 + 0.5 * math.log(2), rel=1e-6)

@@ -60,8 +60,12 @@ def test_a_driver_does_not_consume_the_state(kind):
     )
     seen = []
     for _ in range(2):
-        new, losses = driver(state, [batches], lambda some, at: seen.append(at))
-        assert losses.shape == (1, len(batches))
+        new, metrics = driver(state, [batches], lambda some, at: seen.append(at))
+        assert metrics.keys() == {
+            *("loss", "gradient_norm", "parameter_norm", "update_norm")
+        }
+        assert all(values.shape == (1, len(batches)) for values in metrics.values())
+        assert all((values > 0).all() for values in metrics.values())
     assert int(state.step) == 0 and int(new.step) == len(batches)
     assert 0 in seen
 

@@ -8,6 +8,7 @@ from jaxbio.errors import TrainingError
 from jaxbio.models import MLP
 from jaxbio.run.plan import make_plan
 from jaxbio.train import train_group, train_member
+from jaxbio.train.loop import is_better
 from tests.helpers import linear_data
 from tests.networks import member_of, quick_fit, sequence_plan
 
@@ -31,7 +32,8 @@ def test_a_group_trains_each_network_as_if_it_were_alone():
         ):
             np.testing.assert_allclose(mine, theirs, atol=1e-5)
         assert one.progress.best_epoch == alone.progress.best_epoch
-    assert len({float(one.progress.best_loss) for one in together}) == 3
+    losses = {one.progress.history[-1]["valid_loss"] for one in together}
+    assert len(losses) == 3
 
 
 def test_in_a_group_each_network_has_its_own_end():
@@ -104,3 +106,18 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_remedy():
             learning_rate=1e30, optimizer="sgd", warmup=0.0, clip=0.0, epochs=20,
             schedule="constant",
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("monitor", "value", "best", "better"),
+    [
+        ("valid_loss", 1.0, None, True),
+        ("valid_loss", 1.0, 1.0, False),
+        ("valid_rmse:y", 0.5, 1.0, True),
+        ("valid_auroc", 0.5, 1.0, False),
+        ("valid_auroc", None, 1.0, False),
+        ("valid_auroc", 0.5, None, True),
+    ],
+)
+def test_some_metrics_are_to_be_low_and_others_high(monitor, value, best, better):
+    assert is_better(monitor, value, best) == better

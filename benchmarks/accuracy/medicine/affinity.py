@@ -15,9 +15,9 @@ from benchmarks.accuracy.medicine.common import (
     line_of,
     local,
     minutes,
-    observer,
     seeds,
 )
+from benchmarks.accuracy.progress import Told
 from jaxbio.data import Dataset
 
 
@@ -47,7 +47,7 @@ def _davis(options: argparse.Namespace) -> Iterator[dict]:
             ),
             None, data.take(train), data.take(valid), seed=seed, members=1,
             epochs=options.epochs or 60, batch_size=256, learning_rate=1e-3,
-            patience=0, baselines=False, observer=observer(f"davis {seed}"),
+            patience=0, baselines=False, callbacks=[Told(f"davis {seed}")],
         )  # fmt: skip
         values = run.predictor(data.take(valid)).by_target["pkd"].ravel()
         held.append(affinity_metrics(truth[valid], values)["mse"])
@@ -141,7 +141,7 @@ def _reversal(options: argparse.Namespace) -> Iterator[dict]:
             None, kept, held, seed=seed, members=1, epochs=options.epochs or 14,
             batch_size=128, learning_rate=2e-3, weight_decay=1.0, patience=0,
             baselines=False,
-            observer=observer(f"{name} {seed}"),
+            callbacks=[Told(f"{name} {seed}")],
         )  # fmt: skip
         truth = run.predictor.schema.encode(test).targets["interacts"]
         values.append(run.predictor(test).by_target["interacts"])

@@ -1,7 +1,6 @@
 """What the parts share: folders, seeds, measures and lines of results."""
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -55,18 +54,6 @@ def local(
 def seeds(options: argparse.Namespace, usual: int) -> list[int]:
     """The seeds of the runs."""
     return [options.seed + at for at in range(options.seeds or usual)]
-
-
-def observer(name: str) -> jb.Observer:
-    """Tells how training goes."""
-
-    def told(member: int, record: dict) -> None:
-        shown = {k: record[k] for k in ("epoch", "train_loss", "valid_loss", "seconds")}
-        shown |= {k: v for k, v in record.items() if k.startswith("valid_")}
-        shown = {k: round(v, 4) for k, v in shown.items() if v is not None}
-        print(f"{name} {member} {json.dumps(shown)}", file=sys.stderr, flush=True)
-
-    return jb.Observer(epoch=told)
 
 
 def positive(probability: np.ndarray) -> np.ndarray:

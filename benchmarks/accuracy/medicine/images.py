@@ -14,10 +14,10 @@ from benchmarks.accuracy.medicine.common import (
     line_of,
     local,
     minutes,
-    observer,
     positive,
     seeds,
 )
+from benchmarks.accuracy.progress import Told
 from jaxbio.data import Dataset
 from jaxbio.data.splits.random_grouped import by_column
 
@@ -62,7 +62,7 @@ def images(options: argparse.Namespace) -> Iterator[dict]:
                 None, parts["train"], parts["valid"], seed=seed, members=1,
                 epochs=options.epochs or how.epochs, batch_size=64, patience=0,
                 learning_rate=how.learning_rate, weight_decay=1e-2, **how.changes,
-                baselines=seed == options.seed, observer=observer(f"{name} {seed}"),
+                baselines=seed == options.seed, callbacks=[Told(f"{name} {seed}")],
             )
             for seed in seeds(options, 5)
         ]  # fmt: skip

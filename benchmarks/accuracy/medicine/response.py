@@ -10,7 +10,8 @@ import numpy as np
 
 import jaxbio as jb
 from benchmarks.accuracy.medicine.affinity import words
-from benchmarks.accuracy.medicine.common import line_of, local, minutes, observer, seeds
+from benchmarks.accuracy.medicine.common import line_of, local, minutes, seeds
+from benchmarks.accuracy.progress import Told
 from jaxbio.data import Dataset
 
 _FOLDS, _TESTED = 10, 3
@@ -92,7 +93,7 @@ def _pairs(
         ),
         None, data.take(train), data.take(valid), seed=seed, members=1,
         epochs=options.epochs or 15, batch_size=512, learning_rate=2e-3, patience=0,
-        baselines=False, observer=observer(f"gdsc2 {seed}"),
+        baselines=False, callbacks=[Told(f"gdsc2 {seed}")],
     )  # fmt: skip
     schema = run.predictor.schema
     means = RandomEffectsBaseline.fit(

@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> int:
         parts.update(zip(names, divided, strict=True))
     listed = ", ".join(f"{len(part)} {name}" for name, part in parts.items())
     print(f"Chains: {listed}. Targets: {', '.join(targets)}")
-    with training_progress() as observer:
+    with training_progress() as progress:
         done = fit(
             model,
             tasks,
@@ -106,7 +106,7 @@ def run(options: argparse.Namespace) -> int:
             test=parts.get("test"),
             out=options.out,
             resume=options.resume,
-            observer=observer,
+            callbacks=[progress],
             **training,
         )
     show_scores(done)
