@@ -133,18 +133,20 @@ def curves(lines: Sequence[str]) -> dict[str, dict[str, dict[float, float]]]:
 
 def latent() -> "Figure | None":
     """Neurons of a worm by type and by cluster, in the space of an autoencoder."""
+    from jaxbio.data import Dataset, SparseCounts
     from jaxbio.plot.embeddings import embedding, plane
+    from jaxbio.run import fit
+    from jaxbio.singlecell import VAE
     from jaxbio.singlecell.clustering import cluster_counts
-    from jaxbio.singlecell.latent import LatentConfig, encode_cells, fit_latent
 
     folder = _folder("expression", "worm_neuron")
     if folder is None:
         return None
     matrix, types = cells_of("worm_neuron", folder)
-    model, _ = fit_latent(
-        matrix, LatentConfig(latent=DIMS), epochs=LATENT_EPOCHS, seed=SEED
-    )
-    points = plane(encode_cells(model, matrix), seed=SEED)
+    genes = tuple(f"gene_{at}" for at in range(matrix.shape[1]))
+    cells = Dataset({"counts": SparseCounts(matrix, genes)})
+    run = fit(VAE(latent=DIMS), None, cells, epochs=LATENT_EPOCHS, seed=SEED)
+    points = plane(run.predictor(cells).values, seed=SEED)
     found = cluster_counts(matrix, int(types.max()) + 1, seed=SEED)
     return embedding(points, dict(zip(NEURONS, (types + 1, found + 1), strict=True)))
 

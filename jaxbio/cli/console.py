@@ -12,7 +12,6 @@ from typing import Any
 from jaxbio.data.lookup import Lookup
 from jaxbio.datasets.catalog import cache_folder
 from jaxbio.errors import DataError, JaxbioError
-from jaxbio.models import Config
 from jaxbio.train import Callback, Training
 
 
@@ -139,7 +138,7 @@ class _Lines(Callback):
         """Print it."""
         self._show(line)
 
-    def on_start(self, model: Config, training: Training) -> None:
+    def on_start(self, model: Any, training: Training) -> None:
         """Print what is going to be trained."""
         self._training = training
         self._show(describe_plan(model, training))
@@ -157,7 +156,7 @@ class _Lines(Callback):
         self._shown.update(self._shown.task_ids[0], completed=completed)
 
 
-def describe_plan(model: Config, training: Training) -> str:
+def describe_plan(model: Any, training: Training) -> str:
     """What is going to be trained, in one line."""
     networks = f"{training.members} networks" if training.members > 1 else "one network"
     return (

@@ -143,6 +143,8 @@ def read_for(
     """
     targets: dict[str, str] = {}
     for spec in schema.targets:
+        if spec.kind == "embedding":
+            continue
         per_position = "class" if spec.kind == "class" else "number"
         kind = f"positions_{per_position}" if spec.per_position else spec.kind
         targets[spec.name] = kind

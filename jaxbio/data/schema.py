@@ -86,7 +86,11 @@ class Schema:
             weights = np.ones(len(data), np.float32)
         return Arrays(
             inputs,
-            {s.name: encode_target(s, data) for s in self.targets if targets},
+            {
+                spec.name: encode_target(spec, data)
+                for spec in self.targets
+                if targets and spec.kind != "embedding"
+            },
             np.asarray(weights, np.float32),
             lengths,
             {

@@ -5,7 +5,7 @@ from typing import Literal
 
 from jaxbio.alphabet import Alphabet
 
-TargetKind = Literal["number", "count", "class", "labels", "points"]
+TargetKind = Literal["number", "count", "class", "labels", "points", "embedding"]
 MISSING_LABEL = "?"
 """Symbol of a missing label among the labels of positions."""
 
@@ -84,8 +84,9 @@ class TargetSpec:
 
     Attributes:
         name: The name of the target.
-        kind: `number`, `count`, `class` (one of several), `labels` (any of several) or
-            `points` (a place in space for each position).
+        kind: `number`, `count`, `class` (one of several), `labels` (any of several),
+            `points` (a place in space for each position) or `embedding` (numbers that
+            describe the inputs, which no file has).
         per_position: Whether every position has a value.
         columns: The names of the columns of numbers or labels.
         classes: The classes, sorted (numbers by value).

@@ -1,3 +1,4 @@
+from .base import SelfSupervised as SelfSupervised
 from .cnn import ConvStack as ConvStack, SequenceCNN as SequenceCNN
 from .configs import CNN as CNN, MLP as MLP, RNN as RNN, Config as Config
 from .encoders import NumericEncoder as NumericEncoder

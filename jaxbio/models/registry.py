@@ -5,26 +5,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from jaxbio.errors import JaxbioError, nearest
+from jaxbio.models.base import SelfSupervised
 from jaxbio.models.configs import CNN, MLP, RNN, Config
 
 MODELS: dict[str, type[Config]] = {"cnn": CNN, "rnn": RNN, "mlp": MLP}
 """The networks by name, as on the command line and in `config.json`."""
 
 
-def model_to_dict(config: Config) -> dict[str, Any]:
+def model_to_dict(config: Config | SelfSupervised) -> dict[str, Any]:
     """A description as JSON values, with the name of its kind.
 
     Example:
         >>> model_to_dict(MLP(hidden=(64, 64)))["name"]
         'mlp'
     """
-    name = next(name for name, kind in MODELS.items() if type(config) is kind)
-    values = dataclasses.asdict(config)
+    if isinstance(config, SelfSupervised):
+        name = config.name
+    else:
+        name = next(name for name, kind in MODELS.items() if type(config) is kind)
+    values: dict[str, Any] = dataclasses.asdict(config)  # pyright: ignore[reportArgumentType]
     lists = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
     return {"name": name, **lists}
 
 
-def model_from_dict(values: Mapping[str, Any]) -> Config:
+def model_from_dict(values: Mapping[str, Any]) -> Config | SelfSupervised:
     """The description that `model_to_dict` wrote.
 
     Args:
@@ -38,9 +42,12 @@ def model_from_dict(values: Mapping[str, Any]) -> Config:
         (64, 64)
     """
     name = str(values.get("name", ""))
-    if name not in MODELS:
-        raise JaxbioError(f"model {name!r} is not known: {nearest(name, MODELS)}")
-    names = {field.name for field in dataclasses.fields(MODELS[name])}
+    registered = SelfSupervised.registry
+    if name not in MODELS and name not in registered:
+        known = [*MODELS, *registered]
+        raise JaxbioError(f"model {name!r} is not known: {nearest(name, known)}")
+    kind: Any = MODELS[name] if name in MODELS else registered[name]
+    names = {field.name for field in dataclasses.fields(kind)}
     fields = {key: value for key, value in values.items() if key != "name"}
     for key in fields:
         if key not in names:
@@ -51,4 +58,4 @@ def model_from_dict(values: Mapping[str, Any]) -> Config:
         key: tuple(value) if isinstance(value, list) else value
         for key, value in fields.items()
     }
-    return MODELS[name](**tuples)
+    return kind(**tuples)

@@ -63,6 +63,7 @@ class Forward:
         *,
         pairs: bool = False,
         encode: Encode | None = None,
+        side_by_side: bool = False,
     ):
         """Compile nothing yet.
 
@@ -72,10 +73,13 @@ class Forward:
             pairs: Whether it gives values for pairs of positions.
             encode: What the network makes of items of an input that rows share, which
                 `predict` then takes for them; None if it takes only whole rows.
+            side_by_side: Whether results of the networks stand beside each other, where
+                their means would mean nothing.
         """
         self._pairs = pairs
         self._predict = predict
         self._members = tuple(members)
+        self._side_by_side = side_by_side
         self._run = jax.jit(self._program, static_argnames="rows")
         self._encode = encode
         self._parts: dict[str, Forward] = {}  # of the networks, compiled when needed
@@ -204,6 +208,8 @@ class Forward:
             return one(members[0]), {}
         # A loop, as a copy of the network for each member would take long to compile.
         outputs = lax.map(one, jax.tree.map(lambda *x: jnp.stack(x), *members))
+        if self._side_by_side:
+            return jax.tree.map(lambda x: jnp.concatenate([*x], axis=-1), outputs), {}
         mean = jax.tree.map(lambda values: values.mean(axis=0), outputs)
         return mean, jax.tree.map(lambda values: values.std(axis=0), outputs)
 

@@ -32,7 +32,6 @@ from jaxbio.data.lookup import Lookups
 from jaxbio.data.reading import from_frame, from_strings, stream
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError
-from jaxbio.models import Network
 from jaxbio.predict.forward import Forward
 from jaxbio.tasks import Objective
 
@@ -79,6 +78,7 @@ class Predictor:
             self.members,
             pairs=pairs,
             encode=self._encode_one if shares else None,
+            side_by_side=not objective.tasks,
         )
 
     def __call__(
@@ -183,7 +183,7 @@ class Predictor:
 
         return predict, self.members
 
-    def network(self, member: Any) -> Network:
+    def network(self, member: Any) -> Any:
         """The network in its evaluation form, with the values of one of `members`."""
         return nnx.merge(self._graph, member["params"], member["model_state"])
 

@@ -53,7 +53,7 @@ def train_members(
             and as `train_group` does.
     """
     member = TrainingProblem(
-        plan.build, plan.objective, plan.schema, train, valid, plan.freeze
+        plan.build, plan.loss, plan.schema, train, valid, plan.freeze
     )
     numbers = range(plan.training.members)
     values: list[dict[str, Any]] = []

@@ -43,7 +43,9 @@ class Evaluation:
 
     @property
     def primary_metric(self) -> float | None:
-        """The first target's main metric."""
+        """The first target's main metric; None without targets."""
+        if not self.primary_metrics:
+            return None
         name, metric = next(iter(self.primary_metrics.items()))
         return self.scores[name]["model"].get(metric)
 

@@ -12,7 +12,7 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.write import write_table
 from jaxbio.data.schema import Schema
 from jaxbio.errors import CheckpointError
-from jaxbio.models import Config, model_from_dict
+from jaxbio.models import Config, SelfSupervised, model_from_dict
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.ensemble import load_members, train_members
 from jaxbio.run.evaluation import Baselines, Evaluation, evaluate, measure
@@ -43,7 +43,7 @@ class Run:
 
     path: Path | None
     predictor: Predictor
-    model: Config
+    model: Config | SelfSupervised
     training: Training
     baselines: Baselines
     history: Sequence[Sequence[dict]]
@@ -56,7 +56,7 @@ class Run:
 
 
 def fit(
-    model: Config | None,
+    model: Config | SelfSupervised | None,
     task: Task | Mapping[str, Task] | None,
     train: Dataset,
     valid: Dataset | None = None,
@@ -76,7 +76,8 @@ def fit(
 
     Args:
         model: What to build: `CNN(…)`, `RNN(…)`, `MLP(…)`; None to choose by the data.
-        task: What the target means, or a task for each target, or None to infer it.
+        task: What the target means, or a task for each target, or None to infer it; a
+            self-supervised model, such as `jaxbio.singlecell.VAE`, takes none.
         train: The training rows.
         valid: The rows that decide when to stop and which weights to keep; a tenth of
             the training rows is taken if none are given.
@@ -158,7 +159,7 @@ def fit(
     )
 
     fitted: Baselines = {}
-    if baselines:
+    if baselines and plan.tasks:
         edges = plan.objective.edges
         fitted = fit_baselines(plan.schema, encoded["train"], edges=edges)
     scores, predictions = {}, {}
@@ -236,7 +237,7 @@ def load_run(path: str | Path, *, scores: bool = True) -> Run:
         name: Evaluation(
             entry["rows"],
             entry["scores"],
-            entry.get("primary_metrics") or entry["headlines"],
+            entry.get("primary_metrics", entry.get("headlines", {})),
         )
         for name, entry in report.get("scores", {}).items()
     }

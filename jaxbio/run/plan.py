@@ -16,10 +16,11 @@ from jaxbio.data.specs import TargetKind
 from jaxbio.data.splits.leakage import Leakage, leakage
 from jaxbio.data.splits.random_grouped import split
 from jaxbio.errors import TrainingError, nearest
-from jaxbio.models import Config, Head, model_to_dict
+from jaxbio.models import Config, Head, SelfSupervised, model_to_dict
 from jaxbio.plugins import METRICS
 from jaxbio.run.recipes import choose_model, choose_training
 from jaxbio.tasks import Objective, Task, infer_tasks
+from jaxbio.tasks.objective import Loss
 from jaxbio.train import Training, make_optimizer
 from jaxbio.train.freeze import check_patterns
 from jaxbio.train.loop import check_monitor
@@ -49,7 +50,7 @@ class Plan:
 
     tasks: Mapping[str, Task]
     schema: Schema
-    model: Config
+    model: Config | SelfSupervised
     training: Training
     optimizer: optax.GradientTransformation | None
     rates: optax.Schedule | None
@@ -63,6 +64,13 @@ class Plan:
     def objective(self) -> Objective:
         """Meaning of the outputs of the network."""
         return Objective.of(self.tasks, self.schema, self.metrics)
+
+    @property
+    def loss(self) -> Loss:
+        """What is made small: the objective, or what the network is made for."""
+        if isinstance(self.model, SelfSupervised):
+            return self.model.loss
+        return self.objective
 
     @property
     def build(self) -> Build:
@@ -93,7 +101,7 @@ class Plan:
 
 
 def make_plan(
-    model: Config | None,
+    model: Config | SelfSupervised | None,
     task: Task | Mapping[str, Task] | None,
     parts: Mapping[str, Dataset | None],
     *,
@@ -123,7 +131,8 @@ def make_plan(
     rates = _schedule(settings, optimizer)
     seed = _checked(settings, training).seed
     sets = {name: part for name, part in parts.items() if part is not None}
-    tasks = _tasks(task, sets["train"])
+    labels = not isinstance(model, SelfSupervised)
+    tasks = _tasks(task, sets["train"]) if labels else {}
     for name, part in sets.items():
         if name != "train" and not len(part):
             raise TrainingError(
@@ -148,7 +157,14 @@ def make_plan(
     kinds = {name: (t.target_kind, t.per_position) for name, t in tasks.items()}
     schema = learn_schema(train, kinds)
     schema = detect_position_dependence(schema, schema.encode(train), seed=seed)
-    training = _checked(settings, training or choose_training(schema))
+    network = model.resolve(schema) if model else choose_model(schema)
+    if isinstance(network, SelfSupervised):
+        chosen = Training(**network.settings(schema))
+        training = _checked(settings, training or chosen)
+        outputs = network.outputs(schema, training.members)
+        schema = dataclasses.replace(schema, targets=outputs)
+    else:
+        training = _checked(settings, training or choose_training(schema))
     if training.batch_size > len(train):
         raise TrainingError(
             f"batch size {training.batch_size} is larger than the {len(train)} "
@@ -159,7 +175,7 @@ def make_plan(
     plan = Plan(
         tasks,
         schema,
-        model.resolve(schema) if model else choose_model(schema),
+        network,
         training,
         optimizer,
         rates,
@@ -179,10 +195,12 @@ def _check_against_network(plan: Plan) -> None:
     if plan.freeze:
         check_patterns(nnx.to_pure_dict(nnx.state(network, nnx.Param)), plan.freeze)
     some = plan.parts["valid"].take(np.arange(min(len(plan.parts["valid"]), 64)))
-    check_monitor(plan.training.monitor, plan.objective, plan.schema.encode(some))
+    check_monitor(plan.training.monitor, plan.loss, plan.schema.encode(some))
 
 
-def builder(model: Config, schema: Schema, objective: Objective, dtype: str) -> Build:
+def builder(
+    model: Config | SelfSupervised, schema: Schema, objective: Objective, dtype: str
+) -> Build:
     """The function that makes a network for an objective's targets."""
     heads = {
         name: Head(task.width(objective.specs[name]), task.over)

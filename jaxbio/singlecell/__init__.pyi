@@ -12,8 +12,4 @@ from .imputation import (
     fit_imputation as fit_imputation,
     impute_genes as impute_genes,
 )
-from .latent import (
-    LatentConfig as LatentConfig,
-    encode_cells as encode_cells,
-    fit_latent as fit_latent,
-)
+from .latent import AE as AE, VAE as VAE, cells_of as cells_of

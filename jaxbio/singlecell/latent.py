@@ -1,266 +1,188 @@
-"""Training of autoencoders of counts, in batches of a matrix that stays sparse."""
+"""Short descriptions of cells, learned without labels: `fit(VAE(), None, cells)`."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from flax import nnx
-from jaxtyping import Array, Float32
+from jax.typing import DTypeLike
+from jaxtyping import Array, Float
 
-from jaxbio.data.batching.prefetch import prefetch
-from jaxbio.data.expression import count_moments
-from jaxbio.errors import TrainingError
+from jaxbio.data.columns.counts import SparseCounts
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.expression import Expression
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import InputSpec, TargetSpec
+from jaxbio.errors import DataError
+from jaxbio.models.base import SelfSupervised
+from jaxbio.plugins import register
 from jaxbio.singlecell.autoencoder import Autoencoder, VariationalAutoencoder
-from jaxbio.train.state import TrainState
-from jaxbio.train.step import Batch, Step, init_state
+
+LATENT = "latent"
+"""The name of the description of cells among predictions."""
+
+COUNTS = "counts"
+"""The input of a data set that was made of an expression matrix."""
 
 
-@dataclasses.dataclass(frozen=True)
-class LatentConfig:
-    """Settings of an autoencoder and of its training.
+class Latent(nnx.Module):
+    """An autoencoder as a network over named inputs."""
+
+    def __init__(self, name: str, body: Autoencoder):
+        self.input = name
+        self.body = body
+
+    def __call__(
+        self, inputs: Mapping[str, Float[Array, "batch genes"]]
+    ) -> dict[str, Float[Array, "batch latent"]]:
+        """The description of each cell."""
+        return {LATENT: self.body.encode(inputs[self.input])}
+
+
+@register
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class AE(SelfSupervised):
+    """A plain autoencoder of raw counts of genes.
 
     Attributes:
-        variational: Whether the latent space is that of a variational autoencoder.
         latent: Numbers that describe a cell.
         hidden: Width of each layer of the encoder; of the decoder in reverse.
         dropout: Share of the hidden units set to 0 in training.
         zero_inflation: Whether counts may also be 0 for being lost.
-        kl_weight: The weight of the divergence from the prior.
-        warmup: Epochs in which that weight rises from 0.
-        learning_rate: Of Adam.
-        patience: Epochs without a better validation loss after which training stops;
-            0 to go through all epochs.
+
+    Example:
+        >>> import jaxbio as jb
+        >>> from scipy import sparse
+        >>> counts = np.random.default_rng(0).poisson(1.0, (60, 30)).astype(np.float32)
+        >>> genes = tuple(f"g{at}" for at in range(30))
+        >>> column = SparseCounts(sparse.csr_matrix(counts), genes)
+        >>> cells = Dataset({"counts": column})
+        >>> run = jb.fit(AE(latent=2, hidden=(8,)), None, cells, epochs=2)
+        >>> run.predictor(cells).values.shape
+        (60, 2)
     """
 
-    variational: bool = True
+    name: ClassVar[str] = "autoencoder"
+    module: ClassVar[type[Autoencoder]] = Autoencoder
+
     latent: int = 10
     hidden: tuple[int, ...] = (128,)
     dropout: float = 0.1
     zero_inflation: bool = False
-    kl_weight: float = 1.0
-    warmup: int = 10
-    learning_rate: float = 1e-3
-    patience: int = 10
 
+    def resolve(self, schema: Schema) -> "AE":
+        """See that the only input is counts of genes.
 
-History = list[dict[str, float]]
-"""The losses of each epoch, in nats a cell: `train`, and `valid` if any were held."""
+        Raises:
+            DataError: For other inputs.
+        """
+        kinds = [f"{spec.name}: {spec.kind}" for spec in schema.inputs]
+        if len(schema.inputs) != 1 or schema.inputs[0].kind != "counts":
+            raise DataError(
+                f"an autoencoder takes raw counts of genes alone, not {kinds}: read "
+                f"the file with one input of the kind counts"
+            )
+        return self
 
-
-def make_autoencoder(
-    matrix: Any, config: LatentConfig = LatentConfig(), *, rngs: nnx.Rngs
-) -> Autoencoder:
-    """An autoencoder with the statistics of a matrix, not yet trained.
-
-    Args:
-        matrix: Raw counts of training cells, `scipy.sparse.csr_matrix` `[cells genes]`.
-        config: What it is like.
-        rngs: Keys for the weights.
-    """
-    moments = count_moments(matrix)
-    kind = VariationalAutoencoder if config.variational else Autoencoder
-    return kind(
-        moments.mean,
-        moments.scale,
-        share=moments.share,
-        latent=config.latent,
-        hidden=config.hidden,
-        dropout=config.dropout,
-        zero_inflation=config.zero_inflation,
-        rngs=rngs,
-    )
-
-
-def make_latent_step(
-    module: Autoencoder, optimizer: optax.GradientTransformation
-) -> Step:
-    """The pure function that makes one step; for `jax.jit` and `scan_steps`.
-
-    Args:
-        module: The network, of which only the structure is used.
-        optimizer: Any Optax transformation.
-
-    Returns:
-        `step(state, batch) -> (state, metrics)` for a state of `init_state` and a batch
-        with `counts` `[batch genes]`, `weights` `[batch]` and `kl_weight` `[]`; the
-        metrics are the `loss` and the gradient norm.
-    """
-    graph = nnx.split(module, nnx.Param, ...)[0]
-
-    def step(state: TrainState, batch: Batch) -> tuple[TrainState, dict[str, Any]]:
-        key = jax.random.fold_in(state.key, state.step)
-        dropout_key, latent_key = jax.random.split(key)
-
-        def loss_fn(params: Any) -> Array:
-            model: Any = nnx.merge(graph, params, state.model_state)
-            rngs = nnx.Rngs(dropout=dropout_key, latent=latent_key)
-            cells = model.loss(batch["counts"], rngs=rngs, kl_weight=batch["kl_weight"])
-            weights = batch["weights"]
-            return (cells * weights).sum() / jnp.maximum(weights.sum(), 1e-12)
-
-        loss, gradients = jax.value_and_grad(loss_fn)(state.params)
-        updates, opt_state = optimizer.update(gradients, state.opt_state, state.params)
-        changed = dataclasses.replace(
-            state,
-            step=state.step + 1,
-            params=optax.apply_updates(state.params, updates),
-            opt_state=opt_state,
+    def build(
+        self,
+        schema: Schema,
+        heads: Mapping[str, Any],
+        *,
+        rngs: nnx.Rngs,
+        dtype: DTypeLike,
+    ) -> Latent:
+        """The network; it begins with the statistics of the training cells."""
+        spec: InputSpec = schema.inputs[0]
+        body = self.module(
+            spec.mean,
+            spec.scale,
+            share=spec.share,
+            latent=self.latent,
+            hidden=self.hidden,
+            dropout=self.dropout,
+            zero_inflation=self.zero_inflation,
+            rngs=rngs,
+            dtype=dtype,
         )
-        return changed, {"loss": loss, "gradient_norm": optax.tree.norm(gradients)}
+        return Latent(spec.name, body)
 
-    return step
+    def outputs(self, schema: Schema, members: int) -> tuple[TargetSpec, ...]:
+        """The numbers of each cell, `latent_1` and so on."""
+        count = self.latent * members
+        columns = tuple(f"{LATENT}_{at + 1}" for at in range(count))
+        return (TargetSpec(LATENT, "embedding", columns=columns),)
+
+    def settings(self, schema: Schema) -> dict[str, Any]:
+        """Adam at a constant rate, one network."""
+        return {
+            "epochs": 100,
+            "batch_size": min(128, schema.n_train),
+            "learning_rate": 1e-3,
+            "optimizer": "adam",
+            "schedule": "constant",
+            "warmup": 0.0,
+            "clip": 100.0,
+            "patience": 10,
+        }
+
+    def loss(
+        self, module: Any, batch: Mapping[str, Any], rngs: nnx.Rngs | None
+    ) -> dict[str, tuple[Array, Array]]:
+        """Nats a cell: see `Autoencoder.loss`."""
+        counts, weights = batch["inputs"][module.input], batch["weights"]
+        weight = self._divergence_weight(batch if rngs is not None else {})
+        cells = module.body.loss(counts, rngs=rngs, kl_weight=weight)
+        return {LATENT: (jnp.sum(cells * weights), jnp.sum(weights))}
+
+    def _divergence_weight(self, batch: Mapping[str, Any]) -> Any:
+        return 1.0
 
 
-def fit_latent(
-    matrix: Any,
-    config: LatentConfig = LatentConfig(),
-    *,
-    epochs: int = 100,
-    batch_size: int = 128,
-    seed: int = 0,
-    valid_share: float = 0.1,
-    report: Callable[[dict[str, float]], None] | None = None,
-) -> tuple[Autoencoder, History]:
-    """Train an autoencoder on raw counts, without labels.
+@register
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class VAE(AE):
+    """A variational autoencoder of raw counts of genes, as scVI (Lopez et al. 2018).
 
-    The matrix stays sparse: dense are the batches alone. The parameters are those of
-    the epoch with the smallest loss of the cells held out for validation. The same seed
-    gives the same result on the same machine.
+    Attributes:
+        kl_weight: The weight of the divergence from the prior.
+        warmup: Updates in which that weight rises from 0; None for about ten epochs.
+    """
+
+    name: ClassVar[str] = "vae"
+    module: ClassVar[type[Autoencoder]] = VariationalAutoencoder
+
+    kl_weight: float = 1.0
+    warmup: int | None = None
+
+    def resolve(self, schema: Schema) -> "VAE":
+        """The description with its warm-up."""
+        super().resolve(schema)
+        updates = 10 * -(-schema.n_train // 128)
+        warmup = updates if self.warmup is None else self.warmup
+        return dataclasses.replace(self, warmup=warmup)
+
+    def _divergence_weight(self, batch: Mapping[str, Any]) -> Any:
+        """The weight at a step of training; all of it in validation."""
+        if not batch or not self.warmup:
+            return self.kl_weight
+        return self.kl_weight * jnp.minimum(1.0, (batch["step"] + 1) / self.warmup)
+
+
+def cells_of(table: Expression) -> Dataset:
+    """Cells of an expression matrix as a data set with one input of counts.
 
     Args:
-        matrix: Raw counts, `scipy.sparse.csr_matrix` `[cells genes]`.
-        config: What the network is like and how it learns.
-        epochs: The most passes over the training cells.
-        batch_size: Cells a step.
-        seed: From which everything random follows.
-        valid_share: The share of cells that are held out to say when to stop; 0 for
-            none, and all epochs.
-        report: Called with the losses of each epoch.
-
-    Returns:
-        The network, for `encode_cells`, and the losses of each epoch.
-
-    Raises:
-        TrainingError: For too few cells, or a loss that is no longer finite.
+        table: Raw counts, sparse.
 
     Example:
         >>> from scipy import sparse
-        >>> counts = np.random.default_rng(0).poisson(1.0, (60, 30)).astype(np.float32)
-        >>> matrix = sparse.csr_matrix(counts)
-        >>> config = LatentConfig(latent=2, hidden=(8,))
-        >>> model, history = fit_latent(matrix, config, epochs=3, batch_size=16)
-        >>> encode_cells(model, matrix).shape, len(history)
-        ((60, 2), 3)
+        >>> matrix = sparse.csr_matrix(np.eye(2, dtype=np.float32))
+        >>> cells_of(Expression(matrix, ("a", "b"), ("c1", "c2"))).ids.tolist()
+        ['c1', 'c2']
     """
-    order = np.random.default_rng(seed).permutation(matrix.shape[0])
-    holdout = round(valid_share * len(order))
-    valid, train = np.sort(order[:holdout]), np.sort(order[holdout:])
-    if len(train) < 2:
-        raise TrainingError(
-            f"{len(train)} cells to train on: give more, or hold fewer out "
-            f"(valid_share={valid_share})"
-        )
-    batch_size = min(batch_size, len(train))
-    module = make_autoencoder(
-        matrix[train] if holdout else matrix, config, rngs=nnx.Rngs(seed)
-    )
-    graph = nnx.split(module, nnx.Param, ...)[0]
-    optimizer = optax.chain(
-        optax.clip_by_global_norm(100.0), optax.adam(config.learning_rate, eps=1e-6)
-    )
-    state = init_state(module, optimizer, key=jax.random.key(seed))
-    step = jax.jit(make_latent_step(module, optimizer), donate_argnums=0)
-    evaluate = jax.jit(_evaluator(module, config.kl_weight))
-    history: History = []
-    best, best_params, waited = np.inf, None, 0
-    for epoch in range(epochs):
-        warm = min(1.0, (epoch + 1) / max(config.warmup, 1))
-        weight = np.float32(config.kl_weight * warm)
-        rng = np.random.default_rng([seed, epoch])
-        losses = []
-        for batch in prefetch(_batches(matrix, rng.permutation(train), batch_size)):
-            state, metrics = step(state, {**batch, "kl_weight": weight})
-            losses.append(metrics["loss"])
-            # Else batches would pile up that wait for their step.
-            jax.block_until_ready(losses[-2:][0])
-        losses = {"train": float(np.mean(jax.device_get(losses)))}
-        if holdout:
-            losses["valid"] = _mean_loss(evaluate, state, matrix, valid, batch_size)
-        history.append(losses)
-        if report is not None:
-            report(losses)
-        watched = losses.get("valid", losses["train"])
-        if not np.isfinite(watched):
-            raise TrainingError(
-                f"the loss of epoch {epoch + 1} is {watched}: lower the learning rate "
-                f"({config.learning_rate})"
-            )
-        waited = 0 if watched < best else waited + 1
-        if watched < best or not holdout:
-            best = watched
-            best_params = jax.tree.map(jnp.copy, state.params)
-        # Losses are comparable once the divergence has its full weight.
-        if holdout and 0 < config.patience <= waited and epoch >= config.warmup:
-            break
-    return nnx.merge(graph, best_params, state.model_state), history
-
-
-def encode_cells(
-    model: Autoencoder, matrix: Any, *, batch_size: int = 512
-) -> Float32[np.ndarray, "cells latent"]:
-    """The latent description of each cell.
-
-    Args:
-        model: A network of `fit_latent`.
-        matrix: Raw counts, `scipy.sparse.csr_matrix` `[cells genes]`.
-        batch_size: Cells that are dense at a time.
-    """
-    graph, values = nnx.split(model)
-    encode = jax.jit(lambda values, x: nnx.merge(graph, values).encode(x))
-    parts = []
-    for batch in _batches(matrix, np.arange(matrix.shape[0]), batch_size):
-        mask = batch["weights"] > 0
-        parts.append(np.asarray(encode(values, batch["counts"]))[mask])
-    return np.concatenate(parts)
-
-
-def _batches(
-    matrix: Any, rows: np.ndarray, size: int
-) -> Iterator[dict[str, np.ndarray]]:
-    """Dense batches of one size; the last is filled up with cells of no weight."""
-    for start in range(0, len(rows), size):
-        group = rows[start : start + size]
-        counts = np.zeros((size, matrix.shape[1]), np.float32)
-        matrix[group].toarray(out=counts[: len(group)])
-        yield {
-            "counts": counts,
-            "weights": (np.arange(size) < len(group)).astype(np.float32),
-        }
-
-
-def _evaluator(module: Autoencoder, kl_weight: float) -> Callable[..., Array]:
-    graph = nnx.split(module, nnx.Param, ...)[0]
-
-    def evaluate(params: Any, model_state: Any, counts: Array) -> Array:
-        model: Any = nnx.merge(graph, params, model_state)
-        return model.loss(counts, kl_weight=kl_weight)
-
-    return evaluate
-
-
-def _mean_loss(
-    evaluate: Callable[..., Array],
-    state: TrainState,
-    matrix: Any,
-    rows: np.ndarray,
-    size: int,
-) -> float:
-    total = 0.0
-    for batch in _batches(matrix, rows, size):
-        losses = evaluate(state.params, state.model_state, batch["counts"])
-        total += float(np.asarray(losses, np.float64) @ batch["weights"])
-    return total / len(rows)
+    column = SparseCounts(table.values, tuple(table.genes))
+    ids = np.array(table.ids, object)
+    return Dataset({COUNTS: column}, ids=ids, source=str(table.source))

@@ -118,12 +118,17 @@ class Objective:
     def predict(
         self, outputs: Mapping[str, Any], names: Iterable[str] | None = None
     ) -> dict[str, jax.Array]:
-        """Predictions by target, in the targets' own units; of all if not named."""
+        """Predictions by target, in the targets' own units; of all if not named.
+
+        Outputs without a task, such as descriptions of the inputs, stay as they are.
+        """
         return {
             name: self.tasks[name].predict(
                 outputs[name].astype(jnp.float32), self.specs[name]
             )
-            for name in (self.tasks if names is None else names)
+            if name in self.tasks
+            else outputs[name]
+            for name in (outputs if names is None else names)
         }
 
     def score(self, name: str, truth: Any, prediction: Any) -> dict[str, Any]:

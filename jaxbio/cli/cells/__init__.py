@@ -1,18 +1,22 @@
 """`jaxbio cells`: clusters, latent descriptions and unmeasured genes of cells."""
 
 import argparse
-import sys
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.progress import Progress
 
 from jaxbio._atomic import replacing
 from jaxbio.cli.cells import impute
-from jaxbio.cli.console import Stopwatch, add_common, finish, set_up
+from jaxbio.cli.console import (
+    Stopwatch,
+    add_common,
+    finish,
+    set_up,
+    training_progress,
+)
 from jaxbio.data import write_table
 from jaxbio.data.expression import Expression, read_expression
 from jaxbio.errors import DataError, nearest
@@ -46,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     counts = (
         ("--dim", 10, "numbers that describe a cell"),
         ("--epochs", 100, "passes over the cells at most"),
-        ("--batch-size", 128, "cells a step"),
+        ("--members", 1, "autoencoders, whose numbers stand side by side"),
     )
     for name, default, text in counts:
         made.add_argument(
@@ -61,6 +65,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--zero-inflation",
         action="store_true",
         help="counts may also be 0 for being lost",
+    )
+    made.add_argument(
+        "--batch-size", type=int, metavar="N", help="cells a step (128, or all)"
+    )
+    made.add_argument(
+        "--save",
+        metavar="RUN",
+        help="keep the autoencoder in this folder, for `jaxbio predict RUN NEW.h5ad`",
     )
     made = verbs.add_parser(
         "impute", help="infer genes that a panel lacks, as a reference teaches"
@@ -134,42 +146,39 @@ def _cluster(options: argparse.Namespace) -> int:
 
 
 def _latent(options: argparse.Namespace) -> int:
-    from jaxbio.singlecell.latent import LatentConfig, encode_cells, fit_latent
+    from jaxbio.run.fitting import fit
+    from jaxbio.singlecell.latent import AE, VAE, cells_of
 
     watch = Stopwatch()
-    for name in ("dim", "epochs", "batch_size"):
+    for name in ("dim", "epochs", "members"):
         if getattr(options, name) < 1:
-            flag = name.replace("_", "-")
-            raise DataError(f"--{flag} {getattr(options, name)}: give 1 or more")
-    table = _counts(options.data, options.cells)
-    config = LatentConfig(
-        variational=not options.plain,
-        latent=options.dim,
-        zero_inflation=options.zero_inflation,
-    )
-    with Progress(transient=True, disable=not sys.stdout.isatty()) as shown:
-        bar = shown.add_task("training", total=options.epochs)
-        model, history = fit_latent(
-            table.values,
-            config,
+            raise DataError(f"--{name} {getattr(options, name)}: give 1 or more")
+    cells = cells_of(_counts(options.data, options.cells))
+    kind = AE if options.plain else VAE
+    with training_progress() as progress:
+        done = fit(
+            kind(latent=options.dim, zero_inflation=options.zero_inflation),
+            None,
+            cells,
+            out=options.save,
             epochs=options.epochs,
-            batch_size=options.batch_size,
+            members=options.members,
             seed=options.seed,
-            report=lambda losses: shown.advance(bar),
+            callbacks=[progress],
+            **({"batch_size": options.batch_size} if options.batch_size else {}),
         )
-    latent = encode_cells(model, table.values)
-    _write_latent(latent, table.ids, options.out)
-    if "valid" in history[0]:
-        name, kind = "valid_loss", "validation loss"
-        loss = min(losses["valid"] for losses in history)
-    else:  # the parameters are those of the last epoch
-        name, kind = "train_loss", "no cell held out, training loss"
-        loss = history[-1]["train"]
+    latent = done.predictor(cells).values
+    _write_latent(latent, cells.ids, options.out)
+    losses = [min(r["valid_loss"] for r in records) for records in done.history]
+    epochs = max(map(len, done.history))
     print(
-        f"{len(latent)} cells by {options.dim} numbers, {len(history)} epochs, "
-        f"{kind} {loss:.1f} nats a cell ({watch.seconds:.1f} s): {options.out}"
+        f"{len(latent)} cells by {latent.shape[1]} numbers, {epochs} epochs, "
+        f"validation loss {np.mean(losses):.1f} nats a cell ({watch.seconds:.1f} s): "
+        f"{options.out}"
     )
-    result = {"cells": len(latent), "epochs": len(history), name: loss}
+    if options.save is not None:
+        print(f"Next: jaxbio predict {options.save} NEW.h5ad -o latent.tsv")
+    result = {"cells": len(latent), "epochs": epochs, "valid_loss": np.mean(losses)}
     finish(options, {**result, "seconds": watch.seconds, "out": options.out})
     return 0
 
@@ -182,7 +191,7 @@ def _impute(options: argparse.Namespace) -> int:
     return impute.run(options, reference, read(options.panel, None))
 
 
-def _write_latent(latent: np.ndarray, ids: tuple[str, ...], path: str) -> None:
+def _write_latent(latent: np.ndarray, ids: Any, path: str) -> None:
     if path.lower().endswith(".npz"):
         with replacing(path) as temporary, temporary.open("wb") as file:
             arrays: dict[str, Any] = {LATENT: latent, "id": np.array(ids, str)}

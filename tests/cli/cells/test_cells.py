@@ -6,6 +6,7 @@ import pytest
 from scipy import sparse
 
 from tests.cli.test_train import run
+from tests.helpers import write_cells
 
 
 @pytest.fixture
@@ -65,15 +66,43 @@ def test_a_latent_description_as_a_table(capsys, counts):
     assert found["id"][3] == "c3"
 
 
-def test_few_cells_have_a_training_loss_alone(capsys, counts):
+def test_a_saved_autoencoder_describes_new_cells(capsys, tmp_path):
+    genes = [f"g{at}" for at in range(12)]
+    random = np.random.default_rng(0)
+    for name, count in (("old", 60), ("new", 2)):
+        table = random.poisson(1.0, (count, 12))
+        write_cells(tmp_path / f"{name}.h5ad", table, genes, ["a"] * count)
+    words = ["cells", "latent", tmp_path / "old.h5ad", "--epochs", "2", "--dim", "2"]
+    words += ["--members", "2", "-o", tmp_path / "z.tsv", "--save", tmp_path / "vae"]
+    code, out, err = run(capsys, *words)
+    assert code == 0, err
+    assert (
+        "60 cells by 4 numbers" in out and f"jaxbio predict {tmp_path / 'vae'}" in out
+    )
+    lines = (tmp_path / "vae" / "metrics.jsonl").read_text().splitlines()
+    assert len(lines) == 4
+    words = [
+        "predict",
+        tmp_path / "vae",
+        tmp_path / "new.h5ad",
+        "-o",
+        tmp_path / "n.tsv",
+    ]
+    code, out, err = run(capsys, *words)
+    assert code == 0, err
+    table = pd.read_csv(tmp_path / "n.tsv", sep="\t")
+    assert list(table.columns) == ["id", *(f"latent_{at}" for at in (1, 2, 3, 4))]
+    assert list(table["id"]) == ["c0", "c1"] and table.notna().all(axis=None)
+
+
+def test_few_cells_still_have_one_held_out(capsys, counts):
     table = "cell,a,b,c\n" + "".join(f"c{at},{at},1,2\n" for at in range(4))
     (counts / "few.csv").write_text(table)
     words = ["cells", "latent", counts / "few.csv", "-o", counts / "z.tsv", "--json"]
     code, out, err = run(capsys, *words, "--epochs", "2", "--dim", "2")
     assert code == 0, err
-    assert "no cell held out, training loss" in out
-    result = json.loads(out.splitlines()[-1])
-    assert result["train_loss"] > 0 and "valid_loss" not in result
+    assert "validation loss" in out
+    assert json.loads(out.splitlines()[-1])["valid_loss"] > 0
 
 
 def test_a_wrong_label_is_refused_before_the_work(capsys, counts, monkeypatch):
