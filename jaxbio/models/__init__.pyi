@@ -1,4 +1,3 @@
-from .base import SelfSupervised as SelfSupervised
 from .cnn import ConvStack as ConvStack, SequenceCNN as SequenceCNN
 from .configs import CNN as CNN, MLP as MLP, RNN as RNN, Config as Config
 from .encoders import NumericEncoder as NumericEncoder
@@ -14,4 +13,5 @@ from .registry import (
     model_to_dict as model_to_dict,
 )
 from .rnn import SequenceRNN as SequenceRNN
+from .self_supervised import SelfSupervised as SelfSupervised
 from .sequence import SequenceEncoder as SequenceEncoder, WideBranch as WideBranch

@@ -6,14 +6,14 @@ import jax.numpy as jnp
 from flax import nnx
 from jax import Array
 from jax.typing import DTypeLike
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Bool, Float
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.models.sequence import SequenceEncoder, WideBranch
 from jaxbio.nn.conv import ConvBlock, NormActPool
 from jaxbio.nn.norm import NormKind
 from jaxbio.nn.pool import Pool, PoolKind
-from jaxbio.nn.tokens import TokenConv, token_mask
+from jaxbio.nn.tokens import TokenConv, Tokens, padded_tokens, token_mask
 
 
 class ConvStack(nnx.Module):
@@ -65,15 +65,13 @@ class ConvStack(nnx.Module):
         self.features = channels[-1]
 
     def __call__(
-        self, tokens: UInt8[Array, "batch len"], *, rngs: nnx.Rngs | None = None
+        self, tokens: Tokens, *, rngs: nnx.Rngs | None = None
     ) -> tuple[Float[Array, "batch short dim"], Bool[Array, "batch short"]]:
         """A vector for each window and the mask of those that count."""
         # Whole windows at every block: to fill up tokens costs less than to fill up
         # values later, and what is added is padding like any other.
         missing = -tokens.shape[1] % math.prod(self.pool_windows)
-        filled = jnp.pad(
-            tokens, ((0, 0), (0, missing)), constant_values=self.alphabet.pad
-        )
+        filled = padded_tokens(tokens, missing, self.alphabet)
         mask = token_mask(filled, self.alphabet)
         x, mask = self.finish(self.stem(filled), mask, rngs=rngs)
         for block in self.blocks:
@@ -162,7 +160,7 @@ class SequenceCNN(SequenceEncoder):
         )
 
     def positions(
-        self, tokens: UInt8[Array, "batch len"], *, rngs: nnx.Rngs | None = None
+        self, tokens: Tokens, *, rngs: nnx.Rngs | None = None
     ) -> tuple[Float[Array, "batch short dim"], Bool[Array, "batch short"]]:
         """A vector for each window and the mask of those that count."""
         return self.stack(tokens, rngs=rngs)

@@ -15,7 +15,7 @@ from jaxbio.models.mlp import Perceptron
 from jaxbio.models.sequence import SequenceEncoder
 from jaxbio.nn.counts import LogNormalize
 from jaxbio.nn.inputs import Standardize
-from jaxbio.nn.tokens import token_mask
+from jaxbio.nn.tokens import is_soft, token_mask
 
 Encoded = dict[str, Array]
 """`summary` `[batch features]` and `present` `[batch]`; where they are asked for, the
@@ -175,7 +175,10 @@ class Encoders(nnx.Module):
 
     def _some(self, name: str, tokens: Array, present: Array) -> Array:
         """One symbol for a missing sequence, as nothing cannot be averaged."""
-        first = jnp.where(present, tokens[:, 0], 0).astype(tokens.dtype)
+        symbol = jnp.zeros(tokens.shape[2:], tokens.dtype)
+        if is_soft(tokens):
+            symbol, present = symbol.at[0].set(1), present[:, None]
+        first = jnp.where(present, tokens[:, 0], symbol).astype(tokens.dtype)
         return tokens.at[:, 0].set(first)
 
     def _without_absent(

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from jaxbio.errors import JaxbioError, nearest
-from jaxbio.models.base import SelfSupervised
 from jaxbio.models.configs import CNN, MLP, RNN, Config
+from jaxbio.models.self_supervised import SelfSupervised
 
 MODELS: dict[str, type[Config]] = {"cnn": CNN, "rnn": RNN, "mlp": MLP}
 """The networks by name, as on the command line and in `config.json`."""

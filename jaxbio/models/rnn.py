@@ -4,7 +4,7 @@ import jax.numpy as jnp
 from flax import nnx
 from jax import Array
 from jax.typing import DTypeLike
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Bool, Float
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.models.cnn import ConvStack
@@ -12,7 +12,7 @@ from jaxbio.models.sequence import SequenceEncoder, WideBranch
 from jaxbio.nn.norm import NormKind
 from jaxbio.nn.pool import Pool, PoolKind
 from jaxbio.nn.recurrent import CellKind, RecurrentStack
-from jaxbio.nn.tokens import one_hot, token_mask
+from jaxbio.nn.tokens import Tokens, one_hot, token_mask
 
 
 class SequenceRNN(SequenceEncoder):
@@ -99,7 +99,7 @@ class SequenceRNN(SequenceEncoder):
         )
 
     def positions(
-        self, tokens: UInt8[Array, "batch len"], *, rngs: nnx.Rngs | None = None
+        self, tokens: Tokens, *, rngs: nnx.Rngs | None = None
     ) -> tuple[Float[Array, "batch short dim"], Bool[Array, "batch short"]]:
         """The states at each position (or window) and the mask of those that count."""
         if self.convs is None:

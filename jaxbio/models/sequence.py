@@ -4,11 +4,12 @@ import jax.numpy as jnp
 from flax import nnx
 from jax import Array
 from jax.typing import DTypeLike
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Bool, Float
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.nn.kmers import KmerCounts
 from jaxbio.nn.position_weights import PositionWeights
+from jaxbio.nn.tokens import Tokens
 
 
 class SequenceEncoder(nnx.Module):
@@ -40,7 +41,7 @@ class SequenceEncoder(nnx.Module):
         )
 
     def positions(
-        self, tokens: UInt8[Array, "batch len"], *, rngs: nnx.Rngs | None = None
+        self, tokens: Tokens, *, rngs: nnx.Rngs | None = None
     ) -> tuple[Float[Array, "batch short dim"], Bool[Array, "batch short"]]:
         """A vector for each position (or window) and the mask of those that count."""
         raise NotImplementedError
@@ -55,7 +56,7 @@ class SequenceEncoder(nnx.Module):
         self,
         x: Float[Array, "batch short dim"] | None,
         mask: Bool[Array, "batch short"] | None,
-        tokens: UInt8[Array, "batch len"],
+        tokens: Tokens,
         *,
         rngs: nnx.Rngs | None = None,
     ) -> Float[Array, "batch features"]:
@@ -69,12 +70,12 @@ class SequenceEncoder(nnx.Module):
         return jnp.concatenate(parts, axis=-1)
 
     def __call__(
-        self, tokens: UInt8[Array, "batch len"], *, rngs: nnx.Rngs | None = None
+        self, tokens: Tokens, *, rngs: nnx.Rngs | None = None
     ) -> Float[Array, "batch features"]:
         """One vector a sequence.
 
         Args:
-            tokens: Codes of the alphabet, padded with its pad.
+            tokens: Codes of the alphabet, padded with its pad, or weights of symbols.
             rngs: Keys for dropout; needed in training only.
 
         Returns:
@@ -151,7 +152,7 @@ class WideBranch(nnx.Module):
         self.features = sum(branch.features for branch in branches)
 
     def __call__(
-        self, tokens: UInt8[Array, "batch len"], *, rngs: nnx.Rngs | None = None
+        self, tokens: Tokens, *, rngs: nnx.Rngs | None = None
     ) -> Float[Array, "batch features"]:
         """The results of the branches side by side."""
         parts = [branch(tokens, rngs=rngs) for branch in self.branches]

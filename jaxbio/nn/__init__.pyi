@@ -9,6 +9,7 @@ from .conv import (
 from .conv2d import Conv2D as Conv2D
 from .counts import LogNormalize as LogNormalize
 from .dense import Dense as Dense
+from .derivatives import forward_mode as forward_mode
 from .fusion import Concat as Concat, CrossAttention as CrossAttention, Gated as Gated
 from .inputs import (
     Categories as Categories,
@@ -32,6 +33,7 @@ from .position_weights import PositionWeights as PositionWeights
 from .recurrent import Recurrent as Recurrent, RecurrentStack as RecurrentStack
 from .tokens import (
     TokenConv as TokenConv,
+    Tokens as Tokens,
     one_hot as one_hot,
     reverse_complement as reverse_complement,
     reverse_positions as reverse_positions,

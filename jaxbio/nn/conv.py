@@ -10,6 +10,7 @@ from jax import Array, lax
 from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
+from jaxbio.nn.derivatives import custom_vjp
 from jaxbio.nn.matmul import convolve, materialize
 from jaxbio.nn.norm import Norm, NormKind
 
@@ -119,7 +120,7 @@ def max_windows(
     return masked(_best(windows, window), short), short
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
+@functools.partial(custom_vjp, nondiff_argnums=(1,))
 def _best(
     x: Float[Array, "batch short window dim"], window: int
 ) -> Float[Array, "batch short dim"]:

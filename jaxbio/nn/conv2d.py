@@ -10,11 +10,13 @@ from jax import Array, lax
 from jax.typing import DTypeLike
 from jaxtyping import Float, Num
 
+from jaxbio.nn.derivatives import custom_vjp
+
 _BYTES = 1 << 22
 """Of the shifted copies in one product: they should stay in the caches."""
 
 
-@jax.custom_vjp
+@custom_vjp
 def convolve2d(
     x: Float[Array, "batch height width dim"],
     kernel: Float[Array, "rows columns dim channels"],

@@ -7,10 +7,11 @@ import numpy as np
 from flax import nnx
 from jax import Array
 from jax.typing import DTypeLike
-from jaxtyping import Float, Int32, UInt8
+from jaxtyping import Float, Int32
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.errors import JaxbioError
+from jaxbio.nn.tokens import Tokens, is_soft
 
 
 @functools.lru_cache(maxsize=32)
@@ -61,7 +62,7 @@ def kmer_width(
 
 
 def kmer_counts(
-    tokens: UInt8[Array, "batch len"],
+    tokens: Tokens,
     alphabet: Alphabet,
     ks: tuple[int, ...],
     *,
@@ -72,7 +73,8 @@ def kmer_counts(
     Windows with an ambiguity letter, a gap or padding are not counted.
 
     Args:
-        tokens: Codes of the alphabet.
+        tokens: Codes of the alphabet; of soft ones the expected counts are given, where
+            the symbols of a window are drawn by their weights.
         alphabet: What the codes mean.
         ks: Lengths of the k-mers.
         both_strands: Whether a k-mer and its reverse complement count as one.
@@ -86,6 +88,8 @@ def kmer_counts(
         >>> counts[0, :4].tolist(), counts[0, 4:6].tolist()
         ([2.0, 1.0, 0.0, 0.0], [1.0, 1.0])
     """
+    if is_soft(tokens):
+        return _expected_counts(tokens, alphabet, ks, both_strands)
     width = kmer_width(alphabet, ks, both_strands)
     codes = tokens.astype(jnp.int32)
     proper = codes < alphabet.size
@@ -105,6 +109,28 @@ def kmer_counts(
     rows = jnp.arange(len(tokens))[:, None]
     counts = jnp.zeros((len(tokens), width), jnp.float32)
     return counts.at[rows, at].add(1.0, mode="drop")
+
+
+def _expected_counts(
+    weights: Float[Array, "batch len symbols"],
+    alphabet: Alphabet,
+    ks: tuple[int, ...],
+    both_strands: bool,
+) -> Float[Array, "batch kmers"]:
+    counts: list[Array] = []
+    words = jnp.ones((*weights.shape[:2], 1), jnp.float32)  # of the k-mers so far
+    for k in range(1, max(ks) + 1):
+        length = max(weights.shape[1] - k + 1, 0)
+        words, last = words[:, :length], weights[:, k - 1 :]
+        if k in ks:
+            columns, n_columns = kmer_columns(alphabet, k, both_strands)
+            by_word = jnp.einsum("blw,bls->bws", words, last).reshape(len(weights), -1)
+            part = jnp.zeros((len(weights), n_columns), by_word.dtype)
+            counts.append(part.at[:, jnp.asarray(columns)].add(by_word))
+        if k < max(ks):
+            longer = words[..., None] * last[:, :, None]
+            words = longer.reshape(*longer.shape[:2], -1)
+    return jnp.concatenate(counts, axis=1)
 
 
 class KmerCounts(nnx.Module):
@@ -147,7 +173,7 @@ class KmerCounts(nnx.Module):
         )
 
     def __call__(
-        self, tokens: UInt8[Array, "batch len"], *, rngs: nnx.Rngs | None = None
+        self, tokens: Tokens, *, rngs: nnx.Rngs | None = None
     ) -> Float[Array, "batch features"]:
         """The projected spectrum of each row."""
         counts = kmer_counts(

@@ -1,12 +1,13 @@
 """The linear recurrence h_t = a_t h_{t-1} + b_t in parallel over positions."""
 
-import jax
 import jax.numpy as jnp
 from jax import Array, lax
 from jaxtyping import Float
 
+from jaxbio.nn.derivatives import custom_vjp
 
-@jax.custom_vjp
+
+@custom_vjp
 def linear_scan(
     keep: Float[Array, "len batch width"], add: Float[Array, "len batch width"]
 ) -> Float[Array, "len batch width"]:

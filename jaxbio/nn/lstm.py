@@ -14,6 +14,8 @@ import jax.numpy as jnp
 from jax import Array, lax
 from jaxtyping import Float
 
+from jaxbio.nn.derivatives import custom_vjp
+
 _CHUNK = 8
 """Positions in a chunk."""
 
@@ -61,7 +63,7 @@ def lstm(
     return [s.reshape(-1, *s.shape[2:])[:length] for s in states]
 
 
-@jax.custom_vjp
+@custom_vjp
 def _lstm(weights, chunks):
     return [hidden for hidden, _, _ in _forward(weights, chunks)]
 

@@ -14,11 +14,13 @@ import jax.numpy as jnp
 from jax import Array, lax
 from jaxtyping import Float
 
+from jaxbio.nn.derivatives import custom_vjp
+
 _TAPS = 8
 """Most taps of a kernel in one matrix product: bounds the memory for shifted copies."""
 
 
-@jax.custom_vjp
+@custom_vjp
 def product(
     x: Float[Array, "*batch dim"], kernel: Float[Array, "dim out"]
 ) -> Float[Array, "*batch out"]:
@@ -47,7 +49,7 @@ def _product_backward(residuals, g):
 product.defvjp(_product_forward, _product_backward)
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
+@functools.partial(custom_vjp, nondiff_argnums=(2,))
 def convolve(
     x: Float[Array, "batch len dim"],
     kernel: Float[Array, "taps dim channels"],
@@ -89,7 +91,7 @@ def _convolve_backward(dilation, residuals, g):
 convolve.defvjp(_convolve_forward, _convolve_backward)
 
 
-@jax.custom_vjp
+@custom_vjp
 def materialize(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
     """The same values, computed once.
 

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 from jaxtyping import Float
 
+from jaxbio.nn.derivatives import custom_vjp
 from jaxbio.nn.linear_scan import linear_scan
 from jaxbio.nn.matmul import product
 
@@ -18,7 +19,7 @@ _CHUNK = 8
 """Positions in a chunk."""
 
 
-@jax.custom_vjp
+@custom_vjp
 def mingru(
     kernel: Float[Array, "dim gates"],
     bias: Float[Array, "gates"],

@@ -5,12 +5,12 @@ import numpy as np
 from flax import nnx
 from jax import Array
 from jax.typing import DTypeLike
-from jaxtyping import Float, Float32, UInt8
+from jaxtyping import Float, Float32
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.nn.amino_acids import residue_properties
 from jaxbio.nn.pool import flatten_positions
-from jaxbio.nn.tokens import token_mask
+from jaxbio.nn.tokens import Tokens, is_soft, table_rows, token_mask
 
 
 class PositionWeights(nnx.Module):
@@ -63,11 +63,15 @@ class PositionWeights(nnx.Module):
         )
 
     def __call__(
-        self, tokens: UInt8[Array, "batch len"], *, rngs: nnx.Rngs | None = None
+        self, tokens: Tokens, *, rngs: nnx.Rngs | None = None
     ) -> Float[Array, "batch features"]:
         """The projected symbols of each row."""
         table = self._table()
-        x = jnp.asarray(table, self.dtype)[tokens]
+        columns = jnp.asarray(table, self.dtype)
+        if is_soft(tokens):  # codes of symbols come first
+            x = tokens.astype(self.dtype) @ columns[: self.alphabet.size]
+        else:
+            x = table_rows(columns, tokens)
         flat = flatten_positions(x, token_mask(tokens, self.alphabet), self.length)
         x = flat.reshape(len(tokens), self.length, table.shape[1])
         if self.wild_type:

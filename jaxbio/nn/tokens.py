@@ -1,18 +1,27 @@
 """From tokens to what layers take: masks, profiles, strands, the first convolution."""
 
+import jax
 import jax.numpy as jnp
 from flax import nnx
 from jax import Array
+from jax.sharding import NamedSharding, PartitionSpec
 from jax.typing import DTypeLike
 from jaxtyping import Bool, Float, UInt8
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.nn.matmul import product
 
+Tokens = UInt8[Array, "batch len"] | Float[Array, "batch len symbols"]
+"""Sequences as codes of an alphabet, padded with its pad; or soft: a weight for each of
+its symbols at each position, all 0 in the padding, so that gradients reach them."""
 
-def token_mask(
-    tokens: UInt8[Array, "batch len"], alphabet: Alphabet
-) -> Bool[Array, "batch len"]:
+
+def is_soft(tokens: Tokens) -> bool:
+    """Check that sequences are weights of symbols, not codes."""
+    return tokens.ndim == 3
+
+
+def token_mask(tokens: Tokens, alphabet: Alphabet) -> Bool[Array, "batch len"]:
     """Mask of the positions that hold a symbol: all but the padding.
 
     Example:
@@ -20,11 +29,31 @@ def token_mask(
         >>> token_mask(jnp.array([[0, 3, DNA.pad]], jnp.uint8), DNA).tolist()
         [[True, True, False]]
     """
-    return tokens != alphabet.pad
+    return (tokens != 0).any(axis=-1) if is_soft(tokens) else tokens != alphabet.pad
+
+
+def padded_tokens(
+    tokens: Tokens, more: int, alphabet: Alphabet
+) -> UInt8[Array, "batch longer"] | Float[Array, "batch longer symbols"]:
+    """The sequences with some positions of padding at their end."""
+    if is_soft(tokens):
+        return jnp.pad(tokens, ((0, 0), (0, more), (0, 0)))
+    return jnp.pad(tokens, ((0, 0), (0, more)), constant_values=alphabet.pad)
+
+
+def table_rows(
+    table: Float[Array, "codes columns"], codes: UInt8[Array, "batch len"]
+) -> Float[Array, "batch len columns"]:
+    """The row of each code, spread over devices as the codes are."""
+    sharding = jax.typeof(codes).sharding
+    if sharding.mesh.are_all_axes_explicit and not sharding.mesh.empty:
+        spread = PartitionSpec(*sharding.spec, None)
+        return table.at[codes].get(out_sharding=NamedSharding(sharding.mesh, spread))
+    return table[codes]
 
 
 def one_hot(
-    tokens: UInt8[Array, "batch len"],
+    tokens: Tokens,
     alphabet: Alphabet,
     *,
     dtype: DTypeLike = jnp.float32,
@@ -32,7 +61,7 @@ def one_hot(
     """Input channels: one-hot, a mean (N), or zeros (gap, pad).
 
     Args:
-        tokens: Codes of the alphabet.
+        tokens: Codes of the alphabet; soft ones are what they are.
         alphabet: What the codes mean.
         dtype: Of the result.
 
@@ -41,12 +70,12 @@ def one_hot(
         >>> one_hot(jnp.array([DNA.encode("CN")]), DNA).tolist()
         [[[0.0, 1.0, 0.0, 0.0], [0.25, 0.25, 0.25, 0.25]]]
     """
-    return jnp.asarray(alphabet.profile, dtype)[tokens]
+    if is_soft(tokens):
+        return tokens.astype(dtype)
+    return table_rows(jnp.asarray(alphabet.profile, dtype), tokens)
 
 
-def reverse_complement(
-    tokens: UInt8[Array, "batch len"], alphabet: Alphabet
-) -> UInt8[Array, "batch len"]:
+def reverse_complement(tokens: Tokens, alphabet: Alphabet) -> Tokens:
     """The opposite strand, read 5' to 3'; the padding stays at the end.
 
     Args:
@@ -59,7 +88,12 @@ def reverse_complement(
         >>> reverse_complement(tokens, DNA).tolist()
         [[2, 3, 3, 16]]
     """
-    complement = jnp.asarray(alphabet.complement_codes)[tokens]
+    codes = alphabet.complement_codes
+    assert codes is not None  # the caller has looked
+    if is_soft(tokens):
+        complement = tokens[..., codes[: alphabet.size]]
+    else:
+        complement = jnp.asarray(codes)[tokens]
     return reverse_positions(complement, token_mask(tokens, alphabet))
 
 
@@ -120,9 +154,7 @@ class TokenConv(nnx.Module):
             rngs=rngs,
         )
 
-    def __call__(
-        self, tokens: UInt8[Array, "batch len"]
-    ) -> Float[Array, "batch len channels"]:
+    def __call__(self, tokens: Tokens) -> Float[Array, "batch len channels"]:
         """Slide the windows over the tokens."""
         x = one_hot(tokens, self.alphabet, dtype=self.dtype)
         left = (self.kernel_size - 1) // 2

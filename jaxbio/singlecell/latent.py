@@ -16,7 +16,7 @@ from jaxbio.data.expression import Expression
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec, TargetSpec
 from jaxbio.errors import DataError
-from jaxbio.models.base import SelfSupervised
+from jaxbio.models.self_supervised import SelfSupervised
 from jaxbio.plugins import register
 from jaxbio.singlecell.autoencoder import Autoencoder, VariationalAutoencoder
 

@@ -1,14 +1,13 @@
 import jax
+import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from hypothesis import given, settings, strategies as st
+from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
 from jaxbio.alphabet import DNA
-from jaxbio.nn import (
-    TokenConv,
-    one_hot,
-    reverse_complement,
-)
+from jaxbio.nn import TokenConv, one_hot, reverse_complement, token_mask
+from jaxbio.nn.tokens import padded_tokens, table_rows
 from tests.helpers import dna_row
 
 DNA_TEXT = st.text(alphabet="ACGTN-", min_size=1, max_size=12)
@@ -36,3 +35,30 @@ def test_a_convolution_over_tokens_is_a_convolution_over_profiles():
         dimension_numbers=("NWC", "WIO", "NWC"),
     )
     np.testing.assert_allclose(layer(tokens), expected, atol=1e-6)
+
+
+def soft(text, length):
+    """One-hot weights of a sequence, nothing in the padding."""
+    tokens = np.full((1, length), DNA.pad, np.uint8)
+    tokens[0, : len(text)] = DNA.encode(text)
+    return jnp.asarray(tokens), one_hot(jnp.asarray(tokens), DNA)
+
+
+def test_soft_sequences_are_taken_where_codes_are():
+    tokens, weights = soft("ACGTTG", 8)
+    np.testing.assert_array_equal(token_mask(weights, DNA), token_mask(tokens, DNA))
+    np.testing.assert_array_equal(one_hot(weights, DNA), one_hot(tokens, DNA))
+    strand = one_hot(reverse_complement(tokens, DNA), DNA)
+    np.testing.assert_array_equal(reverse_complement(weights, DNA), strand)
+    longer = padded_tokens(tokens, 2, DNA)
+    np.testing.assert_array_equal(padded_tokens(weights, 2, DNA), one_hot(longer, DNA))
+
+
+def test_rows_of_a_table_are_spread_as_their_codes():
+    mesh = jax.make_mesh((2,), ("data",), axis_types=(AxisType.Explicit,))
+    table = jnp.arange(8.0).reshape(4, 2)
+    codes = jnp.array([[0, 1], [2, 3]], jnp.uint8)
+    with jax.set_mesh(mesh):
+        spread = jax.device_put(codes, NamedSharding(mesh, PartitionSpec("data")))
+        rows = jax.jit(table_rows)(table, spread)
+    np.testing.assert_array_equal(rows, np.asarray(table)[np.asarray(codes)])

@@ -1,6 +1,6 @@
 import inspect
 
-from jaxbio.models.base import SelfSupervised
+from jaxbio.models.self_supervised import SelfSupervised
 from jaxbio.singlecell.latent import VAE
 
 
