@@ -1,4 +1,5 @@
 import gzip
+import os
 import subprocess
 import sys
 import threading
@@ -216,7 +217,7 @@ def test_what_the_model_does_not_take_is_refused(binary):
         binary(["ACGT", ""])
 
 
-MILLION = """
+MANY = """
 import resource, sys
 from pathlib import Path
 from jaxbio.data.io.write import write_table
@@ -231,12 +232,12 @@ print(rows, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 """
 
 
-def test_a_million_sequences_stream_in_bounded_memory(folder, tmp_path):
+def test_many_sequences_stream_in_bounded_memory(folder, tmp_path):
     random = np.random.default_rng(0)
     bases = np.frombuffer(b"ACGT", np.uint8)
     with (tmp_path / "many.fa").open("wb") as file:
-        for start in range(0, 1_000_000, 50_000):
-            rows = bases[random.integers(0, 4, (50_000, 30))]
+        for start in range(0, 200_000, 50_000):
+            rows = bases[random.integers(0, 4, (50_000, 150))]
             file.write(
                 b"".join(
                     b">s%d\n%s\n" % (start + at, row.tobytes())
@@ -248,7 +249,7 @@ def test_a_million_sequences_stream_in_bounded_memory(folder, tmp_path):
         [
             sys.executable,
             "-c",
-            MILLION,
+            MANY,
             folder,
             tmp_path / "many.fa",
             tmp_path / "o.tsv",
@@ -256,13 +257,14 @@ def test_a_million_sequences_stream_in_bounded_memory(folder, tmp_path):
         capture_output=True,
         text=True,
         check=True,
+        env={**os.environ, "XLA_FLAGS": ""},  # it computes more than it compiles
     )
     rows, grown = done.stdout.split()
-    assert int(rows) == 1_000_000
+    assert int(rows) == 200_000
     # The file, its strings or its results alone would each take more.
     assert float(grown) < size, f"grew by {grown} MiB over a file of {size:.0f} MiB"
     with (tmp_path / "o.tsv").open() as file:
         next(file)
         for number, line in enumerate(file):
             assert line.startswith(f"s{number}\t")
-    assert number == 999_999
+    assert number == 199_999
