@@ -8,7 +8,8 @@ import pytest
 from scipy import sparse
 
 from jaxbio.alphabet import DNA, PROTEIN, SMILES, Alphabet
-from jaxbio.data.batching.arrays import Arrays, Repeated
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.batching.layouts import DictionaryArray, Ragged
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import Numeric
@@ -175,8 +176,10 @@ DIGITS = Alphabet("digits", "0123456789")
 
 def numbered(ids):
     ids = np.asarray(ids, np.int32)
-    items = [str(number) for number in range(ids.max() + 1)]
-    return Repeated(Sequences.from_strings(items, DIGITS), ids)
+    texts = [str(number) for number in range(ids.max() + 1)]
+    column = Sequences.from_strings(texts, DIGITS)
+    values = Ragged(column.codes, column.offsets, DIGITS.pad)
+    return DictionaryArray(values, ids)
 
 
 def rows_of(y, **ids):

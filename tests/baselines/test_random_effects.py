@@ -7,7 +7,8 @@ import pytest
 from jaxbio.alphabet import SMILES
 from jaxbio.baselines.entity_index import are_pairs, entity_codes
 from jaxbio.baselines.random_effects import RandomEffectsBaseline, fit_random_effects
-from jaxbio.data.batching.arrays import Arrays, Repeated
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.batching.layouts import DictionaryArray
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.specs import TargetSpec
 from jaxbio.metrics import affinity_metrics, binary_metrics, regression_metrics
@@ -63,7 +64,7 @@ def test_entities_not_trained_on_and_missing_ones_add_nothing():
     rows = rows_of(column(1, 1, 1, 5, 5, 5), drug=[0, 0, 0, 1, 1, 1])
     fitted = RandomEffectsBaseline.fit(NUMBER, rows, ("drug",))
     new = rows_of(column(0, 0, 0), drug=[2, 0, 1])
-    new.inputs["drug"].rows[1] = -1
+    new.inputs["drug"].indices[1] = -1
     found = fitted.predict(new)[:, 0]
     assert found[:2] == pytest.approx([3, 3])
     assert found[2] > 4
@@ -75,7 +76,7 @@ def test_entities_are_found_by_value_in_another_file():
     items = Sequences.from_strings(texts, SMILES)
     which = np.array([0, 1, 2, 0, 1, 2], np.int32)
     ones, lengths = np.ones(6, np.float32), np.zeros(6, np.int64)
-    train = Arrays({"drug": Repeated(items, which)}, {"y": y}, ones, lengths)
+    train = Arrays({"drug": DictionaryArray(items, which)}, {"y": y}, ones, lengths)
     fitted = RandomEffectsBaseline.fit(NUMBER, train, ("drug",))
     plain = Sequences.from_strings(["c1ccccc1", "CCO"], SMILES)
     test = Arrays({"drug": plain}, {}, ones[:2], lengths[:2])

@@ -46,5 +46,5 @@ def test_its_scores_and_settings_are_read(old):
 
 
 def test_newer_configurations_are_left_alone():
-    config = {"format": 2, "training": {"move": 0.1}}
+    config = {"format": 3, "training": {"move": 0.1}}
     assert upgrade(config) == config
