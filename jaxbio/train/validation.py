@@ -11,7 +11,7 @@ from jax import lax
 
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import BatchPlan, in_order, plan_rows
-from jaxbio.data.columns.track import Track
+from jaxbio.data.batching.layouts import Ragged
 from jaxbio.tasks import Objective
 from jaxbio.train.drivers import compile_ahead
 from jaxbio.train.state import Weights
@@ -139,7 +139,7 @@ class Validator:
             values = in_order(outputs[name], lengths)
             predicted = (np.concatenate if task.per_position else np.stack)(values)
             truth = self._rows.targets[name]
-            truth = truth.values if isinstance(truth, Track) else truth
+            truth = truth.values if isinstance(truth, Ragged) else truth
             measured = task.metrics(truth, predicted, objective.specs[name])
             suffix = f":{name}" if len(objective.tasks) > 1 else ""
             metrics[f"valid_{task.primary_metric}{suffix}"] = measured.get(

@@ -210,8 +210,8 @@ class Numeric(Column):
         if infinite.size:
             row, at = infinite[0]
             raise DataError(
-                f"{origin.row(int(row))}, column {self.names[at]}: infinite value; replace "
-                f"it or leave the cell empty"
+                f"{origin.row(int(row))}, column {self.names[at]}: infinite value; "
+                f"replace it or leave the cell empty"
             )
         count = np.maximum((~np.isnan(values)).sum(axis=0), 1)
         mean = np.nansum(values, axis=0) / count
