@@ -174,12 +174,15 @@ PAIR_KINDS = {
 DIGITS = Alphabet("digits", "0123456789")
 
 
+def runs_of(texts, alphabet=DNA):
+    """Sequences as they are encoded."""
+    column = sequences_of(texts, alphabet)
+    return Ragged(column.codes, column.offsets, alphabet.pad)
+
+
 def numbered(ids):
     ids = np.asarray(ids, np.int32)
-    texts = [str(number) for number in range(ids.max() + 1)]
-    column = Sequences.from_strings(texts, DIGITS)
-    values = Ragged(column.codes, column.offsets, DIGITS.pad)
-    return DictionaryArray(values, ids)
+    return DictionaryArray(runs_of(map(str, range(ids.max() + 1)), DIGITS), ids)
 
 
 def rows_of(y, **ids):

@@ -79,7 +79,7 @@ def to_dataset(
     columns = {name: _read(frame, name, kind, how) for name, kind in kinds.items()}
     columns |= {name: values_of(frame) for name, values_of in lookups.items()}
     values = {
-        name: types[name].read_target(frame, name, kind, used)
+        name: types[name].read_target(frame, name, kind, how)
         for name, kind in targets.items()
     }
     for name, column in values.items():

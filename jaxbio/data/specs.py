@@ -16,6 +16,10 @@ InputKind = str | Alphabet | Sequence[str]
 `symbols=HPX` for an alphabet of one's own, an `Alphabet`, a list of columns that
 make one numeric vector, or the name of a column type that was registered."""
 
+Rows = Num[np.ndarray, "n ..."]
+Features = Float32[np.ndarray, "n features"]
+"""Encoded rows that are a table, and what a linear baseline sees of them."""
+
 TargetKind = Literal["number", "count", "class", "labels", "points"]
 MISSING_LABEL = "?"
 """Symbol of a missing label among the labels of positions."""
@@ -58,9 +62,7 @@ class InputSpec:
         """The kind as which further rows of the input are read."""
         return self.kind
 
-    def linear_columns(
-        self, values: Num[np.ndarray, "n ..."]
-    ) -> Int64[np.ndarray, "_"]:
+    def linear_columns(self, values: Rows) -> Int64[np.ndarray, "columns"]:
         """Which of the `linear_features` a linear baseline takes.
 
         Args:
@@ -68,9 +70,7 @@ class InputSpec:
         """
         return np.arange(self.linear_features(values[:1]).shape[1])
 
-    def linear_features(
-        self, values: Num[np.ndarray, "n ..."]
-    ) -> Float32[np.ndarray, "n features"]:
+    def linear_features(self, values: Rows) -> Features:
         """The numbers that a linear baseline sees of encoded rows; none if not said.
 
         Args:

@@ -9,8 +9,9 @@ from hypothesis import given, settings, strategies as st
 
 from jaxbio.alphabet import DNA
 from jaxbio.data.batching.arrays import Arrays
-from jaxbio.data.batching.layouts import Dictionary, DictionaryArray, Ragged
+from jaxbio.data.batching.layouts import Dictionary, DictionaryArray
 from jaxbio.predict.forward import Forward, by_rows, rows_at_once
+from tests.helpers import runs_of
 
 
 def numbers(n: int, columns: int = 3) -> Arrays:
@@ -27,11 +28,6 @@ def results(forward: Forward, arrays: Arrays, buckets=(0,), **options) -> np.nda
     for plan, mean, _ in forward.start(arrays, buckets, **options):
         found[plan.rows] = np.asarray(mean["y"])[: plan.counted]
     return found
-
-
-def ragged(texts) -> Ragged:
-    offsets = np.cumsum([0, *map(len, texts)])
-    return Ragged(DNA.encode("".join(texts)), offsets, DNA.pad)
 
 
 WEIGHTS = jnp.asarray(np.random.default_rng(0).normal(size=(3, 2)), jnp.float32)
@@ -92,7 +88,7 @@ def test_an_ensemble_is_compiled_once():
 
 def test_sequences_of_several_lengths():
     texts = ["ACGT" * 2, "AC", "GG", "ACGTACGTAC"]
-    column = ragged(texts)
+    column = runs_of(texts)
     arrays = Arrays({"s": column}, {}, np.ones(4, np.float32), column.lengths)
 
     def count(_, inputs):
@@ -125,7 +121,7 @@ ITEMS = np.random.default_rng(1).normal(size=(3, 3)).astype(np.float32)
 def shared_rows(n=50, missing=True) -> Arrays:
     """Rows that refer to sequences and to vectors."""
     random = np.random.default_rng(n)
-    column = ragged(TEXTS)
+    column = runs_of(TEXTS)
     places = random.integers(-1 if missing else 0, len(TEXTS), n).astype(np.int32)
     lengths = np.append(column.lengths, 0)[places]
     vectors = DictionaryArray(ITEMS, random.integers(0, 3, n).astype(np.int32))

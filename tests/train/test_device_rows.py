@@ -7,9 +7,9 @@ from jaxbio.alphabet import DNA, PROTEIN
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.buckets import bucket_lengths
 from jaxbio.data.batching.layouts import Ragged
-from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.learn import learn_schema
 from jaxbio.train.device_rows import DeviceDataset
+from tests.helpers import runs_of
 from tests.networks import drugs_and_proteins
 
 
@@ -41,9 +41,7 @@ def test_a_batch_has_each_item_once_on_the_host_and_on_the_device(monkeypatch):
 
 def words(random, lengths, alphabet):
     letters = np.array(list("ACGT"))
-    text = ["".join(random.choice(letters, n)) for n in lengths]
-    column = Sequences.from_strings(text, alphabet)
-    return Ragged(column.codes, column.offsets, alphabet.pad)
+    return runs_of(["".join(random.choice(letters, n)) for n in lengths], alphabet)
 
 
 def some_rows(lengths, *, seed=0):

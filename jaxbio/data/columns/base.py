@@ -1,6 +1,7 @@
 """What a type of column can do: the class from which a new type of data derives."""
 
 import abc
+import dataclasses
 from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
@@ -14,13 +15,17 @@ from jaxbio.data.specs import InputKind, InputSpec, TargetSpec
 from jaxbio.errors import DataError
 from jaxbio.plugins import Registry
 
+Lengths = Sequence[Int64[np.ndarray, "n"]]
+"""The lengths of each sequence input, for targets by position."""
+
 
 class Origin(NamedTuple):
-    """Where rows came from, for messages.
+    """Where rows came from, for messages, and what they are worth.
 
     Attributes:
         source: The file.
         ids: The name of each row.
+        most_buckets: The most lengths to which their runs are worth being padded.
 
     Example:
         >>> Origin("x.csv", np.array(["a", "b"])).row(1)
@@ -29,6 +34,7 @@ class Origin(NamedTuple):
 
     source: str
     ids: np.ndarray
+    most_buckets: int = MOST_BUCKETS
 
     def row(self, at: int) -> str:
         """The words for one row."""
@@ -120,16 +126,14 @@ class Column(abc.ABC):
         raise DataError(f"{frame.source}: a {cls.name} column cannot be an input")
 
     @classmethod
-    def read_target(
-        cls, frame: Frame, name: str, kind: str, used: frozenset[str]
-    ) -> "Column":
+    def read_target(cls, frame: Frame, name: str, kind: str, how: Reading) -> "Column":
         """The cells of a table as a target.
 
         Args:
             frame: The rows.
             name: The target: a column or a glob.
             kind: One of `target_kinds`.
-            used: Columns that a glob leaves out.
+            how: How to read.
 
         Raises:
             DataError: For a column that is missing or a value that cannot be used.
@@ -191,15 +195,12 @@ class Column(abc.ABC):
 
     # Learning and encoding.
 
-    def learn(
-        self, name: str, origin: Origin, *, most_buckets: int = MOST_BUCKETS
-    ) -> InputSpec:
+    def learn(self, name: str, origin: Origin) -> InputSpec:
         """What training rows teach of an input.
 
         Args:
             name: The input.
             origin: Where the rows came from.
-            most_buckets: The most lengths to which runs are padded.
 
         Raises:
             DataError: For values that cannot be learned from.
@@ -233,12 +234,7 @@ class Column(abc.ABC):
             f"target"
         )
 
-    def encode_target(
-        self,
-        spec: TargetSpec,
-        origin: Origin,
-        lengths: Sequence[Int64[np.ndarray, "n"]] = (),
-    ) -> Any:
+    def encode_target(self, spec: TargetSpec, origin: Origin, lengths: Lengths) -> Any:
         """A target in the form that a loss takes: a table, or runs by position.
 
         Args:
@@ -253,6 +249,26 @@ class Column(abc.ABC):
             f"{origin.source}, target {spec.name}: the model gives {spec.kind}, the "
             f"column was read as {self.kind}"
         )
+
+
+@dataclasses.dataclass(frozen=True)
+class Table(Column):
+    """A column whose rows are those of one array."""
+
+    values: Any
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, indices: Num[np.ndarray, "m"]) -> Any:
+        """The chosen rows."""
+        return dataclasses.replace(self, values=self.values[indices])
+
+    @classmethod
+    def concatenate(cls, columns: Sequence[Any]) -> Any:
+        """The rows of several columns, one after the other."""
+        values = np.concatenate([column.values for column in columns])
+        return dataclasses.replace(columns[0], values=values)
 
 
 def column_of(frame: Frame, name: str) -> str:

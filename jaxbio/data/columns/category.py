@@ -3,20 +3,35 @@
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int32, Int64, Num, Shaped, UInt64
+from jaxtyping import Bool, Int32, Shaped, UInt64
 
-from jaxbio.data.batching.buckets import MOST_BUCKETS
 from jaxbio.data.batching.layouts import Ragged, offsets_of
-from jaxbio.data.columns.base import Column, Origin, Reading, column_of, gaps, listed
+from jaxbio.data.columns.base import (
+    Column,
+    Lengths,
+    Origin,
+    Reading,
+    Table,
+    column_of,
+    gaps,
+    listed,
+)
 from jaxbio.data.columns.track import whole
 from jaxbio.data.hashing import hash_text
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import is_missing, texts
-from jaxbio.data.specs import MISSING_LABEL, InputKind, InputSpec, TargetSpec
+from jaxbio.data.specs import (
+    MISSING_LABEL,
+    Features,
+    InputKind,
+    InputSpec,
+    Rows,
+    TargetSpec,
+)
 from jaxbio.errors import DataError
 
 _WHOLE = re.compile(r"([-+]?\d+)\.0+")
@@ -33,16 +48,14 @@ class CategorySpec(InputSpec):
 
     categories: tuple[str, ...] = ()
 
-    def linear_features(
-        self, values: Num[np.ndarray, "n ..."]
-    ) -> Float32[np.ndarray, "n features"]:
+    def linear_features(self, values: Rows) -> Features:
         """A one for the category of each row."""
         ones = values[:, None] == np.arange(len(self.categories))
         return ones.astype(np.float32)
 
 
 @dataclasses.dataclass(frozen=True)
-class Category(Column):
+class Category(Table):
     """Labels as text; None stands for a missing one.
 
     With one label a position, each row's text holds one character a position and `?`
@@ -89,61 +102,36 @@ class Category(Column):
         return cls.from_frame(frame, column_of(frame, name))
 
     @classmethod
-    def read_target(
-        cls, frame: Frame, name: str, kind: str, used: frozenset[str]
-    ) -> "Category":
-        """A class, or a letter a position."""
+    def read_target(cls, frame: Frame, name: str, kind: str, how: Reading) -> Column:
         column = cls.from_frame(frame, name)
         return dataclasses.replace(column, per_position=kind == _POSITIONS)
 
     @property
     def target_kind(self) -> str:
-        """`positions_class` for letters by position, else `class`."""
         return self.target_kinds[self.per_position]
 
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def take(self, indices: Num[np.ndarray, "m"]) -> "Category":
-        """The chosen rows."""
-        return dataclasses.replace(self, values=self.values[indices])
-
-    @classmethod
-    def concatenate(cls, columns: Sequence["Category"]) -> "Category":
-        """The rows of several columns, one after the other."""
-        values = np.concatenate([column.values for column in columns])
-        return dataclasses.replace(columns[0], values=values)
-
     def nothing(self, rows: int) -> "Category":
-        """Rows without a label."""
         return dataclasses.replace(self, values=np.full(rows, None, dtype=object))
 
     def missing(self) -> Bool[np.ndarray, "n"]:
-        """Mask of rows without a label."""
         return np.array([value is None for value in self.values], bool)
 
     def hashes(self) -> UInt64[np.ndarray, "n"]:
-        """One number a row, which stands for its label."""
         words = ["" if value is None else f"={value}" for value in self.values]
         table = {text: hash_text(text) for text in set(words)}
         return np.array([table[text] for text in words], np.uint64)
 
     def buffers(self) -> list[Any]:
-        """The labels."""
         return [repr(self.values.tolist()).encode()]
 
     def describe(self) -> str:
-        """The classes."""
         if self.per_position:
             letters = sorted(set().union(*filter(None, self.values)) - {MISSING_LABEL})
             return f"{len(letters)} classes per position ({listed(letters)})"
         classes = self._classes()
         return f"{len(classes)} classes ({listed(classes)}){gaps(self.missing())}"
 
-    def learn(
-        self, name: str, origin: Origin, *, most_buckets: int = MOST_BUCKETS
-    ) -> CategorySpec:
-        """The categories."""
+    def learn(self, name: str, origin: Origin) -> CategorySpec:
         return CategorySpec(name, self.kind, tuple(self._classes()))
 
     def encode(self, spec: CategorySpec, origin: Origin) -> Int32[np.ndarray, "n"]:
@@ -151,7 +139,6 @@ class Category(Column):
         return self._codes(spec.categories)
 
     def learn_target(self, spec: TargetSpec, origin: Origin) -> TargetSpec:
-        """The classes, and how often each occurs."""
         where = f"{origin.source}, target {spec.name}"
         labels = [value for value in self.values if value is not None]
         if spec.kind != "class":
@@ -179,15 +166,9 @@ class Category(Column):
         frequencies = tuple(counts[name] for name in classes)
         return dataclasses.replace(spec, classes=classes, frequencies=frequencies)
 
-    def encode_target(
-        self,
-        spec: TargetSpec,
-        origin: Origin,
-        lengths: Sequence[Int64[np.ndarray, "n"]] = (),
-    ) -> Int32[np.ndarray, "n"] | Ragged:
-        """The number of each class, or of that of each position."""
+    def encode_target(self, spec: TargetSpec, origin: Origin, lengths: Lengths) -> Any:
         if spec.kind != "class":
-            return super().encode_target(spec, origin)
+            return super().encode_target(spec, origin, lengths)
         where = f"{origin.source}, target {spec.name}"
         if spec.per_position:
             return whole(self._letters(spec, where), lengths)

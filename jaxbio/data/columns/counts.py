@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from jaxtyping import Num, UInt64
 
-from jaxbio.data.batching.buckets import MOST_BUCKETS
 from jaxbio.data.batching.layouts import SparseRows
 from jaxbio.data.columns.base import Column, Origin, Reading, listed
 from jaxbio.data.expression import count_moments, match_genes, take_genes
@@ -54,7 +53,6 @@ class SparseCounts(Column):
 
     @classmethod
     def holds(cls, array: Any) -> bool:
-        """Check that an array of a file is a sparse matrix."""
         return hasattr(array, "indptr")
 
     @classmethod
@@ -74,12 +72,10 @@ class SparseCounts(Column):
         return self.matrix.shape[0]
 
     def take(self, indices: Num[np.ndarray, "m"]) -> "SparseCounts":
-        """The chosen rows."""
         return dataclasses.replace(self, matrix=self.matrix[indices])
 
     @classmethod
     def concatenate(cls, columns: Sequence["SparseCounts"]) -> "SparseCounts":
-        """The rows of several columns, with the genes of the first in their order."""
         from scipy import sparse
 
         matrices = [column._with_genes_of(columns[0]) for column in columns]
@@ -87,30 +83,23 @@ class SparseCounts(Column):
         return dataclasses.replace(columns[0], matrix=matrix)
 
     def nothing(self, rows: int) -> "SparseCounts":
-        """Rows without a count."""
         shape = rows, len(self.names)
         return dataclasses.replace(self, matrix=type(self.matrix)(shape, dtype="f4"))
 
     def hashes(self) -> UInt64[np.ndarray, "n"]:
-        """One number a cell, by the names of genes and so in any order of these."""
         return hash_sparse(self.matrix, self.names)
 
     def buffers(self) -> list[Any]:
-        """The genes and the stored counts."""
         parts = (self.matrix.data, self.matrix.indices, self.matrix.indptr)
         views = (np.ascontiguousarray(part).view(np.uint8) for part in parts)
         return [repr(self.names).encode(), *views]
 
     def describe(self) -> str:
-        """The genes and the share of counts."""
         share = self.matrix.nnz / max(np.prod(self.matrix.shape), 1)
         genes = f"{len(self.names)} genes ({listed(self.names)})"
         return f"counts of {genes}, {share:.1%} not 0"
 
-    def learn(
-        self, name: str, origin: Origin, *, most_buckets: int = MOST_BUCKETS
-    ) -> CountsSpec:
-        """Means, spreads and shares of each gene."""
+    def learn(self, name: str, origin: Origin) -> CountsSpec:
         moments = count_moments(self.matrix)
         return CountsSpec(
             name,
@@ -122,7 +111,6 @@ class SparseCounts(Column):
         )
 
     def encode(self, spec: CountsSpec, origin: Origin) -> SparseRows:
-        """The genes of the model in its order; those that the file lacks are absent."""
         if self.names == spec.columns:
             return SparseRows(self.matrix, self.names, self.absent)
         match = match_genes(self.names, spec.columns)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int32, Num, UInt64
 
-from jaxbio.data.batching.buckets import MOST_BUCKETS
 from jaxbio.data.batching.layouts import DictionaryArray
 from jaxbio.data.columns.base import Column, Origin
 from jaxbio.data.specs import InputKind, InputSpec
@@ -37,24 +36,20 @@ class DictionaryColumn(Column):
 
     @property
     def kind(self) -> str:
-        """That of the values."""
         return self.values.kind
 
     @property
     def reading_kind(self) -> InputKind:
-        """That of the values."""
         return self.values.reading_kind
 
     @property
     def target_kind(self) -> str:
-        """That of the values."""
         return self.values.target_kind
 
     def __len__(self) -> int:
         return len(self.indices)
 
     def take(self, indices: Num[np.ndarray, "m"]) -> "DictionaryColumn":
-        """The chosen rows; all values stay."""
         return DictionaryColumn(self.values, self.indices[indices])
 
     @classmethod
@@ -73,7 +68,6 @@ class DictionaryColumn(Column):
         return cls(values, np.concatenate(indices))
 
     def nothing(self, rows: int) -> "DictionaryColumn":
-        """Rows that refer to no value."""
         return DictionaryColumn(self.values, np.full(rows, -1, np.int32))
 
     def missing(self) -> Bool[np.ndarray, "n"]:
@@ -89,7 +83,6 @@ class DictionaryColumn(Column):
         return both.take(np.where(present, self.indices, len(values)))
 
     def aligned(self, like: Column) -> "DictionaryColumn":
-        """The same rows, with the parts of their values in another order."""
         like = like.values if isinstance(like, DictionaryColumn) else like
         return DictionaryColumn(self.values.aligned(like), self.indices)
 
@@ -98,7 +91,6 @@ class DictionaryColumn(Column):
         return np.append(self.values.hashes(), np.uint64(0))[self.indices]
 
     def buffers(self) -> list[Any]:
-        """Those of the values, and which is whose."""
         return [*self.values.buffers(), self.indices.tobytes()]
 
     def used(self) -> Column:
@@ -106,19 +98,16 @@ class DictionaryColumn(Column):
         return self.values.take(np.unique(self.indices[self.indices >= 0]))
 
     def describe(self) -> str:
-        """The values, how many there are, and how many rows have none."""
         used = self.used()
         share = float((self.indices < 0).mean()) if len(self) else 0.0
         missing = f", missing in {share:.1%} of the rows" if share else ""
         return f"{used.describe()}, {len(used)} different ones{missing}"
 
-    def learn(
-        self, name: str, origin: Origin, *, most_buckets: int = MOST_BUCKETS
-    ) -> InputSpec:
+    def learn(self, name: str, origin: Origin) -> InputSpec:
         """What values teach to which rows refer, each looked at once."""
         # Each length is a program to compile and a batch that is not full.
-        buckets = max(min(len(self) // _A_BUCKET, most_buckets), 1)
-        return self.used().learn(name, origin, most_buckets=buckets)
+        buckets = max(min(len(self) // _A_BUCKET, origin.most_buckets), 1)
+        return self.used().learn(name, origin._replace(most_buckets=buckets))
 
     def encode(self, spec: InputSpec, origin: Origin) -> DictionaryArray:
         """Each value once."""

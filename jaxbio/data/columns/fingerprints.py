@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 
-from jaxbio.data.batching.buckets import MOST_BUCKETS
 from jaxbio.data.columns.base import Column, Origin, Reading, column_of
 from jaxbio.data.columns.numeric import Numeric, NumericSpec
 from jaxbio.data.io.frames import Frame
@@ -37,7 +36,6 @@ class Fingerprints(Numeric):
 
     @classmethod
     def inferred_as(cls, kind: InputKind) -> str:
-        """As SMILES."""
         return "smiles"
 
     @classmethod
@@ -65,16 +63,11 @@ class Fingerprints(Numeric):
 
     @property
     def reading_kind(self) -> InputKind:
-        """`morgan`."""
         return self.name
 
     def describe(self) -> str:
-        """The number of bits."""
         return f"fingerprints of {len(self.names)} bits"
 
-    def learn(
-        self, name: str, origin: Origin, *, most_buckets: int = MOST_BUCKETS
-    ) -> FingerprintSpec:
-        """Nothing but the bits: a rare one is no larger than others."""
+    def learn(self, name: str, origin: Origin) -> FingerprintSpec:
         zeros, ones = (0.0,) * len(self.names), (1.0,) * len(self.names)
         return FingerprintSpec(name, self.kind, self.names, zeros, ones)

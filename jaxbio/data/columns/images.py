@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Num, UInt8, UInt64
+from jaxtyping import UInt8, UInt64
 
-from jaxbio.data.batching.buckets import MOST_BUCKETS
-from jaxbio.data.columns.base import Column, Origin, Reading
+from jaxbio.data.columns.base import Column, Origin, Reading, Table
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.hashing import hash_pixels
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.images import read_images
 from jaxbio.data.io.parse import texts
-from jaxbio.data.specs import InputKind, InputSpec
+from jaxbio.data.specs import Features, InputKind, InputSpec, Rows
 from jaxbio.errors import DataError
 
 _SIZED = "image="
@@ -36,12 +35,9 @@ class ImageSpec(InputSpec):
 
     @property
     def reading_kind(self) -> InputKind:
-        """With the size, if images are brought to one."""
         return _SIZED + "x".join(map(str, self.size)) if self.resized else self.kind
 
-    def linear_features(
-        self, values: Num[np.ndarray, "n ..."]
-    ) -> Float32[np.ndarray, "n features"]:
+    def linear_features(self, values: Rows) -> Features:
         """Brightness from -1 to 1, of squares of pixels where there are many."""
         n, *sides, channels = values.shape
         step = max(1, -(-max(sides) // _MOST_SIDE))
@@ -53,7 +49,7 @@ class ImageSpec(InputSpec):
 
 
 @dataclasses.dataclass(frozen=True)
-class Images(Column):
+class Images(Table):
     """Pictures of one size with one or three channels.
 
     Attributes:
@@ -68,12 +64,10 @@ class Images(Column):
 
     @classmethod
     def accepts(cls, kind: InputKind) -> bool:
-        """Check that a kind is `image`, perhaps with a size."""
         return isinstance(kind, str) and (kind == cls.name or kind.startswith(_SIZED))
 
     @classmethod
     def holds(cls, array: Any) -> bool:
-        """Check that an array of a file has pixels."""
         return getattr(array, "ndim", 0) == 4
 
     @classmethod
@@ -106,16 +100,8 @@ class Images(Column):
         indices[filled] = np.arange(len(filled))
         return DictionaryColumn(images, indices)
 
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def take(self, indices: Num[np.ndarray, "m"]) -> "Images":
-        """The chosen rows."""
-        return dataclasses.replace(self, values=self.values[indices])
-
     @classmethod
     def concatenate(cls, columns: Sequence["Images"]) -> "Images":
-        """The rows of several columns, one after the other."""
         sizes = [column.values.shape[1:] for column in columns]
         second = next((size for size in sizes if size != sizes[0]), None)
         if second is not None:
@@ -124,38 +110,29 @@ class Images(Column):
                 f"images of one input are {size} and {_by(second)} (height, width, "
                 f"channels): bring all to one size, as image={size.replace(' ', '')}"
             )
-        pixels = np.concatenate([column.values for column in columns])
-        return dataclasses.replace(columns[0], values=pixels)
+        return super().concatenate(columns)
 
     def nothing(self, rows: int) -> "Images":
-        """Black pictures."""
         pixels = np.zeros((rows, *self.values.shape[1:]), np.uint8)
         return dataclasses.replace(self, values=pixels)
 
     def hashes(self) -> UInt64[np.ndarray, "n"]:
-        """One number a picture."""
         return hash_pixels(self.values)
 
     def buffers(self) -> list[Any]:
-        """The shape and the pixels."""
         return [repr(self.values.shape).encode(), self.values.tobytes()]
 
     def describe(self) -> str:
-        """The size."""
         height, width, channels = self.values.shape[1:]
         depth = "1 channel" if channels == 1 else f"{channels} channels"
         return f"images of {height} x {width}, {depth}"
 
-    def learn(
-        self, name: str, origin: Origin, *, most_buckets: int = MOST_BUCKETS
-    ) -> ImageSpec:
-        """The size."""
+    def learn(self, name: str, origin: Origin) -> ImageSpec:
         return ImageSpec(name, self.kind, self.values.shape[1:], self.resized)
 
     def encode(
         self, spec: ImageSpec, origin: Origin
     ) -> UInt8[np.ndarray, "n height width channels"]:
-        """The pixels."""
         size = self.values.shape[1:]
         if size != spec.size:
             raise DataError(

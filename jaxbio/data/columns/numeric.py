@@ -1,19 +1,25 @@
 """Numbers with gaps, one or many columns."""
 
 import dataclasses
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int64, Num, UInt64
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.data.batching.buckets import MOST_BUCKETS
-from jaxbio.data.columns.base import Column, Origin, Reading, gaps, listed
+from jaxbio.data.columns.base import (
+    Column,
+    Lengths,
+    Origin,
+    Reading,
+    Table,
+    gaps,
+    listed,
+)
 from jaxbio.data.hashing import hash_numbers
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import numbers, refuse
-from jaxbio.data.specs import InputKind, InputSpec, TargetSpec
+from jaxbio.data.specs import Features, InputKind, InputSpec, Rows, TargetSpec
 from jaxbio.errors import DataError, nearest
 
 
@@ -35,7 +41,6 @@ class NumericSpec(InputSpec):
 
     @property
     def reading_kind(self) -> InputKind:
-        """Exactly the columns that a model takes, so that a glob finds no others."""
         return self.columns if self.kind == Numeric.name else self.kind
 
     def linear_columns(
@@ -48,9 +53,7 @@ class NumericSpec(InputSpec):
         varied = np.flatnonzero(low < high)
         return np.concatenate([varied, values.shape[1] + np.flatnonzero(missing)])
 
-    def linear_features(
-        self, values: Num[np.ndarray, "n ..."]
-    ) -> Float32[np.ndarray, "n features"]:
+    def linear_features(self, values: Rows) -> Features:
         """Values in units of the training rows' spread, then which are missing."""
         mean, scale = np.asarray(self.mean), np.asarray(self.scale)
         missing = np.isnan(values)
@@ -63,7 +66,7 @@ class NumericSpec(InputSpec):
 
 
 @dataclasses.dataclass(frozen=True)
-class Numeric(Column):
+class Numeric(Table):
     """Numbers, one or many columns; NaN stands for a missing value."""
 
     values: Float32[np.ndarray, "n columns"]
@@ -74,7 +77,6 @@ class Numeric(Column):
 
     @classmethod
     def accepts(cls, kind: InputKind) -> bool:
-        """Check that a kind is `numeric` or a list of columns."""
         return kind == cls.name if isinstance(kind, str | Alphabet) else True
 
     @classmethod
@@ -85,11 +87,8 @@ class Numeric(Column):
         return cls(numbers(frame, names), names)
 
     @classmethod
-    def read_target(
-        cls, frame: Frame, name: str, kind: str, used: frozenset[str]
-    ) -> "Numeric":
-        """Numbers, counts, or labels of which several may hold."""
-        names = frame.matching(name, used)
+    def read_target(cls, frame: Frame, name: str, kind: str, how: Reading) -> Column:
+        names = frame.matching(name, how.used)
         values = numbers(frame, names)
         if kind == "count":
             refuse(frame, names, values, values < 0, "a count cannot be negative")
@@ -100,33 +99,16 @@ class Numeric(Column):
 
     @property
     def reading_kind(self) -> InputKind:
-        """The names of the columns."""
         return self.names
 
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def take(self, indices: Num[np.ndarray, "m"]) -> "Numeric":
-        """The chosen rows."""
-        return dataclasses.replace(self, values=self.values[indices])
-
-    @classmethod
-    def concatenate(cls, columns: Sequence["Numeric"]) -> "Numeric":
-        """The rows of several columns, one after the other."""
-        values = np.concatenate([column.values for column in columns])
-        return dataclasses.replace(columns[0], values=values)
-
     def nothing(self, rows: int) -> "Numeric":
-        """Rows of missing values."""
         values = np.full((rows, self.values.shape[1]), np.nan, np.float32)
         return dataclasses.replace(self, values=values)
 
     def missing(self) -> Bool[np.ndarray, "n"]:
-        """Mask of rows without a single number."""
         return np.asarray(np.isnan(self.values).all(axis=1))
 
     def aligned(self, like: Column) -> "Numeric":
-        """The columns of another one in its order; those that it lacks are missing."""
         if not isinstance(like, Numeric):
             return self
         place = {key: at for at, key in enumerate(self.names)}
@@ -135,24 +117,18 @@ class Numeric(Column):
         return dataclasses.replace(self, values=padded[:, at], names=like.names)
 
     def hashes(self) -> UInt64[np.ndarray, "n"]:
-        """One number a row; a missing value equals a missing one."""
         return hash_numbers(self.values)
 
     def buffers(self) -> list[Any]:
-        """The names and values."""
         return [repr(self.names).encode(), self.values.tobytes()]
 
     def describe(self) -> str:
-        """The number of columns and the share that is missing."""
         missing = gaps(np.isnan(self.values))
         if len(self.names) > 1:
             return f"{len(self.names)} numbers ({listed(self.names)}){missing}"
         return f"number{missing}"
 
-    def learn(
-        self, name: str, origin: Origin, *, most_buckets: int = MOST_BUCKETS
-    ) -> NumericSpec:
-        """Means and spreads."""
+    def learn(self, name: str, origin: Origin) -> NumericSpec:
         return NumericSpec(
             name,
             self.kind,
@@ -164,7 +140,6 @@ class Numeric(Column):
     def encode(
         self, spec: NumericSpec | TargetSpec, origin: Origin
     ) -> Float32[np.ndarray, "n k"]:
-        """The columns of the model in its order."""
         if self.names == spec.columns:
             return self.values
         position = {name: index for index, name in enumerate(self.names)}
@@ -178,7 +153,6 @@ class Numeric(Column):
         return self.values[:, [position[name] for name in spec.columns]]
 
     def learn_target(self, spec: TargetSpec, origin: Origin) -> TargetSpec:
-        """Means and spreads, and how often labels hold."""
         where = f"{origin.source}, target {spec.name}"
         if spec.per_position:
             raise DataError(f"{where}: one label or number a position was asked for")
@@ -192,15 +166,9 @@ class Numeric(Column):
             moments["frequencies"] = tuple(positive.tolist())
         return dataclasses.replace(spec, columns=self.names, **moments)
 
-    def encode_target(
-        self,
-        spec: TargetSpec,
-        origin: Origin,
-        lengths: Sequence[Int64[np.ndarray, "n"]] = (),
-    ) -> Float32[np.ndarray, "n k"]:
-        """The columns of the model in its order."""
+    def encode_target(self, spec: TargetSpec, origin: Origin, lengths: Lengths) -> Any:
         if spec.kind == "class":
-            return super().encode_target(spec, origin)
+            return super().encode_target(spec, origin, lengths)
         return self.encode(spec, origin)
 
     def _moments(self, origin: Origin) -> dict[str, Any]:

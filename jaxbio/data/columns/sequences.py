@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Int64, Num, UInt8, UInt64
 
 from jaxbio.alphabet import ALPHABETS, Alphabet
-from jaxbio.data.batching.buckets import MOST_BUCKETS, choose_buckets
+from jaxbio.data.batching.buckets import choose_buckets
 from jaxbio.data.batching.layouts import Ragged, gather_ragged, offsets_of, pad_ragged
 from jaxbio.data.columns.base import Column, Origin, Reading, column_of, gaps, span
 from jaxbio.data.columns.dictionary import DictionaryColumn
@@ -60,7 +60,6 @@ class SequenceSpec(InputSpec):
 
     @property
     def reading_kind(self) -> InputKind:
-        """The alphabet, of which others may have the name."""
         return self.alphabet
 
     @classmethod
@@ -143,7 +142,6 @@ class Sequences(Column):
 
     @classmethod
     def inferred_as(cls, kind: InputKind) -> str:
-        """The name of the alphabet."""
         return alphabet_of(kind).name
 
     @classmethod
@@ -188,12 +186,10 @@ class Sequences(Column):
 
     @property
     def kind(self) -> str:
-        """The name of the alphabet: `dna`, `rna`, `protein`, `smiles` or your own."""
         return self.alphabet.name
 
     @property
     def reading_kind(self) -> InputKind:
-        """The alphabet, of which others may have the name."""
         return self.alphabet
 
     def __len__(self) -> int:
@@ -205,23 +201,19 @@ class Sequences(Column):
         return np.diff(self.offsets)
 
     def take(self, indices: Num[np.ndarray, "m"]) -> "Sequences":
-        """The chosen rows."""
         codes, offsets = gather_ragged(self.codes, self.offsets, indices)
         return Sequences(codes, offsets, self.alphabet)
 
     @classmethod
     def concatenate(cls, columns: Sequence["Sequences"]) -> "Sequences":
-        """The rows of several columns, one after the other."""
         offsets = offsets_of(np.concatenate([column.lengths for column in columns]))
         codes = np.concatenate([column.codes for column in columns])
         return Sequences(codes, offsets, columns[0].alphabet)
 
     def nothing(self, rows: int) -> "Sequences":
-        """Empty sequences."""
         return Sequences(self.codes[:0], np.zeros(rows + 1, np.int64), self.alphabet)
 
     def missing(self) -> Bool[np.ndarray, "n"]:
-        """Mask of the empty sequences."""
         return self.lengths == 0
 
     def padded(
@@ -251,11 +243,9 @@ class Sequences(Column):
         return np.minimum(forward, hash_runs(codes, offsets)[::-1])
 
     def buffers(self) -> list[Any]:
-        """The codes, and where each sequence begins."""
         return [self.codes.tobytes(), self.offsets.tobytes()]
 
     def describe(self) -> str:
-        """The kind and the lengths."""
         lengths = self.lengths[self.lengths > 0]
         return f"{self.kind}, {span(lengths)} symbols{gaps(self.missing())}"
 
@@ -282,10 +272,7 @@ class Sequences(Column):
         commonest = np.array([count.argmax() for count in counts], np.uint8)
         return self.alphabet.decode(commonest), share
 
-    def learn(
-        self, name: str, origin: Origin, *, most_buckets: int = MOST_BUCKETS
-    ) -> SequenceSpec:
-        """Lengths, and how alike the sequences are."""
+    def learn(self, name: str, origin: Origin) -> SequenceSpec:
         lengths = self.lengths[self.lengths > 0]
         wild_type, conservation = self.consensus()
         return SequenceSpec(
@@ -294,7 +281,7 @@ class Sequences(Column):
             self.alphabet,
             min_length=int(lengths.min()),
             max_length=int(lengths.max()),
-            buckets=choose_buckets(lengths, most_buckets),
+            buckets=choose_buckets(lengths, origin.most_buckets),
             conservation=conservation,
             wild_type=wild_type,
         )

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float32, Int64, Num, UInt64
 
 from jaxbio.data.batching.layouts import Ragged, gather_ragged, offsets_of
-from jaxbio.data.columns.base import Column, Origin, span
+from jaxbio.data.columns.base import Column, Lengths, Origin, Reading, span
 from jaxbio.data.hashing import hash_runs
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import parse_numbers, split_numbers
@@ -30,15 +30,13 @@ class Track(Column):
     target_kinds = ("positions_number",)
 
     @classmethod
-    def read_target(
-        cls, frame: Frame, name: str, kind: str, used: frozenset[str]
-    ) -> "Track":
+    def read_target(cls, frame: Frame, name: str, kind: str, how: Reading) -> Column:
         """A column with one number a position, separated by spaces or commas.
 
         Example:
             >>> cells = np.array(["1 2", "", "3,NA"], object)
             >>> frame = Frame({"x": cells}, "x.csv", np.arange(3))
-            >>> track = Track.read_target(frame, "x", "positions_number", frozenset())
+            >>> track = Track.read_target(frame, "x", "positions_number", Reading())
             >>> track.values.tolist(), track.offsets.tolist()
             ([1.0, 2.0, 3.0, nan], [0, 2, 2, 4])
         """
@@ -63,35 +61,28 @@ class Track(Column):
         return np.diff(self.offsets)
 
     def take(self, indices: Num[np.ndarray, "m"]) -> "Track":
-        """The chosen rows."""
         return Track(*gather_ragged(self.values, self.offsets, indices))
 
     @classmethod
     def concatenate(cls, columns: Sequence["Track"]) -> "Track":
-        """The rows of several columns, one after the other."""
         offsets = offsets_of(np.concatenate([column.lengths for column in columns]))
         return Track(np.concatenate([column.values for column in columns]), offsets)
 
     def nothing(self, rows: int) -> "Track":
-        """Rows without positions."""
         return Track(self.values[:0], np.zeros(rows + 1, np.int64))
 
     def hashes(self) -> UInt64[np.ndarray, "n"]:
-        """One number a row."""
         size = 4 * int(np.prod(self.values.shape[1:]))
         codes = np.ascontiguousarray(self.values).view(np.uint8).reshape(-1)
         return hash_runs(codes, self.offsets * size)
 
     def buffers(self) -> list[Any]:
-        """The values, and where each row begins."""
         return [self.values.tobytes(), self.offsets.tobytes()]
 
     def describe(self) -> str:
-        """The lengths."""
         return f"numbers per position, {span(self.lengths)}"
 
     def learn_target(self, spec: TargetSpec, origin: Origin) -> TargetSpec:
-        """The mean and spread of all positions."""
         where = f"{origin.source}, target {spec.name}"
         if not spec.per_position:
             raise DataError(f"{where}: a value a row was asked for, not a position")
@@ -107,19 +98,13 @@ class Track(Column):
             spec, columns=(spec.name,), mean=(float(values.mean()),), scale=(scale,)
         )
 
-    def encode_target(
-        self,
-        spec: TargetSpec,
-        origin: Origin,
-        lengths: Sequence[Int64[np.ndarray, "n"]] = (),
-    ) -> Ragged:
-        """The values of each position."""
+    def encode_target(self, spec: TargetSpec, origin: Origin, lengths: Lengths) -> Any:
         if not spec.per_position:
-            return super().encode_target(spec, origin)
+            return super().encode_target(spec, origin, lengths)
         return whole(Ragged(self.values, self.offsets, np.nan), lengths)
 
 
-def whole(track: Ragged, lengths: Sequence[Int64[np.ndarray, "n"]]) -> Ragged:
+def whole(track: Ragged, lengths: Lengths) -> Ragged:
     """The values with a missing one a position for rows that have no label at all.
 
     Args:

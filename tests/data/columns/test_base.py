@@ -81,7 +81,7 @@ class Angles(Column):
     def describe(self) -> str:
         return f"{len(self.names)} angles"
 
-    def learn(self, name: str, origin: Origin, *, most_buckets: int = 1) -> AngleSpec:
+    def learn(self, name: str, origin: Origin) -> AngleSpec:
         width = 2 * len(self.names)
         missing = bool(np.isnan(self.degrees).any())
         zeros, ones = (0.0,) * width, (1.0,) * width
@@ -207,7 +207,7 @@ def test_the_command_line_takes_it(tmp_path, capsys):
 def test_what_a_type_does_not_say_is_refused():
     frame = Frame({"x": np.array(["1"])}, "x.csv", np.array([2]))
     with pytest.raises(DataError, match=r"x\.csv: a angles column cannot be a target"):
-        Angles.read_target(frame, "x", "number", frozenset())
+        Angles.read_target(frame, "x", "number", Reading())
     column = Numeric(np.zeros((1, 1), np.float32), ("x",))
     assert column.aligned(Angles(column.values, ("y",))) is column
 

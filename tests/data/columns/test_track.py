@@ -11,7 +11,7 @@ def test_track():
     taken = column.take(np.array([2, 0]))
     assert (taken.values.tolist(), taken.offsets.tolist()) == ([3, 1, 2], [0, 1, 3])
     spec = TargetSpec("y", "number", per_position=True)
-    encoded = column.encode_target(spec, Origin("x.csv", np.arange(3)))
+    encoded = column.encode_target(spec, Origin("x.csv", np.arange(3)), [])
     padded = encoded.padded(np.array([0, 1]), 3)
     np.testing.assert_array_equal(padded, [[1, 2, np.nan], [np.nan] * 3])
 
