@@ -34,7 +34,7 @@ if FAST:
         for part, few in ((train, 400), (valid, 100), (test, 200))
     )
 for name, part in (("train", train), ("test", test)):
-    print(f"{name}: {len(part)} pairs of {len(set(part.inputs['drug'].rows))} drugs")
+    print(f"{name}: {len(part)} pairs of {len(set(part.inputs['drug'].indices))} drugs")
 
 # %% Train, and look at the scores beside those of the plain baselines
 small = jb.CNN(channels=(8,), kernel_sizes=(7,), kmers=0)
@@ -49,7 +49,7 @@ run = jb.fit(
 print(run.evaluate(test))
 pkd = run.predictor(test).values[:, 0]
 measured = test.targets["pkd"].values[:, 0]
-ranks = within_group(spearman, measured, pkd, test.inputs["drug"].rows)
+ranks = within_group(spearman, measured, pkd, test.inputs["drug"].indices)
 print(f"Spearman over the kinases of a new drug, on average: {ranks['mean']:.3f}")
 
 # %% Screen the drugs against one kinase; as files this is `jaxbio predict --cross`
@@ -61,7 +61,7 @@ pairs = cross(run.predictor, library, {"protein": target})
 ranked = pd.DataFrame(best(pairs, top=len(library)))
 rows = found.rows[found.rows["protein"] == target.index[0]]
 affinity = dict(zip(library["id"][rows["drug"]], rows["pkd"], strict=True))
-trained = set(library["id"].iloc[np.unique(train.inputs["drug"].rows)])
+trained = set(library["id"].iloc[np.unique(train.inputs["drug"].indices)])
 ranked["measured"] = [affinity[name] for name in map(int, ranked["id"])]
 ranked["new"] = [int(name) not in trained for name in ranked["id"]]
 print(f"\nThe drugs against {KINASE}")

@@ -21,11 +21,11 @@ from jaxbio.metrics import spearman, within_group
 FAST = "--fast" in sys.argv
 data = jb.datasets.load("gdsc2_response")["all"]
 if FAST:
-    few = (data.inputs["drug"].rows < 12) & (data.inputs["expression"].rows < 40)
+    few = (data.inputs["drug"].indices < 12) & (data.inputs["expression"].indices < 40)
     some = {name: data.inputs[name] for name in ("drug", "expression")}
     data = dataclasses.replace(data, inputs=some).take(np.flatnonzero(few))
 for name, column in data.inputs.items():
-    print(f"{name}: {column.kind}, {len(column.items)} items for {len(column)} rows")
+    print(f"{name}: {column.kind}, {len(column.values)} values for {len(column)} rows")
 
 # %% One network; a drug and a cell line stand once, however many rows have them
 model = jb.CNN(
@@ -51,6 +51,6 @@ for name, by in list(SPLITS.items())[: 1 if FAST else 2]:
     print(run.evaluate(test))
     predicted = run.predictor(test).values[:, 0]
     measured = test.targets["ln_ic50"].values[:, 0]
-    drug = test.inputs["drug"].rows
+    drug = test.inputs["drug"].indices
     within = within_group(spearman, measured, predicted, drug)
     print(f"Spearman within a drug: {within['mean']:.3f} ({within['groups']} drugs)")

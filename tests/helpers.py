@@ -8,7 +8,8 @@ import pytest
 from scipy import sparse
 
 from jaxbio.alphabet import DNA, PROTEIN, SMILES, Alphabet
-from jaxbio.data.batching.arrays import Arrays, Repeated
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.batching.layouts import DictionaryArray, Ragged
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import Numeric
@@ -173,10 +174,15 @@ PAIR_KINDS = {
 DIGITS = Alphabet("digits", "0123456789")
 
 
+def runs_of(texts, alphabet=DNA):
+    """Sequences as they are encoded."""
+    column = sequences_of(texts, alphabet)
+    return Ragged(column.codes, column.offsets, alphabet.pad)
+
+
 def numbered(ids):
     ids = np.asarray(ids, np.int32)
-    items = [str(number) for number in range(ids.max() + 1)]
-    return Repeated(Sequences.from_strings(items, DIGITS), ids)
+    return DictionaryArray(runs_of(map(str, range(ids.max() + 1)), DIGITS), ids)
 
 
 def rows_of(y, **ids):

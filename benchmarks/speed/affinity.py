@@ -28,6 +28,7 @@ from jaxbio.alphabet import PROTEIN, Alphabet
 from jaxbio.data import Dataset
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import plan_epoch
+from jaxbio.data.batching.layouts import DictionaryArray, Ragged
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
@@ -169,10 +170,13 @@ def one_hot(arrays: Arrays, rows: np.ndarray) -> list[Any]:
     import torch
 
     found = []
-    for name, length in (("drug", LONGEST_DRUG), ("protein", LONGEST)):
+    inputs = (("drug", LIGAND, LONGEST_DRUG), ("protein", PROTEIN, LONGEST))
+    for name, alphabet, length in inputs:
         column = arrays.inputs[name]
-        tokens = column.items.padded(column.rows[rows], length)
-        profile = column.items.alphabet.profile
+        assert isinstance(column, DictionaryArray)
+        assert isinstance(column.values, Ragged)
+        tokens = column.values.padded(column.indices[rows], length)
+        profile = alphabet.profile
         table = np.ascontiguousarray(profile[tokens].transpose(0, 2, 1))
         found.append(torch.tensor(table))
     return found

@@ -32,8 +32,9 @@ from flax import nnx
 
 import jaxbio as jb
 from jaxbio.alphabet import PROTEIN
+from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
-from jaxbio.data.specs import InputSpec, TargetSpec
+from jaxbio.data.specs import TargetSpec
 from jaxbio.metrics.contacts import distances
 from jaxbio.run.plan import builder
 from jaxbio.run.recipes import choose_model
@@ -52,7 +53,7 @@ SHARPER = 20  # the head's weights
 ALLOWED_S, ALLOWED = 20, "20 seconds"
 SCHEMA = Schema(
     (
-        InputSpec(
+        SequenceSpec(
             "sequence",
             "protein",
             alphabet=PROTEIN,

@@ -6,11 +6,15 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int64, UInt64
 
-from jaxbio.data.batching.arrays import Arrays, Repeated
-from jaxbio.data.columns.images import Images
-from jaxbio.data.columns.numeric import Numeric
-from jaxbio.data.columns.sequences import Sequences
-from jaxbio.data.similarity.hashes import column_hashes
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.batching.layouts import (
+    DictionaryArray,
+    Layout,
+    Plain,
+    Ragged,
+    SparseRows,
+)
+from jaxbio.data.hashing import hash_numbers, hash_pixels, hash_runs, hash_sparse
 
 
 def entity_codes(rows: Arrays) -> dict[str, Int64[np.ndarray, "n"]]:
@@ -21,13 +25,14 @@ def entity_codes(rows: Arrays) -> dict[str, Int64[np.ndarray, "n"]]:
 
     Returns:
         For each such input a number for the entity of each row, -1 where it is missing.
-        They are the inputs of repeated items that are not all of one row, and sequences
+        They are the inputs of shared values that are not all of one row, and sequences
         and categories with half as many values as rows or fewer. Of inputs that always
         go together, such as the expression and the mutations of a cell line, the first.
 
     Example:
         >>> from jaxbio.alphabet import DNA
-        >>> column = Sequences.from_strings(["A", "C", "A", "C"], DNA)
+        >>> codes = np.tile(DNA.encode("AC"), 2)
+        >>> column = Ragged(codes, np.arange(5), DNA.pad)
         >>> rows = Arrays({"x": column}, {}, np.ones(4, np.float32), column.lengths)
         >>> codes = entity_codes(rows)["x"]
         >>> len(set(codes[[0, 2]])), len(set(codes))
@@ -36,10 +41,11 @@ def entity_codes(rows: Arrays) -> dict[str, Int64[np.ndarray, "n"]]:
     index: dict[str, np.ndarray] = {}
     partitions: list[np.ndarray] = []
     for name, column in rows.inputs.items():
-        if not (isinstance(column, Repeated | Sequences) or _is_category(column)):
+        if not (isinstance(column, DictionaryArray | Ragged) or _is_category(column)):
             continue
         entities, codes = known_entities(column)
-        most = len(rows) - 1 if isinstance(column, Repeated) else len(rows) // 2
+        shared = isinstance(column, DictionaryArray)
+        most = len(rows) - 1 if shared else len(rows) // 2
         first = np.full(len(entities) + 1, len(rows))
         np.minimum.at(first, codes, np.arange(len(rows)))
         partition = first[codes]  # the same for the same entities by any number
@@ -61,7 +67,8 @@ def entity_inputs(rows: Arrays) -> tuple[str, ...]:
 
     Example:
         >>> from jaxbio.alphabet import DNA
-        >>> column = Sequences.from_strings(["A", "C", "A", "C"], DNA)
+        >>> codes = np.tile(DNA.encode("AC"), 2)
+        >>> column = Ragged(codes, np.arange(5), DNA.pad)
         >>> rows = Arrays({"x": column}, {}, np.ones(4, np.float32), column.lengths)
         >>> entity_inputs(rows)
         ('x',)
@@ -90,7 +97,7 @@ def are_pairs(rows: Arrays, entities: Iterable[str]) -> bool:
 
 
 def known_entities(
-    column: Any,
+    column: Layout,
 ) -> tuple[UInt64[np.ndarray, "_"], Int64[np.ndarray, "n"]]:
     """The entities that rows refer to.
 
@@ -100,11 +107,11 @@ def known_entities(
     Returns:
         Their hashes, sorted, and the number among them for each row.
     """
-    items = _items(column)
-    hashes = _item_hashes(items)
-    present = items >= 0 if _is_category(items) else np.ones(len(hashes), bool)
-    if isinstance(column, Repeated):
-        used = np.unique(column.rows[column.rows >= 0])
+    values = _plain(column)
+    hashes = _hashes(values)
+    present = values >= 0 if _is_category(values) else np.ones(len(hashes), bool)
+    if isinstance(column, DictionaryArray):
+        used, _ = column.among(np.arange(len(column)))
         hashes, present = hashes[used], present[used]
     hashes = hashes[present]
     entities = np.unique(hashes)
@@ -112,7 +119,7 @@ def known_entities(
 
 
 def entity_places(
-    column: Any, known: UInt64[np.ndarray, "_"]
+    column: Layout, known: UInt64[np.ndarray, "_"]
 ) -> Int64[np.ndarray, "n"]:
     """The number of each row's entity among the known ones.
 
@@ -123,28 +130,28 @@ def entity_places(
     Returns:
         For an unknown or missing one the number of the known ones.
     """
-    items = _items(column)
-    hashes = _item_hashes(items)
+    hashes = _hashes(_plain(column))
     place = np.searchsorted(known, hashes)
     matches = np.append(known, known[:1])[place] == hashes if len(known) else hashes < 0
     codes = np.append(np.where(matches, place, len(known)), len(known)).astype(np.int64)
-    # The last is for what is missing, whose row is -1.
-    return codes[column.rows] if isinstance(column, Repeated) else codes[:-1]
+    # The last is for what is missing, whose index is -1.
+    return codes[column.indices] if isinstance(column, DictionaryArray) else codes[:-1]
 
 
-def _items(column: Any) -> Any:
-    return column.items if isinstance(column, Repeated) else column
+def _plain(column: Layout) -> Any:
+    return column.values if isinstance(column, DictionaryArray) else column
 
 
-def _is_category(column: Any) -> bool:
-    items = _items(column)
-    return isinstance(items, np.ndarray) and items.dtype == np.int32
+def _is_category(column: Layout) -> bool:
+    values = _plain(column)
+    return isinstance(values, np.ndarray) and values.dtype == np.int32
 
 
-def _item_hashes(items: Any) -> UInt64[np.ndarray, "items"]:
-    if not isinstance(items, np.ndarray):  # sequences, counts of genes
-        return column_hashes(items)
-    if items.dtype == np.uint8:
-        return column_hashes(Images(items))
-    table = items.reshape(len(items), -1).astype(np.float32)
-    return column_hashes(Numeric(table, ()))
+def _hashes(values: Plain) -> UInt64[np.ndarray, "values"]:
+    if isinstance(values, Ragged):
+        return hash_runs(values.values, values.offsets)
+    if isinstance(values, SparseRows):
+        return hash_sparse(values.matrix, values.names)
+    if values.dtype == np.uint8:
+        return hash_pixels(values)
+    return hash_numbers(values.reshape(len(values), -1).astype(np.float32))

@@ -6,14 +6,17 @@ training rows; further rows are turned into the same columns.
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int64, Num, UInt8
+from jaxtyping import Float32, Int64, Num
 
-from jaxbio.data.batching.arrays import Arrays, Repeated
-from jaxbio.data.columns.counts import SparseCounts
-from jaxbio.data.columns.sequences import Sequences
+from jaxbio.alphabet import Alphabet
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.batching.layouts import DictionaryArray, Layout, Ragged, SparseRows
+from jaxbio.data.columns.category import CategorySpec
+from jaxbio.data.columns.counts import CountsSpec
+from jaxbio.data.columns.images import ImageSpec
+from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.similarity.kmers import pack
 from jaxbio.data.specs import InputSpec
@@ -22,7 +25,6 @@ BUDGET = 375_000_000
 """The most cells of a training matrix: 1.5 GB of float32."""
 _CHUNK = 1 << 21
 _MOST_POSITIONS = 6000
-_MOST_SIDE = 32  # pixels
 _MOST_GENES = 2000  # those that vary most
 
 
@@ -33,9 +35,9 @@ class Block:
     Attributes:
         input: The name of the input.
         kind: `kmers` (the logarithm of one plus the count of each k-mer), `positions`
-            (one-hot), `numeric` (standardised, and which values are missing),
-            `category` (one-hot), `pixels` (of images, or means of squares of them) or
-            `genes` (the logarithms of counts, standardised).
+            (one-hot), `genes` (the logarithms of counts, standardised), or what the
+            type of the input has for a linear model: `pixels`, `category` (one-hot) and
+            for all others `numeric`.
         k: The length of the k-mers.
         columns: Which of all such features are used: those that vary in the training
             rows.
@@ -52,9 +54,8 @@ class Block:
         return len(self.columns)
 
 
-def longest_kmers(spec: InputSpec) -> int:
+def longest_kmers(spec: SequenceSpec) -> int:
     """The longest k-mers that a plain linear model counts: 5 for bases, else 2."""
-    assert spec.alphabet is not None
     return 5 if spec.alphabet.size <= 5 else 2
 
 
@@ -73,11 +74,12 @@ def learn_blocks(schema: Schema, train: Arrays) -> list[Block]:
     plain, kmers = [], []
     for spec in schema.inputs:
         column = train.inputs[spec.name]
-        if isinstance(column, Repeated):
-            column = _used(column)
-        if not isinstance(column, Sequences):
+        if isinstance(column, DictionaryArray):
+            column = column.referred()
+        if not isinstance(spec, SequenceSpec):
             plain.append(_plain_block(spec, column))
             continue
+        assert isinstance(column, Ragged)  # as sequences are encoded
         if spec.fixed_length:
             plain.append(_position_block(spec, column))
         for k in range(1, longest_kmers(spec) + 1):
@@ -118,29 +120,24 @@ def _fill(
     out: np.ndarray,
     block: Block,
     spec: InputSpec,
-    inputs: Mapping[str, Any],
+    inputs: Mapping[str, Layout],
     rows: Num[np.ndarray, "m"],
 ) -> None:
     column = inputs[block.input]
-    if isinstance(column, Repeated):  # each item once; nothing for a missing one
-        items, place = column.among(rows)
-        table = np.zeros((len(items) + 1, block.width), np.float32)
-        _fill(table[:-1], block, spec, {block.input: column.items}, items)
+    if isinstance(column, DictionaryArray):  # each once; nothing for a missing one
+        used, place = column.among(rows)
+        table = np.zeros((len(used) + 1, block.width), np.float32)
+        _fill(table[:-1], block, spec, {block.input: column.values}, used)
         out[:] = table[place]
         return
-    if block.kind == "pixels":
-        out[:] = _pixels(column[rows])[:, block.columns]
-        return
-    if block.kind == "genes":
+    if isinstance(column, SparseRows):
+        assert isinstance(spec, CountsSpec)
         out[:] = _logarithms(spec, column, rows, block.columns)
         return
-    if block.kind == "numeric":
-        values = _standardised(spec, column[rows])
-        out[:] = values[:, block.columns]
+    if not isinstance(column, Ragged):
+        out[:] = spec.linear_features(column[rows])[:, block.columns]
         return
-    if block.kind == "category":
-        out[:] = column[rows][:, None] == block.columns
-        return
+    assert isinstance(spec, SequenceSpec)
     # One more column takes what is not used; index -1 reads that place, the last.
     width = block.width + 1
     place = np.full(_n_features(block, spec) + 1, block.width, np.int64)
@@ -153,42 +150,8 @@ def _fill(
         np.log1p(out, out=out)
 
 
-def _standardised(
-    spec: InputSpec, values: Float32[np.ndarray, "m columns"]
-) -> Float32[np.ndarray, "m features"]:
-    """Values in units of the training rows' spread, then which are missing."""
-    mean, scale = np.asarray(spec.mean), np.asarray(spec.scale)
-    missing = np.isnan(values)
-    standard = np.where(missing, 0, (values - mean) / scale)
-    # A value far outside the training rows would decide everything alone.
-    standard = np.clip(standard, -10, 10)
-    # Thousands of columns together weigh no more than a hundred do.
-    standard /= np.sqrt(max(1.0, values.shape[1] / 100))
-    return np.concatenate([standard, missing], axis=1).astype(np.float32)
-
-
-def _used(column: Repeated) -> Any:
-    """The items that rows refer to."""
-    used, _ = column.among(np.arange(len(column.rows)))
-    items = column.items
-    return items[used] if isinstance(items, np.ndarray) else items.take(used)
-
-
-def _pixels(
-    images: UInt8[np.ndarray, "m height width channels"],
-) -> Float32[np.ndarray, "m features"]:
-    """Brightness from -1 to 1, of squares of pixels where there are many."""
-    n, *sides, channels = images.shape
-    step = max(1, -(-max(sides) // _MOST_SIDE))
-    height, width = (side // step for side in sides)
-    whole = images[:, : height * step, : width * step]
-    squares = whole.reshape(n, height, step, width, step, channels)
-    table = squares.mean(axis=(2, 4), dtype=np.float32).reshape(n, -1) / 127.5 - 1
-    return table / np.float32(np.sqrt(max(1.0, table.shape[1] / 100)))
-
-
 def _logarithms(
-    spec: InputSpec, counts: SparseCounts, rows: Num[np.ndarray, "m"], genes: np.ndarray
+    spec: CountsSpec, counts: SparseRows, rows: Num[np.ndarray, "m"], genes: np.ndarray
 ) -> Float32[np.ndarray, "m genes"]:
     """Standardised log(1 + x) of counts in 10,000, of some genes."""
     mean, scale = (np.asarray(x, np.float32)[genes] for x in (spec.mean, spec.scale))
@@ -209,16 +172,15 @@ def _logarithms(
     return table
 
 
-def _n_features(block: Block, spec: InputSpec) -> int:
-    assert spec.alphabet is not None
+def _n_features(block: Block, spec: SequenceSpec) -> int:
     size = spec.alphabet.size
     return size**block.k if block.kind == "kmers" else size * spec.max_length
 
 
 def _indices(
     kind: str,
-    spec: InputSpec,
-    column: Sequences,
+    spec: SequenceSpec,
+    column: Ragged,
     rows: Num[np.ndarray, "m"],
     k: int,
     width: int = 1,
@@ -227,7 +189,6 @@ def _indices(
 
     Chunks are small enough for tables of `width` columns.
     """
-    assert spec.alphabet is not None
     size = spec.alphabet.size
     longest = max(int(column.lengths[rows].max(initial=k)), k)
     step = max(_CHUNK // max(longest, width), 1)
@@ -249,16 +210,14 @@ def _indices(
         yield start, index
 
 
-def _kmer_block(spec: InputSpec, column: Sequences, k: int) -> Block:
-    assert spec.alphabet is not None
+def _kmer_block(spec: SequenceSpec, column: Ragged, k: int) -> Block:
     count = np.zeros(spec.alphabet.size**k, np.int64)
     for _, index in _indices("kmers", spec, column, np.arange(len(column)), k):
         count += np.bincount(index[index >= 0], minlength=len(count))
     return Block(spec.name, "kmers", k, np.flatnonzero(count))
 
 
-def _position_block(spec: InputSpec, column: Sequences) -> Block:
-    assert spec.alphabet is not None
+def _position_block(spec: SequenceSpec, column: Ragged) -> Block:
     count = np.zeros(spec.alphabet.size * spec.max_length, np.int64)
     for _, index in _indices("positions", spec, column, np.arange(len(column)), 0):
         count += np.bincount(index[index >= 0], minlength=len(count))
@@ -268,41 +227,42 @@ def _position_block(spec: InputSpec, column: Sequences) -> Block:
     return Block(spec.name, "positions", 0, varies)
 
 
-def _plain_block(spec: InputSpec, column: Any) -> Block:
-    if spec.kind == "category":
-        return Block(spec.name, "category", 0, np.arange(len(spec.categories)))
-    if isinstance(column, SparseCounts):
+def _plain_block(spec: InputSpec, column: Layout) -> Block:
+    """The features that the type of an input has for a linear model."""
+    if isinstance(column, SparseRows):
+        assert isinstance(spec, CountsSpec)
         varied = np.argsort(-np.asarray(spec.scale), kind="stable")[:_MOST_GENES]
         return Block(spec.name, "genes", 0, np.sort(varied))
-    if spec.kind == "image":
-        width = _pixels(column[:1]).shape[1]
-        return Block(spec.name, "pixels", 0, np.arange(width))
-    width = column.shape[1]
-    low = np.fmin.reduce(column, axis=0, initial=np.inf)
-    high = np.fmax.reduce(column, axis=0, initial=-np.inf)
-    missing = np.isnan(column).any(axis=0)
-    columns = [np.flatnonzero(low < high), width + np.flatnonzero(missing)]
-    return Block(spec.name, "numeric", 0, np.concatenate(columns).astype(np.int64))
+    if not isinstance(column, np.ndarray):  # runs that are not sequences
+        return Block(spec.name, "numeric", 0, np.zeros(0, np.int64))
+    kinds = {CategorySpec: "category", ImageSpec: "pixels"}
+    columns = spec.linear_columns(column)
+    return Block(spec.name, kinds.get(type(spec), "numeric"), 0, columns)
 
 
 def windows(
-    column: Sequences, positions: Int64[np.ndarray, "m"], *, width: int
+    column: Ragged,
+    alphabet: Alphabet,
+    positions: Int64[np.ndarray, "m"],
+    *,
+    width: int,
 ) -> Float32[np.ndarray, "m features"]:
     """The symbols around positions of the flat buffer; zeros outside the sequence.
 
     Args:
         column: The sequences.
-        positions: Places in `column.codes`.
+        alphabet: What their symbols mean.
+        positions: Places in `column.values`.
         width: The number of symbols, odd.
 
     Returns:
         `width * alphabet` features a position, one-hot (a mean for ambiguous symbols).
     """
-    size, half = column.alphabet.size, width // 2
+    size, half = alphabet.size, width // 2
     row = np.searchsorted(column.offsets, positions, side="right") - 1
     place = positions[:, None] + np.arange(-half, half + 1)
     start, end = column.offsets[row][:, None], column.offsets[row + 1][:, None]
     inside = (place >= start) & (place < end)
-    codes = column.codes[np.where(inside, place, 0)]
-    profiles = column.alphabet.profile[np.where(inside, codes, column.alphabet.pad)]
+    codes = column.values[np.where(inside, place, 0)]
+    profiles = alphabet.profile[np.where(inside, codes, alphabet.pad)]
     return profiles.reshape(len(positions), width * size)

@@ -13,8 +13,8 @@ from jaxtyping import Bool, Float32, Int64, Num
 from jaxbio.baselines.kmer_features import Block, learn_blocks, matrix, windows
 from jaxbio.baselines.solvers import fit_logistic, fit_ridge, softmax
 from jaxbio.data.batching.arrays import Arrays
-from jaxbio.data.columns.sequences import Sequences
-from jaxbio.data.columns.track import Track
+from jaxbio.data.batching.layouts import Ragged
+from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 
@@ -48,9 +48,7 @@ class LinearBaseline:
 
     Example:
         >>> from jaxbio.alphabet import DNA
-        >>> from jaxbio.data.columns.numeric import Numeric
-        >>> from jaxbio.data.dataset import Dataset
-        >>> from jaxbio.data.learn import learn_schema
+        >>> from jaxbio.data import Dataset, Numeric, Sequences, learn_schema
         >>> texts = ["AAAA", "AAAC", "AACC", "ACCC", "CCCC"] * 4
         >>> counts = np.array([[text.count("C")] for text in texts], np.float32)
         >>> data = Dataset(
@@ -92,7 +90,7 @@ class LinearBaseline:
         spec = schema.target(target)
         if spec.per_position:
             with _few_threads(_MOST_POSITIONS):
-                return cls(schema, spec, (), *_fit_positions(spec, train, seed))
+                return cls(schema, spec, (), *_fit_positions(schema, spec, train, seed))
         blocks = tuple(learn_blocks(schema, train))
         column: Any = train.targets[target]
         labelled = _known(column).reshape(len(train), -1).any(axis=1)
@@ -233,25 +231,28 @@ def _link(
     return np.clip(scores, 0, 1) if spec.kind == "labels" else scores
 
 
-def _position_input(rows: Arrays, lengths: Int64[np.ndarray, "n"] | None) -> Sequences:
+def _position_input(
+    schema: Schema, rows: Arrays, lengths: Int64[np.ndarray, "n"] | None
+) -> tuple[Ragged, SequenceSpec]:
     """The sequence whose positions are labelled: the one of the labels' lengths."""
-    sequences = [c for c in rows.inputs.values() if isinstance(c, Sequences)]
+    inputs = [(rows.inputs[spec.name], spec) for spec in schema.sequences]
+    sequences = [(x, spec) for x, spec in inputs if isinstance(x, Ragged)]
     if lengths is None:
         lengths = rows.lengths
-    fitting = [c for c in sequences if (c.lengths == lengths).all()]
+    fitting = [pair for pair in sequences if (pair[0].lengths == lengths).all()]
     return (fitting or sequences)[0]
 
 
 def _fit_positions(
-    spec: TargetSpec, train: Arrays, seed: int
+    schema: Schema, spec: TargetSpec, train: Arrays, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     track: Any = train.targets[spec.name]
-    column = _position_input(train, track.lengths)
+    column, sequence = _position_input(schema, train, track.lengths)
     positions = np.flatnonzero(~np.isnan(track.values))
     if len(positions) > _MOST_POSITIONS:
         rng = np.random.default_rng(seed)
         positions = np.sort(rng.choice(positions, _MOST_POSITIONS, replace=False))
-    features = windows(column, positions, width=WINDOW)
+    features = windows(column, sequence.alphabet, positions, width=WINDOW)
     row = np.searchsorted(track.offsets, positions, side="right") - 1
     weights, values = train.weights[row], track.values[positions]
     options = {"candidates": [np.ones(features.shape[1], bool)], "seed": seed}
@@ -268,13 +269,13 @@ def _predict_positions(
     baseline: LinearBaseline, rows: Arrays
 ) -> Float32[np.ndarray, "total *columns"]:
     target = rows.targets.get(baseline.spec.name)
-    lengths = target.lengths if isinstance(target, Track) else None
-    column = _position_input(rows, lengths)
+    lengths = target.lengths if isinstance(target, Ragged) else None
+    column, sequence = _position_input(baseline.schema, rows, lengths)
     step = max(_CHUNK // len(baseline.coefficients), 1)
     parts = [np.zeros((0, len(baseline.intercepts)), np.float32)]
-    for start in range(0, len(column.codes), step):
-        positions = np.arange(start, min(start + step, len(column.codes)))
-        features = windows(column, positions, width=WINDOW)
+    for start in range(0, len(column.values), step):
+        positions = np.arange(start, min(start + step, len(column.values)))
+        features = windows(column, sequence.alphabet, positions, width=WINDOW)
         parts.append(features @ baseline.coefficients + baseline.intercepts)
     values = _link(baseline.spec, np.concatenate(parts))
     return values if baseline.spec.kind == "class" else values[:, 0]

@@ -13,6 +13,7 @@ import threadpoolctl
 from jaxbio.baselines.kmer_features import learn_blocks, matrix
 from jaxbio.baselines.solvers import fit_ridge
 from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import SHORT, VARIANT_LIBRARY, TargetSpec
 
@@ -36,7 +37,7 @@ def detect_position_dependence(
     targets = [spec for spec in schema.targets if not spec.per_position]
     names = [
         spec.name
-        for spec in schema.inputs
+        for spec in schema.sequences
         if spec.fixed_length
         and spec.max_length > SHORT
         and spec.conservation < VARIANT_LIBRARY
@@ -48,7 +49,7 @@ def detect_position_dependence(
     judged = rows[len(learned) : len(learned) + _JUDGE]
     inputs = []
     for spec in schema.inputs:
-        if spec.name in names:
+        if isinstance(spec, SequenceSpec) and spec.name in names:
             alone = dataclasses.replace(schema, inputs=(spec,))
             with threadpoolctl.threadpool_limits(limits=1, user_api="blas"):
                 skill = {

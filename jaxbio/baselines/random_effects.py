@@ -46,11 +46,9 @@ class RandomEffectsBaseline:
         38:963).
 
     Example:
-        >>> from jaxbio.data.columns.sequences import Sequences
-        >>> from jaxbio.alphabet import SMILES
-        >>> drugs = Sequences.from_strings(["C", "CC"] * 20, SMILES)
+        >>> drugs = np.tile(np.array([0, 1], np.int32), 20)
         >>> y = np.tile(np.array([[1.0], [3.0]], np.float32), (20, 1))
-        >>> weights, lengths = np.ones(40, np.float32), drugs.lengths
+        >>> weights, lengths = np.ones(40, np.float32), np.zeros(40, np.int64)
         >>> train = Arrays({"drug": drugs}, {"y": y}, weights, lengths)
         >>> spec = TargetSpec("y", "number", columns=("y",))
         >>> fitted = RandomEffectsBaseline.fit(spec, train, ("drug",))
@@ -172,11 +170,9 @@ def fit_random_effects(
         position or of points.
 
     Example:
-        >>> from jaxbio.alphabet import DNA
-        >>> from jaxbio.data.columns.sequences import Sequences
-        >>> column = Sequences.from_strings(["A", "C", "A", "C"], DNA)
+        >>> column = np.array([0, 1, 0, 1], np.int32)
         >>> y, weights = np.zeros((4, 1), np.float32), np.ones(4, np.float32)
-        >>> train = Arrays({"x": column}, {"y": y}, weights, column.lengths)
+        >>> train = Arrays({"x": column}, {"y": y}, weights, np.zeros(4, np.int64))
         >>> list(fit_random_effects(TargetSpec("y", "number"), train))
         ['x mean']
     """

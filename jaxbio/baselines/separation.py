@@ -8,8 +8,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from jaxbio.data.batching.arrays import Arrays
-from jaxbio.data.columns.sequences import Sequences
-from jaxbio.data.columns.track import Track
+from jaxbio.data.batching.layouts import Ragged
 from jaxbio.data.specs import TargetSpec
 from jaxbio.metrics.contacts import contact_bins, distances
 
@@ -50,7 +49,7 @@ class SeparationBaseline:
         """
         column, track = _columns(spec, train)
         contacts = contact_bins(edges)
-        symbols = column.alphabet.pad + 1
+        symbols = int(column.fill) + 1  # the padding is the last
         counts = np.zeros((_SEPARATIONS, len(edges) + 1))
         sums = np.full((symbols, symbols), 1e-9)
         expected, hits = sums.copy(), sums.copy()
@@ -88,9 +87,9 @@ class SeparationBaseline:
 
     def predict(self, rows: Arrays) -> Iterator[Float32[np.ndarray, "len len bins"]]:
         """By row the probability of each bin for each pair of positions."""
-        column = next(c for c in rows.inputs.values() if isinstance(c, Sequences))
+        column = next(c for c in rows.inputs.values() if isinstance(c, Ragged))
         for start, end in itertools.pairwise(column.offsets.tolist()):
-            codes, place = column.codes[start:end], np.arange(end - start)
+            codes, place = column.values[start:end], np.arange(end - start)
             apart = np.abs(place[:, None] - place).clip(max=_SEPARATIONS - 1)
             table = self.bins[apart]
             factor = self.propensities[codes[:, None], codes]
@@ -98,19 +97,19 @@ class SeparationBaseline:
             yield table / table.sum(axis=-1, keepdims=True)
 
 
-def _columns(spec: TargetSpec, rows: Arrays) -> tuple[Sequences, Track]:
-    column = next(c for c in rows.inputs.values() if isinstance(c, Sequences))
+def _columns(spec: TargetSpec, rows: Arrays) -> tuple[Ragged, Ragged]:
+    column = next(c for c in rows.inputs.values() if isinstance(c, Ragged))
     track = rows.targets[spec.name]
-    assert isinstance(track, Track)
+    assert isinstance(track, Ragged)
     return column, track
 
 
 def _pairs(
-    column: Sequences, track: Track, edges: np.ndarray
+    column: Ragged, track: Ragged, edges: np.ndarray
 ) -> Iterator[tuple[np.ndarray, ...]]:
     """By chain: separation, bin and both codes of each pair whose places are known."""
     for start, end in itertools.pairwise(track.offsets.tolist()):
-        table, codes = distances(track.values[start:end]), column.codes[start:end]
+        table, codes = distances(track.values[start:end]), column.values[start:end]
         i, j = np.triu_indices(len(codes), 1)
         mask = np.isfinite(table[i, j])
         i, j = i[mask], j[mask]

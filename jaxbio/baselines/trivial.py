@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from jaxbio.data.batching.arrays import Arrays
-from jaxbio.data.columns.track import Track
+from jaxbio.data.batching.layouts import Ragged
 from jaxbio.data.specs import TargetSpec
 
 
@@ -34,6 +34,6 @@ class TrivialBaseline:
         if not spec.per_position:
             return np.tile(value, (len(rows), 1))
         target = rows.targets.get(spec.name)
-        lengths = target.lengths if isinstance(target, Track) else rows.lengths
+        lengths = target.lengths if isinstance(target, Ragged) else rows.lengths
         table = np.tile(value, (int(lengths.sum()), 1))
         return table if spec.kind == "class" else table[:, 0]

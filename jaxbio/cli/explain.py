@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from jaxbio.cli.console import (
     set_up,
 )
 from jaxbio.data import Dataset, concatenate, stream, write_table
-from jaxbio.data.columns.dictionary import DictionaryColumn
+from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.errors import DataError
 from jaxbio.explain import activation_maps, substitution_effects
@@ -170,9 +169,7 @@ def _substitutions(
     options: argparse.Namespace,
 ) -> dict[str, np.ndarray]:
     """The matrix of each sequence, and its logo where letters can be drawn."""
-    column: Any = data.input(predictor.schema.inputs[0].name)
-    if isinstance(column, DictionaryColumn):
-        column = column.expanded()
+    column = plain(data.input(predictor.schema.inputs[0].name))
     assert isinstance(column, Sequences)  # as the model takes them
     alphabet = column.alphabet
     names, pictures, strongest = [], [], []

@@ -1,6 +1,8 @@
+from .columns.base import Column as Column
 from .columns.category import Category as Category
 from .columns.counts import SparseCounts as SparseCounts
 from .columns.dictionary import DictionaryColumn as DictionaryColumn
+from .columns.fingerprints import Fingerprints as Fingerprints
 from .columns.images import Images as Images
 from .columns.numeric import Numeric as Numeric
 from .columns.sequences import Sequences as Sequences

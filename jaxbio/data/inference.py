@@ -12,7 +12,8 @@ import numpy as np
 from jaxbio.alphabet import PROTEIN, SMILES
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import MISSING_NUMBERS, parse_numbers, split_numbers, texts
-from jaxbio.data.kinds import InputKind, alphabet_of, matching
+from jaxbio.data.kinds import column_type, kinds_of_arrays
+from jaxbio.data.specs import InputKind
 from jaxbio.errors import DataError
 
 TARGET_NAMES = (
@@ -69,7 +70,7 @@ def _kinds(frame: Frame) -> dict[str, Found]:
     else:
         names = list(frame.columns)
     kinds: dict[str, Found | None] = {n: _kind(frame, n) for n in names}
-    kinds |= {name: column.kind for name, column in frame.made.items()}
+    kinds |= kinds_of_arrays(frame.arrays)
     return {name: kind for name, kind in kinds.items() if kind is not None}
 
 
@@ -120,7 +121,7 @@ def infer(
     if targets is None:
         target = _target_name(usable, reserved, with_inputs=inputs is not None)
         targets = () if target is None else (target,)
-    columns = {name: matching(frame, name, frozenset(reserved)) for name in targets}
+    columns = {name: frame.matching(name, frozenset(reserved)) for name in targets}
     labels = {column for matched in columns.values() for column in matched}
     if inputs is None:
         free = {n: k for n, k in usable.items() if n not in labels | _PARTS}
@@ -149,8 +150,8 @@ def _check_header(frame: Frame, names: list[str]) -> None:
 
 
 def _inputs(kinds: Mapping[str, Found], frame: Frame) -> dict[str, InputKind]:
-    if frame.made:
-        return {name: column.kind for name, column in frame.made.items()}
+    if frame.arrays:
+        return kinds_of_arrays(frame.arrays)
     sequences = {n: k for n, k in kinds.items() if k not in ("numeric", "category")}
     if sequences:
         return _raised(sequences)
@@ -173,9 +174,9 @@ def _inputs(kinds: Mapping[str, Found], frame: Frame) -> dict[str, InputKind]:
 def _known_input(
     frame: Frame, name: str, kinds: Mapping[str, Found], used: set[str]
 ) -> InputKind:
-    if name in frame.made:
-        return frame.made[name].kind
-    columns = matching(frame, name, frozenset(used))
+    if name in frame.arrays:
+        return kinds_of_arrays(frame.arrays)[name]
+    columns = frame.matching(name, frozenset(used))
     kind = "numeric" if len(columns) > 1 else kinds.get("".join(columns))
     if isinstance(kind, DataError):
         raise kind
@@ -313,8 +314,11 @@ def _mixed(frame: Frame, name: str, bases: list[bool]) -> DataError:
 
 
 def _lengths(frame: Frame, inputs: Mapping[str, InputKind]) -> list[list[int]]:
-    kinds = {name: kind for name, kind in inputs.items() if isinstance(kind, str)}
-    names = [name for name, kind in kinds.items() if alphabet_of(kind) is not None]
+    names = [
+        name
+        for name, kind in inputs.items()
+        if isinstance(kind, str) and column_type(kind).reads_records
+    ]
     if frame.records:
         names = ["sequence"]  # whatever the name of the only sequence input
     return [[len(text) for text in texts(frame, name)] for name in names]

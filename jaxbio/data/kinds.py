@@ -1,144 +1,101 @@
-"""The kinds of inputs and targets, as people write them."""
+"""The kinds of inputs and targets, as people write them, and the types they name."""
 
-from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from jaxbio.alphabet import ALPHABETS, Alphabet
-from jaxbio.data.io.frames import Frame
+from jaxbio.data.columns.base import Column
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.counts import SparseCounts
+from jaxbio.data.columns.fingerprints import Fingerprints
+from jaxbio.data.columns.images import Images
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.track import Track
+from jaxbio.data.specs import InputKind, InputSpec
 from jaxbio.errors import DataError, nearest
+from jaxbio.plugins import load_plugins, register
 
-InputKind = str | Alphabet | Sequence[str]
-"""Kind of an input: `dna`, `rna`, `protein`, `smiles`, `numeric`, `category`, `image`
-(`image=28x28x1` to bring all to that height, width and channels), `counts` of genes,
-`morgan` for the fingerprints of molecules in a column of SMILES,
-`symbols=HPX` for an alphabet of one's own, an `Alphabet`, or a list of columns that
-make one numeric vector."""
-
-TARGET_KINDS = (
-    "number",
-    "count",
-    "class",
-    "labels",
-    "positions_class",
-    "positions_number",
-)
-"""Kind of a target; `labels` are zeros and ones of which several may hold, the last
-two have one class (a letter) or number a position."""
-
-_OWN = "symbols="
-_SIZED = "image="
-MORGAN = "morgan"
-_PLAIN = ("numeric", "category", "image", "counts", MORGAN)
+for _type in (Sequences, Numeric, Category, Images, SparseCounts, Fingerprints, Track):
+    register(_type)
 
 
-def image_size(kind: str) -> tuple[tuple[int, int] | None, int | None]:
-    """The height and width, and the channels, to which images are brought.
-
-    Raises:
-        DataError: For a size that is none.
-
-    Example:
-        >>> image_size("image"), image_size("image=28x28"), image_size("image=8x9x1")
-        ((None, None), ((28, 28), None), ((8, 9), 1))
-    """
-    if kind == "image":
-        return None, None
-    parts = kind.removeprefix(_SIZED).split("x")
-    if len(parts) not in (2, 3) or not all(part.isdigit() for part in parts):
-        raise DataError(
-            f"input kind {kind!r}: write image=HEIGHTxWIDTH or "
-            f"image=HEIGHTxWIDTHxCHANNELS, for example image=64x64x3"
-        )
-    height, width, *channels = map(int, parts)
-    return (height, width), channels[0] if channels else None
-
-
-def is_molecules(kind: InputKind) -> bool:
-    """Check that a column has to hold molecules, as SMILES.
-
-    Example:
-        >>> is_molecules("smiles"), is_molecules("morgan"), is_molecules("dna")
-        (True, True, False)
-    """
-    alphabet = alphabet_of(kind)
-    return kind == MORGAN or (alphabet is not None and alphabet.name == "smiles")
-
-
-def is_image(kind: InputKind) -> bool:
-    """Check that an input kind is that of images."""
-    return isinstance(kind, str) and (kind == "image" or kind.startswith(_SIZED))
-
-
-def alphabet_of(kind: InputKind) -> Alphabet | None:
-    """The alphabet of an input kind; None for numbers and categories.
+def column_type(kind: InputKind) -> type[Column]:
+    """The type of column that an input kind names.
 
     Raises:
         DataError: For a kind that is not known.
 
     Example:
-        >>> alphabet_of("dna").name, alphabet_of("symbols=HPX").symbols
-        ('dna', 'HPX')
+        >>> column_type("dna").name, column_type(("age", "weight")).name
+        ('sequence', 'numeric')
     """
-    if isinstance(kind, Alphabet):
-        return kind
-    if not isinstance(kind, str) or kind in _PLAIN or kind.startswith(_SIZED):
-        return None
-    if kind.startswith(_OWN):
-        return Alphabet(kind, kind.removeprefix(_OWN))
-    if kind not in ALPHABETS:
-        kinds = [*ALPHABETS, *_PLAIN, "symbols=…"]
-        raise DataError(f"no input kind {kind!r}: {nearest(kind, kinds)}")
-    return ALPHABETS[kind]
+    found = _first(lambda column: bool(column.spec) and column.accepts(kind))
+    if found is None:
+        types = [column for _, column in Column.registry.items() if column.spec]
+        known = [text for column in types for text in column.kinds or (column.name,)]
+        raise DataError(f"no input kind {kind!r}: {nearest(str(kind), known)}")
+    return found
 
 
-def vector_columns(kind: InputKind) -> tuple[str, ...]:
-    """The columns that an input kind lists; empty if it is not a list of columns."""
-    return () if isinstance(kind, str | Alphabet) else tuple(kind)
+def target_kinds() -> list[str]:
+    """The kinds of targets: those that `read` takes.
 
-
-def is_pattern(name: str) -> bool:
-    """Check that a name has glob characters, as `gene_*` has."""
-    return any(mark in name for mark in "*?[")
-
-
-def matching(
-    frame: Frame, name: str, used: frozenset[str] = frozenset()
-) -> tuple[str, ...]:
-    """The columns that a name or glob stands for.
-
-    Args:
-        frame: The rows.
-        name: A column, an array of an npz file, or a glob such as `gene_*`.
-        used: Columns that a glob leaves out, because they are used otherwise.
-
-    Raises:
-        DataError: If there are none.
+    Of `labels`, zeros and ones, several may hold; those of `positions_…` have one class
+    (a letter) or number a position.
 
     Example:
-        >>> import pandas as pd
-        >>> frame = Frame.from_table(pd.DataFrame({"g_1": [0], "g_2": [0], "y": [1]}))
-        >>> matching(frame, "g_*")
-        ('g_1', 'g_2')
+        >>> target_kinds()[:3]
+        ['number', 'count', 'labels']
     """
-    columns = list(frame.columns)
-    if name in columns:
-        return (name,)
-    if name in frame.vectors:
-        return frame.vectors[name]
-    if not is_pattern(name):
-        frame.column(name)  # says that there is none and which is nearest
-    matches = [c for c in columns if fnmatchcase(c, name) and c not in used]
-    if not matches:
-        raise DataError(
-            f"{frame.source}: no column matches {name!r}: {nearest(name, columns)}"
-        )
-    return tuple(matches)
+    types = (column for _, column in Column.registry.items())
+    return [kind for column in types for kind in column.target_kinds]
 
 
-def check_target_kinds(targets: Mapping[str, str]) -> None:
-    """Refuse a target kind that is not known."""
-    for name, kind in targets.items():
-        if kind not in TARGET_KINDS:
-            raise DataError(
-                f"target {name}: no target kind {kind!r}: {nearest(kind, TARGET_KINDS)}"
-            )
+def target_type(name: str, kind: str) -> type[Column]:
+    """The type of column that a target kind names.
+
+    Args:
+        name: The target, for messages.
+        kind: The kind.
+
+    Raises:
+        DataError: For a kind that is not known.
+    """
+    found = _first(lambda column: kind in column.target_kinds)
+    if found is None:
+        hint = nearest(kind, target_kinds())
+        raise DataError(f"target {name}: no target kind {kind!r}: {hint}")
+    return found
+
+
+def kinds_of_arrays(arrays: Mapping[str, Any]) -> dict[str, InputKind]:
+    """The kinds of the arrays of a file that are no text, by name."""
+    types = [column for _, column in Column.registry.items()]
+    return {
+        name: column.name
+        for name, array in arrays.items()
+        for column in types
+        if column.holds(array)
+    }
+
+
+def spec_type(spec: InputSpec) -> str:
+    """The name of the type of column of which a specification was learned.
+
+    Example:
+        >>> from jaxbio.data.columns.images import ImageSpec
+        >>> spec_type(ImageSpec("scan", "image"))
+        'image'
+    """
+    types = Column.registry.items()
+    return next(name for name, column in types if column.spec is type(spec))
+
+
+def _first(test: Callable[[type[Column]], bool]) -> type[Column] | None:
+    """The first type that passes a test; installed plugins are asked last."""
+    for load in (lambda: None, load_plugins):
+        load()
+        for _, column in Column.registry.items():
+            if test(column):
+                return column
+    return None

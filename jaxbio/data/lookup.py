@@ -7,21 +7,17 @@ from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 
-from jaxbio.alphabet import SMILES, Alphabet
-from jaxbio.data.columns.dictionary import DictionaryColumn, Item
+from jaxbio.alphabet import ALPHABETS, Alphabet
+from jaxbio.data.columns.base import Column
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.convert import to_dataset
 from jaxbio.data.dataset import concatenate
 from jaxbio.data.formats import read_frames
 from jaxbio.data.inference import infer_kinds
 from jaxbio.data.io.frames import Frame, is_table, joined
-from jaxbio.data.io.parse import labels
-from jaxbio.data.kinds import (
-    InputKind,
-    alphabet_of,
-    is_image,
-    is_molecules,
-    vector_columns,
-)
+from jaxbio.data.kinds import column_type, kinds_of_arrays
+from jaxbio.data.specs import InputKind
 from jaxbio.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -77,30 +73,30 @@ class Lookup:
 
 @dataclasses.dataclass(frozen=True)
 class LookupTable:
-    """The items of a lookup and their names."""
+    """The values of a lookup and their names."""
 
-    items: Item
+    values: Column
     places: dict[str, int]
     key: str
     source: str
 
-    def of(self, frame: Frame) -> DictionaryColumn:
-        """The items of some rows; an empty cell is a missing one.
+    def column(self, frame: Frame) -> DictionaryColumn:
+        """The values to which some rows refer; an empty cell is a missing one.
 
         Raises:
             DataError: For an item that is not in the file.
         """
         names = _names(frame, self.key)
-        rows = np.array([self.places.get(name, -1) for name in names], np.int32)
-        absent = [at for at in np.flatnonzero(rows < 0).tolist() if names[at]]
+        indices = np.array([self.places.get(name, -1) for name in names], np.int32)
+        absent = [at for at in np.flatnonzero(indices < 0).tolist() if names[at]]
         if absent:
             name = names[absent[0]]
             raise DataError(
                 f"{frame.source}, row {frame.rows[absent[0]]}, column {self.key}: "
-                f"{name!r} is not in {self.source} ({len(absent)} of {len(rows)} rows "
+                f"{name!r} is not in {self.source} ({len(absent)} of {len(names)} rows "
                 f"refer to such items): {nearest(name, self.places)}"
             )
-        return DictionaryColumn(self.items, rows)
+        return DictionaryColumn(self.values, indices)
 
 
 Lookups = Mapping[str, "Lookup | str | Path | pandas.DataFrame"]
@@ -148,7 +144,7 @@ def read_items(name: str, lookup: Lookup, *, unknown: str = "error") -> LookupTa
     Example:
         >>> import pandas as pd
         >>> table = pd.DataFrame({"drug": ["a", "b"], "smiles": ["CCO", "CN"]})
-        >>> read_items("drug", Lookup(table, "smiles")).items.strings()
+        >>> read_items("drug", Lookup(table, "smiles")).values.strings()
         ['CCO', 'CN']
     """
     key = lookup.key or name
@@ -166,8 +162,8 @@ def read_items(name: str, lookup: Lookup, *, unknown: str = "error") -> LookupTa
             f"times: each item needs a name of its own"
         )
     parts = [to_dataset(part, {column: kind}, unknown=unknown) for part in frames]
-    items: Any = next(iter(concatenate(parts).inputs.values()))
-    return LookupTable(items, places, key, frame.source)
+    values = next(iter(concatenate(parts).inputs.values()))
+    return LookupTable(values, places, key, frame.source)
 
 
 def frames_of(data: Any) -> Iterable[Frame]:
@@ -235,7 +231,7 @@ def _ids(frame: Frame, key: str) -> str:
 
 def _names(frame: Frame, column: str) -> list[str]:
     """Names of items, the same however whole numbers are written; empty if missing."""
-    return [name or "" for name in labels(frame, column).values]
+    return [name or "" for name in Category.from_frame(frame, column).values]
 
 
 def _what(
@@ -244,13 +240,13 @@ def _what(
     """The column with the items, and their kind."""
     kind = lookup.kind
     if lookup.column is not None:
-        if lookup.column not in frame.made:
+        if lookup.column not in frame.arrays:
             frame.column(lookup.column)
         return lookup.column, kind or kinds.get(lookup.column, "category")
-    if kind is not None and vector_columns(kind):  # the columns of a model
+    if not isinstance(kind, str | Alphabet | None):  # the columns of a model
         return "values", kind
-    if kind is None and frame.made:
-        kinds = {name: column.kind for name, column in frame.made.items()}
+    if kind is None and frame.arrays:
+        kinds = kinds_of_arrays(frame.arrays)
     if kind is None and len(set(map(str, kinds.values()))) == 1:
         kind = next(iter(kinds.values()))
     fitting = _fitting(frame, kind, kinds, ids)
@@ -259,7 +255,7 @@ def _what(
     if len(fitting) == 1:
         return fitting[0], kind or kinds[fitting[0]]
     what = kind.name if isinstance(kind, Alphabet) else kind or "items"
-    others = [name for name in (*frame.columns, *frame.made) if name != ids]
+    others = [name for name in (*frame.columns, *frame.arrays) if name != ids]
     raise DataError(
         f"{frame.source}: {'several columns' if fitting else 'no column'} could be the "
         f"{what} ({', '.join((fitting or others)[:12])}): say which, as "
@@ -273,14 +269,15 @@ def _fitting(
     """The columns that could be of a kind."""
     if kind is None:
         return ()
-    alphabet = SMILES if is_molecules(kind) else alphabet_of(kind)
+    column = column_type(kind)
+    name = column.inferred_as(kind)
+    texts = column.reads_records or name in ALPHABETS
     if frame.records:
-        return ("sequence",) if alphabet else ()
-    name = alphabet.name if alphabet else "image" if is_image(kind) else str(kind)
+        return ("sequence",) if texts else ()
     if name in frame.columns and name != ids:
         return (name,)  # a column that is called what it is
     columns = tuple(column for column, label in kinds.items() if label == name)
-    if columns or alphabet is None:
+    if columns or not texts:
         return columns
     # A few short sequences look like anything, but not like numbers.
     numeric = {column for column, label in kinds.items() if label == "numeric"}

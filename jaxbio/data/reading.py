@@ -5,17 +5,18 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
-from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.dictionary import DictionaryColumn
+from jaxbio.data.columns.sequences import Sequences, SequenceSpec
 from jaxbio.data.convert import LABEL, to_dataset, with_labels
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.formats import read_frames
 from jaxbio.data.inference import infer as infer_from
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.frames import ROWS, Frame, is_table, thinned
-from jaxbio.data.kinds import MORGAN, TARGET_KINDS, InputKind
-from jaxbio.data.lookup import Lookups, LookupTable, read_lookups
+from jaxbio.data.kinds import target_kinds
+from jaxbio.data.lookup import Lookups, read_lookups
 from jaxbio.data.schema import Schema
-from jaxbio.data.specs import InputSpec
+from jaxbio.data.specs import InputKind, InputSpec
 from jaxbio.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -51,9 +52,10 @@ def read(
             where the class becomes the target `label`.
         inputs: The kind of each input by its column: `dna`, `rna`, `protein`, `smiles`,
             `numeric`, `category`, `image` (paths of files; `image=64x64x3` to bring all
-            to that size), `counts`, `symbols=HPX` or an `Alphabet`. A glob such as
-            `gene_*` makes one numeric vector of all matching columns; so does a list of
-            columns in place of a kind. None, for a kind or for all, to infer.
+            to that size), `counts`, `symbols=HPX`, an `Alphabet`, or a type of column
+            of your own. A glob such as `gene_*` makes one numeric vector of all
+            matching columns; so does a list of columns in place of a kind. None, for a
+            kind or for all, to infer.
         targets: The columns to predict, or their kinds by column (`number`, `count`,
             `class`, `labels`, `positions_class`, `positions_number`); `[]` for none.
             None to infer column and kind; a kind alone to infer the column.
@@ -100,13 +102,13 @@ def read(
             weights=weights,
             groups=groups,
             unknown=unknown,
-            lookups=shared,
+            lookups={name: table.column for name, table in shared.items()},
             skip_invalid=skip_invalid,
         )
         for frame in opened()
     ]
     if skip_invalid and not any(map(len, parts)):
-        raise DataError(f"{parts[0].source}: no row with a valid SMILES is left")
+        raise DataError(f"{parts[0].source}: no row with valid inputs is left")
     sources = list(dict.fromkeys(part.source for part in parts))
     return dataclasses.replace(concatenate(parts), source=", ".join(sources))
 
@@ -213,7 +215,7 @@ def _given_kinds(targets: Targets) -> dict[str, str] | None:
 
 
 def _is_kind(targets: Targets) -> bool:
-    return isinstance(targets, str) and targets in TARGET_KINDS
+    return isinstance(targets, str) and targets in target_kinds()
 
 
 def _names(targets: str | Sequence[str] | Mapping[str, str]) -> list[str]:
@@ -288,7 +290,8 @@ def from_strings(
 
     Example:
         >>> from jaxbio.alphabet import DNA
-        >>> from_strings(["ACGT"], InputSpec("seq", "dna", DNA)).inputs["seq"].strings()
+        >>> spec = SequenceSpec("seq", "dna", DNA)
+        >>> from_strings(["ACGT"], spec).inputs["seq"].strings()
         ['ACGT']
     """
     if not len(strings):
@@ -298,7 +301,7 @@ def from_strings(
             raise DataError(
                 f"input {spec.name}, row {row}: {text!r} is no sequence: give strings"
             )
-    if spec.alphabet is None:
+    if not isinstance(spec, SequenceSpec):
         raise DataError(f"input {spec.name} is {spec.kind}, not a sequence")
     column = Sequences.from_strings(
         list(strings), spec.alphabet, unknown=unknown, where=f"input {spec.name}"
@@ -310,34 +313,18 @@ def _kinds_of(inputs: Mapping[str, InputKind] | Schema) -> Mapping[str, InputKin
     """Exactly the columns that a model takes, so that a glob finds no others."""
     if not isinstance(inputs, Schema):
         return inputs
-    return {spec.name: kind_of(spec) for spec in inputs.inputs}
+    return {spec.name: spec.reading_kind for spec in inputs.inputs}
 
 
 def _items_of(
     lookups: Lookups | None, kinds: Mapping[str, InputKind], unknown: str
-) -> dict[str, LookupTable]:
-    """The items of lookups, all of which must be of inputs that are wanted."""
+) -> dict[str, Callable[[Frame], DictionaryColumn]]:
+    """What gives the values of lookups, all of inputs that are wanted."""
     for name in lookups or ():
         if name not in kinds:
             raise DataError(f"no input {name!r} to look up: {nearest(name, kinds)}")
-    return read_lookups(lookups, kinds, unknown=unknown)
-
-
-def kind_of(spec: InputSpec) -> InputKind:
-    """The kind as which further rows of an input are read.
-
-    Args:
-        spec: The input of a model.
-
-    Example:
-        >>> kind_of(InputSpec("scan", "image", size=(8, 9, 1), resized=True))
-        'image=8x9x1'
-    """
-    if spec.resized:
-        return "image=" + "x".join(map(str, spec.size))
-    if spec.kind in ("image", "counts", MORGAN):
-        return spec.kind
-    return spec.alphabet or spec.columns or spec.kind
+    tables = read_lookups(lookups, kinds, unknown=unknown)
+    return {name: table.column for name, table in tables.items()}
 
 
 def _opener(data: Data, labels: str | None) -> Callable[[], Iterable[Frame]]:

@@ -5,21 +5,20 @@ raw rows into arrays through `Schema.encode`, so that there is one path.
 """
 
 import dataclasses
+from typing import Any
 
 import numpy as np
+from jaxtyping import Int64
 
-from jaxbio.alphabet import Alphabet
-from jaxbio.data.batching.arrays import Arrays, Repeated
+from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.buckets import bucket_lengths
+from jaxbio.data.batching.layouts import DictionaryArray, Layout, Ragged
+from jaxbio.data.columns.base import Column
+from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.dataset import Dataset
-from jaxbio.data.encode import (
-    encode_input,
-    encode_target,
-    padded_width,
-    row_lengths,
-    with_distinct,
-)
-from jaxbio.data.specs import InputSpec, TargetSpec
+from jaxbio.data.kinds import spec_type
+from jaxbio.data.specs import InputSpec, TargetSpec, tuples
+from jaxbio.errors import DataError, nearest
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,13 +44,18 @@ class Schema:
         return next(spec for spec in self.targets if spec.name == name)
 
     @property
-    def paced(self) -> InputSpec | None:
+    def sequences(self) -> tuple[SequenceSpec, ...]:
+        """The inputs that are sequences."""
+        return tuple(spec for spec in self.inputs if isinstance(spec, SequenceSpec))
+
+    @property
+    def paced(self) -> SequenceSpec | None:
         """The sequences whose lengths decide which rows share a batch.
 
         Those that have targets by position, else the longest; all others are padded to
         one length. None without sequences.
         """
-        sequences = [spec for spec in self.inputs if spec.is_sequence]
+        sequences = self.sequences
         if not sequences or any(target.per_position for target in self.targets):
             return next(iter(sequences), None)
         return max(sequences, key=lambda spec: spec.max_length)
@@ -72,48 +76,94 @@ class Schema:
             DataError: For a missing column, a class or category unseen in training, or
                 a value that the target's kind does not admit.
         """
-        inputs = {spec.name: encode_input(spec, data) for spec in self.inputs}
+        inputs = {spec.name: _input(spec, data) for spec in self.inputs}
         paced = self.paced
         lengths = np.zeros(len(data), np.int64)
         if paced is not None:
-            lengths = row_lengths(inputs[paced.name])
+            lengths = _lengths(inputs[paced.name])
         padded = bucket_lengths(lengths, self.buckets)
-        for name, column in inputs.items():
-            if isinstance(column, Repeated):
-                inputs[name] = with_distinct(column, padded)
+        for name, layout in inputs.items():
+            if isinstance(layout, DictionaryArray):
+                inputs[name] = layout.with_distinct(padded)
+        own = [x.lengths for x in inputs.values() if isinstance(x, Ragged)]
         weights = data.weights
         if weights is None:
             weights = np.ones(len(data), np.float32)
         return Arrays(
             inputs,
             {
-                spec.name: encode_target(spec, data)
+                spec.name: _target(spec, data, own)
                 for spec in self.targets
                 if targets and spec.kind != "embedding"
             },
             np.asarray(weights, np.float32),
             lengths,
             {
-                spec.name: padded_width(inputs[spec.name], spec)
-                for spec in self.inputs
-                if spec.is_sequence and spec is not paced
+                spec.name: _width(inputs[spec.name], spec)
+                for spec in self.sequences
+                if spec is not paced
             },
         )
 
     def to_dict(self) -> dict:
         """The schema as JSON values."""
-        return dataclasses.asdict(self)
+        inputs = [
+            {"type": spec_type(spec), **dataclasses.asdict(spec)}
+            for spec in self.inputs
+        ]
+        targets = [dataclasses.asdict(spec) for spec in self.targets]
+        return {"inputs": inputs, "targets": targets, "n_train": self.n_train}
 
     @classmethod
     def from_dict(cls, values: dict) -> "Schema":
-        """The schema that `to_dict` described."""
-        inputs = []
-        for fields in values["inputs"]:
-            alphabet = fields["alphabet"] and Alphabet.from_dict(fields["alphabet"])
-            inputs.append(InputSpec(**{**_tuples(fields), "alphabet": alphabet}))
-        targets = [TargetSpec(**_tuples(fields)) for fields in values["targets"]]
-        return cls(tuple(inputs), tuple(targets), values["n_train"])
+        """The schema that `to_dict` described.
+
+        Raises:
+            JaxbioError: For a type of column that is not known here.
+        """
+        targets = tuple(TargetSpec(**tuples(fields)) for fields in values["targets"])
+        inputs = tuple(_spec_from(fields) for fields in values["inputs"])
+        return cls(inputs, targets, values["n_train"])
 
 
-def _tuples(fields: dict) -> dict:
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+def _spec_from(fields: dict[str, Any]) -> InputSpec:
+    own = {name: value for name, value in fields.items() if name != "type"}
+    spec = Column.registry[fields["type"]].spec
+    assert spec is not None  # `to_dict` found it
+    return spec.from_dict(own)
+
+
+def _input(spec: InputSpec, data: Dataset) -> Layout:
+    """An input as a network takes it, if it is of the kind that the model takes."""
+    column = data.input(spec.name)
+    if column.kind != spec.kind:
+        raise DataError(
+            f"{data.source}: input {spec.name} is {column.kind}, the model takes "
+            f"{spec.kind}"
+        )
+    return column.encode(spec, data.origin)
+
+
+def _target(
+    spec: TargetSpec, data: Dataset, lengths: list[Int64[np.ndarray, "n"]]
+) -> Any:
+    if spec.name not in data.targets:
+        raise DataError(
+            f"{data.source}: no target {spec.name!r}: "
+            f"{nearest(spec.name, data.targets)}"
+        )
+    return data.targets[spec.name].encode_target(spec, data.origin, lengths)
+
+
+def _lengths(layout: Layout) -> Int64[np.ndarray, "n"]:
+    """The length of each row's sequence; 0 where it is missing."""
+    if isinstance(layout, DictionaryArray):
+        return np.append(_lengths(layout.values), 0)[layout.indices]  # -1 is the last
+    assert isinstance(layout, Ragged)
+    return layout.lengths
+
+
+def _width(layout: Layout, spec: SequenceSpec) -> int:
+    """The bucket of the longest sequence."""
+    longest = _lengths(layout).max(initial=0)
+    return int(bucket_lengths(np.array([longest]), spec.buckets)[0])

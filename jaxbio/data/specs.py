@@ -1,9 +1,24 @@
 """Specification of one input or target, learned from training rows."""
 
 import dataclasses
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Float32, Int64, Num
 
 from jaxbio.alphabet import Alphabet
+
+InputKind = str | Alphabet | Sequence[str]
+"""Kind of an input: `dna`, `rna`, `protein`, `smiles`, `numeric`, `category`, `image`
+(`image=28x28x1` to bring all to that height, width and channels), `counts` of genes,
+`morgan` for the fingerprints of molecules in a column of SMILES,
+`symbols=HPX` for an alphabet of one's own, an `Alphabet`, a list of columns that
+make one numeric vector, or the name of a column type that was registered."""
+
+Rows = Num[np.ndarray, "n ..."]
+Features = Float32[np.ndarray, "n features"]
+"""Encoded rows that are a table, and what a linear baseline sees of them."""
 
 TargetKind = Literal["number", "count", "class", "labels", "points", "embedding"]
 MISSING_LABEL = "?"
@@ -18,64 +33,55 @@ VARIANT_LIBRARY = 0.5
 
 @dataclasses.dataclass(frozen=True)
 class InputSpec:
-    """One input, as the training rows showed it.
+    """One input, as the training rows showed it; each type of column has more to say.
 
     Attributes:
         name: The name of the input.
         kind: `dna`, `rna`, `protein`, `smiles`, the name of an alphabet of your own,
-            `numeric`, `category`, `image`, `counts` or `morgan`.
-        alphabet: For sequences.
-        min_length: The shortest training sequence.
-        max_length: The longest training sequence.
-        buckets: The static lengths to which sequences are padded.
-        conservation: For training sequences of one length, the share of the commonest
-            symbol, averaged over positions: near 1 for variants of one parent; else 0.
-        position_dependent: Whether it matters where in the sequence a symbol stands;
-            False where k-mers anywhere say far more than positions (see
-            `jaxbio.baselines.positional`).
-        wild_type: For training sequences of one length, the commonest symbol of each
-            position: the parent, where rows are its variants; else empty.
-        columns: The names of a numeric vector's columns or of the genes that were
-            counted, in the model's order.
-        mean: Their means over training rows, missing values left out; of counts those
-            of their logarithms (see `jaxbio.nn.LogNormalize`).
-        scale: Their standard deviations; 1 where a column is constant.
-        has_missing: Whether any training value was missing.
-        share: For counts the mean share of each gene in the counts of a cell.
-        categories: The labels seen in training, sorted.
-        size: Height, width and channels of the images.
-        resized: Whether images are brought to that size.
+            `numeric`, `category`, `image`, `counts`, `morgan` or that of a column type
+            of your own.
         absent: The share of training rows that have nothing of this input.
     """
 
     name: str
     kind: str
-    alphabet: Alphabet | None = None
-    min_length: int = 0
-    max_length: int = 0
-    buckets: tuple[int, ...] = ()
-    conservation: float = 0.0
-    position_dependent: bool = True
-    wild_type: str = ""
-    columns: tuple[str, ...] = ()
-    mean: tuple[float, ...] = ()
-    scale: tuple[float, ...] = ()
-    has_missing: bool = False
-    share: tuple[float, ...] = ()
-    categories: tuple[str, ...] = ()
-    size: tuple[int, ...] = ()
-    resized: bool = False
-    absent: float = 0.0
+    absent: float = dataclasses.field(default=0.0, kw_only=True)
 
     @property
     def is_sequence(self) -> bool:
         """Check that rows are sequences of symbols."""
-        return self.alphabet is not None
+        return False
 
     @property
     def fixed_length(self) -> bool:
         """Check that all training sequences have one length."""
-        return self.is_sequence and self.min_length == self.max_length
+        return False
+
+    @property
+    def reading_kind(self) -> InputKind:
+        """The kind as which further rows of the input are read."""
+        return self.kind
+
+    def linear_columns(self, values: Rows) -> Int64[np.ndarray, "columns"]:
+        """Which of the `linear_features` a linear baseline takes.
+
+        Args:
+            values: The encoded training rows.
+        """
+        return np.arange(self.linear_features(values[:1]).shape[1])
+
+    def linear_features(self, values: Rows) -> Features:
+        """The numbers that a linear baseline sees of encoded rows; none if not said.
+
+        Args:
+            values: Encoded rows, where they are a table.
+        """
+        return np.zeros((len(values), 0), np.float32)
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> "InputSpec":
+        """The specification with the fields that JSON has."""
+        return cls(**tuples(fields))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,3 +109,13 @@ class TargetSpec:
     frequencies: tuple[int, ...] = ()
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
+
+
+def tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON values with tuples in place of lists.
+
+    Example:
+        >>> tuples({"columns": ["a", "b"], "name": "x"})
+        {'columns': ('a', 'b'), 'name': 'x'}
+    """
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}

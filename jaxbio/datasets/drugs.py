@@ -16,8 +16,9 @@ import pandas as pd
 from jaxtyping import Float32, Int64
 
 from jaxbio.alphabet import PROTEIN, SMILES
+from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.dictionary import Column, DictionaryColumn
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset

@@ -9,12 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float32, Num
 
-from jaxbio.data.columns.dictionary import DictionaryColumn
-from jaxbio.data.columns.images import Images
+from jaxbio.data.batching.layouts import Dictionary
+from jaxbio.data.columns.dictionary import DictionaryColumn, plain
+from jaxbio.data.columns.images import Images, ImageSpec
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.lookup import Lookups
 from jaxbio.data.schema import Schema
-from jaxbio.data.specs import InputSpec
 from jaxbio.errors import DataError, nearest
 from jaxbio.explain.targets import before_link, chosen_outputs, row_target
 from jaxbio.predict.forward import Forward
@@ -126,7 +126,7 @@ def activation_maps(
                 "summary": encoder.pooled(maps),
                 "present": jnp.ones(len(maps), bool),
             }
-            views = {**batch, image.name: {"encoded": encoded, "rows": place}}
+            views = {**batch, image.name: Dictionary(encoded, place)}
             return before_link(network(views)[spec.name], inputs[_CODES], spec)
 
         return {"heat": grad_cam(encoder.maps, scores, images)}
@@ -137,11 +137,11 @@ def activation_maps(
         heat[plan.rows] = np.asarray(mean["heat"])[: plan.counted]
     column = rows.input(image.name)
     if isinstance(column, DictionaryColumn):
-        heat[column.rows < 0] = 0
+        heat[column.indices < 0] = 0
     return heat
 
 
-def image_input(schema: Schema, name: str | None = None) -> InputSpec:
+def image_input(schema: Schema, name: str | None = None) -> ImageSpec:
     """The image input of a model.
 
     Args:
@@ -151,7 +151,7 @@ def image_input(schema: Schema, name: str | None = None) -> InputSpec:
     Raises:
         DataError: If there is none, or several and none is named.
     """
-    images = [spec for spec in schema.inputs if spec.kind == "image"]
+    images = [spec for spec in schema.inputs if isinstance(spec, ImageSpec)]
     names = [spec.name for spec in images]
     if not images:
         listed = ", ".join(f"{spec.name} ({spec.kind})" for spec in schema.inputs)
@@ -168,9 +168,7 @@ def image_input(schema: Schema, name: str | None = None) -> InputSpec:
 
 def images_of(data: Dataset, name: str) -> Images:
     """The image of each row; of a missing one a black picture."""
-    column = data.input(name)
-    if isinstance(column, DictionaryColumn):
-        column = column.expanded()
+    column = plain(data.input(name))
     if not isinstance(column, Images):
         raise DataError(f"{data.source}: input {name} is {column.kind}, not an image")
     return column

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, UInt8
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.data.columns.dictionary import DictionaryColumn
+from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.specs import InputSpec
 from jaxbio.errors import DataError
@@ -117,9 +117,7 @@ def substitution_effects(
             predict(params, {name: tokens})[spec.name], code, spec
         )
 
-    column = rows.input(name)
-    if isinstance(column, DictionaryColumn):
-        column = column.expanded()
+    column = plain(rows.input(name))
     assert isinstance(column, Sequences)  # as the predictor took them
     subset = None if symbols is None else tuple(symbols)
     for row, code in enumerate(codes.tolist()):

@@ -1,14 +1,18 @@
 """Frozen JSON-able descriptions of networks: `CNN`, `RNN` and `MLP`."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import jax.numpy as jnp
 from flax import nnx
 from jax.typing import DTypeLike
 
-from jaxbio.alphabet import Alphabet
+from jaxbio.data.columns.category import CategorySpec
+from jaxbio.data.columns.counts import CountsSpec
+from jaxbio.data.columns.images import ImageSpec
+from jaxbio.data.columns.numeric import NumericSpec
+from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import SHORT, VARIANT_LIBRARY, InputSpec
 from jaxbio.errors import JaxbioError, nearest
@@ -159,7 +163,7 @@ class Config:
         )
 
     def _choose(self, schema: Schema) -> dict[str, Any]:
-        sequences = [spec for spec in schema.inputs if spec.is_sequence]
+        sequences = schema.sequences
         fixed = any(spec.fixed_length for spec in sequences)
         variants = _variants(schema)
         anywhere = not _placed(schema)
@@ -183,11 +187,11 @@ class Config:
     def _encode(self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike) -> Any:
         """The encoder of an input of any kind."""
         common: dict[str, Any] = {"rngs": rngs, "dtype": dtype}
-        if spec.is_sequence:
+        if isinstance(spec, SequenceSpec):
             return self._encoder(spec, rngs, dtype)
-        if spec.kind == "category":
+        if isinstance(spec, CategorySpec):
             return Categories(len(spec.categories), self.category_width, **common)
-        if spec.kind == "image":
+        if isinstance(spec, ImageSpec):
             from jaxbio.models.image import ImageCNN  # few need it
 
             return ImageCNN(
@@ -197,6 +201,10 @@ class Config:
                 activation=self.activation,
                 dropout=self.image_dropout,
                 **common,
+            )
+        if not isinstance(spec, NumericSpec | CountsSpec):
+            raise JaxbioError(
+                f"no encoder is known for input {spec.name}, which is {spec.kind}"
             )
         return NumericEncoder(
             spec,
@@ -208,16 +216,16 @@ class Config:
         )
 
     def _encoder(
-        self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike
+        self, spec: SequenceSpec, rngs: nnx.Rngs, dtype: DTypeLike
     ) -> SequenceEncoder:
         raise NotImplementedError
 
     def _wide(
-        self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike
+        self, spec: SequenceSpec, rngs: nnx.Rngs, dtype: DTypeLike
     ) -> WideBranch | None:
         if not (self.kmers or self.positions):
             return None
-        alphabet = _alphabet(spec)
+        alphabet = spec.alphabet
         return WideBranch(
             alphabet,
             width=self.wide_width,
@@ -239,15 +247,9 @@ def _filled(value: _T | None) -> _T:
     return value
 
 
-def _alphabet(spec: InputSpec) -> Alphabet:
-    """The alphabet of a sequence input; every such input has one."""
-    assert spec.alphabet is not None
-    return spec.alphabet
-
-
 def _variants(schema: Schema) -> bool:
     """Check that the sequences are variants of one parent."""
-    sequences = [spec for spec in schema.inputs if spec.is_sequence]
+    sequences = schema.sequences
     return bool(sequences) and all(
         spec.conservation >= VARIANT_LIBRARY for spec in sequences
     )
@@ -255,10 +257,10 @@ def _variants(schema: Schema) -> bool:
 
 def _placed(schema: Schema) -> bool:
     """Check that it matters where in the sequences a symbol stands."""
-    return all(spec.position_dependent for spec in schema.inputs if spec.is_sequence)
+    return all(spec.position_dependent for spec in schema.sequences)
 
 
-def _longest_kmers(sequences: list[InputSpec], n_train: int) -> int:
+def _longest_kmers(sequences: Sequence[SequenceSpec], n_train: int) -> int:
     """As long as the rows can bear: words that few rows share are learned by heart.
 
     Where positions mean something and rows are few, a spectrum only does harm.
@@ -269,7 +271,7 @@ def _longest_kmers(sequences: list[InputSpec], n_train: int) -> int:
     longest = max(spec.max_length for spec in sequences)
     if fixed and (n_train < 10_000 or longest < 40):
         return 0
-    symbols = max(_alphabet(spec).size for spec in sequences)
+    symbols = max(spec.alphabet.size for spec in sequences)
     words = 4**6 if n_train >= 10_000 else 4**4
     return max((k for k in range(1, 7) if symbols**k <= words), default=1)
 
@@ -317,7 +319,7 @@ class CNN(Config):
 
     def _choose(self, schema: Schema) -> dict[str, Any]:
         per_position = any(target.per_position for target in schema.targets)
-        sequences = [spec for spec in schema.inputs if spec.is_sequence]
+        sequences = schema.sequences
         fixed = bool(sequences) and all(
             spec.fixed_length and spec.position_dependent for spec in sequences
         )
@@ -369,10 +371,10 @@ class CNN(Config):
         )
 
     def _encoder(
-        self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike
+        self, spec: SequenceSpec, rngs: nnx.Rngs, dtype: DTypeLike
     ) -> SequenceEncoder:
         return SequenceCNN(
-            _alphabet(spec),
+            spec.alphabet,
             channels=_filled(self.channels),
             kernel_sizes=_filled(self.kernel_sizes),
             dilations=self.dilations,
@@ -416,8 +418,8 @@ class RNN(Config):
     recurrent_dropout: float = 0.1
 
     def _choose(self, schema: Schema) -> dict[str, Any]:
-        fixed = all(s.fixed_length for s in schema.inputs if s.is_sequence)
-        short = max((spec.max_length for spec in schema.inputs), default=0) <= 64
+        fixed = all(spec.fixed_length for spec in schema.sequences)
+        short = max((spec.max_length for spec in schema.sequences), default=0) <= 64
         return super()._choose(schema) | {
             "widths": (64,),
             "kernel_sizes": (9,) * len(self.channels),
@@ -434,10 +436,10 @@ class RNN(Config):
         )
 
     def _encoder(
-        self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike
+        self, spec: SequenceSpec, rngs: nnx.Rngs, dtype: DTypeLike
     ) -> SequenceEncoder:
         return SequenceRNN(
-            _alphabet(spec),
+            spec.alphabet,
             cell=self.cell,
             widths=_filled(self.widths),
             bidirectional=self.bidirectional,
@@ -473,9 +475,9 @@ class MLP(Config):
         return values | {"hidden": (64, 64)}
 
     def _encoder(
-        self, spec: InputSpec, rngs: nnx.Rngs, dtype: DTypeLike
+        self, spec: SequenceSpec, rngs: nnx.Rngs, dtype: DTypeLike
     ) -> SequenceEncoder:
         wide = self._wide(spec, rngs, dtype)
         if wide is None:
             raise JaxbioError("an MLP over sequences needs positions=True or kmers > 0")
-        return LinearSequenceEncoder(_alphabet(spec), wide=wide, rngs=rngs, dtype=dtype)
+        return LinearSequenceEncoder(spec.alphabet, wide=wide, rngs=rngs, dtype=dtype)

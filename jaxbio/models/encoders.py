@@ -1,4 +1,4 @@
-"""An encoder for each input: items that rows share once, missing ones by a vector."""
+"""An encoder for each input: values that rows share once, missing ones by a vector."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, cast
@@ -9,6 +9,9 @@ from jax import Array
 from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
+from jaxbio.data.batching.layouts import Dictionary
+from jaxbio.data.columns.counts import CountsSpec
+from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
 from jaxbio.models.mlp import Perceptron
@@ -27,7 +30,7 @@ class NumericEncoder(nnx.Module):
 
     def __init__(
         self,
-        spec: InputSpec,
+        spec: NumericSpec | CountsSpec,
         hidden: tuple[int, ...],
         *,
         rngs: nnx.Rngs,
@@ -37,7 +40,7 @@ class NumericEncoder(nnx.Module):
         dtype: DTypeLike = jnp.float32,
     ):
         """Make the encoder; the arguments are those of `Perceptron`."""
-        if spec.kind == "counts":
+        if isinstance(spec, CountsSpec):
             self.scores = LogNormalize(
                 spec.mean, spec.scale, share=spec.share, dtype=dtype
             )
@@ -150,12 +153,11 @@ class Encoders(nnx.Module):
         encodings: dict[str, Encoded] = {}
         for name in self.order:
             values, rows = inputs[name], None
-            if isinstance(values, Mapping):
-                rows = values["rows"]
-                if "encoded" in values:
-                    encodings[name] = _rows_of(values["encoded"], rows)
+            if isinstance(values, Dictionary):
+                values, rows = values
+                if isinstance(values, dict):  # what an encoder made of them
+                    encodings[name] = _rows_of(values, rows)
                     continue
-                values = values["items"]
             encoded = self.items(
                 name, values, rngs=rngs, summary=name not in without_summary
             )
@@ -164,14 +166,14 @@ class Encoders(nnx.Module):
 
     def _present(self, name: str, values: Array) -> Bool[Array, "batch"]:
         """Mask of the rows that have anything of an input."""
+        if name not in self.plain:
+            return token_mask(values, self.sequence(name).alphabet).any(axis=1)
         match self.kinds[name]:
             case "category":
                 return values >= 0
-            case "numeric" | "counts" | "morgan":
-                return ~jnp.isnan(values).all(axis=-1)
             case "image":
                 return jnp.ones(len(values), bool)
-        return token_mask(values, self.sequence(name).alphabet).any(axis=1)
+        return ~jnp.isnan(values).all(axis=-1)
 
     def _some(self, name: str, tokens: Array, present: Array) -> Array:
         """One symbol for a missing sequence, as nothing cannot be averaged."""

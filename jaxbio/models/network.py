@@ -10,6 +10,7 @@ from jax import Array
 from jax.typing import DTypeLike
 from jaxtyping import Float
 
+from jaxbio.data.batching.layouts import Dictionary
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
 from jaxbio.errors import JaxbioError
@@ -78,7 +79,7 @@ class Network(Encoders):
                 acid inputs.
             dtype: Of the computation; weights and outputs are float32.
         """
-        sequences = tuple(s.name for s in schema.inputs if s.is_sequence)
+        sequences = tuple(spec.name for spec in schema.sequences)
         self.names = {
             over: tuple(name for name, head in heads.items() if head.over == over)
             for over in ("row", "position", "pair")
@@ -93,9 +94,7 @@ class Network(Encoders):
         )
         self.sequences = sequences
         self.stranded = tuple(
-            spec.name
-            for spec in schema.inputs
-            if spec.alphabet is not None and spec.alphabet.complement
+            spec.name for spec in schema.sequences if spec.alphabet.complement
         )
         self.average_strands = average_strands and bool(self.stranded)
         self.skip = skip
@@ -159,8 +158,7 @@ class Network(Encoders):
             inputs: By name: tokens uint8 `[batch len]`, numbers float32
                 `[batch columns]` (NaN missing), categories int32 `[batch]` (-1 not
                 known), images uint8 `[batch height width channels]`. What rows share
-                may stand once: `items`, and `rows` `[batch]`, which say whose item is
-                which (-1: missing); or `encoded`, what `items` gave, and `rows`.
+                may stand once, as a `Dictionary` of these or of what `items` gave.
             rngs: Keys for dropout; needed in training only.
 
         Returns:
@@ -168,9 +166,9 @@ class Network(Encoders):
             `[batch len len width]`.
         """
         first = self.sequences[0] if self.per_position else None
-        if first is not None and isinstance(inputs[first], Mapping):
-            repeated = inputs[first]
-            inputs = {**inputs, first: repeated["items"][repeated["rows"]]}
+        if first is not None and isinstance(inputs[first], Dictionary):
+            values, indices = inputs[first]
+            inputs = {**inputs, first: values[indices]}
         if not self.average_strands:
             return self._strand(inputs, rngs)
         both = {name: self._both_strands(name, x) for name, x in inputs.items()}
@@ -194,14 +192,13 @@ class Network(Encoders):
 
     def _both_strands(self, name: str, values: Any) -> Any:
         """The rows once more after themselves, nucleic acids as their other strand."""
-        if isinstance(values, Mapping):
-            rows = values["rows"]
+        if isinstance(values, Dictionary):
+            values, rows = values
             if name not in self.stranded:
-                return {**values, "rows": jnp.concatenate([rows, rows])}
-            items = values["items"]
-            opposite = jnp.where(rows < 0, -1, rows + len(items))
-            items = self._both_strands(name, items)
-            return {"items": items, "rows": jnp.concatenate([rows, opposite])}
+                return Dictionary(values, jnp.concatenate([rows, rows]))
+            opposite = jnp.where(rows < 0, -1, rows + len(values))
+            both = self._both_strands(name, values)
+            return Dictionary(both, jnp.concatenate([rows, opposite]))
         strand = values
         if name in self.stranded:
             strand = reverse_complement(values, self.sequence(name).alphabet)

@@ -18,10 +18,16 @@ import numpy as np
 from jax import Array, lax
 from jaxtyping import Int64
 
-from jaxbio.data.batching.arrays import Arrays, Repeated
+from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import BatchPlan
 from jaxbio.data.batching.buckets import bucket_lengths
-from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.batching.layouts import (
+    Dictionary,
+    DictionaryArray,
+    Ragged,
+    are_same,
+    take_rows,
+)
 
 MOST_ROWS = 2048
 """The most rows of one call."""
@@ -38,7 +44,7 @@ Inputs = Mapping[str, Any]
 Outputs = dict[str, Array]
 Predict = Callable[[Any, Inputs], Outputs]
 Encode = Callable[[Any, str, Any], Outputs]
-"""Encoder of the items of an input, of which the name is given."""
+"""Encoder of the values of an input, of which the name is given."""
 
 Results = tuple[BatchPlan, Outputs, Outputs]
 """Rows, their means over the members by target, and their spread or nothing."""
@@ -71,7 +77,7 @@ class Forward:
             predict: The pure function of a network's values and a batch of inputs.
             members: The values of each network.
             pairs: Whether it gives values for pairs of positions.
-            encode: What the network makes of items of an input that rows share, which
+            encode: What the network makes of values of an input that rows share, which
                 `predict` then takes for them; None if it takes only whole rows.
             side_by_side: Whether results of the networks stand beside each other, where
                 their means would mean nothing.
@@ -83,7 +89,7 @@ class Forward:
         self._run = jax.jit(self._program, static_argnames="rows")
         self._encode = encode
         self._parts: dict[str, Forward] = {}  # of the networks, compiled when needed
-        self._known: dict[str, tuple[Any, list[dict[str, Any]]]] = {}  # last items
+        self._known: dict[str, tuple[Any, list[dict[str, Any]]]] = {}  # last values
 
     def start(
         self, arrays: Arrays, buckets: tuple[int, ...], *, rows: int | None = None
@@ -95,7 +101,9 @@ class Forward:
             buckets: The lengths to which sequences are padded.
             rows: How many rows are computed together; None to choose by their length.
         """
-        shared = {n: c for n, c in arrays.inputs.items() if isinstance(c, Repeated)}
+        shared = {
+            n: c for n, c in arrays.inputs.items() if isinstance(c, DictionaryArray)
+        }
         if not shared:
             yield from self._start(self._members, arrays, buckets, rows)
             return
@@ -113,9 +121,9 @@ class Forward:
             }
             for at, member in enumerate(self._members)
         ]
-        places = {name: column.rows for name, column in shared.items()}
+        places = {name: column.indices for name, column in shared.items()}
         arrays = dataclasses.replace(arrays, inputs={**arrays.inputs, **places})
-        if not any(isinstance(c, Sequences) for c in arrays.inputs.values()):
+        if not any(isinstance(c, Ragged) for c in arrays.inputs.values()):
             nothing = np.zeros(len(arrays), np.int64)
             arrays, buckets = dataclasses.replace(arrays, lengths=nothing), (0,)
         whole = self._part("", _with_encoded(self._predict, tuple(shared)))
@@ -125,25 +133,25 @@ class Forward:
         return self._parts.setdefault(name, Forward(function, ()))
 
     def _encoded(
-        self, name: str, column: Repeated, buckets: tuple[int, ...]
+        self, name: str, column: DictionaryArray, buckets: tuple[int, ...]
     ) -> list[dict[str, Any]]:
-        """Encodings of each item by each network; the last items are remembered."""
-        items, encodings = self._known.get(name, (None, []))
-        if items is not column.items:
-            encodings = [self._items(m, name, column, buckets) for m in self._members]
-            self._known[name] = column.items, encodings
+        """Encodings of each value by each network; the last values are remembered."""
+        values, encodings = self._known.get(name, (None, []))
+        if not are_same(values, column.values):
+            encodings = [self._each(m, name, column, buckets) for m in self._members]
+            self._known[name] = column.values, encodings
         return encodings
 
-    def _items(
-        self, member: Any, name: str, column: Repeated, buckets: tuple[int, ...]
+    def _each(
+        self, member: Any, name: str, column: DictionaryArray, buckets: tuple[int, ...]
     ) -> dict[str, Any]:
-        """Encodings of each item by a network; zeros where sequences are shorter."""
+        """Encodings of each value by a network; zeros where sequences are shorter."""
         encode = self._encode
         assert encode is not None  # the caller has looked
-        items, count = column.items, len(column.items)
-        ragged = isinstance(items, Sequences)
-        lengths = items.lengths if ragged else np.zeros(count, np.int64)
-        arrays = Arrays({name: items}, {}, np.ones(count, np.float32), lengths)
+        distinct, count = column.values, len(column.values)
+        ragged = isinstance(distinct, Ragged)
+        lengths = distinct.lengths if ragged else np.zeros(count, np.int64)
+        arrays = Arrays({name: distinct}, {}, np.ones(count, np.float32), lengths)
         part = self._part(name, lambda m, inputs: encode(m, name, inputs[name]))
         result: dict[str, np.ndarray] = {}
         # A power of two, as each size is compiled anew.
@@ -214,24 +222,21 @@ class Forward:
         return mean, jax.tree.map(lambda values: values.std(axis=0), outputs)
 
 
-def _referred(column: Repeated) -> Repeated:
-    """Without the items to which no row refers, if these are most."""
-    used, places = column.among(np.arange(len(column.rows)))
-    if 2 * len(used) > len(column.items):
+def _referred(column: DictionaryArray) -> DictionaryArray:
+    """Without the values to which no row refers, if these are most."""
+    used, places = column.among(np.arange(len(column)))
+    if 2 * len(used) > len(column.values):
         return column
     used = used if len(used) else np.zeros(1, np.int64)
-    items = column.items
-    used_items = items[used] if isinstance(items, np.ndarray) else items.take(used)
-    return Repeated(used_items, places)
+    return DictionaryArray(take_rows(column.values, used), places)
 
 
 def _with_encoded(predict: Predict, names: tuple[str, ...]) -> Predict:
-    """A network that takes what it made of items, and which item is whose."""
+    """A network that takes what it made of values, and which value is whose."""
 
     def whole(member: Any, inputs: Inputs) -> Outputs:
         shared = {
-            name: {"encoded": member["encoded"][name], "rows": inputs[name]}
-            for name in names
+            name: Dictionary(member["encoded"][name], inputs[name]) for name in names
         }
         return predict(member["network"], {**inputs, **shared})
 

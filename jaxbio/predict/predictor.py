@@ -22,9 +22,10 @@ from jaxtyping import Int64
 
 from jaxbio.data.batching.batches import BatchPlan, in_order
 from jaxbio.data.batching.prefetch import prefetch
-from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.counts import SparseCounts
-from jaxbio.data.columns.dictionary import DictionaryColumn
+from jaxbio.data.columns.category import Category, CategorySpec
+from jaxbio.data.columns.counts import CountsSpec, SparseCounts
+from jaxbio.data.columns.dictionary import DictionaryColumn, plain
+from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.frames import ROWS, Frame, is_table
@@ -198,12 +199,13 @@ class Predictor:
                 return from_frame(raw, self.schema, unknown=unknown, lookups=lookups)
             case np.ndarray():
                 spec = self._only_input("an array", sequence=False)
-                if raw.ndim != 2 or raw.shape[1] != len(spec.columns):
+                names = spec.columns if isinstance(spec, NumericSpec) else ()
+                if raw.ndim != 2 or raw.shape[1] != len(names):
                     raise DataError(
                         f"an array of shape {raw.shape}: input {spec.name} takes "
-                        f"[n {len(spec.columns)}]"
+                        f"[n {len(names)}]"
                     )
-                columns = dict(zip(spec.columns, raw.T, strict=True))
+                columns = dict(zip(names, raw.T, strict=True))
                 frame = Frame(columns, "array", np.arange(len(raw)))
                 return from_frame(frame, self.schema, unknown=unknown)
             case Path():
@@ -283,11 +285,9 @@ def _check_categories(schema: Schema, data: Dataset, unknown: str) -> tuple[str,
     """Refuse categories that training did not show, or count them."""
     warnings = []
     for spec in schema.inputs:
-        if spec.kind != "category":
+        if not isinstance(spec, CategorySpec):
             continue
-        column = data.input(spec.name)
-        if isinstance(column, DictionaryColumn):
-            column = column.expanded()
+        column = plain(data.input(spec.name))
         if not isinstance(column, Category):
             continue  # `Schema.encode` refuses it with a message
         values = column.values
@@ -318,7 +318,7 @@ def _check_inputs(
     notes = []
     for spec in schema.inputs:
         column = data.input(spec.name)
-        if isinstance(column, SparseCounts):
+        if isinstance(column, SparseCounts) and isinstance(spec, CountsSpec):
             from jaxbio.data.expression import match_genes  # few need it
 
             match = match_genes(column.names, spec.columns)
@@ -326,7 +326,7 @@ def _check_inputs(
                 notes.append(f"{data.source}, input {spec.name}: {match.summary}")
         if not isinstance(column, DictionaryColumn):
             continue
-        missing = int((column.rows < 0).sum())
+        missing = int((column.indices < 0).sum())
         if missing and spec.name not in may_lack:
             notes.append(
                 f"{data.source}: {missing} of {len(data)} rows lack {spec.name}, which "

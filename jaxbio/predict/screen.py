@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int64
 
 from jaxbio.data.columns.dictionary import DictionaryColumn
-from jaxbio.data.columns.track import Track
+from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.lookup import (
     Lookups,
@@ -18,7 +18,7 @@ from jaxbio.data.lookup import (
     frames_of,
     read_lookups,
 )
-from jaxbio.data.reading import Data, kind_of, stream
+from jaxbio.data.reading import Data, stream
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError, nearest
 from jaxbio.predict.predictions import Predictions
@@ -78,7 +78,7 @@ def cross(
             f"crossing needs some inputs in the library and some in files of their own "
             f"(the model has {', '.join(names)})"
         )
-    kinds = {spec.name: kind_of(spec) for spec in schema.inputs if spec.name in items}
+    kinds = {s.name: s.reading_kind for s in schema.inputs if s.name in items}
     shared = read_lookups(items, kinds, unknown=unknown)
     combinations = _combinations(shared)
     count = len(combinations)
@@ -96,11 +96,11 @@ def cross(
 
 
 def _streamed(library: Data, schema: Schema, unknown: str) -> Iterator[Dataset]:
-    first, alphabet = schema.inputs[0].name, schema.inputs[0].alphabet
-    if len(schema.inputs) > 1 or alphabet is None:
+    first, *more = schema.inputs
+    if more or not isinstance(first, SequenceSpec):
         yield from stream(library, schema, unknown=unknown)
         return
-    for frame in as_library(frames_of(library), first, alphabet):
+    for frame in as_library(frames_of(library), first.name, first.alphabet):
         yield from stream(frame, schema, unknown=unknown)
 
 
@@ -120,10 +120,9 @@ def _paired(
         if isinstance(column, DictionaryColumn):
             inputs[name] = column.take(rows)
         else:
-            assert not isinstance(column, Track)  # inputs are made of items
             inputs[name] = DictionaryColumn(column, rows)
     for at, (name, lookup) in enumerate(shared.items()):
-        inputs[name] = DictionaryColumn(lookup.items, tiled[:, at])
+        inputs[name] = DictionaryColumn(lookup.values, tiled[:, at])
     return Dataset(
         inputs, ids=np.asarray(data.ids)[rows], source=data.source, notes=data.notes
     )

@@ -44,7 +44,7 @@ def choose_model(schema: Schema) -> Config:
     Returns:
         A description with every None filled.
     """
-    sequences = [spec for spec in schema.inputs if spec.is_sequence]
+    sequences = schema.sequences
     per_position = any(target.per_position for target in schema.targets)
     variants = all(spec.conservation >= VARIANT_LIBRARY for spec in sequences)
     if not sequences and any(spec.kind == "image" for spec in schema.inputs):
@@ -73,7 +73,7 @@ def choose_training(schema: Schema) -> Training:
     """
     rows = schema.n_train
     many = rows >= _MANY
-    sequences = [spec for spec in schema.inputs if spec.is_sequence]
+    sequences = schema.sequences
     if any(spec.kind == "image" for spec in schema.inputs):
         choice = Training(epochs=20, batch_size=64, learning_rate=2e-3, patience=6)
     elif not sequences:

@@ -1,6 +1,6 @@
 """Configurations of runs that older versions wrote, in the words of this one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _INPUTS = {
@@ -8,6 +8,19 @@ _INPUTS = {
     "parent": "wild_type",
     "placed": "position_dependent",
 }
+_FIELDS = {
+    "sequence": (
+        *("alphabet", "min_length", "max_length", "buckets", "conservation"),
+        *("position_dependent", "wild_type"),
+    ),
+    "numeric": ("columns", "mean", "scale", "has_missing"),
+    "morgan": ("columns", "mean", "scale", "has_missing"),
+    "category": ("categories",),
+    "image": ("size", "resized"),
+    "counts": ("columns", "mean", "scale", "share"),
+}
+"""What is said of an input of each type; before format 3 all had all fields."""
+
 _TRAINING = {
     "intensity": "brightness",
     "move": "translate",
@@ -25,17 +38,32 @@ def upgrade(config: Mapping[str, Any]) -> dict[str, Any]:
         The same with the names of this version.
 
     Example:
-        >>> old = {"format": 1, "schema": {"inputs": [{"parent": "ACGT"}]}}
-        >>> upgrade(old)["schema"]["inputs"]
-        [{'wild_type': 'ACGT'}]
+        >>> site = {"name": "site", "kind": "category", "categories": ["a"], "size": []}
+        >>> upgrade({"format": 2, "schema": {"inputs": [site]}})["schema"]["inputs"]
+        [{'type': 'category', 'name': 'site', 'kind': 'category', 'categories': ['a']}]
     """
-    config = _without_unknown_optimizer(config)
-    if config.get("format") != 1:
-        return dict(config)
+    changed = _without_unknown_optimizer(config)
+    if changed.get("format") == 1:
+        changed["schema"] = _inputs(changed, lambda spec: _renamed(spec, _INPUTS))
+        changed["training"] = _renamed(changed.get("training", {}), _TRAINING)
+    if changed.get("format") in (1, 2):
+        changed["schema"] = _inputs(changed, _typed)
+    return changed
+
+
+def _inputs(
+    config: Mapping[str, Any], change: Callable[[Mapping[str, Any]], dict[str, Any]]
+) -> dict[str, Any]:
+    """The schema with each input changed."""
     schema = dict(config.get("schema", {}))
-    schema["inputs"] = [_renamed(spec, _INPUTS) for spec in schema.get("inputs", ())]
-    training = _renamed(config.get("training", {}), _TRAINING)
-    return {**config, "schema": schema, "training": training}
+    return {**schema, "inputs": [change(spec) for spec in schema.get("inputs", ())]}
+
+
+def _typed(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """An input with the name of its type and the fields that this has."""
+    name = "sequence" if spec.get("alphabet") else spec["kind"]
+    own = ("name", "kind", "absent", *_FIELDS[name])
+    return {"type": name, **{key: x for key, x in spec.items() if key in own}}
 
 
 def _renamed(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

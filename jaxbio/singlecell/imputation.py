@@ -16,8 +16,9 @@ import numpy as np
 from jaxtyping import Int64, Shaped
 
 from jaxbio.baselines.solvers import ridge
-from jaxbio.data.columns.counts import SparseCounts
-from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.base import Column
+from jaxbio.data.columns.counts import CountsSpec, SparseCounts
+from jaxbio.data.columns.numeric import Numeric, NumericSpec
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.expression import TOTAL, Expression, Match, match_genes, take_genes
 from jaxbio.data.splits.random_grouped import split
@@ -236,9 +237,10 @@ def impute_genes(
     names = predictor.schema.target(TARGET).columns
     for start in range(0, len(panel), rows):
         part = panel.take(np.arange(start, min(start + rows, len(panel))))
-        if spec.kind == "counts":
-            column: Any = SparseCounts(part.values, part.genes)
+        if isinstance(spec, CountsSpec):
+            column: Column = SparseCounts(part.values, part.genes)
         else:
+            assert isinstance(spec, NumericSpec)  # as `fit_imputation` trained it
             match = match_genes(part.genes, spec.columns)
             match.check(source=part.source)
             column = Numeric(take_genes(_dense(part.values), match), spec.columns)
@@ -250,7 +252,7 @@ def impute_genes(
 def scale_note(predictor: Predictor, panel: Expression) -> str:
     """A sentence if the values of a panel are on another scale than the reference's."""
     (spec,) = predictor.schema.inputs
-    if spec.kind == "counts":
+    if not isinstance(spec, NumericSpec):
         return ""
     match = match_genes(panel.genes, spec.columns)
     values = _dense(panel.values)[:, match.positions[match.present]]

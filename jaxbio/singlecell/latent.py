@@ -10,11 +10,11 @@ from flax import nnx
 from jax.typing import DTypeLike
 from jaxtyping import Array, Float
 
-from jaxbio.data.columns.counts import SparseCounts
+from jaxbio.data.columns.counts import CountsSpec, SparseCounts
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.expression import Expression
 from jaxbio.data.schema import Schema
-from jaxbio.data.specs import InputSpec, TargetSpec
+from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError
 from jaxbio.models.self_supervised import SelfSupervised
 from jaxbio.plugins import register
@@ -95,7 +95,8 @@ class AE(SelfSupervised):
         dtype: DTypeLike,
     ) -> Latent:
         """The network; it begins with the statistics of the training cells."""
-        spec: InputSpec = schema.inputs[0]
+        spec = schema.inputs[0]
+        assert isinstance(spec, CountsSpec)  # `resolve` has looked
         body = self.module(
             spec.mean,
             spec.scale,

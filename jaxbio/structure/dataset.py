@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import Float32
 
 from jaxbio.alphabet import PROTEIN
+from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.dictionary import Column
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.dictionary import Column
 from jaxbio.data.columns.track import Track
 from jaxbio.structure.chain import Chain
 from jaxbio.structure.dataset import from_chains

@@ -12,7 +12,7 @@ from flax import nnx
 from jaxtyping import Array, Float
 
 from jaxbio.data.batching.arrays import Arrays
-from jaxbio.data.columns.track import Track
+from jaxbio.data.batching.layouts import Ragged
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.plugins import METRICS
@@ -164,7 +164,7 @@ class Objective:
         metrics = {}
         for name, prediction in predictions.items():
             truth = rows.targets[name]
-            truth = truth.values if isinstance(truth, Track) else truth
+            truth = truth.values if isinstance(truth, Ragged) else truth
             for metric, value in self.score(name, truth, prediction).items():
                 if value is None or isinstance(value, float):
                     metrics[self.watched(metric, name)] = value
@@ -197,7 +197,7 @@ class Objective:
         empty = {}
         for name in self.monitored:
             task, spec, truth = self.tasks[name], self.specs[name], rows.targets[name]
-            count = len(truth.values if isinstance(truth, Track) else truth)
+            count = len(truth.values if isinstance(truth, Ragged) else truth)
             shape = (count, task.width(spec))
             outputs = jnp.zeros((1, *shape) if task.per_position else shape)
             prediction = np.asarray(task.predict(outputs, spec))

@@ -3,8 +3,8 @@
 import dataclasses
 from collections.abc import Mapping
 
+from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.dictionary import Column
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset

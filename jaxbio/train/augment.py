@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int, Num, UInt8
 
 from jaxbio.alphabet import Alphabet
+from jaxbio.data.batching.layouts import Dictionary
 from jaxbio.data.schema import Schema
 from jaxbio.train.augment_images import ImageAugment, augment_image
 
@@ -56,9 +57,7 @@ def make_augmenter(
     Returns:
         A pure function of a batch (with `index`) and a key.
     """
-    alphabets = {
-        spec.name: spec.alphabet for spec in schema.inputs if spec.alphabet is not None
-    }
+    alphabets = {spec.name: spec.alphabet for spec in schema.sequences}
     per_position = [spec.name for spec in schema.targets if spec.per_position]
     alphabets = alphabets if config.sequences else {}
     pictures = [s.name for s in schema.inputs if s.kind == "image" and config.images]
@@ -75,20 +74,20 @@ def make_augmenter(
         keys = jax.vmap(lambda index: jax.random.fold_in(key, index))(batch["index"])
         inputs, targets = dict(batch["inputs"]), dict(batch["targets"])
         for name, alphabet in alphabets.items():
-            if isinstance(inputs[name], Mapping):  # items that rows share
-                tokens = inputs[name]["items"]
-                own = _item_keys(key, len(tokens))
+            if isinstance(inputs[name], Dictionary):
+                tokens, indices = inputs[name]
+                own = _value_keys(key, len(tokens))
                 moved, _ = moved_tokens(tokens, own, alphabet)
-                inputs[name] = {**inputs[name], "items": moved}
+                inputs[name] = Dictionary(moved, indices)
                 continue
             inputs[name], source = moved_tokens(inputs[name], keys, alphabet)
             for target in per_position:
                 targets[target] = jax.vmap(_move_targets)(targets[target], source)
         for name in pictures:
-            if isinstance(inputs[name], Mapping):
-                own = _item_keys(key, len(inputs[name]["items"]))
-                items = change(inputs[name]["items"], own)
-                inputs[name] = {**inputs[name], "items": items}
+            if isinstance(inputs[name], Dictionary):
+                images, indices = inputs[name]
+                own = _value_keys(key, len(images))
+                inputs[name] = Dictionary(change(images, own), indices)
             else:
                 inputs[name] = change(inputs[name], keys)
         return {**batch, "inputs": inputs, "targets": targets}
@@ -96,8 +95,8 @@ def make_augmenter(
     return augment
 
 
-def _item_keys(key: Array, items: int) -> Array:
-    return jax.vmap(lambda place: jax.random.fold_in(key, place))(jnp.arange(items))
+def _value_keys(key: Array, count: int) -> Array:
+    return jax.vmap(lambda place: jax.random.fold_in(key, place))(jnp.arange(count))
 
 
 def _moves(config: Augment, alphabet: Alphabet):

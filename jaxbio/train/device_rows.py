@@ -9,10 +9,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int
 
-from jaxbio.data.batching.arrays import Arrays, Repeated
-from jaxbio.data.columns.counts import SparseCounts
-from jaxbio.data.columns.sequences import Sequences
-from jaxbio.data.columns.track import Track
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.batching.layouts import (
+    Dictionary,
+    DictionaryArray,
+    Layout,
+    Ragged,
+    SparseRows,
+)
 
 _SHARE = 0.25
 """The share of an accelerator's memory that rows may take."""
@@ -41,11 +45,8 @@ class DeviceDataset:
         for place, group in (("inputs", rows.inputs), ("targets", rows.targets)):
             columns[place] = {name: _flat(column) for name, column in group.items()}
             for name, column in group.items():
-                column = column.items if isinstance(column, Repeated) else column
-                if isinstance(column, Sequences):
-                    fills[place, name] = column.alphabet.pad
-                elif isinstance(column, Track):
-                    fills[place, name] = np.nan
+                if isinstance(_plain(column), Ragged):
+                    fills[place, name] = _plain(column).fill
         return cls(jax.device_put(columns), fills, rows)
 
     def batch(
@@ -70,18 +71,20 @@ class DeviceDataset:
         def one(place: str, name: str) -> Any:
             column, fill = columns[place][name], self.fills.get((place, name))
             width = self.rows.widths.get(name, length)
-            if "items" not in column:
+            if not isinstance(column, Dictionary):
                 return _take(column, index, width, fill)
-            most = self.rows.inputs[name].most(length, len(index))
-            numbers = _rows(column["rows"], index)
+            layout = self.rows.inputs[name]
+            assert isinstance(layout, DictionaryArray)
+            most = layout.most(length, len(index))
+            numbers = _rows(column.indices, index)
             # A missing one counts as one of the others, so that they are not more.
             filled = jnp.where(numbers < 0, jnp.maximum(numbers.max(), 0), numbers)
             places, place_of = jnp.unique(filled, size=most, return_inverse=True)
-            items = _take(column["items"], places, width, fill)
+            values = _take(column.values, places, width, fill)
             used = jnp.arange(most) < (places[1:] > places[:-1]).sum() + 1
-            used = used.reshape(-1, *(1,) * (items.ndim - 1))
-            items = jnp.where(used, items, jnp.asarray(fill or 0, items.dtype))
-            return {"items": items, "rows": jnp.where(numbers < 0, -1, place_of)}
+            used = used.reshape(-1, *(1,) * (values.ndim - 1))
+            values = jnp.where(used, values, jnp.asarray(fill or 0, values.dtype))
+            return Dictionary(values, jnp.where(numbers < 0, -1, place_of))
 
         weights = _rows(columns["weights"], index)
         counts = jnp.arange(len(index)) < counted
@@ -100,7 +103,7 @@ def fit_on_device(rows: Arrays) -> bool:
     Positions in a flat buffer have to be 32-bit numbers.
     """
     columns = [*rows.inputs.values(), *rows.targets.values()]
-    if any(_is_counts(column) for column in columns):
+    if any(isinstance(_plain(column), SparseRows) for column in columns):
         return False  # dense in batches only
     arrays = jax.tree.leaves([_flat(column) for column in columns])
     if max((array.size for array in arrays), default=0) > np.iinfo(np.int32).max:
@@ -111,20 +114,18 @@ def fit_on_device(rows: Arrays) -> bool:
     return sum(array.nbytes for array in arrays) <= _SHARE * memory
 
 
-def _is_counts(column: Any) -> bool:
-    return isinstance(
-        column.items if isinstance(column, Repeated) else column, SparseCounts
-    )
+def _plain(column: Layout) -> Any:
+    """The layout of a column's values."""
+    return column.values if isinstance(column, DictionaryArray) else column
 
 
-def _flat(column: Any) -> dict[str, Any]:
-    """A column as arrays: a table of rows, or runs in a flat buffer."""
-    if isinstance(column, Repeated):
-        return {"items": _flat(column.items), "rows": column.rows}
-    if not isinstance(column, Sequences | Track):
+def _flat(column: Layout) -> Any:
+    """A column as arrays: a table of rows, runs in a flat buffer, or a dictionary."""
+    if isinstance(column, DictionaryArray):
+        return Dictionary(_flat(column.values), column.indices)
+    if not isinstance(column, Ragged):
         return {"table": column}
-    values = column.codes if isinstance(column, Sequences) else column.values
-    starts, lengths = column.offsets[:-1], np.diff(column.offsets)
+    values, starts, lengths = column.values, column.offsets[:-1], column.lengths
     if len(lengths) and (lengths == lengths[0]).all():
         shape = (len(lengths), int(lengths[0]), *values.shape[1:])
         return {"table": values.reshape(shape)}

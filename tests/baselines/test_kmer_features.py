@@ -8,7 +8,7 @@ from jaxbio.alphabet import DNA
 from jaxbio.baselines.kmer_features import Block, learn_blocks, matrix, windows
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.sequences import Sequences
-from tests.helpers import numbers, prepared
+from tests.helpers import numbers, prepared, runs_of
 
 
 @settings(max_examples=40, deadline=None)
@@ -65,7 +65,7 @@ def test_columns_that_do_not_vary_are_left_out():
 
 
 def test_windows_are_zero_outside_the_sequence():
-    column = Sequences.from_strings(["ACG", "TT"], DNA)
-    seen = windows(column, np.array([0, 3]), width=3).reshape(2, 3, 4)
+    runs = runs_of(["ACG", "TT"])
+    seen = windows(runs, DNA, np.array([0, 3]), width=3).reshape(2, 3, 4)
     assert seen[0].tolist() == [[0, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0]]
     assert seen[1].tolist() == [[0, 0, 0, 0], [0, 0, 0, 1], [0, 0, 0, 1]]

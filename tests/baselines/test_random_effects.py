@@ -7,11 +7,11 @@ import pytest
 from jaxbio.alphabet import SMILES
 from jaxbio.baselines.entity_index import are_pairs, entity_codes
 from jaxbio.baselines.random_effects import RandomEffectsBaseline, fit_random_effects
-from jaxbio.data.batching.arrays import Arrays, Repeated
-from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.batching.layouts import DictionaryArray
 from jaxbio.data.specs import TargetSpec
 from jaxbio.metrics import affinity_metrics, binary_metrics, regression_metrics
-from tests.helpers import rows_of
+from tests.helpers import rows_of, runs_of
 
 NUMBER = TargetSpec("y", "number", columns=("y",))
 CLASS = TargetSpec("y", "class", classes=("0", "1"))
@@ -63,7 +63,7 @@ def test_entities_not_trained_on_and_missing_ones_add_nothing():
     rows = rows_of(column(1, 1, 1, 5, 5, 5), drug=[0, 0, 0, 1, 1, 1])
     fitted = RandomEffectsBaseline.fit(NUMBER, rows, ("drug",))
     new = rows_of(column(0, 0, 0), drug=[2, 0, 1])
-    new.inputs["drug"].rows[1] = -1
+    new.inputs["drug"].indices[1] = -1
     found = fitted.predict(new)[:, 0]
     assert found[:2] == pytest.approx([3, 3])
     assert found[2] > 4
@@ -72,12 +72,12 @@ def test_entities_not_trained_on_and_missing_ones_add_nothing():
 def test_entities_are_found_by_value_in_another_file():
     texts = ["CCO", "CCN", "c1ccccc1"]
     y = column(0, 4, 8, 0, 4, 8)
-    items = Sequences.from_strings(texts, SMILES)
+    values = runs_of(texts, SMILES)
     which = np.array([0, 1, 2, 0, 1, 2], np.int32)
     ones, lengths = np.ones(6, np.float32), np.zeros(6, np.int64)
-    train = Arrays({"drug": Repeated(items, which)}, {"y": y}, ones, lengths)
+    train = Arrays({"drug": DictionaryArray(values, which)}, {"y": y}, ones, lengths)
     fitted = RandomEffectsBaseline.fit(NUMBER, train, ("drug",))
-    plain = Sequences.from_strings(["c1ccccc1", "CCO"], SMILES)
+    plain = runs_of(["c1ccccc1", "CCO"], SMILES)
     test = Arrays({"drug": plain}, {}, ones[:2], lengths[:2])
     assert (
         fitted.predict(test)[:, 0].tolist() == fitted.predict(train)[[2, 0], 0].tolist()

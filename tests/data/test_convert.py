@@ -237,7 +237,7 @@ def test_sequences_that_many_rows_share_stand_once():
     )
     a, b = data.inputs["a"], data.inputs["b"]
     assert isinstance(a, DictionaryColumn) and isinstance(b, Sequences)
-    assert a.items.strings() == ["CCO", "CN"] and a.rows.tolist() == [0, 1, 0, 0]
+    assert a.values.strings() == ["CCO", "CN"] and a.indices.tolist() == [0, 1, 0, 0]
     alone = to_dataset(frame_of(a=["CCO"] * 4), {"a": "smiles"}).inputs["a"]
     assert isinstance(alone, Sequences)
 
@@ -245,13 +245,13 @@ def test_sequences_that_many_rows_share_stand_once():
 def test_of_several_inputs_a_sequence_may_be_missing():
     cells = frame_of(a=["CCO", "", "CN"], b=["", "MK", ""], x=["1", "2", ""])
     data = to_dataset(cells, {"a": "smiles", "b": "protein", "x": "numeric"})
-    assert data.inputs["a"].rows.tolist() == [0, -1, 1]
-    assert data.inputs["b"].rows.tolist() == [-1, 0, -1]
+    assert data.inputs["a"].indices.tolist() == [0, -1, 1]
+    assert data.inputs["b"].indices.tolist() == [-1, 0, -1]
     assert data.inputs["a"].expanded().strings() == ["CCO", "", "CN"]
     with pytest.raises(DataError, match="row 3: the sequence is empty"):
         to_dataset(cells, {"a": "smiles"})
     none = to_dataset(cells.take(np.array([0, 2])), {"a": "smiles", "b": "protein"})
-    assert none.inputs["b"].rows.tolist() == [-1, -1]
+    assert none.inputs["b"].indices.tolist() == [-1, -1]
     assert none.inputs["b"].expanded().strings() == ["", ""]
     with pytest.raises(DataError, match="b: every value is missing"):
         learn_schema(none)
@@ -277,7 +277,7 @@ def test_invalid_smiles_are_refused_or_left_out():
     assert data.inputs["drug"].expanded().strings() == ["CCO", "CN", "CC", ""]
     assert data.ids.tolist() == ["2", "4", "6", "7"]
     (note,) = data.notes
-    assert note.startswith("x.csv: 2 rows without a valid SMILES left out (row 3, col")
+    assert note.startswith("x.csv: 2 rows without valid inputs left out (row 3, col")
     alone = to_dataset(cells, {"drug": "smiles"}, skip_invalid=True)
     assert alone.inputs["drug"].strings() == ["CCO", "CN", "CC"]
     assert alone.notes[0].startswith("x.csv: 3 rows")
@@ -287,7 +287,7 @@ def test_invalid_smiles_are_refused_or_left_out():
 def test_nothing_is_left_when_all_smiles_are_bad(tmp_path):
     rows = "drug,y\n" + "C(C,1\n" * 5
     (tmp_path / "x.csv").write_text(rows)
-    with pytest.raises(DataError, match=r"x\.csv: no row with a valid SMILES is left"):
+    with pytest.raises(DataError, match=r"x\.csv: no row with valid inputs is left"):
         read(tmp_path / "x.csv", inputs={"drug": "smiles"}, skip_invalid=True)
 
 
@@ -295,7 +295,7 @@ def test_counts_of_a_table():
     data = to_dataset(frame_of(g_a=["0", "3"], g_b=["2", "0"]), {"g_*": "counts"})
     column = data.inputs["g_*"]
     assert isinstance(column, SparseCounts) and column.names == ("g_a", "g_b")
-    np.testing.assert_array_equal(column.dense(np.array([1, 0])), [[3, 0], [0, 2]])
+    np.testing.assert_array_equal(column.matrix[[1, 0]].toarray(), [[3, 0], [0, 2]])
     for cell in ("-1", ""):
         with pytest.raises(DataError, match=r"row 3, column g_b: .* a count is there"):
             to_dataset(frame_of(g_a=["0", "3"], g_b=["2", cell]), {"g_*": "counts"})

@@ -1,39 +1,42 @@
-import pandas as pd
+import numpy as np
 import pytest
+from scipy import sparse
 
 from jaxbio.alphabet import PROTEIN
-from jaxbio.data.io.frames import Frame
+from jaxbio.data.columns.category import CategorySpec
+from jaxbio.data.columns.fingerprints import FingerprintSpec
+from jaxbio.data.columns.images import image_size
+from jaxbio.data.columns.sequences import alphabet_of
 from jaxbio.data.kinds import (
-    TARGET_KINDS,
-    alphabet_of,
-    check_target_kinds,
-    image_size,
-    is_image,
-    is_molecules,
-    matching,
-    vector_columns,
+    column_type,
+    kinds_of_arrays,
+    spec_type,
+    target_kinds,
+    target_type,
 )
 from jaxbio.errors import DataError
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "image", "molecules", "columns"),
+    ("kind", "name", "inferred"),
     [
-        ("protein", "protein", False, False, ()),
-        (PROTEIN, "protein", False, False, ()),
-        ("smiles", "smiles", False, True, ()),
-        ("morgan", None, False, True, ()),
-        ("symbols=HPX", "symbols=HPX", False, False, ()),
-        ("numeric", None, False, False, ()),
-        ("image=8x9", None, True, False, ()),
-        (("a", "b"), None, False, False, ("a", "b")),
+        ("protein", "sequence", "protein"),
+        (PROTEIN, "sequence", "protein"),
+        ("smiles", "sequence", "smiles"),
+        ("morgan", "morgan", "smiles"),
+        ("symbols=HPX", "sequence", "symbols=HPX"),
+        ("numeric", "numeric", "numeric"),
+        ("category", "category", "category"),
+        ("counts", "counts", "counts"),
+        ("image", "image", "image"),
+        ("image=8x9", "image", "image"),
+        (("a", "b"), "numeric", "numeric"),
     ],
 )
-def test_what_a_kind_is(kind, name, image, molecules, columns):
-    alphabet = alphabet_of(kind)
-    assert (alphabet.name if alphabet else None) == name
-    assert (is_image(kind), is_molecules(kind)) == (image, molecules)
-    assert vector_columns(kind) == columns
+def test_the_type_of_a_kind(kind, name, inferred):
+    column = column_type(kind)
+    assert (column.name, column.inferred_as(kind)) == (name, inferred)
+    assert column.reads_records == (name == "sequence")
 
 
 @pytest.mark.parametrize("kind", ["image=28", "image=28xx1", "image=ax9", "image=-1x9"])
@@ -44,19 +47,34 @@ def test_sizes_that_are_none(kind):
 
 def test_misspelt_kinds_name_the_nearest():
     with pytest.raises(DataError, match="no input kind 'protien': did you mean 'prot"):
-        alphabet_of("protien")
+        column_type("protien")
     with pytest.raises(DataError, match="target y: no target kind 'clas': did you mea"):
-        check_target_kinds({"x": "number", "y": "clas"})
-    check_target_kinds(dict.fromkeys(TARGET_KINDS, "number"))
+        target_type("y", "clas")
+    with pytest.raises(DataError, match="no input kind 'track'"):  # only a target
+        column_type("track")
 
 
-def test_a_name_a_glob_and_what_matches_nothing():
-    columns = {"g_1": [0], "g_2": [0], "g_[x]": [0], "y": [1]}
-    frame = Frame.from_table(pd.DataFrame(columns))
-    assert matching(frame, "g_?") == ("g_1", "g_2")
-    assert matching(frame, "g_*", frozenset({"g_1"})) == ("g_2", "g_[x]")
-    assert matching(frame, "g_[x]") == ("g_[x]",)  # a name before it is a glob
-    with pytest.raises(DataError, match="no column 'g_3': did you mean 'g_"):
-        matching(frame, "g_3")
-    with pytest.raises(DataError, match=r"no column matches 'h\*'"):
-        matching(frame, "h*")
+def test_every_target_kind_has_a_type():
+    types = {kind: target_type("y", kind).name for kind in target_kinds()}
+    assert types == {
+        "number": "numeric",
+        "count": "numeric",
+        "labels": "numeric",
+        "class": "category",
+        "positions_class": "category",
+        "positions_number": "track",
+    }
+
+
+def test_arrays_and_specifications_tell_their_type():
+    arrays = {
+        "scan": np.zeros((1, 2, 2, 1), np.uint8),
+        "cells": sparse.csr_matrix((2, 3)),
+    }
+    assert kinds_of_arrays(arrays) == {"scan": "image", "cells": "counts"}
+    assert spec_type(CategorySpec("x", "category")) == "category"
+    assert spec_type(FingerprintSpec("x", "morgan")) == "morgan"
+
+
+def test_an_alphabet_of_ones_own():
+    assert alphabet_of("symbols=HPX").symbols == "HPX"

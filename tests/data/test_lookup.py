@@ -60,10 +60,10 @@ def test_rows_refer_to_a_table_and_to_a_fasta_file(files):
     )
     drug, target = data.inputs["drug"], data.inputs["target"]
     assert isinstance(drug, DictionaryColumn) and isinstance(target, DictionaryColumn)
-    assert drug.items.strings() == ["CCO", "c1ccccc1O", "CC(=O)N"]
-    assert drug.rows.tolist() == [1, 0, 1, -1]  # the last cell is empty
-    assert target.items.strings() == ["MKVLAAGIKGGSTW", "MKKRLAWWYEFPQ"]
-    assert target.rows.tolist() == [0, 1, 1, 0]
+    assert drug.values.strings() == ["CCO", "c1ccccc1O", "CC(=O)N"]
+    assert drug.indices.tolist() == [1, 0, 1, -1]  # the last cell is empty
+    assert target.values.strings() == ["MKVLAAGIKGGSTW", "MKKRLAWWYEFPQ"]
+    assert target.indices.tolist() == [0, 1, 1, 0]
     assert (drug.kind, target.kind) == ("smiles", "protein")
     np.testing.assert_array_equal(
         data.targets["affinity"].values[:, 0], [5.5, 6, 7.25, 5]
@@ -89,7 +89,7 @@ def test_vectors_of_another_column(tmp_path):
     name, lookup = Lookup.parse("expression@cell=cells.csv:numeric")
     lookup = Lookup(cells, lookup.kind, lookup.column, lookup.key)
     column = read(rows, targets=["y"], lookups={name: lookup}).inputs["expression"]
-    assert column.kind == "numeric" and column.items.names == ("g1", "g2")
+    assert column.kind == "numeric" and column.values.names == ("g1", "g2")
     np.testing.assert_array_equal(
         column.expanded().values, [[np.nan, 2], [0.5, 1], [np.nan, 2]]
     )
@@ -100,8 +100,8 @@ def test_a_file_serves_two_inputs(tmp_path):
     rows = pd.DataFrame({"a": ["P1", "P2"], "b": ["P2", "P2"], "y": [0.5, 1.5]})
     path = tmp_path / "proteins.fasta"
     data = read(rows, targets=["y"], lookups={"a": path, "b": path})
-    assert data.inputs["a"].rows.tolist() == [0, 1]
-    assert data.inputs["b"].rows.tolist() == [1, 1]
+    assert data.inputs["a"].indices.tolist() == [0, 1]
+    assert data.inputs["b"].indices.tolist() == [1, 1]
 
 
 def test_numbers_are_names_however_they_are_read(tmp_path):
@@ -110,28 +110,28 @@ def test_numbers_are_names_however_they_are_read(tmp_path):
     for names in ([2, 1, 2], [2.0, 1.0, None], ["2", "1", "2"]):
         rows = pd.DataFrame({"drug": names, "y": [0.5, 1, 2]})
         data = read(rows, targets=["y"], lookups={"drug": Lookup(drugs, "smiles")})
-        assert data.inputs["drug"].rows.tolist()[:2] == [1, 0]
+        assert data.inputs["drug"].indices.tolist()[:2] == [1, 0]
 
 
 def test_a_model_says_what_the_items_are():
     """At prediction the kind is an alphabet, and the items may be few and short."""
     drugs = pd.DataFrame({"drug": ["a", "b"], "smiles": ["CCO", "CN"]})
     for kind in ("smiles", SMILES):
-        items = read_lookups({"drug": drugs}, {"drug": kind})["drug"].items
+        items = read_lookups({"drug": drugs}, {"drug": kind})["drug"].values
         assert items.strings() == ["CCO", "CN"]
     cells = pd.DataFrame({"cell": ["A"], "g2": [1], "g1": [2], "age": [60]})
     found = read_lookups({"x": Lookup(cells, key="cell")}, {"x": ("g1", "g2")})["x"]
-    assert found.items.values.tolist() == [[2, 1]]
+    assert found.values.values.tolist() == [[2, 1]]
     one = pd.DataFrame({"target": ["p"], "sequence": ["MKV"]})
     assert read_lookups({"target": one}, {"target": PROTEIN})[
         "target"
-    ].items.strings() == ["MKV"]
+    ].values.strings() == ["MKV"]
 
 
 def test_a_column_called_like_the_input_holds_names():
     table = pd.DataFrame({"protein": ["A", "B"], "sequence": ["MKVLAW", "MKKRLF"]})
     items = read_items("protein", Lookup(table, "protein"))
-    assert items.items.strings() == ["MKVLAW", "MKKRLF"]
+    assert items.values.strings() == ["MKVLAW", "MKKRLF"]
     assert items.places == {"A": 0, "B": 1}
 
 
@@ -145,7 +145,7 @@ def test_streams_have_the_same_items_in_all_parts(files):
         )
     )
     assert [len(part) for part in parts] == [3, 1]
-    assert parts[0].inputs["drug"].items is parts[1].inputs["drug"].items
+    assert parts[0].inputs["drug"].values is parts[1].inputs["drug"].values
 
 
 def test_items_of_many_frames(tmp_path):
@@ -153,8 +153,8 @@ def test_items_of_many_frames(tmp_path):
     texts = [f"d{at},{'C' * (1 + at % 7)}O" for at in range(9000)]
     (tmp_path / "drugs.csv").write_text("drug,smiles\n" + "\n".join(texts) + "\n")
     items = read_items("drug", Lookup(tmp_path / "drugs.csv", "smiles"))
-    assert len(items.items) == len(items.places) == 9000
-    assert items.items.strings()[8999] == "C" * (1 + 8999 % 7) + "O"
+    assert len(items.values) == len(items.places) == 9000
+    assert items.values.strings()[8999] == "C" * (1 + 8999 % 7) + "O"
 
 
 def test_images_of_a_table(tmp_path):
@@ -163,7 +163,7 @@ def test_images_of_a_table(tmp_path):
         image.new("L", (4, 3), grey).save(tmp_path / f"{name}.png")
     (tmp_path / "scans.csv").write_text("scan,file\ns1,a.png\ns2,b.png\n")
     for kind, size in ((None, (3, 4, 1)), ("image=2x2x1", (2, 2, 1))):
-        items = read_items("scan", Lookup(tmp_path / "scans.csv", kind)).items
+        items = read_items("scan", Lookup(tmp_path / "scans.csv", kind)).values
         assert items.values.shape == (2, *size)
         assert items.values[:, 0, 0, 0].tolist() == [10, 200]
 

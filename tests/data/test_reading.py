@@ -12,7 +12,6 @@ import pytest
 
 from jaxbio.alphabet import DNA
 from jaxbio.data import (
-    InputSpec,
     from_frame,
     from_strings,
     infer,
@@ -24,6 +23,8 @@ from jaxbio.data import (
 )
 from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.columns.dictionary import DictionaryColumn
+from jaxbio.data.columns.numeric import NumericSpec
+from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.io.frames import ROWS
 from jaxbio.errors import DataError, JaxbioError
 from tests.helpers import CELL_COUNTS, CELL_GENES, write_cells
@@ -197,7 +198,7 @@ def test_npz_vectors(tmp_path):
 
 
 def test_strings():
-    spec = InputSpec("seq", "dna", DNA)
+    spec = SequenceSpec("seq", "dna", DNA)
     assert from_strings(["acgt", "AN"], spec).inputs["seq"].strings() == ["ACGT", "AN"]
     assert from_strings(["AE"], spec, unknown="any").inputs["seq"].strings() == ["AN"]
     with pytest.raises(DataError, match="input seq, row 2: symbol 'E' at position 3"):
@@ -209,7 +210,7 @@ def test_strings():
     with pytest.raises(DataError, match="row 1: the sequence is empty"):
         from_strings([""], spec)
     with pytest.raises(DataError, match="input x is numeric, not a sequence"):
-        from_strings(["A"], InputSpec("x", "numeric"))
+        from_strings(["A"], NumericSpec("x", "numeric"))
 
 
 @pytest.mark.parametrize("data", [[], {}])

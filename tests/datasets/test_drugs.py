@@ -65,7 +65,7 @@ def test_davis(real_data):
     rows = found.rows[found.rows["drug"] == imatinib].set_index("protein")["pkd"]
     assert rows[by_name["DDR1"]] > 8 and rows[by_name["EGFR"]] == 5
     drug = parts["train"].inputs["drug"]
-    assert isinstance(drug, DictionaryColumn) and len(drug.items) == 68
+    assert isinstance(drug, DictionaryColumn) and len(drug.values) == 68
 
 
 @pytest.mark.data
@@ -109,7 +109,7 @@ def test_drug_response_follows_biology(real_data):
     r = np.corrcoef(braf[cells], rows["ln_ic50"])[0, 1]
     assert r == pytest.approx(-0.41, abs=0.01)
     expression = data.inputs["expression"]
-    assert len(expression.items) == 580 and expression.items.names == found.genes
+    assert len(expression.values) == 580 and expression.values.names == found.genes
 
 
 @pytest.mark.data

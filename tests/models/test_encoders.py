@@ -34,8 +34,8 @@ def test_without_a_learned_vector_what_is_missing_is_no_other_item(fusion):
     data = drugs_and_proteins([0, -1, 1, -1], [2, 2, 0, 1])
     found = outputs(module, schema, data)
     drugs = data.inputs["drug"]
-    turned = DictionaryColumn(drugs.items.take(np.arange(4)[::-1]), 3 - drugs.rows)
-    turned.rows[drugs.rows < 0] = -1
+    turned = DictionaryColumn(drugs.values.take(np.arange(4)[::-1]), 3 - drugs.indices)
+    turned.indices[drugs.indices < 0] = -1
     other = dataclasses.replace(data, inputs={**data.inputs, "drug": turned})
     np.testing.assert_allclose(outputs(module, schema, other), found, atol=1e-5)
 

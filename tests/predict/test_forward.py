@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from jaxbio.alphabet import DNA
-from jaxbio.data.batching.arrays import Arrays, Repeated
-from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.batching.layouts import Dictionary, DictionaryArray
 from jaxbio.predict.forward import Forward, by_rows, rows_at_once
+from tests.helpers import runs_of
 
 
 def numbers(n: int, columns: int = 3) -> Arrays:
@@ -87,7 +88,7 @@ def test_an_ensemble_is_compiled_once():
 
 def test_sequences_of_several_lengths():
     texts = ["ACGT" * 2, "AC", "GG", "ACGTACGTAC"]
-    column = Sequences.from_strings(texts, DNA)
+    column = runs_of(texts)
     arrays = Arrays({"s": column}, {}, np.ones(4, np.float32), column.lengths)
 
     def count(_, inputs):
@@ -120,12 +121,12 @@ ITEMS = np.random.default_rng(1).normal(size=(3, 3)).astype(np.float32)
 def shared_rows(n=50, missing=True) -> Arrays:
     """Rows that refer to sequences and to vectors."""
     random = np.random.default_rng(n)
-    column = Sequences.from_strings(TEXTS, DNA)
+    column = runs_of(TEXTS)
     places = random.integers(-1 if missing else 0, len(TEXTS), n).astype(np.int32)
     lengths = np.append(column.lengths, 0)[places]
-    vectors = Repeated(ITEMS, random.integers(0, 3, n).astype(np.int32))
+    vectors = DictionaryArray(ITEMS, random.integers(0, 3, n).astype(np.int32))
     own = random.normal(size=(n, 2)).astype(np.float32)
-    inputs = {"s": Repeated(column, places), "v": vectors, "x": own}
+    inputs = {"s": DictionaryArray(column, places), "v": vectors, "x": own}
     return Arrays(inputs, {}, np.ones(n, np.float32), lengths)
 
 
@@ -143,12 +144,12 @@ def whole(weights, inputs):
     found = {}
     for name in ("s", "v"):
         given = inputs[name]
-        if isinstance(given, dict):
-            place = jnp.maximum(given["rows"], 0)
-            there = given["rows"] >= 0
+        if isinstance(given, Dictionary):
+            place = jnp.maximum(given.indices, 0)
+            there = given.indices >= 0
             found[name] = {
                 key: jnp.where(there.reshape(-1, *[1] * (x.ndim - 1)), x[place], 0)
-                for key, x in given["encoded"].items()
+                for key, x in given.values.items()
             }
         else:
             found[name] = encode(weights, name, given)
@@ -166,7 +167,7 @@ def member(seed):
 
 def expanded(arrays: Arrays) -> Arrays:
     inputs = {
-        name: x.expanded() if isinstance(x, Repeated) else x
+        name: x.expanded() if isinstance(x, DictionaryArray) else x
         for name, x in arrays.inputs.items()
     }
     return dataclasses.replace(arrays, inputs=inputs)
@@ -213,7 +214,7 @@ def test_a_library_of_which_few_items_are_referred_to():
     arrays = shared_rows(12)
     places = np.array([7, 900, 7] * 4, np.int32)
     arrays = dataclasses.replace(
-        arrays, inputs={**arrays.inputs, "v": Repeated(many, places)}
+        arrays, inputs={**arrays.inputs, "v": DictionaryArray(many, places)}
     )
     seen = []
 
@@ -239,6 +240,10 @@ def test_the_same_items_are_not_encoded_again():
         ran.append(self)
         return start(self, *rest)
 
+    # Encoded anew, they are other objects around the same arrays.
+    s = arrays.inputs["s"]
+    again = dataclasses.replace(s, values=dataclasses.replace(s.values))
+    arrays = dataclasses.replace(arrays, inputs={**arrays.inputs, "s": again})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Forward, "_start", counted)
         np.testing.assert_array_equal(results(forward, arrays, (4, 8)), found)

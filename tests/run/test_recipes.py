@@ -1,12 +1,12 @@
 import numpy as np
 
 from jaxbio.alphabet import DNA, PROTEIN
-from jaxbio.data.columns.numeric import Numeric
-from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.numeric import Numeric, NumericSpec
+from jaxbio.data.columns.sequences import Sequences, SequenceSpec
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.schema import Schema
-from jaxbio.data.specs import InputSpec, TargetSpec
+from jaxbio.data.specs import TargetSpec
 from jaxbio.models import CNN, MLP
 from jaxbio.run.recipes import choose_model, choose_training
 
@@ -26,7 +26,7 @@ def test_the_chosen_batch_is_no_larger_than_the_data():
 
 def test_settings_are_chosen_by_the_kind_of_data():
     def chosen(length, conservation, rows, kind="class"):
-        spec = InputSpec(
+        spec = SequenceSpec(
             "s", "dna", DNA, length, length, (length,), conservation=conservation
         )
         target = TargetSpec("y", kind, per_position=kind == "number")
@@ -38,4 +38,4 @@ def test_settings_are_chosen_by_the_kind_of_data():
     assert short.mutate == 0.0 and windows.mutate == 0.1
     assert chosen(90, 0.0, 500_000).members == 1
     assert chosen(90, 0, 500, kind="number").mutate == 0.0
-    assert choose_training(Schema((InputSpec("x", "numeric"),), (), 500)).epochs == 60
+    assert choose_training(Schema((NumericSpec("x", "numeric"),), (), 500)).epochs == 60

@@ -45,6 +45,33 @@ def test_its_scores_and_settings_are_read(old):
     assert run.predictor.schema.inputs[0].wild_type
 
 
+def test_an_input_keeps_the_fields_of_its_type():
+    every = {"absent": 0.1, "columns": ["a"], "mean": [1.0], "scale": [2.0]}
+    every |= {"has_missing": True, "share": [], "size": [], "categories": []}
+    inputs = [
+        {"name": "x", "kind": "numeric", "alphabet": None, **every},
+        {"name": "s", "kind": "hpx", "alphabet": {"symbols": "HPX"}, **every},
+    ]
+    x, s = upgrade({"format": 2, "schema": {"inputs": inputs}})["schema"]["inputs"]
+    assert x == {
+        "type": "numeric",
+        "name": "x",
+        "kind": "numeric",
+        "absent": 0.1,
+        "columns": ["a"],
+        "mean": [1.0],
+        "scale": [2.0],
+        "has_missing": True,
+    }
+    assert s == {
+        "type": "sequence",
+        "name": "s",
+        "kind": "hpx",
+        "absent": 0.1,
+        "alphabet": {"symbols": "HPX"},
+    }
+
+
 def test_newer_configurations_are_left_alone():
-    config = {"format": 2, "training": {"move": 0.1}}
+    config = {"format": 3, "training": {"move": 0.1}}
     assert upgrade(config) == config

@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 
 from jaxbio.alphabet import DNA, PROTEIN
+from jaxbio.data.batching.layouts import Dictionary
+from jaxbio.data.columns.images import ImageSpec
+from jaxbio.data.columns.numeric import NumericSpec
+from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
-from jaxbio.data.specs import InputSpec, TargetSpec
+from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import TrainingError
 from jaxbio.train import Training
 from jaxbio.train.augment import Augment, make_augmenter
@@ -13,7 +17,7 @@ from jaxbio.train.augment_images import ImageAugment
 
 
 def schema(alphabet=DNA, per_position=False):
-    inputs = (InputSpec("s", alphabet.name, alphabet=alphabet),)
+    inputs = (SequenceSpec("s", alphabet.name, alphabet),)
     targets = (TargetSpec("y", "number", per_position=per_position),)
     return Schema(inputs, targets)
 
@@ -87,9 +91,9 @@ def test_nothing_to_do_is_none():
 PIXELS = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 1)).astype(np.uint8)
 WITH_IMAGES = Schema(
     (
-        InputSpec("scan", "image", size=(6, 5, 1)),
-        InputSpec("s", "dna", alphabet=DNA),
-        InputSpec("age", "numeric", columns=("age",)),
+        ImageSpec("scan", "image", size=(6, 5, 1)),
+        SequenceSpec("s", "dna", DNA),
+        NumericSpec("age", "numeric", columns=("age",)),
     ),
     (TargetSpec("y", "number"),),
 )
@@ -99,10 +103,10 @@ def batch_with_images(rows=None):
     """Images, sequences and numbers; with `rows` images and sequences stand once."""
     tokens = batch_of(["AACG", "TTTT", "CCCC", "GGGG"], 4)["inputs"]["s"]
     count = 4 if rows is None else len(rows)
-    shared = {} if rows is None else {"rows": jnp.asarray(rows, jnp.int32)}
     inputs = {"scan": jnp.asarray(PIXELS), "s": tokens}
-    if shared:
-        inputs = {name: {"items": x, **shared} for name, x in inputs.items()}
+    if rows is not None:
+        indices = jnp.asarray(rows, jnp.int32)
+        inputs = {name: Dictionary(x, indices) for name, x in inputs.items()}
     return {
         "inputs": {**inputs, "age": jnp.ones((count, 1))},
         "targets": {"y": jnp.zeros((count, 1))},
@@ -146,12 +150,12 @@ def test_what_rows_share_is_changed_once():
     rows = [2, 0, 2, -1, 3]
     batch = batch_with_images(rows)
     out = augment(batch, jax.random.key(0))["inputs"]
-    np.testing.assert_array_equal(out["scan"]["items"], PIXELS[:, :, ::-1])
+    np.testing.assert_array_equal(out["scan"].values, PIXELS[:, :, ::-1])
     for name in ("scan", "s"):
-        assert out[name]["rows"].tolist() == rows
-    tokens = np.asarray(out["s"]["items"])
-    assert tokens.shape == (4, 4) and (tokens != batch["inputs"]["s"]["items"]).any()
-    other = augment(batch, jax.random.key(1))["inputs"]["s"]["items"]
+        assert out[name].indices.tolist() == rows
+    tokens = np.asarray(out["s"].values)
+    assert tokens.shape == (4, 4) and (tokens != batch["inputs"]["s"].values).any()
+    other = augment(batch, jax.random.key(1))["inputs"]["s"].values
     assert (tokens != other).any()
 
 

@@ -6,15 +6,15 @@ import pytest
 from jaxbio.alphabet import DNA, PROTEIN
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.buckets import bucket_lengths
-from jaxbio.data.columns.sequences import Sequences
-from jaxbio.data.columns.track import Track
+from jaxbio.data.batching.layouts import Ragged
 from jaxbio.data.learn import learn_schema
 from jaxbio.train.device_rows import DeviceDataset
+from tests.helpers import runs_of
 from tests.networks import drugs_and_proteins
 
 
 def test_a_batch_has_each_item_once_on_the_host_and_on_the_device(monkeypatch):
-    monkeypatch.setattr("jaxbio.data.learn._A_BUCKET", 1)
+    monkeypatch.setattr("jaxbio.data.columns.dictionary._A_BUCKET", 1)
     data = drugs_and_proteins([0, 3, 1, -1, 3, 3], [2, 2, 0, 0, 0, 1])
     schema = learn_schema(data, {"y": ("number", False)})
     arrays = schema.encode(data)
@@ -22,27 +22,26 @@ def test_a_batch_has_each_item_once_on_the_host_and_on_the_device(monkeypatch):
     assert len(lengths) == 2
     rows, length = np.array([2, 3, 4]), int(lengths[1])  # those with the long protein
     host = arrays.batch(rows, length)["inputs"]
-    assert host["drug"]["items"].shape[0] == 3
-    assert host["drug"]["rows"].tolist() == [0, -1, 1]
-    assert host["protein"]["items"].shape[0] == 1
+    assert host["drug"].values.shape[0] == 3
+    assert host["drug"].indices.tolist() == [0, -1, 1]
+    assert host["protein"].values.shape[0] == 1
     held = DeviceDataset.of(arrays)
     device = jax.jit(held.batch, static_argnums=3)(
         held.columns, jnp.asarray(rows), jnp.int32(3), length
     )["inputs"]
     for name in ("drug", "protein"):
-        at = np.asarray(device[name]["rows"])
-        np.testing.assert_array_equal(at < 0, host[name]["rows"] < 0)
+        at = np.asarray(device[name].indices)
+        np.testing.assert_array_equal(at < 0, host[name].indices < 0)
         known = at >= 0
         np.testing.assert_array_equal(
-            np.asarray(device[name]["items"])[at[known]],
-            host[name]["items"][host[name]["rows"][known]],
+            np.asarray(device[name].values)[at[known]],
+            host[name].values[host[name].indices[known]],
         )
 
 
 def words(random, lengths, alphabet):
     letters = np.array(list("ACGT"))
-    text = ["".join(random.choice(letters, n)) for n in lengths]
-    return Sequences.from_strings(text, alphabet)
+    return runs_of(["".join(random.choice(letters, n)) for n in lengths], alphabet)
 
 
 def some_rows(lengths, *, seed=0):
@@ -58,8 +57,8 @@ def some_rows(lengths, *, seed=0):
         },
         {
             "y": random.normal(size=(len(lengths), 1)).astype(np.float32),
-            "track": Track(
-                random.normal(size=lengths.sum()).astype(np.float32), offsets
+            "track": Ragged(
+                random.normal(size=lengths.sum()).astype(np.float32), offsets, np.nan
             ),
         },
         random.uniform(0.5, 2, len(lengths)).astype(np.float32),

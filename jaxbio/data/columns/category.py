@@ -1,24 +1,72 @@
 """Labels as text, one a row or one a position."""
 
 import dataclasses
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from jaxtyping import Num
+from jaxtyping import Bool, Int32, Shaped, UInt64
+
+from jaxbio.data.batching.layouts import Ragged, offsets_of
+from jaxbio.data.columns.base import (
+    Column,
+    Lengths,
+    Origin,
+    Reading,
+    Table,
+    column_of,
+    gaps,
+    listed,
+)
+from jaxbio.data.columns.track import whole
+from jaxbio.data.hashing import hash_text
+from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.parse import is_missing, texts
+from jaxbio.data.specs import (
+    MISSING_LABEL,
+    Features,
+    InputKind,
+    InputSpec,
+    Rows,
+    TargetSpec,
+)
+from jaxbio.errors import DataError
+
+_WHOLE = re.compile(r"([-+]?\d+)\.0+")
+_POSITIONS = "positions_class"
 
 
 @dataclasses.dataclass(frozen=True)
-class Category:
+class CategorySpec(InputSpec):
+    """A category, as the training rows showed it.
+
+    Attributes:
+        categories: The labels seen in training, sorted.
+    """
+
+    categories: tuple[str, ...] = ()
+
+    def linear_features(self, values: Rows) -> Features:
+        """A one for the category of each row."""
+        ones = values[:, None] == np.arange(len(self.categories))
+        return ones.astype(np.float32)
+
+
+@dataclasses.dataclass(frozen=True)
+class Category(Table):
     """Labels as text; None stands for a missing one.
 
     With one label a position, each row's text holds one character a position and `?`
     stands for a missing label.
     """
 
-    values: np.ndarray
+    values: Shaped[np.ndarray, "n"]
     per_position: bool = False
-    kind = "category"
+    name = "category"
+    spec = CategorySpec
+    target_kinds = ("class", _POSITIONS)
 
     @classmethod
     def from_values(cls, values: Iterable[Any]) -> "Category":
@@ -30,17 +78,129 @@ class Category:
         """
         return cls(np.array([_label(value) for value in values], dtype=object))
 
-    def __len__(self) -> int:
-        return len(self.values)
+    @classmethod
+    def from_frame(cls, frame: Frame, name: str) -> "Category":
+        """A column as labels; only an empty cell is missing.
 
-    def take(self, indices: Num[np.ndarray, "m"]) -> "Category":
-        """The chosen rows."""
-        return dataclasses.replace(self, values=self.values[indices])
+        Whole numbers are one label however they are written: `1`, `1.0`.
 
-    def _without(self, rows: np.ndarray) -> "Category":
-        values = self.values.copy()
-        values[rows] = None
-        return dataclasses.replace(self, values=values)
+        Example:
+            >>> cells = np.array(["NA", "", "1.0"], object)
+            >>> frame = Frame({"x": cells}, "x.csv", np.arange(3))
+            >>> Category.from_frame(frame, "x").values.tolist()
+            ['NA', None, '1']
+        """
+        values = texts(frame, name)
+        dotted = {value for value in values if "." in value}
+        matches = {value: _WHOLE.fullmatch(value) for value in dotted}
+        plain = {value: match[1] for value, match in matches.items() if match}
+        return cls.from_values([plain.get(value, value) for value in values])
+
+    @classmethod
+    def read(cls, frame: Frame, name: str, kind: InputKind, how: Reading) -> Column:
+        """A column of labels."""
+        return cls.from_frame(frame, column_of(frame, name))
+
+    @classmethod
+    def read_target(cls, frame: Frame, name: str, kind: str, how: Reading) -> Column:
+        column = cls.from_frame(frame, name)
+        return dataclasses.replace(column, per_position=kind == _POSITIONS)
+
+    @property
+    def target_kind(self) -> str:
+        return self.target_kinds[self.per_position]
+
+    def nothing(self, rows: int) -> "Category":
+        return dataclasses.replace(self, values=np.full(rows, None, dtype=object))
+
+    def missing(self) -> Bool[np.ndarray, "n"]:
+        return np.array([value is None for value in self.values], bool)
+
+    def hashes(self) -> UInt64[np.ndarray, "n"]:
+        words = ["" if value is None else f"={value}" for value in self.values]
+        table = {text: hash_text(text) for text in set(words)}
+        return np.array([table[text] for text in words], np.uint64)
+
+    def buffers(self) -> list[Any]:
+        return [repr(self.values.tolist()).encode()]
+
+    def describe(self) -> str:
+        if self.per_position:
+            letters = sorted(set().union(*filter(None, self.values)) - {MISSING_LABEL})
+            return f"{len(letters)} classes per position ({listed(letters)})"
+        classes = self._classes()
+        return f"{len(classes)} classes ({listed(classes)}){gaps(self.missing())}"
+
+    def learn(self, name: str, origin: Origin) -> CategorySpec:
+        return CategorySpec(name, self.kind, tuple(self._classes()))
+
+    def encode(self, spec: CategorySpec, origin: Origin) -> Int32[np.ndarray, "n"]:
+        """The number of each category; -1 for a missing or unknown one."""
+        return self._codes(spec.categories)
+
+    def learn_target(self, spec: TargetSpec, origin: Origin) -> TargetSpec:
+        where = f"{origin.source}, target {spec.name}"
+        labels = [value for value in self.values if value is not None]
+        if spec.kind != "class":
+            raise DataError(
+                f"{where}: numbers were asked for, the column holds text"
+                if not spec.per_position
+                else f"{where}: {spec.kind} were asked for, it holds letters"
+            )
+        if spec.per_position:
+            counts: Mapping[str, int] = Counter("".join(labels))
+            classes = _ordered(counts.keys() - {MISSING_LABEL})
+        else:
+            counts = Counter(labels)
+            classes = _ordered(counts.keys())
+        if len(classes) < 2 and spec.per_position:
+            raise DataError(
+                f"{where}: {len(classes)} class over all positions, not two"
+            )
+        if len(classes) < 2:
+            raise DataError(
+                f"{where}: {len(classes)} class in {len(self)} training rows "
+                f"({', '.join(classes) or 'every value is missing'}); a classifier "
+                f"needs two or more"
+            )
+        frequencies = tuple(counts[name] for name in classes)
+        return dataclasses.replace(spec, classes=classes, frequencies=frequencies)
+
+    def encode_target(self, spec: TargetSpec, origin: Origin, lengths: Lengths) -> Any:
+        if spec.kind != "class":
+            return super().encode_target(spec, origin, lengths)
+        where = f"{origin.source}, target {spec.name}"
+        if spec.per_position:
+            return whole(self._letters(spec, where), lengths)
+        codes = self._codes(spec.classes)
+        unseen = [v for v, c in zip(self.values, codes, strict=True) if c < 0 and v]
+        if unseen:
+            raise DataError(
+                f"{where}: class {unseen[0][:40]!r} was not in the training rows "
+                f"({', '.join(spec.classes[:12])})"
+            )
+        return codes
+
+    def _classes(self) -> list[str]:
+        return sorted({value for value in self.values if value is not None})
+
+    def _codes(self, classes: tuple[str, ...]) -> Int32[np.ndarray, "n"]:
+        code = {name: index for index, name in enumerate(classes)}
+        return np.array([code.get(value, -1) for value in self.values], np.int32)
+
+    def _letters(self, spec: TargetSpec, where: str) -> Ragged:
+        code: dict[str, float] = {name: at for at, name in enumerate(spec.classes)}
+        code[MISSING_LABEL] = np.nan
+        text = "".join(value or "" for value in self.values)
+        unseen = set(text) - code.keys()
+        if unseen:
+            raise DataError(
+                f"{where}: class {min(unseen)!r} was not in the training rows "
+                f"({', '.join(spec.classes)})"
+            )
+        codes = np.array([code[letter] for letter in text], np.float32)
+        sizes = [len(value or "") for value in self.values]
+        return Ragged(codes, offsets_of(sizes), np.nan)
 
 
 def _label(value: Any) -> str | None:
@@ -53,14 +213,9 @@ def _label(value: Any) -> str | None:
     return str(value)
 
 
-def is_missing(value: Any) -> bool:
-    """Check that a cell of a table holds nothing: None, NaN, or pandas' NA.
-
-    Example:
-        >>> [is_missing(value) for value in (None, np.nan, "", 0)]
-        [True, True, False, False]
-    """
+def _ordered(labels: Iterable[str]) -> tuple[str, ...]:
+    """Labels in order; by value if all are numbers, so that 10 follows 9."""
     try:
-        return value is None or bool(value != value)
-    except TypeError:  # pandas' NA is neither true nor false
-        return True
+        return tuple(sorted(labels, key=float))
+    except ValueError:
+        return tuple(sorted(labels))

@@ -1,14 +1,42 @@
 """Sparse counts of genes in cells."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Num
+from jaxtyping import Num, UInt64
+
+from jaxbio.data.batching.layouts import SparseRows
+from jaxbio.data.columns.base import Column, Origin, Reading, listed
+from jaxbio.data.expression import count_moments, match_genes, take_genes
+from jaxbio.data.hashing import hash_sparse
+from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.parse import numbers, refuse
+from jaxbio.data.specs import InputKind, InputSpec
+from jaxbio.errors import DataError
 
 
 @dataclasses.dataclass(frozen=True)
-class SparseCounts:
+class CountsSpec(InputSpec):
+    """Counts of genes, as the training rows showed them.
+
+    Attributes:
+        columns: The genes, in the model's order.
+        mean: Means of their logarithms over training rows (see
+            `jaxbio.nn.LogNormalize`).
+        scale: Standard deviations of these; 1 where a gene is constant.
+        share: The mean share of each gene in the counts of a cell.
+    """
+
+    columns: tuple[str, ...] = ()
+    mean: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
+    share: tuple[float, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class SparseCounts(Column):
     """Counts of many genes in cells, most of them 0.
 
     Attributes:
@@ -20,18 +48,87 @@ class SparseCounts:
     matrix: Any
     names: tuple[str, ...]
     absent: frozenset[str] = frozenset()
-    kind = "counts"
+    name = "counts"
+    spec = CountsSpec
+
+    @classmethod
+    def holds(cls, array: Any) -> bool:
+        return hasattr(array, "indptr")
+
+    @classmethod
+    def read(cls, frame: Frame, name: str, kind: InputKind, how: Reading) -> Column:
+        """The matrix of a file of cells, or columns of counts."""
+        if name in frame.arrays:
+            return cls(frame.arrays[name], frame.vectors[name])
+        from scipy import sparse  # slow to import, and few need it
+
+        names = frame.matching(name, how.used)
+        values = numbers(frame, names)
+        rule = "a count is there and not negative"
+        refuse(frame, names, values, ~(values >= 0), rule)
+        return cls(sparse.csr_matrix(values), names)
 
     def __len__(self) -> int:
         return self.matrix.shape[0]
 
     def take(self, indices: Num[np.ndarray, "m"]) -> "SparseCounts":
-        """The chosen rows."""
         return dataclasses.replace(self, matrix=self.matrix[indices])
 
-    def dense(self, indices: Num[np.ndarray, "m"]) -> Float32[np.ndarray, "m genes"]:
-        """The chosen rows with all zeros written out; NaN for absent genes."""
-        table = self.matrix[indices].toarray()
-        if self.absent:
-            table[:, [name in self.absent for name in self.names]] = np.nan
-        return table
+    @classmethod
+    def concatenate(cls, columns: Sequence["SparseCounts"]) -> "SparseCounts":
+        from scipy import sparse
+
+        matrices = [column._with_genes_of(columns[0]) for column in columns]
+        matrix = sparse.vstack(matrices, format="csr")
+        return dataclasses.replace(columns[0], matrix=matrix)
+
+    def nothing(self, rows: int) -> "SparseCounts":
+        shape = rows, len(self.names)
+        return dataclasses.replace(self, matrix=type(self.matrix)(shape, dtype="f4"))
+
+    def hashes(self) -> UInt64[np.ndarray, "n"]:
+        return hash_sparse(self.matrix, self.names)
+
+    def buffers(self) -> list[Any]:
+        parts = (self.matrix.data, self.matrix.indices, self.matrix.indptr)
+        views = (np.ascontiguousarray(part).view(np.uint8) for part in parts)
+        return [repr(self.names).encode(), *views]
+
+    def describe(self) -> str:
+        share = self.matrix.nnz / max(np.prod(self.matrix.shape), 1)
+        genes = f"{len(self.names)} genes ({listed(self.names)})"
+        return f"counts of {genes}, {share:.1%} not 0"
+
+    def learn(self, name: str, origin: Origin) -> CountsSpec:
+        moments = count_moments(self.matrix)
+        return CountsSpec(
+            name,
+            self.kind,
+            columns=self.names,
+            mean=tuple(moments.mean.tolist()),
+            scale=tuple(moments.scale.tolist()),
+            share=tuple(moments.share.tolist()),
+        )
+
+    def encode(self, spec: CountsSpec, origin: Origin) -> SparseRows:
+        if self.names == spec.columns:
+            return SparseRows(self.matrix, self.names, self.absent)
+        match = match_genes(self.names, spec.columns)
+        match.check(source=origin.source)
+        lacking = np.array(spec.columns, object)[~match.present]
+        matrix = take_genes(self.matrix, match)
+        return SparseRows(matrix, spec.columns, self.absent | frozenset(lacking))
+
+    def _with_genes_of(self, first: "SparseCounts") -> Any:
+        """The matrix with the genes of another column in their order."""
+        if self.names == first.names and self.absent == first.absent:
+            return self.matrix
+        place = {name: at for at, name in enumerate(self.names)}
+        others = set(place) ^ set(first.names) | self.absent ^ first.absent
+        if others:
+            raise DataError(
+                f"cells of two files have other genes ({len(others)} of them, such as "
+                f"{min(others)!r}, stand in one alone): keep in both files the genes "
+                f"that both have"
+            )
+        return self.matrix[:, [place[name] for name in first.names]]

@@ -1,13 +1,55 @@
 """Pictures of one size."""
 
 import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from jaxtyping import Num, UInt8
+from jaxtyping import UInt8, UInt64
+
+from jaxbio.data.columns.base import Column, Origin, Reading, Table
+from jaxbio.data.columns.dictionary import DictionaryColumn
+from jaxbio.data.hashing import hash_pixels
+from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.images import read_images
+from jaxbio.data.io.parse import texts
+from jaxbio.data.specs import Features, InputKind, InputSpec, Rows
+from jaxbio.errors import DataError
+
+_SIZED = "image="
+_MOST_SIDE = 32  # pixels that a linear baseline sees
 
 
 @dataclasses.dataclass(frozen=True)
-class Images:
+class ImageSpec(InputSpec):
+    """An image, as the training rows showed it.
+
+    Attributes:
+        size: Height, width and channels.
+        resized: Whether images are brought to that size.
+    """
+
+    size: tuple[int, ...] = ()
+    resized: bool = False
+
+    @property
+    def reading_kind(self) -> InputKind:
+        return _SIZED + "x".join(map(str, self.size)) if self.resized else self.kind
+
+    def linear_features(self, values: Rows) -> Features:
+        """Brightness from -1 to 1, of squares of pixels where there are many."""
+        n, *sides, channels = values.shape
+        step = max(1, -(-max(sides) // _MOST_SIDE))
+        height, width = (side // step for side in sides)
+        whole = values[:, : height * step, : width * step]
+        squares = whole.reshape(n, height, step, width, step, channels)
+        table = squares.mean(axis=(2, 4), dtype=np.float32).reshape(n, -1) / 127.5 - 1
+        return table / np.float32(np.sqrt(max(1.0, table.shape[1] / 100)))
+
+
+@dataclasses.dataclass(frozen=True)
+class Images(Table):
     """Pictures of one size with one or three channels.
 
     Attributes:
@@ -17,11 +59,117 @@ class Images:
 
     values: UInt8[np.ndarray, "n height width channels"]
     resized: bool = False
-    kind = "image"
+    name = "image"
+    spec = ImageSpec
 
-    def __len__(self) -> int:
-        return len(self.values)
+    @classmethod
+    def accepts(cls, kind: InputKind) -> bool:
+        return isinstance(kind, str) and (kind == cls.name or kind.startswith(_SIZED))
 
-    def take(self, indices: Num[np.ndarray, "m"]) -> "Images":
-        """The chosen rows."""
-        return dataclasses.replace(self, values=self.values[indices])
+    @classmethod
+    def holds(cls, array: Any) -> bool:
+        return getattr(array, "ndim", 0) == 4
+
+    @classmethod
+    def read(cls, frame: Frame, name: str, kind: InputKind, how: Reading) -> Column:
+        """The images of an archive, or of files whose paths stand in a column."""
+        size, channels = image_size(str(kind))
+        if name in frame.arrays:
+            images = cls(frame.arrays[name])
+            shape = images.values.shape[1:]
+            if size is None or shape == (*size, channels or shape[-1]):
+                return images
+            raise DataError(
+                f"{frame.source}: images of an archive keep their size "
+                f"({shape[0]} x {shape[1]} x {shape[2]}): leave it out, as image"
+            )
+        values = texts(frame, name)
+        filled = np.flatnonzero([bool(text) for text in values])
+        folder = Path(frame.source).parent
+        pixels = read_images(
+            [_beside(folder, values[at]) for at in filled],
+            size=size,
+            channels=channels,
+            rows=frame.rows[filled],
+            where=f"{frame.source}, column {name}",
+        )
+        images = cls(pixels, resized=size is not None)
+        if len(filled) == len(values):
+            return images
+        indices = np.full(len(values), -1, np.int32)
+        indices[filled] = np.arange(len(filled))
+        return DictionaryColumn(images, indices)
+
+    @classmethod
+    def concatenate(cls, columns: Sequence["Images"]) -> "Images":
+        sizes = [column.values.shape[1:] for column in columns]
+        second = next((size for size in sizes if size != sizes[0]), None)
+        if second is not None:
+            size = _by(sizes[0])
+            raise DataError(
+                f"images of one input are {size} and {_by(second)} (height, width, "
+                f"channels): bring all to one size, as image={size.replace(' ', '')}"
+            )
+        return super().concatenate(columns)
+
+    def nothing(self, rows: int) -> "Images":
+        pixels = np.zeros((rows, *self.values.shape[1:]), np.uint8)
+        return dataclasses.replace(self, values=pixels)
+
+    def hashes(self) -> UInt64[np.ndarray, "n"]:
+        return hash_pixels(self.values)
+
+    def buffers(self) -> list[Any]:
+        return [repr(self.values.shape).encode(), self.values.tobytes()]
+
+    def describe(self) -> str:
+        height, width, channels = self.values.shape[1:]
+        depth = "1 channel" if channels == 1 else f"{channels} channels"
+        return f"images of {height} x {width}, {depth}"
+
+    def learn(self, name: str, origin: Origin) -> ImageSpec:
+        return ImageSpec(name, self.kind, self.values.shape[1:], self.resized)
+
+    def encode(
+        self, spec: ImageSpec, origin: Origin
+    ) -> UInt8[np.ndarray, "n height width channels"]:
+        size = self.values.shape[1:]
+        if size != spec.size:
+            raise DataError(
+                f"{origin.source}: images of {spec.name} are {_by(size)}, the model "
+                f"takes {_by(spec.size)} (height, width, channels): read them with "
+                f"that size"
+            )
+        return self.values
+
+
+def image_size(kind: str) -> tuple[tuple[int, int] | None, int | None]:
+    """The height and width, and the channels, to which images are brought.
+
+    Raises:
+        DataError: For a size that is none.
+
+    Example:
+        >>> image_size("image"), image_size("image=28x28"), image_size("image=8x9x1")
+        ((None, None), ((28, 28), None), ((8, 9), 1))
+    """
+    if kind == Images.name:
+        return None, None
+    parts = kind.removeprefix(_SIZED).split("x")
+    if len(parts) not in (2, 3) or not all(part.isdigit() for part in parts):
+        raise DataError(
+            f"input kind {kind!r}: write image=HEIGHTxWIDTH or "
+            f"image=HEIGHTxWIDTHxCHANNELS, for example image=64x64x3"
+        )
+    height, width, *channels = map(int, parts)
+    return (height, width), channels[0] if channels else None
+
+
+def _by(size: Sequence[int]) -> str:
+    return " x ".join(map(str, size))
+
+
+def _beside(folder: Path, text: str) -> Path:
+    """A path beside the table in which it stands, or else from where we are."""
+    path = Path(text)
+    return path if path.exists() and not (folder / path).exists() else folder / path

@@ -1,18 +1,76 @@
 """Sequences of any lengths as one flat buffer of codes."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from jaxtyping import Int64, Num, UInt8
+from jaxtyping import Bool, Int64, Num, UInt8, UInt64
 
-from jaxbio.alphabet import Alphabet
-from jaxbio.data.columns.base import gather_ragged, pad_ragged
+from jaxbio.alphabet import ALPHABETS, Alphabet
+from jaxbio.data.batching.buckets import choose_buckets
+from jaxbio.data.batching.layouts import Ragged, gather_ragged, offsets_of, pad_ragged
+from jaxbio.data.columns.base import Column, Origin, Reading, column_of, gaps, span
+from jaxbio.data.columns.dictionary import DictionaryColumn
+from jaxbio.data.hashing import hash_runs
+from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.parse import texts
+from jaxbio.data.molecules.smiles import check_smiles, invalid_smiles
+from jaxbio.data.specs import InputKind, InputSpec, tuples
 from jaxbio.errors import AlphabetError, DataError
+
+_OWN = "symbols="
 
 
 @dataclasses.dataclass(frozen=True)
-class Sequences:
+class SequenceSpec(InputSpec):
+    """A sequence input, as the training rows showed it.
+
+    Attributes:
+        alphabet: What the symbols mean.
+        min_length: The shortest training sequence.
+        max_length: The longest training sequence.
+        buckets: The static lengths to which sequences are padded.
+        conservation: For training sequences of one length, the share of the commonest
+            symbol, averaged over positions: near 1 for variants of one parent; else 0.
+        position_dependent: Whether it matters where in the sequence a symbol stands;
+            False where k-mers anywhere say far more than positions (see
+            `jaxbio.baselines.positional`).
+        wild_type: For training sequences of one length, the commonest symbol of each
+            position: the parent, where rows are its variants; else empty.
+    """
+
+    alphabet: Alphabet
+    min_length: int = 0
+    max_length: int = 0
+    buckets: tuple[int, ...] = ()
+    conservation: float = 0.0
+    position_dependent: bool = True
+    wild_type: str = ""
+
+    @property
+    def is_sequence(self) -> bool:
+        """True."""
+        return True
+
+    @property
+    def fixed_length(self) -> bool:
+        """Check that all training sequences have one length."""
+        return self.min_length == self.max_length
+
+    @property
+    def reading_kind(self) -> InputKind:
+        return self.alphabet
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> "SequenceSpec":
+        """The specification with the fields that JSON has."""
+        alphabet = Alphabet.from_dict(fields["alphabet"])
+        return cls(**{**tuples(fields), "alphabet": alphabet})
+
+
+@dataclasses.dataclass(frozen=True)
+class Sequences(Column):
     """Sequences of any lengths as one flat buffer of codes with offsets, as in Arrow.
 
     Example:
@@ -25,6 +83,10 @@ class Sequences:
     codes: UInt8[np.ndarray, "total"]
     offsets: Int64[np.ndarray, "n_plus_1"]
     alphabet: Alphabet
+    name = "sequence"
+    spec = SequenceSpec
+    kinds = (*ALPHABETS, f"{_OWN}…")
+    reads_records = True
 
     @classmethod
     def from_strings(
@@ -72,10 +134,63 @@ class Sequences:
             ) from None
         return cls(codes, offsets, alphabet)
 
+    @classmethod
+    def accepts(cls, kind: InputKind) -> bool:
+        """Check that a kind is an alphabet, its name, or `symbols=` and its symbols."""
+        named = isinstance(kind, str) and (kind in ALPHABETS or kind.startswith(_OWN))
+        return named or isinstance(kind, Alphabet)
+
+    @classmethod
+    def inferred_as(cls, kind: InputKind) -> str:
+        return alphabet_of(kind).name
+
+    @classmethod
+    def invalid(
+        cls, frame: Frame, name: str, kind: InputKind, *, missing: bool
+    ) -> dict[int, str]:
+        """Faults in the syntax of SMILES; other sequences are as good as any."""
+        if alphabet_of(kind).name != "smiles":
+            return {}
+        values = texts(frame, column_of(frame, name))
+        faults = invalid_smiles(values)
+        return {at: x for at, x in faults.items() if values[at] or not missing}
+
+    @classmethod
+    def read(cls, frame: Frame, name: str, kind: InputKind, how: Reading) -> Column:
+        """A column of texts; each stands once if most occur again; empty is missing."""
+        alphabet, column = alphabet_of(kind), column_of(frame, name)
+        values = texts(frame, column)
+        where = f"{frame.source}, column {column}"
+
+        def some(rows: np.ndarray) -> Sequences:
+            strings = [values[at] for at in rows]
+            numbers = frame.rows[rows]
+            return cls.from_strings(
+                strings, alphabet, unknown=how.unknown, where=where, rows=numbers
+            )
+
+        if alphabet.name == "smiles":
+            filled = [at for at, text in enumerate(values) if text]
+            check_smiles([values[at] for at in filled], where, frame.rows[filled])
+        first = {text: at for at, text in reversed(list(enumerate(values))) if text}
+        few = len(first) <= len(values) / 2 or "" in values
+        if not (how.shared and few):
+            return some(np.arange(len(values)))
+        places = sorted(first.values())
+        if not places:  # nobody refers to this item, but without any there is no kind
+            symbol = cls.from_strings([alphabet.letters[0]], alphabet)
+            return DictionaryColumn(symbol, np.full(len(values), -1, np.int32))
+        number = {values[at]: number for number, at in enumerate(places)}
+        indices = np.array([number.get(text, -1) for text in values], np.int32)
+        return DictionaryColumn(some(np.array(places)), indices)
+
     @property
     def kind(self) -> str:
-        """The name of the alphabet: `dna`, `rna`, `protein`, `smiles` or your own."""
         return self.alphabet.name
+
+    @property
+    def reading_kind(self) -> InputKind:
+        return self.alphabet
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -86,9 +201,20 @@ class Sequences:
         return np.diff(self.offsets)
 
     def take(self, indices: Num[np.ndarray, "m"]) -> "Sequences":
-        """The chosen rows."""
         codes, offsets = gather_ragged(self.codes, self.offsets, indices)
         return Sequences(codes, offsets, self.alphabet)
+
+    @classmethod
+    def concatenate(cls, columns: Sequence["Sequences"]) -> "Sequences":
+        offsets = offsets_of(np.concatenate([column.lengths for column in columns]))
+        codes = np.concatenate([column.codes for column in columns])
+        return Sequences(codes, offsets, columns[0].alphabet)
+
+    def nothing(self, rows: int) -> "Sequences":
+        return Sequences(self.codes[:0], np.zeros(rows + 1, np.int64), self.alphabet)
+
+    def missing(self) -> Bool[np.ndarray, "n"]:
+        return self.lengths == 0
 
     def padded(
         self, indices: Num[np.ndarray, "m"], length: int
@@ -99,3 +225,87 @@ class Sequences:
     def strings(self) -> list[str]:
         """The sequences as text."""
         return self.alphabet.decode_rows(self.codes, self.offsets)
+
+    def hashes(self, *, both_strands: bool = False) -> UInt64[np.ndarray, "n"]:
+        """One number a sequence; equal sequences have equal numbers.
+
+        Args:
+            both_strands: Give a sequence and its reverse complement the same number.
+        """
+        forward = hash_runs(self.codes, self.offsets)
+        if not both_strands:
+            return forward
+        # The buffer read backwards holds the rows' other strands, the last row first.
+        complement = self.alphabet.complement_codes
+        assert complement is not None
+        codes = complement[self.codes[::-1]]
+        offsets = self.offsets[-1] - self.offsets[::-1]
+        return np.minimum(forward, hash_runs(codes, offsets)[::-1])
+
+    def buffers(self) -> list[Any]:
+        return [self.codes.tobytes(), self.offsets.tobytes()]
+
+    def describe(self) -> str:
+        lengths = self.lengths[self.lengths > 0]
+        return f"{self.kind}, {span(lengths)} symbols{gaps(self.missing())}"
+
+    def consensus(self) -> tuple[str, float]:
+        """The commonest symbol of each position, and its share over all positions.
+
+        At most 2,000 rows are looked at.
+
+        Returns:
+            The consensus and the share; an empty text and 0 if the lengths differ.
+
+        Example:
+            >>> from jaxbio.alphabet import DNA
+            >>> Sequences.from_strings(["ACG", "ACG", "ACT", "ATT"], DNA).consensus()
+            ('ACG', 0.75)
+        """
+        lengths = self.lengths
+        if not len(self) or lengths.min() != lengths.max():
+            return "", 0.0
+        rows = np.unique(np.linspace(0, len(self) - 1, 2000).astype(np.int64))
+        codes = self.padded(rows, int(lengths[0]))
+        counts = [np.bincount(position) for position in codes.T]
+        share = float(np.mean([count.max() for count in counts]) / len(rows))
+        commonest = np.array([count.argmax() for count in counts], np.uint8)
+        return self.alphabet.decode(commonest), share
+
+    def learn(self, name: str, origin: Origin) -> SequenceSpec:
+        lengths = self.lengths[self.lengths > 0]
+        wild_type, conservation = self.consensus()
+        return SequenceSpec(
+            name,
+            self.kind,
+            self.alphabet,
+            min_length=int(lengths.min()),
+            max_length=int(lengths.max()),
+            buckets=choose_buckets(lengths, origin.most_buckets),
+            conservation=conservation,
+            wild_type=wild_type,
+        )
+
+    def encode(self, spec: SequenceSpec, origin: Origin) -> Ragged:
+        """The codes, in the model's alphabet."""
+        column = self
+        if self.alphabet != spec.alphabet:
+            # An earlier version may have spelt the same kind in other symbols.
+            where = f"{origin.source}, input {spec.name}"
+            column = Sequences.from_strings(self.strings(), spec.alphabet, where=where)
+        return Ragged(column.codes, column.offsets, column.alphabet.pad)
+
+
+def alphabet_of(kind: InputKind) -> Alphabet:
+    """The alphabet of a kind that `Sequences` accepts.
+
+    Example:
+        >>> alphabet_of("dna").name, alphabet_of("symbols=HPX").symbols
+        ('dna', 'HPX')
+    """
+    if isinstance(kind, Alphabet):
+        return kind
+    kind = str(kind)
+    if kind.startswith(_OWN):
+        return Alphabet(kind, kind.removeprefix(_OWN))
+    return ALPHABETS[kind]

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.expression.table import Duplicates, Expression, check_part, checked
 from jaxbio.data.io.frames import ROWS, Frame
 from jaxbio.errors import DataError, nearest
@@ -338,5 +337,11 @@ def cell_frames(path: str | Path, *, rows: int = ROWS) -> Iterator[Frame]:
         columns["id"] = np.array(part.ids, object)
         numbers = np.arange(start, start + len(part))
         start += len(part)
-        vectors = {COUNTS: SparseCounts(part.values, part.genes)}
-        yield Frame(columns, str(path), numbers, made=vectors, notes=part.notes)
+        yield Frame(
+            columns,
+            str(path),
+            numbers,
+            vectors={COUNTS: part.genes},
+            arrays={COUNTS: part.values},
+            notes=part.notes,
+        )

@@ -4,13 +4,12 @@ import dataclasses
 import itertools
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 from jaxtyping import Int64, Shaped
 
-from jaxbio.data.columns.counts import SparseCounts
-from jaxbio.data.columns.images import Images
 from jaxbio.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -38,7 +37,8 @@ class Frame:
         records: Whether the rows are sequence records (FASTA, FASTQ, GenBank), with
             the columns `id`, `description` and `sequence`.
         vectors: Names that stand for several columns, as for 2-D arrays of npz files.
-        made: What is no text and stays as it is: images, counts of genes.
+        arrays: What is no text: pixels uint8 `[n height width channels]`, or a sparse
+            matrix of counts, whose genes stand in `vectors`.
         notes: What was done in reading that is worth knowing.
     """
 
@@ -47,7 +47,7 @@ class Frame:
     rows: Int64[np.ndarray, "n"]
     records: bool = False
     vectors: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
-    made: Mapping[str, Images | SparseCounts] = dataclasses.field(default_factory=dict)
+    arrays: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @classmethod
@@ -96,19 +96,56 @@ class Frame:
             raise DataError(f"{self.source}: no column {name!r}: {hint}")
         return self.columns[name]
 
+    def matching(
+        self, name: str, used: frozenset[str] = frozenset()
+    ) -> tuple[str, ...]:
+        """The columns that a name or glob stands for.
+
+        Args:
+            name: A column, an array of an npz file, or a glob such as `gene_*`.
+            used: Columns that a glob leaves out, because they are used otherwise.
+
+        Raises:
+            DataError: If there are none.
+
+        Example:
+            >>> import pandas as pd
+            >>> table = pd.DataFrame({"g_1": [0], "g_2": [0], "y": [1]})
+            >>> Frame.from_table(table).matching("g_*")
+            ('g_1', 'g_2')
+        """
+        columns = list(self.columns)
+        if name in columns:
+            return (name,)
+        if name in self.vectors:
+            return self.vectors[name]
+        if not is_pattern(name):
+            self.column(name)  # says that there is none and which is nearest
+        matches = [c for c in columns if fnmatchcase(c, name) and c not in used]
+        if not matches:
+            raise DataError(
+                f"{self.source}: no column matches {name!r}: {nearest(name, columns)}"
+            )
+        return tuple(matches)
+
     def take(self, indices: np.ndarray | slice) -> "Frame":
         """The chosen rows."""
         if isinstance(indices, slice):
             indices = np.arange(len(self))[indices]
         columns = {name: values[indices] for name, values in self.columns.items()}
-        made = {name: column.take(indices) for name, column in self.made.items()}
+        arrays = {name: values[indices] for name, values in self.arrays.items()}
         rows = self.rows[indices]
-        return dataclasses.replace(self, columns=columns, rows=rows, made=made)
+        return dataclasses.replace(self, columns=columns, rows=rows, arrays=arrays)
 
     def with_column(self, name: str, values: Iterable) -> "Frame":
         """The frame with one more column, or another in place of one."""
         column = np.array(list(values), dtype=object)
         return dataclasses.replace(self, columns={**self.columns, name: column})
+
+
+def is_pattern(name: str) -> bool:
+    """Check that a name has glob characters, as `gene_*` has."""
+    return any(mark in name for mark in "*?[")
 
 
 def is_table(value: Any) -> "TypeGuard[pandas.DataFrame]":
@@ -192,7 +229,7 @@ def thinned(frames: Iterable[Frame], most: int = 2 * ROWS) -> Frame:
 
 
 def joined(frames: Sequence[Frame]) -> Frame:
-    """The rows of frames with the same columns, without what is `made`.
+    """The rows of frames with the same columns, without their `arrays`.
 
     Raises:
         DataError: If there are no frames.

@@ -11,7 +11,6 @@ from typing import IO, Any, cast
 import numpy as np
 from jaxtyping import UInt8
 
-from jaxbio.data.columns.images import Images
 from jaxbio.data.io.files import open_bytes
 from jaxbio.data.io.frames import Frame
 from jaxbio.errors import DataError
@@ -159,7 +158,7 @@ def archive_frames(path: str | Path) -> Iterator[Frame]:
             columns["label"] = labels
         else:
             columns |= {f"label_{at}": x for at, x in enumerate(labels.T)}
-        yield Frame(columns, str(path), rows, made={IMAGE: Images(images)})
+        yield Frame(columns, str(path), rows, arrays={IMAGE: images})
 
 
 def _is_whole(labels: np.ndarray) -> bool:

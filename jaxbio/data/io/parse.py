@@ -1,14 +1,11 @@
-"""Raw values of a frame as text, numbers, labels and values per position."""
+"""Raw values of a frame as text and as numbers."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Bool, Float32
 
-from jaxbio.data.columns.category import Category, is_missing
-from jaxbio.data.columns.track import Track
 from jaxbio.data.io.frames import Frame
 from jaxbio.errors import DataError
 
@@ -16,8 +13,6 @@ MISSING_NUMBERS = frozenset(
     ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 )
 """Spellings of a missing number; of text only an empty cell is missing."""
-
-_WHOLE = re.compile(r"([-+]?\d+)\.0+")
 
 
 def texts(frame: Frame, name: str) -> list[str]:
@@ -123,47 +118,6 @@ def _refuse_text(frame: Frame, names: Sequence[str], cells: np.ndarray) -> NoRet
     raise AssertionError("every cell is a number by itself")
 
 
-def labels(frame: Frame, name: str) -> Category:
-    """A column as labels; only an empty cell is missing.
-
-    Whole numbers are one label however they are written: `1`, `1.0`.
-
-    Example:
-        >>> cells = np.array(["NA", "", "1.0"], object)
-        >>> frame = Frame({"x": cells}, "x.csv", np.arange(3))
-        >>> labels(frame, "x").values.tolist()
-        ['NA', None, '1']
-    """
-    values = texts(frame, name)
-    whole = {value: _WHOLE.fullmatch(value) for value in set(values) if "." in value}
-    plain = {value: match[1] for value, match in whole.items() if match}
-    return Category.from_values([plain.get(value, value) for value in values])
-
-
-def track(frame: Frame, name: str) -> Track:
-    """A column with one number a position, separated by spaces or commas.
-
-    Example:
-        >>> cells = np.array(["1 2", "", "3,NA"], object)
-        >>> frame = Frame({"x": cells}, "x.csv", np.arange(3))
-        >>> track(frame, "x").values.tolist(), track(frame, "x").offsets.tolist()
-        ([1.0, 2.0, 3.0, nan], [0, 2, 2, 4])
-    """
-    cells = [split_numbers(cell) for cell in frame.column(name).tolist()]
-    offsets = np.zeros(len(cells) + 1, np.int64)
-    np.cumsum([len(cell) for cell in cells], out=offsets[1:])
-    values = parse_numbers([number for cell in cells for number in cell])
-    if values is not None and not np.isinf(values).any():
-        return Track(values, offsets)
-    parsed = [parse_numbers(cell) for cell in cells]
-    row = next(at for at, v in enumerate(parsed) if v is None or np.isinf(v).any())
-    raise DataError(
-        f"{frame.source}, row {frame.rows[row]}, column {name}: not finite numbers "
-        f"separated by spaces or commas ({' '.join(map(str, cells[row]))[:40]!r}): "
-        f"correct the cell"
-    )
-
-
 def split_numbers(cell: Any) -> list:
     """The parts of one cell with several numbers; a list or array as it is."""
     if isinstance(cell, str):
@@ -171,3 +125,44 @@ def split_numbers(cell: Any) -> list:
     if isinstance(cell, list | tuple | np.ndarray):
         return list(cell)
     return [] if is_missing(cell) else [cell]
+
+
+def is_missing(value: Any) -> bool:
+    """Check that a cell of a table holds nothing: None, NaN, or pandas' NA.
+
+    Example:
+        >>> [is_missing(value) for value in (None, np.nan, "", 0)]
+        [True, True, False, False]
+    """
+    try:
+        return value is None or bool(value != value)
+    except TypeError:  # pandas' NA is neither true nor false
+        return True
+
+
+def refuse(
+    frame: Frame,
+    names: Sequence[str],
+    values: Float32[np.ndarray, "n columns"],
+    wrong: Bool[np.ndarray, "n columns"],
+    rule: str,
+) -> None:
+    """Refuse numbers that a rule forbids.
+
+    Args:
+        frame: The rows.
+        names: The columns.
+        values: Their numbers.
+        wrong: Which of them break the rule.
+        rule: The rule in words.
+
+    Raises:
+        DataError: With the row, column and value of the first.
+    """
+    faults = np.argwhere(wrong)
+    if faults.size:
+        row, at = faults[0]
+        raise DataError(
+            f"{frame.source}, row {frame.rows[row]}, column {names[at]}: "
+            f"{values[row, at]:g}: {rule}; correct it"
+        )

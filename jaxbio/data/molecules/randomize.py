@@ -48,11 +48,12 @@ def randomize_smiles(data: Dataset, n: int, *, seed: int = 0) -> Dataset:
         if column.kind != "smiles":
             continue
         if isinstance(column, DictionaryColumn):
-            items = _respelled(column.items, n, seed, f"{data.source}, items of {name}")
-            step = np.repeat(np.arange(n + 1), len(data)) * len(column.items)
-            present = column.rows[rows] >= 0
-            numbers = np.where(present, column.rows[rows] + step, -1)
-            columns[name] = DictionaryColumn(items, numbers.astype(np.int32))
+            where = f"{data.source}, values of {name}"
+            values = _respelled(column.values, n, seed, where)
+            step = np.repeat(np.arange(n + 1), len(data)) * len(column.values)
+            indices = column.indices[rows]
+            indices = np.where(indices >= 0, indices + step, -1).astype(np.int32)
+            columns[name] = DictionaryColumn(values, indices)
         else:
             columns[name] = _respelled(column, n, seed, f"{data.source}, {name}")
     if not columns:

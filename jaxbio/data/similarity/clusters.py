@@ -11,8 +11,8 @@ import numpy as np
 from jaxtyping import Bool, Float64, Int64, UInt32
 
 from jaxbio.data.columns.sequences import Sequences
-from jaxbio.data.similarity.hashes import row_hashes
-from jaxbio.data.similarity.kmers import NONE, chunks, kmer_table, longest_k
+from jaxbio.data.hashing import chunks
+from jaxbio.data.similarity.kmers import NONE, kmer_table, longest_k
 from jaxbio.data.similarity.minhash import SIZE, MinHash, batches, minhash
 
 _LAGS = (1, 2, 3)  # neighbours in a list of sequences with one k-mer that are compared
@@ -83,32 +83,7 @@ def conservation(column: Sequences) -> float:
         Near 1 for variants of one parent, 0.3 for unrelated DNA; 0 if the lengths
         differ.
     """
-    return consensus(column)[1]
-
-
-def consensus(column: Sequences) -> tuple[str, float]:
-    """The commonest symbol of each position, and its share averaged over positions.
-
-    Args:
-        column: The sequences, of which at most 2,000 are looked at.
-
-    Returns:
-        The consensus and the share; an empty text and 0 if the lengths differ.
-
-    Example:
-        >>> from jaxbio.alphabet import DNA
-        >>> consensus(Sequences.from_strings(["ACG", "ACG", "ACT", "ATT"], DNA))
-        ('ACG', 0.75)
-    """
-    lengths = column.lengths
-    if not len(column) or lengths.min() != lengths.max():
-        return "", 0.0
-    rows = np.unique(np.linspace(0, len(column) - 1, 2000).astype(np.int64))
-    codes = column.padded(rows, int(lengths[0]))
-    counts = [np.bincount(position) for position in codes.T]
-    share = float(np.mean([count.max() for count in counts]) / len(rows))
-    commonest = np.array([count.argmax() for count in counts], np.uint8)
-    return column.alphabet.decode(commonest), share
+    return column.consensus()[1]
 
 
 def shared_kmers(
@@ -210,7 +185,7 @@ def clusters(
     k = default_k(column) if k is None else k
     threshold = default_threshold(column) if threshold is None else threshold
     both_strands = both_strands_count(column)
-    hashes = row_hashes(column, both_strands=both_strands)
+    hashes = column.hashes(both_strands=both_strands)
     _, first, member = np.unique(hashes, return_index=True, return_inverse=True)
     distinct = column.take(first)
     sketches = minhash(distinct, k=k, both_strands=both_strands)

@@ -1,14 +1,13 @@
 """K-mers of sequences as 32-bit numbers, in sorted tables."""
 
 import numpy as np
-from jaxtyping import Bool, Int64, Num, UInt32
+from jaxtyping import Bool, Num, UInt32
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.data.columns.sequences import Sequences
 
 NONE = np.uint32(0xFFFFFFFF)
 """Fills a row of a k-mer table that has fewer k-mers than the widest one."""
-_CELLS = 1 << 18  # cells of one chunk: small enough for the processor's cache
 
 
 def longest_k(alphabet: Alphabet) -> int:
@@ -140,23 +139,3 @@ def _tell_repeats_apart(
         changed.sort(axis=1)
         table[rows] = changed
     return table
-
-
-def chunks(lengths: Int64[np.ndarray, "n"]) -> list[Int64[np.ndarray, "m"]]:
-    """Row numbers in chunks of similar length and bounded size.
-
-    Example:
-        >>> [chunk.tolist() for chunk in chunks(np.array([9, 4, 9]))]
-        [[1], [0, 2]]
-    """
-    order = np.argsort(lengths, kind="stable")
-    parts, start = [], 0
-    while start < len(order):
-        shortest = max(int(lengths[order[start]]), 1)
-        end = min(start + max(_CELLS // shortest, 1), len(order))
-        # Rows up to a third longer share a chunk, so that little of it is filling.
-        limit = np.searchsorted(lengths[order[start:end]], shortest * 4 // 3, "right")
-        end = start + max(int(limit), 1)
-        parts.append(order[start:end])
-        start = end
-    return parts

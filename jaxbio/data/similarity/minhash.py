@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Int64, UInt32
 
 from jaxbio.data.columns.sequences import Sequences
-from jaxbio.data.similarity.kmers import NONE, chunks, kmer_table
+from jaxbio.data.hashing import chunks
+from jaxbio.data.similarity.kmers import NONE, kmer_table
 
 SIZE = 16
 """The number of smallest scrambled k-mers that every sequence keeps."""

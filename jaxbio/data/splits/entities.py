@@ -7,11 +7,10 @@ import numpy as np
 from jaxtyping import Bool, Int64, Num
 
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.dictionary import DictionaryColumn, nothing_in
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.molecules.smiles import murcko_scaffolds
-from jaxbio.data.similarity.hashes import column_hashes
 from jaxbio.data.splits.cold import (
     cold_folds,
     cold_split,
@@ -118,8 +117,8 @@ def entity_codes(data: Dataset, name: str) -> Int64[np.ndarray, "n"]:
         [0, 1, 0]
     """
     column = data.input(name)
-    _all_there(data, name, nothing_in(column))
-    return _numbered(column_hashes(column))
+    _all_there(data, name, column.missing())
+    return _numbered(column.hashes())
 
 
 def scaffold_codes(data: Dataset, name: str = "") -> Int64[np.ndarray, "n"]:
@@ -145,18 +144,17 @@ def scaffold_codes(data: Dataset, name: str = "") -> Int64[np.ndarray, "n"]:
         )
     name = name or names[0]
     column = data.input(name)
-    items = column.items if isinstance(column, DictionaryColumn) else column
-    if not isinstance(items, Sequences) or column.kind != "smiles":
+    values = column.values if isinstance(column, DictionaryColumn) else column
+    if not isinstance(values, Sequences) or column.kind != "smiles":
         raise DataError(
             f"{data.source}: input {name} is {column.kind}; a scaffold split needs "
             f"SMILES"
         )
-    _all_there(data, name, nothing_in(column))
-    rows = (
-        column.rows if isinstance(column, DictionaryColumn) else np.arange(len(column))
-    )
-    used, first, place = np.unique(rows, return_index=True, return_inverse=True)
-    texts = items.take(used).strings()
+    _all_there(data, name, column.missing())
+    shared = isinstance(column, DictionaryColumn)
+    indices = column.indices if shared else np.arange(len(column))
+    used, first, place = np.unique(indices, return_index=True, return_inverse=True)
+    texts = values.take(used).strings()
     scaffolds = murcko_scaffolds(texts, f"{data.source}, input {name}", first + 1)
     return _numbered(np.array(scaffolds, object)[place])
 

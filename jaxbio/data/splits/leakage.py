@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Bool, Int64, UInt64
 
 from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset, concatenate
+from jaxbio.data.hashing import combine_hashes
 from jaxbio.data.similarity.clusters import (
     both_strands_count,
     default_k,
@@ -18,7 +18,6 @@ from jaxbio.data.similarity.clusters import (
     is_variant_library,
     near_duplicates,
 )
-from jaxbio.data.similarity.hashes import column_hashes, combine_hashes, row_hashes
 from jaxbio.data.similarity.minhash import MinHash, minhash
 
 _EXAMPLES = 3
@@ -210,13 +209,13 @@ class _Rows:
     ) -> "_Rows":
         alike = [_alike(part, parts[0]) for part in parts]
         columns = {
-            name: np.concatenate([column_hashes(part.inputs[name]) for part in alike])
+            name: np.concatenate([part.inputs[name].hashes() for part in alike])
             for name in parts[0].inputs
         }
         single = _single_sequence(alike)
         strands = None
         if single is not None and both_strands_count(single):
-            strands = row_hashes(single, both_strands=True)
+            strands = single.hashes(both_strands=True)
         return cls(
             np.repeat(np.arange(len(parts)), [len(part) for part in parts]),
             np.concatenate([np.asarray(part.ids) for part in alike]),
@@ -256,16 +255,10 @@ class _Rows:
 
 def _alike(part: Dataset, first: Dataset) -> Dataset:
     """The inputs of `first` alone, numbers in its order of columns."""
-    inputs = {}
-    for name, pattern in first.inputs.items():
-        column = part.input(name)
-        if isinstance(column, Numeric) and isinstance(pattern, Numeric):
-            place = {key: at for at, key in enumerate(column.names)}
-            at = np.array([place.get(key, len(place)) for key in pattern.names])
-            # A column that the part lacks is missing; encoding will refuse it.
-            padded = np.pad(column.values, ((0, 0), (0, 1)), constant_values=np.nan)
-            column = Numeric(padded[:, at], pattern.names)
-        inputs[name] = column
+    # A column that the part lacks is missing; encoding will refuse it.
+    inputs = {
+        name: part.input(name).aligned(like) for name, like in first.inputs.items()
+    }
     return Dataset(inputs, ids=part.ids)
 
 

@@ -12,7 +12,6 @@ from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.learn import learn_schema
-from jaxbio.data.similarity.hashes import column_hashes
 from jaxbio.data.splits.leakage import leakage
 from jaxbio.errors import DataError
 
@@ -48,8 +47,8 @@ def test_files_with_other_genes_are_not_joined(values):
 
 def test_rows_are_equal_in_any_order_of_genes(values):
     turned = counts(values[:, ::-1], GENES[::-1])
-    hashes = column_hashes(counts(values))
-    np.testing.assert_array_equal(hashes, column_hashes(turned))
+    hashes = counts(values).hashes()
+    np.testing.assert_array_equal(hashes, turned.hashes())
     assert len(set(hashes)) == len(np.unique(values, axis=0))
     parts = {"train": cells(values), "test": cells(values[:5, ::-1], GENES[::-1])}
     assert leakage(parts).overlap("train", "test").identical == 5
@@ -60,10 +59,10 @@ def test_rows_are_equal_in_any_order_of_genes(values):
 def test_hashes_do_not_depend_on_the_parts_and_take_little_memory(monkeypatch):
     table = sparse.random(3000, 400, 0.2, "csr", np.float32, random_state=0)
     column = SparseCounts(table, tuple(map(str, range(400))))
-    whole = column_hashes(column)
-    monkeypatch.setattr("jaxbio.data.similarity.hashes._AT_ONCE", 1 << 12)
+    whole = column.hashes()
+    monkeypatch.setattr("jaxbio.data.hashing._AT_ONCE", 1 << 12)
     tracemalloc.start()
-    parts = column_hashes(column)
+    parts = column.hashes()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     np.testing.assert_array_equal(parts, whole)

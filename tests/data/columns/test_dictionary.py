@@ -5,7 +5,7 @@ from scipy import sparse
 from jaxbio.alphabet import DNA
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.counts import SparseCounts
-from jaxbio.data.columns.dictionary import DictionaryColumn, nothing_in
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.images import Images
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
@@ -46,17 +46,17 @@ def test_rows_expand_to_their_items_and_missing_ones_to_nothing(kind):
     assert (column.kind, len(column)) == (items.kind, 4)
     np.testing.assert_array_equal(plain(column.expanded()), expected)
     taken = column.take(np.array([3, 2]))
-    assert taken.items is items
+    assert taken.values is items
     np.testing.assert_array_equal(plain(taken.expanded()), [expected[3], expected[2]])
 
 
 def test_rows_that_have_nothing():
     texts = Sequences.from_strings(["AC", "G"], DNA).take(np.array([0, 1]))
-    assert nothing_in(DictionaryColumn(texts, ROWS)).tolist() == [0, 1, 0, 0]
+    assert DictionaryColumn(texts, ROWS).missing().tolist() == [0, 1, 0, 0]
     gone = Numeric(np.array([[1, NAN], [NAN, NAN]], np.float32), ("a", "b"))
-    assert nothing_in(gone).tolist() == [0, 1]
+    assert gone.missing().tolist() == [0, 1]
     # A row may refer to an item that has nothing itself.
-    assert nothing_in(DictionaryColumn(gone, ROWS)).tolist() == [1, 1, 0, 1]
-    assert nothing_in(Category.from_values(["a", None])).tolist() == [0, 1]
+    assert DictionaryColumn(gone, ROWS).missing().tolist() == [1, 1, 0, 1]
+    assert Category.from_values(["a", None]).missing().tolist() == [0, 1]
     track = Track(np.zeros(1, np.float32), np.array([0, 0, 1]))
-    assert nothing_in(track).tolist() == [0, 0]
+    assert track.missing().tolist() == [0, 0]

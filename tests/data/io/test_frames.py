@@ -1,9 +1,12 @@
 import itertools
 
 import numpy as np
+import pandas as pd
+import pytest
 from hypothesis import given, settings, strategies as st
 
-from jaxbio.data.io.frames import thinned
+from jaxbio.data.io.frames import Frame, thinned
+from jaxbio.errors import DataError
 from tests.helpers import frame_of
 
 
@@ -23,3 +26,15 @@ def test_thinning_keeps_every_nth_row(sizes, most):
     assert kept[0] == 0 and len(steps) <= 1 and len(kept) <= most
     step = steps.pop() if steps else 1 << 20
     assert kept[-1] + step >= sum(sizes) and step & (step - 1) == 0
+
+
+def test_a_name_a_glob_and_what_matches_nothing():
+    columns = {"g_1": [0], "g_2": [0], "g_[x]": [0], "y": [1]}
+    frame = Frame.from_table(pd.DataFrame(columns))
+    assert frame.matching("g_?") == ("g_1", "g_2")
+    assert frame.matching("g_*", frozenset({"g_1"})) == ("g_2", "g_[x]")
+    assert frame.matching("g_[x]") == ("g_[x]",)  # a name before it is a glob
+    with pytest.raises(DataError, match="no column 'g_3': did you mean 'g_"):
+        frame.matching("g_3")
+    with pytest.raises(DataError, match=r"no column matches 'h\*'"):
+        frame.matching("h*")

@@ -67,8 +67,8 @@ def test_a_missing_image_is_a_missing_item(folder, tmp_path):
     (tmp_path / "rows.csv").write_text("scan,age\nscans/sick/0.png,1\n,2\n")
     kinds = {"scan": "image", "age": "numeric"}
     column = read(tmp_path / "rows.csv", inputs=kinds, targets=[]).inputs["scan"]
-    assert isinstance(column, DictionaryColumn) and column.rows.tolist() == [0, -1]
-    np.testing.assert_array_equal(column.items.values, SPOTS[:1])
+    assert isinstance(column, DictionaryColumn) and column.indices.tolist() == [0, -1]
+    np.testing.assert_array_equal(column.values.values, SPOTS[:1])
 
 
 def test_prediction_brings_images_to_the_size_of_training(folder, tmp_path):
@@ -185,4 +185,4 @@ def test_what_a_folder_of_images_leaves_out_is_noted(folder):
 def test_other_archives_are_tables(tmp_path):
     np.savez(tmp_path / "x.npz", a=np.arange(3.0), y=np.arange(3))
     (frame,) = read_frames(tmp_path / "x.npz")
-    assert not frame.made and list(frame.columns) == ["a", "y"]
+    assert not frame.arrays and list(frame.columns) == ["a", "y"]

@@ -7,7 +7,8 @@ import pytest
 import jaxbio as jb
 from jaxbio.alphabet import SMILES
 from jaxbio.data.columns.dictionary import DictionaryColumn
-from jaxbio.data.columns.numeric import Fingerprints, Numeric
+from jaxbio.data.columns.fingerprints import Fingerprints
+from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.lookup import Lookup
@@ -47,10 +48,10 @@ def test_shared_molecules_get_further_items_and_missing_ones_stay_missing():
         Numeric(np.ones((1, 1), np.float32), ("x",)), np.zeros(3, np.int32)
     )
     more = randomize_smiles(Dataset({"drug": drugs, "cell": other}), 2)
-    assert more.inputs["drug"].rows.tolist() == [2, -1, 0, 6, -1, 4, 10, -1, 8]
-    items = more.inputs["drug"].items.strings()
+    assert more.inputs["drug"].indices.tolist() == [2, -1, 0, 6, -1, 4, 10, -1, 8]
+    items = more.inputs["drug"].values.strings()
     assert canonical(items) == canonical(MOLECULES) * 3
-    assert len(more.inputs["cell"].items) == 1
+    assert len(more.inputs["cell"].values) == 1
 
 
 def test_spellings_need_molecules():
@@ -91,7 +92,7 @@ def test_what_rdkit_cannot_read_is_told_or_left_out():
         jb.read(table, inputs={"smiles": "morgan"}, targets=["y"])
     data = jb.read(table, inputs={"smiles": "morgan"}, targets=["y"], skip_invalid=True)
     assert data.ids.tolist() == ["a", "c"]
-    assert "1 rows without a valid SMILES left out" in data.notes[0]
+    assert "1 rows without valid inputs left out" in data.notes[0]
 
 
 def test_a_lookup_gives_fingerprints_of_each_item_once():
@@ -105,7 +106,7 @@ def test_a_lookup_gives_fingerprints_of_each_item_once():
     )
     column = data.inputs["drug"]
     assert isinstance(column, DictionaryColumn) and column.kind == "morgan"
-    assert len(column.items) == 2 and column.rows.tolist() == [1, 0, 1]
+    assert len(column.values) == 2 and column.indices.tolist() == [1, 0, 1]
 
 
 def test_from_molecules_to_predictions_and_back_from_disk(tmp_path):

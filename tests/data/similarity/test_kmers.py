@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given, settings, strategies as st
 
 from jaxbio.alphabet import DNA, Alphabet
-from jaxbio.data.similarity.kmers import NONE, chunks, kmer_table, longest_k, pack
+from jaxbio.data.similarity.kmers import NONE, kmer_table, longest_k, pack
 from tests.helpers import reverse_complement, sequences_of
 
 bases = st.text("ACGT", min_size=1, max_size=40)
@@ -34,13 +34,6 @@ def test_a_sequence_and_its_other_strand_have_the_same_kmers(text, k):
     np.testing.assert_array_equal(table[0], table[1])
     assert (table[0] != NONE).sum() == max(len(text) - k + 1, 0)
     assert len(set(table[0][table[0] != NONE])) == (table[0] != NONE).sum()
-
-
-def test_chunks_hold_every_row_once():
-    lengths = np.random.default_rng(0).integers(1, 5000, 3000)
-    parts = chunks(lengths)
-    np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.arange(3000))
-    assert max(lengths[part].sum() for part in parts) < 1 << 19
 
 
 def test_k_fits_into_32_bits():

@@ -318,7 +318,7 @@ def pairs(drugs=12, proteins=10, seed=0):
 
 def test_cold_parts_have_no_drug_in_common():
     data = pairs()
-    drug, protein = (data.inputs[name].rows for name in ("drug", "protein"))
+    drug, protein = (data.inputs[name].indices for name in ("drug", "protein"))
     rows = split_indices(data, by="cold:drug")
     assert [len(part) for part in rows] == [100, 10, 10]
     assert not set(drug[rows[0]]) & set(drug[rows[1]])
@@ -348,7 +348,7 @@ def test_items_with_one_value_are_one_entity():
 
 def test_cold_folds():
     data = pairs()
-    drug, protein = (data.inputs[name].rows for name in ("drug", "protein"))
+    drug, protein = (data.inputs[name].indices for name in ("drug", "protein"))
     found = folds(data, by="cold:drug", n=4)
     assert sorted(np.concatenate([test for _, test in found])) == list(range(120))
     for train, test in folds(data, by="cold:drug+protein", n=3):
@@ -358,7 +358,7 @@ def test_cold_folds():
 
 def test_label_reversal_of_a_data_set():
     data = pairs()
-    drug, label = data.inputs["drug"].rows, data.targets["binds"].values
+    drug, label = data.inputs["drug"].indices, data.targets["binds"].values
     rows = split_indices(data, by="label_reversal:drug")
     train = set(zip(drug[rows[0]], label[rows[0]], strict=True))
     for one, its in zip(drug[rows[2]], label[rows[2]], strict=True):
@@ -392,9 +392,9 @@ def test_scaffolds_stay_together():
 
 def without(data, row):
     column = data.inputs["drug"]
-    rows = column.rows.copy()
+    rows = column.indices.copy()
     rows[row] = -1
-    return Dataset({"drug": DictionaryColumn(column.items, rows)}, source="pairs.csv")
+    return Dataset({"drug": DictionaryColumn(column.values, rows)}, source="pairs.csv")
 
 
 @pytest.mark.parametrize(
@@ -430,8 +430,8 @@ def test_cold_proteins_of_davis(real_data):
     real_data("drug/davis")
     data = loaders.load("davis")["train"]
     parts = split(data, by="cold:protein")
-    texts = [set(np.unique(part.inputs["protein"].rows)) for part in parts]
-    strings = data.inputs["protein"].items.strings()
+    texts = [set(np.unique(part.inputs["protein"].indices)) for part in parts]
+    strings = data.inputs["protein"].values.strings()
     spelt = [{strings[at] for at in each} for each in texts]
     assert sum(map(len, spelt)) == 379
     assert sum(map(len, parts)) == len(data)

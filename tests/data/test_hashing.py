@@ -3,7 +3,7 @@ from hypothesis import given, settings, strategies as st
 
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.numeric import Numeric
-from jaxbio.data.similarity.hashes import column_hashes, combine_hashes, row_hashes
+from jaxbio.data.hashing import chunks, combine_hashes
 from tests.helpers import reverse_complement, sequences_of
 
 bases = st.text("ACGT", min_size=1, max_size=40)
@@ -14,8 +14,8 @@ bases = st.text("ACGT", min_size=1, max_size=40)
 def test_hashes_are_equal_where_sequences_are(texts):
     texts.append(reverse_complement(texts[0]))
     hashes, both = (
-        row_hashes(sequences_of(texts)),
-        row_hashes(sequences_of(texts), both_strands=True),
+        sequences_of(texts).hashes(),
+        sequences_of(texts).hashes(both_strands=True),
     )
     for i, one in enumerate(texts):
         for j, other in enumerate(texts):
@@ -26,10 +26,17 @@ def test_hashes_are_equal_where_sequences_are(texts):
 
 def test_hashes_of_numbers_and_labels():
     values = np.array([[1, np.nan], [1, np.nan], [-0.0, 1], [0, 1], [1, 0]], np.float32)
-    numbers = column_hashes(Numeric(values, ("a", "b")))
+    numbers = Numeric(values, ("a", "b")).hashes()
     assert len(set(numbers.tolist())) == 3
     assert numbers[0] == numbers[1] and numbers[2] == numbers[3]
-    labels = column_hashes(Category.from_values(["a", "b", None, "a"]))
+    labels = Category.from_values(["a", "b", None, "a"]).hashes()
     assert labels[0] == labels[3] and len(set(labels.tolist())) == 3
     pair = combine_hashes([numbers[:4], labels])
     assert len(set(pair.tolist())) == 4
+
+
+def test_chunks_hold_every_row_once():
+    lengths = np.random.default_rng(0).integers(1, 5000, 3000)
+    parts = chunks(lengths)
+    np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.arange(3000))
+    assert max(lengths[part].sum() for part in parts) < 1 << 19
