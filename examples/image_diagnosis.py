@@ -30,7 +30,7 @@ if FAST:
     train, test = train.take(np.arange(1000)), test.take(np.arange(200))
 
 # %% Train. Images are turned and shifted a little anew in each epoch.
-small = jb.MLP(image_channels=(8, 16)) if FAST else None
+small = jb.ResNet((8, 16)) if FAST else None
 run = jb.fit(
     small,
     jb.Binary(),

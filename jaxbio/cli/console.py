@@ -12,7 +12,7 @@ from typing import Any
 from jaxbio.data.lookup import Lookup
 from jaxbio.datasets.catalog import cache_folder
 from jaxbio.errors import DataError, JaxbioError
-from jaxbio.models import Config
+from jaxbio.models import Network
 from jaxbio.run.fitting import Observer
 from jaxbio.train import Training
 
@@ -22,6 +22,13 @@ def add_common(parser: argparse.ArgumentParser, *, device: bool = True) -> None:
     group = parser.add_argument_group("general")
     group.add_argument(
         "--json", action="store_true", help="print one JSON object as the last line"
+    )
+    group.add_argument(
+        "--plugin",
+        action="append",
+        metavar="MODULE",
+        help="a module of yours, or its file, with parts that are registered; repeat "
+        "for several",
     )
     if device:
         group.add_argument(
@@ -125,7 +132,7 @@ def training_progress() -> Iterator[Observer]:
     show = functools.partial(console.print, markup=False)
     plan: list[Training] = []  # known once the data were looked at
 
-    def start(model: Config, training: Training) -> None:
+    def start(model: Network, training: Training) -> None:
         plan.append(training)
         show(describe_plan(model, training))
         shown.add_task("training", total=training.epochs * training.members)
@@ -146,11 +153,12 @@ def training_progress() -> Iterator[Observer]:
         yield Observer(note=show, start=start, epoch=epoch)
 
 
-def describe_plan(model: Config, training: Training) -> str:
+def describe_plan(model: Network, training: Training) -> str:
     """What is going to be trained, in one line."""
+    encoders = " + ".join(dict.fromkeys(type(each).__name__ for each in model.parts))
     networks = f"{training.members} networks" if training.members > 1 else "one network"
     return (
-        f"{type(model).__name__}: {networks}, at most {training.epochs} epochs in "
+        f"{encoders}: {networks}, at most {training.epochs} epochs in "
         f"batches of {training.batch_size} by {training.optimizer} at "
         f"{training.learning_rate:g}"
     )

@@ -32,7 +32,7 @@ from jaxbio.data.lookup import Lookups
 from jaxbio.data.reading import from_frame, from_strings, stream
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError
-from jaxbio.models import Network
+from jaxbio.models import FusionNetwork
 from jaxbio.predict.forward import Forward
 from jaxbio.tasks import Objective
 
@@ -183,7 +183,7 @@ class Predictor:
 
         return predict, self.members
 
-    def network(self, member: Any) -> Network:
+    def network(self, member: Any) -> FusionNetwork:
         """The network in its evaluation form, with the values of one of `members`."""
         return nnx.merge(self._graph, member["params"], member["model_state"])
 

@@ -9,7 +9,7 @@ from flax import nnx
 
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.errors import TrainingError
-from jaxbio.models import Config
+from jaxbio.models import Network
 from jaxbio.run.checkpoint import Checkpoints
 from jaxbio.run.folder import RunDirectory
 from jaxbio.run.plan import Build, Plan
@@ -39,7 +39,7 @@ class Observer:
     """
 
     note: Callable[[str], None] = lambda line: None
-    start: Callable[[Config, Training], None] = lambda model, training: None
+    start: Callable[[Network, Training], None] = lambda model, training: None
     epoch: Callable[[int, dict], None] = lambda member, record: None
 
 

@@ -24,7 +24,7 @@ from jaxbio.errors import CheckpointError, JaxbioError
 from jaxbio.run.upgrade import upgrade
 from jaxbio.version import __version__
 
-FORMAT = 2
+FORMAT = 3
 """The version of config.json; a reader refuses newer ones."""
 
 _RECORDED = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy")

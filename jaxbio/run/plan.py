@@ -1,24 +1,39 @@
 """Decisions before training: by the training rows, and by what was asked for."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import optax
 from flax import nnx
 
-from jaxbio.baselines.positional import detect_position_dependence
 from jaxbio.data.dataset import Dataset
-from jaxbio.data.learn import learn_schema
+from jaxbio.data.describe import kinds_of
+from jaxbio.data.reading import read
 from jaxbio.data.schema import Schema
-from jaxbio.data.specs import TargetKind
 from jaxbio.data.splits.leakage import Leakage, leakage
-from jaxbio.data.splits.random_grouped import split
+from jaxbio.data.splits.random_grouped import by_column, split
 from jaxbio.errors import TrainingError, nearest
-from jaxbio.models import Config, Head, model_to_dict
-from jaxbio.run.recipes import choose_model, choose_training
+from jaxbio.models import (
+    Encoder,
+    Fusion,
+    Head,
+    Network,
+    as_network,
+    model_to_dict,
+)
+from jaxbio.plugins import Registry, origin
+from jaxbio.run.recipes import choose_training, study
 from jaxbio.tasks import Objective, Task, infer_tasks
-from jaxbio.train import Training, make_optimizer
+from jaxbio.train import Augmentation, Training, make_optimizer, resolve_augment
+
+REGISTRIES: Mapping[str, Registry[Any]] = {
+    kind.registry.what: kind.registry for kind in (Task, Encoder, Fusion, Augmentation)
+}
+"""Where a run finds its parts, by what they are."""
+
+_GROUPED = ("group", "chromosome", "column")
 
 Build = Callable[[nnx.Rngs], nnx.Module]
 """Makes a network from random number streams."""
@@ -41,7 +56,7 @@ class Plan:
 
     tasks: Mapping[str, Task]
     schema: Schema
-    model: Config
+    model: Network
     training: Training
     optimizer: optax.GradientTransformation | None
     parts: Mapping[str, Dataset]
@@ -74,11 +89,86 @@ class Plan:
             "training": self.training.to_dict(),
             "optimizer": optimizer,
             "data": data,
+            "plugins": {
+                f"{part.registry.what}:{part.name}": module
+                for part in self.registered
+                if (module := origin(part)) is not None
+            },
         }
+
+    @property
+    def registered(self) -> tuple[Any, ...]:
+        """All parts that a run finds again by their names."""
+        changes = itertools.chain.from_iterable(self.augment.values())
+        return (*self.tasks.values(), *self.model.parts, self.model.fusion, *changes)
+
+    @property
+    def augment(self) -> Mapping[str, tuple[Augmentation, ...]]:
+        """What training examples undergo, by input."""
+        return resolve_augment(self.training.augment, self.schema)
+
+    def check_registered(self) -> None:
+        """See that a run with these parts can be loaded again.
+
+        Raises:
+            JaxbioError: For a class of a user without the decorator `register`.
+        """
+        for part in self.registered:
+            part.registry.check(part)
+
+
+def read_parts(
+    source: Any,
+    *,
+    valid: Any = None,
+    test: Any = None,
+    by: str = "random",
+    fractions: Sequence[float] = (0.8, 0.1, 0.1),
+    seed: int = 0,
+    **how: Any,
+) -> dict[str, Dataset]:
+    """Read the rows of a run, and divide them if they stand in one file.
+
+    Args:
+        source: The training rows, or all of them, as for `read`.
+        valid: The rows that decide when to stop; read with the kinds of columns that
+            the training rows have, as is `test`.
+        test: The rows that are scored at the end.
+        by: How to divide, as for `split`; `group:COLUMN`, `chromosome:COLUMN` and
+            `column:COLUMN` name the column with the groups or parts.
+        fractions: The shares of the parts.
+        seed: For random splits.
+        how: As for `read`: `inputs`, `targets`, …
+
+    Returns:
+        Data sets by part: `train`, `valid`, `test`.
+    """
+    kind, _, column = by.partition(":")
+    groups = (column or None) if kind in _GROUPED else None
+    whole = read(source, groups=groups, **how)
+    how["inputs"], how["targets"] = kinds_of(whole)
+    given = {"valid": valid, "test": test}
+    given = {
+        name: read(each, **how) for name, each in given.items() if each is not None
+    }
+    if given:
+        return {"train": whole, **given}
+    if kind == "column":
+        return by_column(whole)
+    divided = split(whole, by=by, fractions=tuple(fractions), seed=seed)
+    left_out = len(whole) - sum(map(len, divided))
+    if left_out:
+        note = (
+            f"{left_out} of {len(whole)} rows are in no part: their values of "
+            f"{column.replace('+', ' and ')} are in different ones"
+        )
+        first = dataclasses.replace(divided[0], notes=(*divided[0].notes, note))
+        divided = (first, *divided[1:])
+    return dict(zip(("train", "valid", "test"), divided, strict=False))
 
 
 def make_plan(
-    model: Config | None,
+    model: Network | Encoder | None,
     task: Task | Mapping[str, Task] | None,
     parts: Mapping[str, Dataset | None],
     *,
@@ -99,7 +189,7 @@ def make_plan(
     Raises:
         JaxbioError: For data or settings that cannot be used.
     """
-    settings, notes = dict(settings or {}), []
+    settings, notes, network = dict(settings or {}), [], as_network(model)
     seed = _checked(settings, training).seed
     sets = {name: part for name, part in parts.items() if part is not None}
     tasks = _tasks(task, sets["train"])
@@ -123,11 +213,10 @@ def make_plan(
         respelt = randomize_smiles(sets["train"], smiles_randomization, seed=seed)
         sets = {**sets, "train": respelt}
     train = sets["train"]
-    kinds: dict[str, tuple[TargetKind, bool]]
-    kinds = {name: (t.target_kind, t.per_position) for name, t in tasks.items()}
-    schema = learn_schema(train, kinds)
-    schema = detect_position_dependence(schema, schema.encode(train), seed=seed)
+    schema = study(train, tasks, seed=seed)
     training = _checked(settings, training or choose_training(schema))
+    augment = resolve_augment(training.augment, schema)
+    training = dataclasses.replace(training, augment=augment)
     if training.batch_size > len(train):
         raise TrainingError(
             f"batch size {training.batch_size} is larger than the {len(train)} "
@@ -138,7 +227,7 @@ def make_plan(
     return Plan(
         tasks,
         schema,
-        model.resolve(schema) if model else choose_model(schema),
+        network.resolve(schema),
         training,
         optimizer,
         {name: sets[name] for name in ("train", "valid", "test") if name in sets},
@@ -147,7 +236,7 @@ def make_plan(
     )
 
 
-def builder(model: Config, schema: Schema, objective: Objective, dtype: str) -> Build:
+def builder(model: Network, schema: Schema, objective: Objective, dtype: str) -> Build:
     """The function that makes a network for an objective's targets."""
     heads = {
         name: Head(task.width(objective.specs[name]), task.over)

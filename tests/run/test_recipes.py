@@ -7,17 +7,22 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec, TargetSpec
-from jaxbio.models import CNN, MLP
 from jaxbio.run.recipes import choose_model, choose_training
+
+
+def encoders(inputs):
+    model = choose_model(learn_schema(Dataset(inputs)))
+    return {name: each.name for name, each in model.encoders.items()}
 
 
 def test_the_kind_of_network_follows_the_data():
     variants = Sequences.from_strings(["MKVLAA", "MKVLAG", "MKVWAA"], PROTEIN)
-    assert isinstance(choose_model(learn_schema(Dataset({"seq": variants}))), MLP)
+    assert encoders({"seq": variants}) == {"seq": "mlp"}
     free = Sequences.from_strings(["ACGT", "CATG", "GTAC", "TGCA"], DNA)
-    assert isinstance(choose_model(learn_schema(Dataset({"seq": free}))), CNN)
+    assert encoders({"seq": free}) == {"seq": "cnn"}
     numbers = Numeric(np.eye(3, dtype=np.float32), ("a", "b", "c"))
-    assert isinstance(choose_model(learn_schema(Dataset({"x": numbers}))), MLP)
+    assert encoders({"seq": free, "x": numbers}) == {"seq": "cnn", "x": "mlp"}
+    assert encoders({"x": numbers}) == {"x": "mlp"}
 
 
 def test_the_chosen_batch_is_no_larger_than_the_data():

@@ -58,7 +58,9 @@ def images(options: argparse.Namespace) -> Iterator[dict]:
         parts = by_column(data)
         runs = [
             jb.fit(
-                jb.CNN(image_channels=(16, 32, 64), image_dropout=0.2),
+                jb.Network(
+                    jb.ResNet((16, 32, 64), dropout=0.2), hidden=(128,), dropout=0.5
+                ),
                 None, parts["train"], parts["valid"], seed=seed, members=1,
                 epochs=options.epochs or how.epochs, batch_size=64, patience=0,
                 learning_rate=how.learning_rate, weight_decay=1e-2, **how.changes,

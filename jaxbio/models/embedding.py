@@ -1,0 +1,36 @@
+"""A learned vector for each category: the config `Embedding`."""
+
+import dataclasses
+from typing import ClassVar
+
+import jax.numpy as jnp
+from flax import nnx
+from jax.typing import DTypeLike
+
+from jaxbio.data.specs import InputSpec
+from jaxbio.models.base import Encoder
+from jaxbio.nn.inputs import Categories
+
+
+@dataclasses.dataclass(frozen=True)
+class Embedding(Encoder):
+    """A learned vector for each category.
+
+    Attributes:
+        width: Width of the vector.
+    """
+
+    name: ClassVar[str] = "embedding"
+    takes: ClassVar[str] = "categories"
+
+    width: int = 8
+
+    def accepts(self, spec: InputSpec) -> bool:
+        """Check that the input is a category."""
+        return spec.kind == "category"
+
+    def build(
+        self, spec: InputSpec, *, rngs: nnx.Rngs, dtype: DTypeLike = jnp.float32
+    ) -> Categories:
+        """The module, with new weights."""
+        return Categories(len(spec.categories), self.width, rngs=rngs, dtype=dtype)
