@@ -232,14 +232,16 @@ def listing() -> str:
         lines.append(f"{registry.what}s ({flag}):")
         for name, kind in registry.items():
             summary = (kind.__doc__ or "").strip().splitlines()[0]
-            lines.append(f"  {name}: {summary[0].lower()}{summary[1:]}")
+            summary = f"{name}: {summary[0].lower()}{summary[1:]}"
+            lines += _wrapped(summary, 2, 4)
             described = descriptions(kind)
             for field in dataclasses.fields(kind):
                 text = f"{described.get(field.name, '')} (default: {shown(field)})"
-                lines += textwrap.wrap(
-                    f"{field.name:<18} {text}",
-                    80,
-                    initial_indent=" " * 4,
-                    subsequent_indent=" " * 23,
-                )
+                lines += _wrapped(f"{field.name:<18} {text}", 4, 23)
     return "\n".join(lines)
+
+
+def _wrapped(text: str, first: int, then: int) -> list[str]:
+    return textwrap.wrap(
+        text, 80, initial_indent=" " * first, subsequent_indent=" " * then
+    )

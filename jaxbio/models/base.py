@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import jax.numpy as jnp
 from flax import nnx
@@ -15,6 +15,7 @@ from jaxbio.nn.conv import ACTIVATIONS
 from jaxbio.plugins import Registry
 
 _T = TypeVar("_T")
+_E = TypeVar("_E", bound="Encoder")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Encoder:
         """Check that this encodes inputs of such a type."""
         raise NotImplementedError
 
-    def resolve(self, spec: InputSpec, schema: Schema) -> Self:
+    def resolve(self, spec: InputSpec, schema: Schema) -> "Encoder":
         """The description with every None filled.
 
         Args:
@@ -67,7 +68,7 @@ class Encoder:
         """
         raise NotImplementedError
 
-    def _filled(self, values: Mapping[str, Any]) -> Self:
+    def _filled(self: _E, values: Mapping[str, Any]) -> _E:
         """The description with values for what is None."""
         missing = {
             field.name: values[field.name]

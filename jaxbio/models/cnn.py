@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import jax.numpy as jnp
 from flax import nnx
@@ -69,7 +69,7 @@ class CNN(SequenceConfig):
         """Positions of the sequence for each window."""
         return math.prod(self.pool_windows or ())
 
-    def resolve(self, spec: InputSpec, schema: Schema) -> Self:
+    def resolve(self, spec: InputSpec, schema: Schema) -> "CNN":
         """The description with every None filled."""
         return self._filled(recipes.convolutions(schema, self.channels))
 

@@ -1,7 +1,7 @@
 """Multi-layer perceptrons: the config `MLP`, and the modules over both its inputs."""
 
 import dataclasses
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import jax.numpy as jnp
 from flax import nnx
@@ -51,7 +51,7 @@ class MLP(SequenceConfig):
         """Check that the input is a vector or a sequence."""
         return spec.is_sequence or spec.kind in ("numeric", "counts", "morgan")
 
-    def resolve(self, spec: InputSpec, schema: Schema) -> Self:
+    def resolve(self, spec: InputSpec, schema: Schema) -> "MLP":
         """The description with every None filled."""
         return self._filled(recipes.perceptron(schema))
 

@@ -215,7 +215,7 @@ class Network:
         return found
 
 
-def as_network(model: Network | Encoder | None) -> Network:
+def as_network(model: Any) -> Network:
     """A model as a whole network: an encoder alone is for all that it accepts.
 
     Raises:
@@ -232,7 +232,7 @@ def _check_config(part: Any, kind: type, wanted: str) -> Any:
     if isinstance(part, kind):
         return part
     what = part.__name__ if isinstance(part, type) else type(part).__name__
-    if isinstance(part, type) and issubclass(part, kind):
+    if isinstance(part, type) and issubclass(part, Encoder | Fusion | Network):
         raise JaxbioError(f"{what} is a class: call it, as in {what}()")
     hint = ""
     if isinstance(part, nnx.Module) or (

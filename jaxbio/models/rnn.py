@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import jax.numpy as jnp
 from flax import nnx
@@ -71,7 +71,7 @@ class RNN(SequenceConfig):
         """Positions of the sequence for each state."""
         return math.prod(self.pool_windows or ())
 
-    def resolve(self, spec: InputSpec, schema: Schema) -> Self:
+    def resolve(self, spec: InputSpec, schema: Schema) -> "RNN":
         """The description with every None filled."""
         return self._filled(recipes.recurrence(schema, self.channels))
 

@@ -105,9 +105,7 @@ def make_augmenter(
                 changed, _ = jax.vmap(one)(items, _keys(key, jnp.arange(len(items))))
                 inputs[name] = {**inputs[name], "items": changed}
                 continue
-            inputs[name], moves = jax.vmap(one)(
-                inputs[name], _keys(key, batch["index"])
-            )
+            inputs[name], moves = jax.vmap(one)(inputs[name], keys)
             for target in per_position if name == first else ():
                 for source in moves:
                     targets[target] = jax.vmap(_move_targets)(targets[target], source)

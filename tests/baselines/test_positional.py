@@ -12,6 +12,7 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.models import CNN, Network
 from jaxbio.run.recipes import choose_training
+from jaxbio.train import Mutate
 
 
 def rows(anywhere, n=1600, length=60, motif="TGACTCA"):
@@ -42,7 +43,7 @@ def test_motifs_anywhere_and_at_one_place_are_told_apart(anywhere):
     chosen = Network(CNN()).resolve(schema)
     assert chosen.encoders["seq"].pool == ("max" if anywhere else "flatten")
     assert chosen.average_strands is anywhere
-    assert choose_training(schema).mutate == (0.0 if anywhere else 0.1)
+    assert choose_training(schema).augment == (() if anywhere else (Mutate(0.1),))
 
 
 def test_numbers_with_missing_values_are_looked_at_too():

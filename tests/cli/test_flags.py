@@ -1,4 +1,5 @@
 import argparse
+import dataclasses
 
 import pytest
 
@@ -32,8 +33,8 @@ KINDS = [kind for _, kind in ENCODERS.items() if not origin(kind)]
 @pytest.mark.parametrize("kind", [Training, Network, *KINDS])
 def test_every_field_is_described(kind):
     described = descriptions(kind)
-    for name in kind.__dataclass_fields__:
-        assert described.get(name), f"{kind.__name__}.{name}"
+    for field in dataclasses.fields(kind):
+        assert described.get(field.name), f"{kind.__name__}.{field.name}"
 
 
 def test_wrong_values_are_usage_errors(capsys):

@@ -114,7 +114,7 @@ def test_what_cannot_be_is_told(settings, message):
 
 
 def test_augmentations_that_need_a_value():
-    with pytest.raises(JaxbioError, match="augmentation shift: .*'most'"):
+    with pytest.raises(JaxbioError, match=r"augmentation shift: .*'most'"):
         training_of({"augment": ["shift"]})
 
 
@@ -137,7 +137,10 @@ def test_options_of_older_versions_name_the_new_ones(capsys, old, new):
 
 def test_fields_by_place_and_by_name():
     assert parse_fields(Pairs, "8,dropout=0.2", "") == {"channels": 8, "dropout": 0.2}
-    assert parse_part(ENCODERS, "embedding:4") == (None, {"name": "embedding", "width": 4})
+    assert parse_part(ENCODERS, "embedding:4") == (
+        None,
+        {"name": "embedding", "width": 4},
+    )
 
 
 def test_every_part_and_field_is_listed():

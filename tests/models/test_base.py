@@ -23,9 +23,8 @@ def test_an_encoder_without_choices_is_as_it_is():
 
 
 def test_only_what_is_none_is_filled():
-    filled = CNN(channels=(3,), pool="mean")._filled(
-        dict.fromkeys(vars(CNN()), 0) | {"channels": (4,), "kernel_sizes": (5,)}
-        | {"dilations": (1,), "pool_windows": (1,)}
-    )  # fmt: skip
-    assert (filled.channels, filled.kernel_sizes, filled.pool) == ((3,), (5,), "mean")
-    assert filled.dropout == given(filled.kmers) == 0
+    values = {"hidden": (4,), "dropout": 0.5, "input_dropout": 0.25, "kmers": 3}
+    values |= {"both_strands": True, "positions": True, "position_dropout": 0.1}
+    filled = MLP(hidden=(3,), positions=False)._filled(values)
+    assert (filled.hidden, filled.positions) == ((3,), False)
+    assert (given(filled.dropout), filled.kmers) == (0.5, 3)

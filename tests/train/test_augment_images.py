@@ -112,7 +112,9 @@ def test_everything_follows_from_the_key():
     image = pixels(8, 8, 3)
     key = jax.random.key(3)
     alone = augment_image(image, key, changes=EVERYTHING, spec=SPEC)
-    np.testing.assert_array_equal(alone, augment_image(image, key, changes=EVERYTHING, spec=SPEC))
+    np.testing.assert_array_equal(
+        alone, augment_image(image, key, changes=EVERYTHING, spec=SPEC)
+    )
     other = augment_image(image, jax.random.key(4), changes=EVERYTHING, spec=SPEC)
     assert (np.asarray(alone) != np.asarray(other)).any()
     augment = jax.vmap(functools.partial(augment_image, changes=EVERYTHING, spec=SPEC))
@@ -127,7 +129,9 @@ def test_a_turn_and_a_move_are_one_interpolation():
     image[4, 4] = 255
     found = many(jnp.asarray(image), Rotate(20.0), Translate(0.1))
     apart = many(jnp.asarray(image), Rotate(20.0), Brightness(0.0), Translate(0.1))
-    assert (found > 0).sum(axis=(1, 2, 3)).mean() < (apart > 0).sum(axis=(1, 2, 3)).mean()
+    assert (found > 0).sum(axis=(1, 2, 3)).mean() < (apart > 0).sum(
+        axis=(1, 2, 3)
+    ).mean()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -51,7 +52,7 @@ def test_mutations_have_the_asked_rate_and_spare_the_padding(alphabet):
 def test_moves_follow_one_another():
     """To the other strand and then along it, as a step of two is one of each."""
     spec = schema().inputs[0]
-    tokens = DNA.encode("AACG")
+    tokens = jnp.asarray(DNA.encode("AACG"))
     key = jax.random.key(0)
     turned = ReverseComplement(1.0)(tokens, key, spec)
     assert turned.tolist() == DNA.encode("CGTT").tolist()

@@ -4,7 +4,7 @@ import pytest
 from jaxbio.errors import TrainingError
 from jaxbio.train import Flip
 from jaxbio.train.augmentation import Augmentation
-from tests.train.test_augment import Noise
+from tests.train.test_augment import Noise, schema
 
 
 def test_its_key_follows_from_its_name():
@@ -15,7 +15,8 @@ def test_its_key_follows_from_its_name():
 
 
 def test_positions_stay_where_nothing_is_said():
-    assert Augmentation().sources(None, None, None) is None
+    key = jax.random.key(0)
+    assert Augmentation().sources(key, key, schema().inputs[0]) is None
 
 
 def test_shares_are_from_zero_to_one():
