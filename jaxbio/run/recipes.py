@@ -10,9 +10,8 @@ from jaxbio.data.learn import learn_schema
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import SHORT, VARIANT_LIBRARY, InputSpec, TargetKind
 from jaxbio.models import Network, recipes
-from jaxbio.plugins import to_json
 from jaxbio.tasks import Task, infer_tasks
-from jaxbio.train import Mutate, Training
+from jaxbio.train import Mutate, Training, resolve_augment
 
 CHOSEN = (
     "epochs",
@@ -109,7 +108,11 @@ def with_reasons(
     """
     rows = f"{schema.n_train:,} training rows"
     kind = _kind(schema)
-    augment = to_json(training.augment) or "none"
+    by_input = resolve_augment(training.augment, schema).items()
+    augment = "; ".join(
+        f"{name}: {', '.join(change.name for change in changes)}"
+        for name, changes in by_input
+    )
     found = [
         *(
             Choice(f"encoder of {spec.name}", encoder.name, _of_input(spec, schema))
@@ -129,7 +132,7 @@ def with_reasons(
             for name in ("epochs", "learning_rate", "weight_decay", "patience")
         ),
         Choice("batch_size", str(training.batch_size), rows),
-        Choice("augment", str(augment), kind),
+        Choice("augment", augment or "none", kind),
         Choice("members", str(training.members), f"{rows}: fewer rows, more networks"),
     ]
     reasons = [

@@ -29,7 +29,8 @@ for _kind in (
 ):
     register(_kind)
 
-Augment = Mapping[str, tuple[Augmentation, ...]] | tuple[Augmentation, ...]
+Changes = Sequence[Augmentation] | Augmentation
+Augment = Mapping[str, Changes] | Changes
 """Augmentations by input; or some, each for all inputs that it accepts."""
 
 
@@ -47,7 +48,8 @@ def resolve_augment(
     """
     names = [spec.name for spec in schema.inputs]
     if isinstance(augment, Mapping):
-        for name, changes in augment.items():
+        by_input = {name: listed(changes) for name, changes in augment.items()}
+        for name, changes in by_input.items():
             if name not in names:
                 raise TrainingError(
                     f"augmentations are given for {name!r}, which is no input: "
@@ -55,7 +57,8 @@ def resolve_augment(
                 )
             for change in changes:
                 _check_accepts(change, [schema.input(name)])
-        return {name: tuple(changes) for name, changes in augment.items() if changes}
+        return {name: changes for name, changes in by_input.items() if changes}
+    augment = listed(augment)
     for change in augment:
         _check_accepts(change, schema.inputs)
     chosen = {
@@ -63,6 +66,22 @@ def resolve_augment(
         for spec in schema.inputs
     }
     return {name: changes for name, changes in chosen.items() if changes}
+
+
+def listed(given: Any) -> tuple[Augmentation, ...]:
+    """Augmentations as a tuple, also one alone.
+
+    Raises:
+        TrainingError: For what is none.
+    """
+    changes = tuple(given) if isinstance(given, Sequence) else (given,)
+    for change in changes:
+        if not isinstance(change, Augmentation):
+            raise TrainingError(
+                f"augment: {change!r} is not an augmentation such as "
+                f"jaxbio.ReverseComplement(0.5)"
+            )
+    return changes
 
 
 def _check_accepts(change: Augmentation, specs: Sequence[InputSpec]) -> None:

@@ -1,12 +1,12 @@
 """Settings of training, as one frozen, JSON-able description."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from jaxbio.errors import TrainingError
 from jaxbio.plugins import to_json
-from jaxbio.train.augment import Augment
+from jaxbio.train.augment import Augment, listed
 from jaxbio.train.augmentation import Augmentation
 
 
@@ -86,9 +86,9 @@ class Training:
         augment: Any = self.augment
         by_input = isinstance(augment, Mapping)
         given = (
-            {name: _listed(each) for name, each in augment.items()}
+            {name: listed(each) for name, each in augment.items()}
             if by_input
-            else _listed(augment)
+            else listed(augment)
         )
         object.__setattr__(self, "augment", given)
 
@@ -107,15 +107,3 @@ class Training:
         else:
             given = [make(each) for each in given]
         return cls(**{**values, "augment": given})
-
-
-def _listed(given: Any) -> tuple[Augmentation, ...]:
-    """Augmentations as a tuple, also one alone."""
-    changes = tuple(given) if isinstance(given, Sequence) else (given,)
-    for change in changes:
-        if not isinstance(change, Augmentation):
-            raise TrainingError(
-                f"augment: {change!r} is not an augmentation such as "
-                f"jaxbio.ReverseComplement(0.5)"
-            )
-    return changes

@@ -29,7 +29,7 @@ def test_the_kind_of_network_follows_the_data():
     assert encoders({"seq": variants}) == {"seq": "mlp"}
     free = Sequences.from_strings(["ACGT", "CATG", "GTAC", "TGCA"], DNA)
     assert encoders({"seq": free}) == {"seq": "cnn"}
-    numbers = Numeric(np.eye(3, dtype=np.float32), ("a", "b", "c"))
+    numbers = Numeric(np.eye(4, dtype=np.float32), ("a", "b", "c", "d"))
     assert encoders({"seq": free, "x": numbers}) == {"seq": "cnn", "x": "mlp"}
     assert encoders({"x": numbers}) == {"x": "mlp"}
 

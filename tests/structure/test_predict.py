@@ -201,9 +201,7 @@ def test_training_from_files(tmp_path, capsys):
     words = ["structure", "train", str(folder), "--valid", str(folder / "c0.pdb")]
     words += ["--targets", "ss3", "cb", "--encoder", "cnn:channels=8,kernel_sizes=5"]
     words += [
-        "--model",
-        "cnn",
-        "--pair-channels",
+        "--pairs",
         "8",
         "--epochs",
         "1",

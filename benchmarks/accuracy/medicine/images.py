@@ -28,18 +28,23 @@ class Pictures:
 
     epochs: int
     learning_rate: float
-    changes: Mapping[str, float]
+    changes: Sequence[jb.Augmentation]
 
 
 PICTURES = {
     "pneumoniamnist": Pictures(
-        15, 2e-3, {"rotate": 10, "translate": 0.07, "brightness": 0.1}
+        15, 2e-3, (jb.Rotate(10), jb.Translate(0.07), jb.Brightness(0.1))
     ),
     "retinamnist": Pictures(
         40,
         3e-3,
-        {"flip": 0.5, "flip_vertical": 0.5, "rotate": 180, "translate": 0.07}
-        | {"brightness": 0.1},
+        (
+            jb.Flip(0.5),
+            jb.FlipVertical(0.5),
+            jb.Rotate(180),
+            jb.Translate(0.07),
+            jb.Brightness(0.1),
+        ),
     ),
 }
 
@@ -63,7 +68,7 @@ def images(options: argparse.Namespace) -> Iterator[dict]:
                 ),
                 None, parts["train"], parts["valid"], seed=seed, members=1,
                 epochs=options.epochs or how.epochs, batch_size=64, patience=0,
-                learning_rate=how.learning_rate, weight_decay=1e-2, **how.changes,
+                learning_rate=how.learning_rate, weight_decay=1e-2, augment=how.changes,
                 baselines=seed == options.seed, observer=observer(f"{name} {seed}"),
             )
             for seed in seeds(options, 5)
