@@ -73,7 +73,7 @@ def overlays() -> "Figure | None":
     train, valid, test = jb.split(data, by="column")
     run = jb.fit(
         None, None, train, valid, epochs=EPOCHS, members=1,
-        seed=SEED, rotate=10.0, translate=0.07, baselines=False,
+        seed=SEED, augment=[jb.Rotate(10.0), jb.Translate(0.07)], baselines=False,
     )  # fmt: skip
     chance = np.asarray(run.predictor(test).values)
     known: Any = test.targets["label"]

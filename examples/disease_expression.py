@@ -34,8 +34,11 @@ for name, column in test.inputs.items():
 # %% Train a network that may lose a profile in training, and one that never does
 runs = {}
 for name, dropped in (("modality dropout", 0.3), ("no dropout", 0.0)):
-    model = jb.MLP(
-        numeric_hidden=(32,), hidden=(32,), fusion="gated", modality_dropout=dropped
+    model = jb.Network(
+        jb.MLP(hidden=(32,)),
+        hidden=(32,),
+        fusion=jb.Gated(128),
+        modality_dropout=dropped,
     )
     runs[name] = jb.fit(
         model,

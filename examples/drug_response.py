@@ -28,10 +28,11 @@ for name, column in data.inputs.items():
     print(f"{name}: {column.kind}, {len(column.values)} values for {len(column)} rows")
 
 # %% One network; a drug and a cell line stand once, however many rows have them
-model = jb.CNN(
-    channels=(8,) if FAST else (64, 64),
-    kmers=0 if FAST else 3,
-    numeric_hidden=(8,) if FAST else (64,),
+model = jb.Network(
+    {
+        "drug": jb.CNN(channels=(8,) if FAST else (64, 64), kmers=0 if FAST else 3),
+        "expression": jb.MLP(hidden=(8,) if FAST else (64,)),
+    },
     hidden=(8,) if FAST else (128, 64),
 )
 

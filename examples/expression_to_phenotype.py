@@ -55,7 +55,7 @@ def chosen(part: jb.Dataset) -> jb.Dataset:
 
 # %% Train, and look at the scores beside those of the plain baselines
 run = jb.fit(
-    jb.MLP(hidden=(64, 64), numeric_dropout=0.2),
+    jb.Network(jb.MLP(input_dropout=0.2), hidden=(64, 64)),
     jb.Regression(),
     chosen(train),
     chosen(valid),

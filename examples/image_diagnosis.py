@@ -30,14 +30,13 @@ if FAST:
     train, test = train.take(np.arange(1000)), test.take(np.arange(200))
 
 # %% Train. Images are turned and shifted a little anew in each epoch.
-small = jb.MLP(image_channels=(8, 16)) if FAST else None
+small = jb.ResNet((8, 16)) if FAST else None
 run = jb.fit(
     small,
     jb.Binary(),
     train,
     valid,
-    rotate=10.0,
-    translate=0.07,
+    augment=[jb.Rotate(10.0), jb.Translate(0.07)],
     seed=0,
     out=folder / "run",
     **({"epochs": 2, "members": 1} if FAST else {}),

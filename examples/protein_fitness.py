@@ -25,7 +25,7 @@ for name, model in (("CNN", jb.CNN(pool="flatten", channels=(32,))), ("chosen", 
         seed=0,
         **({"epochs": 2, "members": 1} if FAST else {}),
     )
-    print(f"{name}: {type(run.model).__name__}")
+    print(f"{name}: {run.model.encoders}")
     print(run.evaluate(parts["test"]))
 
 # %% The fittest of the test variants, by prediction and by measurement

@@ -34,7 +34,10 @@ if FAST:  # of about one length, for which one program is compiled
 train, valid = jb.split(known, by="similarity", fractions=(0.9, 0.1), seed=0)
 
 # %% One network for all targets; those of pairs are distances
-small = jb.CNN(channels=(16,), kernel_sizes=(7,), dilations=(1,), pair_channels=8)
+small = jb.Network(
+    jb.CNN(channels=(16,), kernel_sizes=(7,), dilations=(1,)),
+    pairs=jb.models.Pairs(channels=8),
+)
 run = jb.fit(
     small if FAST else None,
     jb.structure.chain_tasks(train.targets),

@@ -28,7 +28,18 @@ from .data import (
     split as split,
 )
 from .errors import JaxbioError as JaxbioError
-from .models import CNN as CNN, MLP as MLP, RNN as RNN
+from .models import (
+    CNN as CNN,
+    MLP as MLP,
+    RNN as RNN,
+    Concat as Concat,
+    CrossAttention as CrossAttention,
+    Embedding as Embedding,
+    Encoder as Encoder,
+    Gated as Gated,
+    Network as Network,
+    ResNet as ResNet,
+)
 from .plugins import register as register
 from .predict import Predictions as Predictions, Predictor as Predictor
 from .run import (
@@ -38,6 +49,7 @@ from .run import (
     fit as fit,
     load as load,
     load_run as load_run,
+    recommend as recommend,
 )
 from .tasks import (
     Binary as Binary,
@@ -47,6 +59,19 @@ from .tasks import (
     MultiLabel as MultiLabel,
     Regression as Regression,
 )
-from .train import STOP as STOP, Callback as Callback, Training as Training
+from .train import (
+    STOP as STOP,
+    Augmentation as Augmentation,
+    Brightness as Brightness,
+    Callback as Callback,
+    Flip as Flip,
+    FlipVertical as FlipVertical,
+    Mutate as Mutate,
+    ReverseComplement as ReverseComplement,
+    Rotate as Rotate,
+    Shift as Shift,
+    Training as Training,
+    Translate as Translate,
+)
 
 __version__: str

@@ -5,9 +5,13 @@ because its module was imported, or because an installed package offers that mod
 an entry point of the group `jaxbio.plugins`.
 """
 
+import dataclasses
 import functools
+import importlib
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from jaxbio.errors import JaxbioError, nearest
@@ -81,6 +85,45 @@ class Registry(Generic[_T]):
         """Names and parts, in the order in which they were added."""
         return list(self._parts.items())
 
+    def make(self, values: Mapping[str, Any]) -> Any:
+        """The part that `to_json` described.
+
+        Args:
+            values: A name under `name`, and any fields of its class.
+
+        Raises:
+            JaxbioError: For a name, a field or a value that cannot be.
+        """
+        fields = tuples({key: item for key, item in values.items() if key != "name"})
+        name = str(values.get("name", ""))
+        kind: Any = self[name]
+        names = [field.name for field in dataclasses.fields(kind)]
+        for key in fields:
+            if key not in names:
+                raise JaxbioError(
+                    f"{self.what} {name} has no field {key!r}: {nearest(key, names)}"
+                )
+        try:
+            return kind(**fields)
+        except TypeError as error:
+            raise JaxbioError(f"{self.what} {name}: {error}") from None
+
+    def check(self, part: Any) -> None:
+        """See that a part will be found again by its name.
+
+        Raises:
+            JaxbioError: If its class is not registered.
+        """
+        kind = type(part)
+        name = kind.__dict__.get("name")
+        known = self._parts.get(name) if name else None
+        if known is None or _definition(known) != _definition(kind):
+            raise JaxbioError(
+                f"the {self.what} {kind.__qualname__} has no name by which a run could "
+                f"find it again: give its class a `name` and the decorator "
+                f"@jaxbio.register"
+            )
+
 
 METRICS: Registry[Callable[..., Any]] = Registry("metric")
 """Metrics of users by name: functions `(truth, prediction) -> number`."""
@@ -138,6 +181,31 @@ def register(part: _T) -> _T:
     return part
 
 
+def to_json(value: Any) -> Any:
+    """Parts and other dataclasses as JSON values, parts with their names.
+
+    Example:
+        >>> from jaxbio.models import Gated
+        >>> to_json({"fusion": Gated(64)})
+        {'fusion': {'name': 'gated', 'width': 64}}
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        part: Any = value
+        name = {"name": part.name} if hasattr(part, "registry") else {}
+        fields = dataclasses.fields(value)
+        return name | {f.name: to_json(getattr(value, f.name)) for f in fields}
+    if isinstance(value, Mapping):
+        return {key: to_json(item) for key, item in value.items()}
+    return (
+        [to_json(item) for item in value] if isinstance(value, tuple | list) else value
+    )
+
+
+def tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields from JSON, in which lists stand for tuples."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+
+
 def origin(part: Any) -> str | None:
     """The module in which a part of a user was defined; None for one of the package.
 
@@ -187,6 +255,27 @@ def load_plugins() -> None:
                 f"the plugin {entry.name} of {package} ({entry.value}) cannot be "
                 f"imported: {error!r}: update or uninstall {package}"
             ) from error
+
+
+def import_plugin(name: str) -> None:
+    """Import a module of a user, whose parts register themselves.
+
+    Args:
+        name: The module, as `import` takes it, also from the working folder; or its
+            file, which ends in .py.
+
+    Raises:
+        JaxbioError: If it cannot be imported.
+    """
+    path = Path(name)
+    folder, module = (path.parent, path.stem) if path.suffix == ".py" else ("", name)
+    sys.path.insert(0, str(Path(folder).absolute()))
+    try:
+        importlib.import_module(module)
+    except Exception as error:
+        raise JaxbioError(f"--plugin {name} cannot be imported: {error!r}") from error
+    finally:
+        sys.path.pop(0)
 
 
 def _definition(part: Any) -> str:

@@ -6,7 +6,7 @@ from jaxbio.cli import main
 from tests.helpers import motif_data
 
 QUICK = ["--epochs", "1", "--members", "1", "--no-baselines", "--compile-cache", "none"]
-SMALL = ["--model", "cnn", "--channels", "4", "--kernel-sizes", "5", "--kmers", "0"]
+SMALL = ["--encoder", "cnn:channels=4,kernel_sizes=5,kmers=0"]
 
 
 def run(capsys, *words):

@@ -16,8 +16,15 @@ from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.reading import read
-from jaxbio.models import CNN, MLP, Head
-from jaxbio.models.configs import Config
+from jaxbio.models import (
+    CNN,
+    MLP,
+    Concat,
+    CrossAttention,
+    Gated,
+    Head,
+    Network,
+)
 from jaxbio.run.checkpoint import digest, flatten
 from jaxbio.run.fitting import fit
 from jaxbio.run.plan import make_plan
@@ -28,7 +35,8 @@ from tests.helpers import linear_data
 
 DRUGS = ["CCO", "C1=CC=CC=C1Cl", "CC(=O)N", "N"]
 PROTEINS = ["MKVLAAGIK" * 3, "GGSTW", "MKKRLAWWYE"]
-SMALL: dict = {"channels": (8, 8), "kmers": 0, "hidden": (8,), "fusion_width": 8}
+SMALL = CNN(channels=(8, 8), kmers=0)
+FUSIONS = [Concat(), Gated(8), CrossAttention(8)]
 
 
 def drugs_and_proteins(drugs, proteins, *, seed=0) -> Dataset:
@@ -61,7 +69,7 @@ def plain(data: Dataset) -> Dataset:
 def network(data: Dataset, **fields):
     """The schema of the rows, and a small network for them."""
     schema = learn_schema(data, {"y": ("number", False)})
-    config: Config = CNN(**(SMALL | fields))
+    config = Network(**{"encoders": SMALL, "hidden": (8,), **fields})
     return schema, config.build(schema, {"y": Head(1)}, rngs=nnx.Rngs(0))
 
 

@@ -53,7 +53,7 @@ def test_a_table_is_trained_on_without_pandas_and_scikit_learn(tmp_path):
         "import jaxbio as jb\n"
         "from jaxbio.data import write_table\n"
         f"data = jb.read({str(tmp_path / 'x.csv')!r}, targets=['y'])\n"
-        "run = jb.fit(jb.MLP(hidden=(4,), skip=False), jb.Regression(), data, data,\n"
+        "run = jb.fit(jb.MLP(hidden=(4,)), jb.Regression(), data, data,\n"
         "    epochs=1, members=1, batch_size=8, baselines=False)\n"
         "columns = run.predictor(data).columns()\n"
         f"write_table([columns], {str(tmp_path / 'y.tsv')!r})\n"

@@ -1,13 +1,25 @@
 """Parts by name, and where they come from."""
 
+import dataclasses
 import types
 from importlib.metadata import EntryPoint
+from typing import ClassVar
 
 import pytest
 
 from jaxbio import plugins
 from jaxbio.errors import JaxbioError
-from jaxbio.plugins import METRICS, Registry, load_plugins, origin, register, require
+from jaxbio.plugins import (
+    METRICS,
+    Registry,
+    import_plugin,
+    load_plugins,
+    origin,
+    register,
+    require,
+    to_json,
+    tuples,
+)
 
 
 @pytest.fixture
@@ -95,3 +107,36 @@ def test_a_plugin_that_cannot_be_imported_is_named(monkeypatch):
     offered(monkeypatch, EntryPoint("mine", "there_is_no_such_module", plugins.GROUP))
     with pytest.raises(JaxbioError, match=r"plugin mine.*there_is_no_such_module"):
         METRICS["a metric that is not there"]
+
+
+def test_parts_to_json_and_back(shapes):
+    registry, base = shapes
+
+    @dataclasses.dataclass(frozen=True)
+    class Box(base):
+        name: ClassVar[str] = "box"
+        sides: tuple[int, ...] = (1, 2)
+
+    registry.add("box", Box)
+    values = to_json({"x": Box(), "y": (Box((3,)),)})
+    assert values["x"] == {"name": "box", "sides": [1, 2]}
+    assert registry.make(values["y"][0]) == Box((3,))
+    assert tuples({"a": [1], "b": 2}) == {"a": (1,), "b": 2}
+    with pytest.raises(
+        JaxbioError, match="shape box has no field 'side': did you mean"
+    ):
+        registry.make({"name": "box", "side": 1})
+    registry.check(Box())
+    with pytest.raises(JaxbioError, match="the shape Square has no name"):
+        registry.check(type("Square", (base,), {"name": "square"})())
+
+
+def test_a_module_of_a_user_by_its_file(tmp_path):
+    file = tmp_path / "my_plugin_of_a_test.py"
+    file.write_text("import jaxbio.plugins\n"
+                    "@jaxbio.plugins.register\n"
+                    "def share_of_a_test(truth, prediction): return 1.0\n")  # fmt: skip
+    import_plugin(str(file))
+    assert "share_of_a_test" in METRICS
+    with pytest.raises(JaxbioError, match="--plugin no_such_module cannot be imported"):
+        import_plugin("no_such_module")

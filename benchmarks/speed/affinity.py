@@ -34,7 +34,7 @@ from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.schema import Schema
-from jaxbio.models import CNN, Head
+from jaxbio.models import CNN, Head, Network
 from jaxbio.tasks import Objective, Regression
 from jaxbio.train.drivers import ScanDriver
 from jaxbio.train.step import evaluation_graph, init_state, make_step
@@ -81,19 +81,17 @@ def random_pairs(pairs: int, *, longest_only: bool = False, seed: int = 0) -> Da
 
 def network(schema: Schema, rngs: nnx.Rngs) -> nnx.Module:
     """The network."""
-    config = CNN(
+    encoder = CNN(
         channels=CHANNELS,
         kernel_sizes=(KERNEL,) * len(CHANNELS),
         pool_windows=(1,) * len(CHANNELS),
         norm="none",
         pool="max",
-        conv_dropout=0.0,
-        dropout=0.1,
+        dropout=0.0,
         kmers=0,
         positions=False,
-        hidden=HIDDEN,
-        skip=False,
     )
+    config = Network(encoder, hidden=HIDDEN, skip=False, dropout=0.1)
     return config.build(schema, {"y": Head(1)}, rngs=rngs)
 
 

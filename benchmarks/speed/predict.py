@@ -110,18 +110,16 @@ def trained_run(folder: Path) -> jb.Predictor:
         {"sequence": Sequences.from_strings(rows, jb.DNA)},
         {"activity": Numeric(values, TARGETS)},
     )
-    model = jb.CNN(
+    encoder = jb.CNN(
         channels=SHAPE.channels,
         kernel_sizes=SHAPE.kernel_sizes,
         dilations=(1,) * len(SHAPE.channels),
         pool_windows=SHAPE.pool_windows,
         pool="flatten",
-        hidden=SHAPE.dense,
-        skip=False,
         kmers=0,
         positions=False,
-        average_strands=False,
     )
+    model = jb.Network(encoder, hidden=SHAPE.dense, skip=False, average_strands=False)
     task = jb.Regression(standardize=False)  # outputs are predictions
     options: dict[str, Any] = {"epochs": 1, "members": 1, "batch_size": 32}
     jb.fit(model, task, data, data, out=folder, baselines=False, **options)

@@ -21,7 +21,7 @@ import twins
 from flax import nnx
 
 from jaxbio.alphabet import DNA
-from jaxbio.models import RNN, SequenceRNN
+from jaxbio.models import RNN, Network, SequenceRNN
 
 WIDTH, BATCH, PEER = 128, 64, "PyTorch nn.LSTM"
 
@@ -159,9 +159,8 @@ def accuracy(rows: int = 10_000, epochs: int = 3) -> dict[str, float]:
     train, valid = split(sample(rows, 0), fractions=(0.9, 0.1), seed=0)
     scores = {}
     for cell in ("lstm", "mingru"):
-        model = RNN(
-            cell=cell, widths=(WIDTH,), pool="last", hidden=(), kmers=0, positions=False
-        )
+        encoder = RNN(cell=cell, widths=(WIDTH,), pool="last", kmers=0, positions=False)
+        model = Network(encoder, hidden=())
         settings = {"epochs": epochs, "batch_size": BATCH, "members": 1, "seed": 0}
         run = fit(
             model, None, train, valid, baselines=False, learning_rate=2e-3, **settings

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from jaxbio.errors import JaxbioError
+from jaxbio.plugins import import_plugin
 from jaxbio.version import __version__
 
 COMMANDS = {
@@ -55,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             importlib.import_module(f"jaxbio.cli.{name}").add_arguments(command)
     options = parser.parse_args(words)
     try:
+        for plugin in getattr(options, "plugin", None) or ():
+            import_plugin(plugin)
         module = importlib.import_module(f"jaxbio.cli.{options.command}")
         return module.run(options) or 0
     except JaxbioError as error:

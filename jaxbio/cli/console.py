@@ -21,6 +21,13 @@ def add_common(parser: argparse.ArgumentParser, *, device: bool = True) -> None:
     group.add_argument(
         "--json", action="store_true", help="print one JSON object as the last line"
     )
+    group.add_argument(
+        "--plugin",
+        action="append",
+        metavar="MODULE",
+        help="a module of yours, or its file, with parts that are registered; repeat "
+        "for several",
+    )
     if device:
         group.add_argument(
             "--device",
@@ -158,9 +165,11 @@ class _Lines(Callback):
 
 def describe_plan(model: Any, training: Training) -> str:
     """What is going to be trained, in one line."""
+    parts = getattr(model, "parts", (model,))
+    encoders = " + ".join(dict.fromkeys(type(each).__name__ for each in parts))
     networks = f"{training.members} networks" if training.members > 1 else "one network"
     return (
-        f"{type(model).__name__}: {networks}, at most {training.epochs} epochs in "
+        f"{encoders}: {networks}, at most {training.epochs} epochs in "
         f"batches of {training.batch_size} by {training.optimizer} at "
         f"{training.learning_rate:g}"
     )

@@ -16,6 +16,8 @@ def add_flags(
     kinds: Collection[type],
     *,
     chosen: Collection[str] = (),
+    without: Collection[str] = (),
+    group: Any = None,
 ) -> None:
     """Add a flag for each field of some dataclasses.
 
@@ -27,9 +29,11 @@ def add_flags(
         title: The heading of the group.
         kinds: Dataclasses; fields of one name are one flag.
         chosen: Fields whose default is chosen by the data, whatever the class says.
+        without: Fields that get no flag.
+        group: A group of the parser to add to, instead of a new one of that title.
     """
-    group = parser.add_argument_group(title)
-    seen: set[str] = set()
+    group = group or parser.add_argument_group(title)
+    seen: set[str] = set(without)
     for kind in kinds:
         described = descriptions(kind)
         hints = typing.get_type_hints(kind)
@@ -38,17 +42,49 @@ def add_flags(
                 continue
             seen.add(field.name)
             options = _argument(hints[field.name])
-            default = None if field.name in chosen else field.default
-            shown = "chosen by the data" if default is None else _shown(default)
+            default = "chosen by the data" if field.name in chosen else shown(field)
             group.add_argument(
                 "--" + field.name.replace("_", "-"),
                 dest=field.name,
                 default=argparse.SUPPRESS,
-                help=f"{described.get(field.name, '')} (default: {shown})".replace(
+                help=f"{described.get(field.name, '')} (default: {default})".replace(
                     "%", "%%"
                 ),
                 **options,
             )
+
+
+def add_help_all(
+    parser: argparse.ArgumentParser, common: Collection[str], more: Callable[[], str]
+) -> None:
+    """Let `--help` show the common options only, and `--help-all` all of them.
+
+    Args:
+        parser: Of a command with many options.
+        common: The names of the options that are common.
+        more: Gives further text for `--help-all`.
+    """
+
+    class Common(argparse.RawDescriptionHelpFormatter):
+        def add_argument(self, action: argparse.Action) -> None:
+            if action.dest in common:
+                super().add_argument(action)
+
+    class HelpAll(argparse.Action):
+        def __call__(self, parser, namespace, values, option_string=None) -> None:
+            parser.formatter_class = argparse.RawDescriptionHelpFormatter
+            parser.epilog = f"{more()}\n\n{parser.epilog}"
+            parser.print_help()
+            parser.exit()
+
+    parser.formatter_class = Common
+    parser.add_argument(
+        "--help-all",
+        action=HelpAll,
+        nargs=0,
+        default=argparse.SUPPRESS,
+        help="show all options, encoders and augmentations",
+    )
 
 
 def descriptions(kind: type) -> dict[str, str]:
@@ -70,10 +106,41 @@ def descriptions(kind: type) -> dict[str, str]:
     return found
 
 
+def convert(hint: Any, text: str) -> Any:
+    """The value of a type that a text stands for; `+` is between those of a tuple.
+
+    Raises:
+        ValueError: If it stands for none.
+
+    Example:
+        >>> convert(tuple[int, ...] | None, "8+16"), convert(bool, "no")
+        ((8, 16), False)
+    """
+    hint = _given(hint)
+    if hint is bool:
+        if text not in ("yes", "no", "true", "false"):
+            raise ValueError("write yes or no")
+        return text in ("yes", "true")
+    if typing.get_origin(hint) is typing.Literal:
+        if text not in typing.get_args(hint):
+            raise ValueError(f"known: {', '.join(typing.get_args(hint))}")
+        return text
+    if typing.get_origin(hint) is tuple:
+        kind = typing.get_args(hint)[0]
+        return tuple(convert(kind, part) for part in text.split("+") if part)
+    return hint(text)
+
+
+def _given(hint: Any) -> Any:
+    """The type of a field without None."""
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
+        return next(kind for kind in typing.get_args(hint) if kind is not type(None))
+    return hint
+
+
 def _argument(hint: Any) -> dict[str, Any]:
     """The options of `add_argument` for a type."""
-    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
-        hint = next(kind for kind in typing.get_args(hint) if kind is not type(None))
+    hint = _given(hint)
     if hint is bool:
         return {"action": argparse.BooleanOptionalAction}
     if typing.get_origin(hint) is typing.Literal:
@@ -91,7 +158,12 @@ def _tuple(kind: Callable[[str], Any]) -> Callable[[str], tuple]:
     return parse
 
 
-def _shown(default: Any) -> str:
-    if isinstance(default, tuple):
-        return ",".join(map(str, default)) or "none"
-    return str(default)
+def shown(field: dataclasses.Field) -> str:
+    """The default of a field in words."""
+    if field.default is dataclasses.MISSING:
+        return "none, it has to be given"
+    if field.default is None:
+        return "chosen by the data"
+    if isinstance(field.default, tuple):
+        return ",".join(map(str, field.default)) or "none"
+    return str(field.default)

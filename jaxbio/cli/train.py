@@ -4,7 +4,7 @@ import argparse
 import dataclasses
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,15 @@ from jaxbio.cli.console import (
     set_up,
     training_progress,
 )
-from jaxbio.cli.flags import add_flags
-from jaxbio.data import Dataset, describe_kinds, kinds_of, read, split
-from jaxbio.data.splits.random_grouped import by_column
+from jaxbio.cli.flags import add_flags, add_help_all
+from jaxbio.cli.parts import MOVED, add_network_flags, listing, model_of, training_of
+from jaxbio.data import Dataset, describe_kinds
 from jaxbio.errors import DataError, JaxbioError, nearest
-from jaxbio.models import MODELS, Config, model_from_dict
+from jaxbio.models import Network
 from jaxbio.run.fitting import Run, fit
-from jaxbio.run.recipes import CHOSEN
+from jaxbio.run.folder import RunDirectory
+from jaxbio.run.plan import make_plan, read_parts
+from jaxbio.run.recipes import CHOSEN, with_reasons
 from jaxbio.run.upgrade import upgrade
 from jaxbio.tasks import Task, infer_tasks, make_task, task_from_dict
 from jaxbio.train import Training
@@ -33,8 +35,14 @@ _SPLITS = (
     "cold:INPUT or cold:INPUT+INPUT (all its values new, such as drugs), scaffold, "
     "label_reversal:INPUT"
 )
-_GROUPED = ("group", "chromosome", "column")
-_SPECIAL = ("data", "config", "command", "json", "device", "compile_cache")
+_SPECIAL = ("data", "config", "command", "json", "device", "compile_cache", "plugin")
+_COMMON = (
+    *("data", "config", "input", "lookup", "target", "task", "valid", "test", "split"),
+    *("out", "resume", "dry_run", "encoder", "model", "fusion", "hidden", "dropout"),
+    *("augment", "epochs", "batch_size", "learning_rate", "members", "seed", "json"),
+    *("device", "plugin", "help", "help_all"),
+)
+"""The options that `--help` shows; `--help-all` shows all."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,13 +53,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "  jaxbio train train.csv --valid dev.csv --test test.csv --out run\n"
         "  jaxbio train bound=peaks.fa unbound=background.fa --out run\n"
         "  jaxbio train genes.csv --input 'gene_*:numeric' --target outcome --out run\n"
-        "  jaxbio train pairs.csv --lookup drug=drugs.csv:smiles "
-        "--lookup target=proteins.fasta --target affinity --split cold:drug --out run\n"
+        "  jaxbio train pairs.csv --lookup drug=drugs.csv:smiles \\\n"
+        "      --lookup target=proteins.fasta --target affinity --out run\n"
         "  jaxbio train cells.h5ad --target cell_type --out run\n"
-        "  jaxbio train scans/ --flip 0.5 --rotate 10 --out run\n"
-        "  jaxbio train variants.csv --model cnn --channels 128,128 --out run"
+        "  jaxbio train scans/ --augment flip:0.5 --augment rotate:10 --out run\n"
+        "  jaxbio train dna.csv --encoder cnn:channels=128+128 --out run\n"
+        "  jaxbio train dna.csv --dry-run"
     )
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.usage = "jaxbio train DATA [DATA …] --out RUN [options]"
+    add_help_all(parser, _COMMON, listing)
     files = parser.add_argument_group("data")
 
     def add(*names: str, **options: Any) -> None:
@@ -148,20 +158,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help="fit and show the plain baselines (default: yes)",
     )
-    add_flags(parser, "training", [Training], chosen=CHOSEN)
-    model = parser.add_argument_group("model")
-    model.add_argument(
-        "--model",
-        metavar="NAME",
+    run.add_argument(
+        "--dry-run",
+        action="store_true",
         default=argparse.SUPPRESS,
-        help=f"{', '.join(MODELS)} (default: chosen by the data)",
+        help="read and check everything, show what would be trained and why, and stop",
     )
-    add_flags(parser, "model options", list(_kinds()))
+    add_network_flags(parser)
+    add_flags(parser, "training", [Training], chosen=CHOSEN, without=["augment"])
     add_common(parser)
-
-
-def _kinds() -> Sequence[type[Config]]:
-    return tuple(MODELS.values())
 
 
 def run(options: argparse.Namespace) -> int:
@@ -171,8 +176,9 @@ def run(options: argparse.Namespace) -> int:
     settings = {**_config_file(options.config), **given}
     if options.data:
         settings["data"] = options.data
+    dry = bool(settings.get("dry_run"))
     for name, what in (("data", "a file to train on"), ("out", "--out RUN")):
-        if not settings.get(name):
+        if not settings.get(name) and not (dry and name == "out"):
             raise JaxbioError(f"{what} is missing: see jaxbio train --help")
     model = model_of(settings)
     training = training_of(settings)
@@ -183,6 +189,8 @@ def run(options: argparse.Namespace) -> int:
         print(line)
     for note in dict.fromkeys(note for part in parts.values() for note in part.notes):
         print(f"note: {note}")
+    if dry:
+        return _dry_run(options, settings, model, tasks, parts, training)
     with training_progress() as progress:
         done = fit(
             model,
@@ -207,6 +215,36 @@ def run(options: argparse.Namespace) -> int:
             "notes": list(done.notes),
         },
     )
+    return 0
+
+
+def _dry_run(
+    options: argparse.Namespace,
+    settings: Mapping[str, Any],
+    model: Network | None,
+    tasks: Mapping[str, Task] | None,
+    parts: Mapping[str, Dataset],
+    training: Mapping[str, Any],
+) -> int:
+    """Show what would be trained, after all checks; write nothing."""
+    if settings.get("out"):
+        RunDirectory(settings["out"]).check(resume=bool(settings.get("resume")))
+    plan = make_plan(model, tasks, parts, settings=training)
+    if settings.get("out"):
+        plan.check_registered()
+    network = plan.model
+    assert isinstance(network, Network)  # no other is described by options
+    encoders = {} if model is None else model.by_input(plan.schema)
+    given = [*training, *(f"encoder of {name}" for name in encoders)]
+    if model is not None and model.hidden is not None:
+        given.append("hidden layers")
+    if model is not None and model.average_strands is not None:
+        given.append("strands")
+    for line in plan.notes:
+        print(line)
+    print(f"\n{with_reasons(plan.schema, network, plan.training, given)}")
+    print("\nNothing was trained or written.")
+    finish(options, {key: plan.to_dict()[key] for key in ("model", "training")})
     return 0
 
 
@@ -240,48 +278,32 @@ def load_parts(
     Returns:
         Data sets by part (`train`, `valid`, `test`) and the tasks that were named.
     """
-    by = str(settings.get("split", "random"))
-    how, _, column = by.partition(":")
-    inputs, tasks = _inputs(settings), _named_tasks(settings)
-    wanted: dict[str, Any] = {
-        "inputs": inputs,
-        "targets": _targets(settings, tasks),
-        "labels": settings.get("labels"),
-        "ids": settings.get("id"),
-        "weights": settings.get("weight"),
-        "groups": (column or None) if how in _GROUPED else None,
-        "unknown": settings.get("unknown", "error"),
-        "lookups": lookups_of(settings.get("lookup")),
-        "skip_invalid": bool(settings.get("skip_invalid")),
-    }
-    train = read(_source(settings["data"]), **wanted)
-    wanted["inputs"], wanted["targets"] = kinds_of(train)
-    if settings.get("task"):
-        tasks = {name: make_task(settings["task"]) for name in train.targets}
-    if settings.get("balanced"):
-        tasks = _balanced(tasks or infer_tasks(train))
-    if settings.get("valid") or settings.get("test"):
-        if settings.get("split"):
-            raise JaxbioError(
-                "--split divides one file; it does not go with --valid or --test"
-            )
-        parts = {"train": train}
-        for part in ("valid", "test"):
-            if settings.get(part):
-                parts[part] = read(settings[part], **wanted)
-        return parts, tasks
-    if how == "column":
-        return by_column(train), tasks
-    fractions = _numbers(settings.get("fractions", "0.8,0.1,0.1"))
-    names = ("train", "valid", "test")[: len(fractions)]
-    divided = split(train, by=by, fractions=fractions, seed=seed)
-    left_out = len(train) - sum(map(len, divided))
-    if left_out:
-        print(
-            f"{left_out} of {len(train)} rows are in no part: their values of "
-            f"{column.replace('+', ' and ')} are in different ones"
+    tasks = _named_tasks(settings)
+    separate = {name: settings[name] for name in ("valid", "test") if name in settings}
+    if separate and "split" in settings:
+        raise JaxbioError(
+            "--split divides one file; it does not go with --valid or --test"
         )
-    return dict(zip(names, divided, strict=True)), tasks
+    parts = read_parts(
+        _source(settings["data"]),
+        **separate,
+        by=str(settings.get("split", "random")),
+        fractions=_numbers(settings.get("fractions", "0.8,0.1,0.1")),
+        seed=seed,
+        inputs=_inputs(settings),
+        targets=_targets(settings, tasks),
+        labels=settings.get("labels"),
+        ids=settings.get("id"),
+        weights=settings.get("weight"),
+        unknown=settings.get("unknown", "error"),
+        lookups=lookups_of(settings.get("lookup")),
+        skip_invalid=bool(settings.get("skip_invalid")),
+    )
+    if settings.get("task"):
+        tasks = {name: make_task(settings["task"]) for name in parts["train"].targets}
+    if settings.get("balanced"):
+        tasks = _balanced(tasks or infer_tasks(parts["train"]))
+    return parts, tasks
 
 
 def _balanced(tasks: Mapping[str, Task]) -> dict[str, Task]:
@@ -373,27 +395,6 @@ def _numbers(text: Any) -> tuple[float, ...]:
         ) from None
 
 
-def training_of(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of training among the options."""
-    known = {field.name for field in dataclasses.fields(Training)}
-    return {name: value for name, value in settings.items() if name in known}
-
-
-def model_of(settings: Mapping[str, Any]) -> Config | None:
-    """The model that the options describe; None if the data are to choose."""
-    known = {field.name for kind in _kinds() for field in dataclasses.fields(kind)}
-    fields = {k: v for k, v in settings.items() if k in known}
-    name = settings.get("model")
-    if name is None and not fields:
-        return None
-    if name is None:
-        raise JaxbioError(
-            f"--{next(iter(fields)).replace('_', '-')} needs --model too: "
-            f"{', '.join(MODELS)}"
-        )
-    return model_from_dict({"name": name, **fields})
-
-
 def _config_file(path: str | None) -> dict[str, Any]:
     """The options in a TOML file or in the config.json of a run, flat."""
     if path is None:
@@ -411,7 +412,10 @@ def _config_file(path: str | None) -> dict[str, Any]:
         if name in ("training", "run"):
             flat |= {key.replace("-", "_"): item for key, item in value.items()}
         elif name == "model" and isinstance(value, Mapping):
-            flat |= {"model" if k == "name" else k: v for k, v in value.items()}
+            raise DataError(
+                f"{path}: [model] is written [encoders.INPUT] now, with the name of "
+                f'an encoder and its fields; or encoder = "cnn:channels=128+128"'
+            )
         else:
             flat[name] = value
     _check_names(path, flat)
@@ -421,8 +425,10 @@ def _config_file(path: str | None) -> dict[str, Any]:
 def _check_names(path: str, flat: Mapping[str, Any]) -> None:
     parser = argparse.ArgumentParser(add_help=False)
     add_arguments(parser)
-    known = {action.dest for action in parser._actions}
+    known = {action.dest for action in parser._actions} | {"encoders"}
     for name in flat:
+        if name in MOVED:
+            raise DataError(f"{path}: {name} is written {MOVED[name]} now")
         if name not in known:
             raise DataError(f"{path}: no option {name!r}: {nearest(name, known)}")
 
@@ -430,11 +436,9 @@ def _check_names(path: str, flat: Mapping[str, Any]) -> None:
 def _from_run(config: Mapping[str, Any]) -> dict[str, Any]:
     """The options with which a run was made, its data left out."""
     inputs = {spec["name"]: spec["kind"] for spec in config["schema"]["inputs"]}
-    model = dict(config["model"])
     return {
         "input": inputs,
         "target": dict(config["tasks"]),
-        "model": model.pop("name"),
-        **model,
+        **config["model"],
         **config["training"],
     }

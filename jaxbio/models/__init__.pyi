@@ -1,17 +1,31 @@
-from .cnn import ConvStack as ConvStack, SequenceCNN as SequenceCNN
-from .configs import CNN as CNN, MLP as MLP, RNN as RNN, Config as Config
-from .encoders import NumericEncoder as NumericEncoder
-from .image import ImageCNN as ImageCNN
+from .base import Encoder as Encoder
+from .cnn import CNN as CNN, ConvStack as ConvStack, SequenceCNN as SequenceCNN
+from .embedding import Embedding as Embedding
+from .fusion import (
+    Concat as Concat,
+    CrossAttention as CrossAttention,
+    Fusion as Fusion,
+    Gated as Gated,
+)
+from .fusion_network import FusionNetwork as FusionNetwork, Head as Head
+from .image import ImageCNN as ImageCNN, ResNet as ResNet
 from .mlp import (
+    MLP as MLP,
     LinearSequenceEncoder as LinearSequenceEncoder,
+    NumericEncoder as NumericEncoder,
     Perceptron as Perceptron,
 )
-from .network import Head as Head, Network as Network
+from .network import Network as Network, Pairs as Pairs, as_network as as_network
 from .registry import (
-    MODELS as MODELS,
+    ENCODERS as ENCODERS,
     model_from_dict as model_from_dict,
     model_to_dict as model_to_dict,
+    network_from_dict as network_from_dict,
 )
-from .rnn import SequenceRNN as SequenceRNN
+from .rnn import RNN as RNN, SequenceRNN as SequenceRNN
 from .self_supervised import SelfSupervised as SelfSupervised
-from .sequence import SequenceEncoder as SequenceEncoder, WideBranch as WideBranch
+from .sequence import (
+    SequenceConfig as SequenceConfig,
+    SequenceEncoder as SequenceEncoder,
+    WideBranch as WideBranch,
+)

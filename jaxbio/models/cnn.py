@@ -1,6 +1,8 @@
-"""Convolutional networks over sequences: the module."""
+"""Convolutional networks over sequences: the config `CNN`, and the module."""
 
+import dataclasses
 import math
+from typing import ClassVar
 
 import jax.numpy as jnp
 from flax import nnx
@@ -9,11 +11,88 @@ from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.models.sequence import SequenceEncoder, WideBranch
+from jaxbio.data.columns.sequences import SequenceSpec
+from jaxbio.data.schema import Schema
+from jaxbio.models import recipes
+from jaxbio.models.base import check_activation, given
+from jaxbio.models.sequence import (
+    SequenceConfig,
+    SequenceEncoder,
+    WideBranch,
+    check_lengths,
+)
 from jaxbio.nn.conv import ConvBlock, NormActPool
 from jaxbio.nn.norm import NormKind
 from jaxbio.nn.pool import Pool, PoolKind
 from jaxbio.nn.tokens import TokenConv, Tokens, padded_tokens, token_mask
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class CNN(SequenceConfig):
+    """A convolutional network over sequences, with linear branches beside it.
+
+    Attributes:
+        channels: Width of each convolution.
+        kernel_sizes: Positions that each convolution sees.
+        dilations: Positions between the taps of each convolution.
+        pool_windows: Width of the max windows after each convolution.
+        residual: Whether convolutions that keep the width add their input.
+        norm: `batch`, `layer`, `group` or `none`.
+        activation: A name of `jaxbio.nn.ACTIVATIONS`.
+        pool: `max`, `mean`, `attention` or `flatten`, which keeps positions.
+        dropout: Share of whole channels set to 0 in training.
+    """
+
+    name: ClassVar[str] = "cnn"
+
+    channels: tuple[int, ...] | None = None
+    kernel_sizes: tuple[int, ...] | None = None
+    dilations: tuple[int, ...] | None = None
+    pool_windows: tuple[int, ...] | None = None
+    residual: bool | None = None
+    norm: NormKind = "batch"
+    activation: str = "relu"
+    pool: PoolKind | None = None
+    dropout: float | None = None
+
+    def __post_init__(self):
+        check_activation(self.activation)
+        check_lengths(
+            channels=self.channels,
+            kernel_sizes=self.kernel_sizes,
+            dilations=self.dilations,
+            pool_windows=self.pool_windows,
+        )
+
+    @property
+    def stride(self) -> int:
+        """Positions of the sequence for each window."""
+        return math.prod(self.pool_windows or ())
+
+    def resolve(self, spec: SequenceSpec, schema: Schema) -> "CNN":
+        """The description with every None filled."""
+        return self._filled(recipes.convolutions(schema, self.channels))
+
+    def build(
+        self, spec: SequenceSpec, *, rngs: nnx.Rngs, dtype: DTypeLike = jnp.float32
+    ) -> "SequenceCNN":
+        """The module, with new weights."""
+        return SequenceCNN(
+            spec.alphabet,
+            channels=given(self.channels),
+            kernel_sizes=given(self.kernel_sizes),
+            dilations=self.dilations,
+            pool_windows=self.pool_windows,
+            residual=bool(self.residual),
+            norm=self.norm,
+            activation=self.activation,
+            pool=given(self.pool),
+            length=spec.max_length,
+            dropout=given(self.dropout),
+            wide=self._wide(spec, rngs, dtype),
+            rngs=rngs,
+            dtype=dtype,
+        )
 
 
 class ConvStack(nnx.Module):

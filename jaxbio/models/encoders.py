@@ -1,4 +1,4 @@
-"""An encoder for each input: values that rows share once, missing ones by a vector."""
+"""Modules of all inputs: values that rows share once, missing ones by a vector."""
 
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, cast
@@ -6,64 +6,16 @@ from typing import Any, cast
 import jax.numpy as jnp
 from flax import nnx
 from jax import Array
-from jax.typing import DTypeLike
-from jaxtyping import Bool, Float
 
 from jaxbio.data.batching.layouts import Dictionary
-from jaxbio.data.columns.counts import CountsSpec
-from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
-from jaxbio.models.mlp import Perceptron
 from jaxbio.models.sequence import SequenceEncoder
-from jaxbio.nn.counts import LogNormalize
-from jaxbio.nn.inputs import Standardize
-from jaxbio.nn.tokens import is_soft, token_mask
+from jaxbio.nn.tokens import is_soft
 
 Encoded = dict[str, Array]
 """`summary` `[batch features]` and `present` `[batch]`; where they are asked for, the
 `positions` of sequences `[batch len dim]` and their `mask` `[batch len]`."""
-
-
-class NumericEncoder(nnx.Module):
-    """Standard scores of a numeric vector, or of counts, through a perceptron."""
-
-    def __init__(
-        self,
-        spec: NumericSpec | CountsSpec,
-        hidden: tuple[int, ...],
-        *,
-        rngs: nnx.Rngs,
-        activation: str = "relu",
-        dropout: float = 0.0,
-        input_dropout: float = 0.0,
-        dtype: DTypeLike = jnp.float32,
-    ):
-        """Make the encoder; the arguments are those of `Perceptron`."""
-        if isinstance(spec, CountsSpec):
-            self.scores = LogNormalize(
-                spec.mean, spec.scale, share=spec.share, dtype=dtype
-            )
-        else:
-            self.scores = Standardize(
-                spec.mean, spec.scale, has_missing=spec.has_missing, dtype=dtype
-            )
-        self.body = Perceptron(
-            self.scores.features,
-            hidden,
-            activation=activation,
-            dropout=dropout,
-            input_dropout=input_dropout,
-            dtype=dtype,
-            rngs=rngs,
-        )
-        self.features = self.body.features
-
-    def __call__(
-        self, values: Float[Array, "batch columns"], *, rngs: nnx.Rngs | None = None
-    ) -> Float[Array, "batch features"]:
-        """Features of each row; NaN is a missing value."""
-        return self.body(self.scores(values), rngs=rngs)
 
 
 class Encoders(nnx.Module):
@@ -93,9 +45,12 @@ class Encoders(nnx.Module):
         encoders: dict[str, Any] = {spec.name: encode(spec) for spec in schema.inputs}
         self.encoders = nnx.Dict(encoders)
         self.order = tuple(encoders)
-        self.along = frozenset(along)
-        self.kinds = {spec.name: spec.kind for spec in schema.inputs}
-        self.plain = tuple(s.name for s in schema.inputs if not s.is_sequence)
+        # Only these have positions to give.
+        self.along = frozenset(
+            name
+            for name in along
+            if isinstance(encoders[name], SequenceEncoder) and encoders[name].dim
+        )
         several = len(self.order) > 1
         self.drop = nnx.Dropout(modality_dropout) if several else None
         self.absent = nnx.Dict(
@@ -122,18 +77,17 @@ class Encoders(nnx.Module):
             summary: Whether one vector of each is wanted.
         """
         encoder = self.encoders[name]
-        present = self._present(name, values)
-        if name in self.absent and name not in self.plain:
-            values = self._some(name, values, present)
+        present = encoder.present(values)
+        if name in self.absent and isinstance(encoder, SequenceEncoder):
+            values = _some(values, present)
         result: Encoded = {"present": present}
-        if name in self.along and encoder.dim:
+        if name in self.along:
             x, mask = encoder.positions(values, rngs=rngs)
             result |= {"positions": x, "mask": mask}
             if summary:
                 result["summary"] = encoder.summary(x, mask, values, rngs=rngs)
         elif summary:
-            keys = {} if self.kinds[name] == "category" else {"rngs": rngs}
-            result["summary"] = encoder(values, **keys)
+            result["summary"] = encoder(values, rngs=rngs)
         return result
 
     def encode(
@@ -146,7 +100,7 @@ class Encoders(nnx.Module):
         """The encodings of each row by input.
 
         Args:
-            inputs: As for `Network`.
+            inputs: As for `FusionNetwork`.
             rngs: Keys for dropout; needed in training only.
             without_summary: Inputs of which only positions are wanted.
         """
@@ -163,25 +117,6 @@ class Encoders(nnx.Module):
             )
             encodings[name] = encoded if rows is None else _rows_of(encoded, rows)
         return self._without_absent(encodings, rngs)
-
-    def _present(self, name: str, values: Array) -> Bool[Array, "batch"]:
-        """Mask of the rows that have anything of an input."""
-        if name not in self.plain:
-            return token_mask(values, self.sequence(name).alphabet).any(axis=1)
-        match self.kinds[name]:
-            case "category":
-                return values >= 0
-            case "image":
-                return jnp.ones(len(values), bool)
-        return ~jnp.isnan(values).all(axis=-1)
-
-    def _some(self, name: str, tokens: Array, present: Array) -> Array:
-        """One symbol for a missing sequence, as nothing cannot be averaged."""
-        symbol = jnp.zeros(tokens.shape[2:], tokens.dtype)
-        if is_soft(tokens):
-            symbol, present = symbol.at[0].set(1), present[:, None]
-        first = jnp.where(present, tokens[:, 0], symbol).astype(tokens.dtype)
-        return tokens.at[:, 0].set(first)
 
     def _without_absent(
         self, encodings: dict[str, Encoded], rngs: nnx.Rngs | None
@@ -207,6 +142,15 @@ class Encoders(nnx.Module):
             if "mask" in encoded:
                 encoded["mask"] = encoded["mask"] & rows[:, None]
         return encodings
+
+
+def _some(tokens: Array, present: Array) -> Array:
+    """One symbol for a missing sequence, as nothing cannot be averaged."""
+    symbol = jnp.zeros(tokens.shape[2:], tokens.dtype)
+    if is_soft(tokens):
+        symbol, present = symbol.at[0].set(1), present[:, None]
+    first = jnp.where(present, tokens[:, 0], symbol).astype(tokens.dtype)
+    return tokens.at[:, 0].set(first)
 
 
 def _rows_of(items: Encoded, rows: Array) -> Encoded:

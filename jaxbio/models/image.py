@@ -1,13 +1,18 @@
-"""Convolutional networks over images: the module."""
+"""Convolutional networks over images: the config `ResNet`, and the module."""
 
+import dataclasses
 from collections.abc import Sequence
+from typing import ClassVar
 
 import jax.numpy as jnp
 from flax import nnx
 from jax import Array
 from jax.typing import DTypeLike
-from jaxtyping import Float, Num
+from jaxtyping import Bool, Float, Num
 
+from jaxbio.data.columns.images import ImageSpec
+from jaxbio.data.specs import InputSpec
+from jaxbio.models.base import Encoder, check_activation
 from jaxbio.nn.conv import ACTIVATIONS
 from jaxbio.nn.conv2d import Conv2D, mean_windows2d, side_by_side
 from jaxbio.nn.matmul import materialize, product
@@ -25,6 +30,49 @@ def stem_stride_for(height: int, width: int) -> int:
         (1, 4)
     """
     return -(-max(height, width, 1) // LARGEST)
+
+
+@dataclasses.dataclass(frozen=True)
+class ResNet(Encoder):
+    """A small residual network over images.
+
+    Attributes:
+        channels: Width of each stage of residual blocks; each stage after the first
+            halves the sides of the image.
+        blocks: Residual blocks of each stage.
+        dropout: Share of the channels after the last stage set to 0 in training.
+        activation: A name of `jaxbio.nn.ACTIVATIONS`.
+    """
+
+    name: ClassVar[str] = "resnet"
+    takes: ClassVar[str] = "images"
+
+    channels: tuple[int, ...] = (32, 64, 128)
+    blocks: int = 1
+    dropout: float = 0.1
+    activation: str = "relu"
+
+    def __post_init__(self):
+        check_activation(self.activation)
+
+    @classmethod
+    def accepts(cls, spec: InputSpec) -> bool:
+        """Check that the input is an image."""
+        return isinstance(spec, ImageSpec)
+
+    def build(
+        self, spec: ImageSpec, *, rngs: nnx.Rngs, dtype: DTypeLike = jnp.float32
+    ) -> "ImageCNN":
+        """The module, with new weights."""
+        return ImageCNN(
+            spec.size[-1],
+            channels=self.channels,
+            blocks=self.blocks,
+            activation=self.activation,
+            dropout=self.dropout,
+            rngs=rngs,
+            dtype=dtype,
+        )
 
 
 class ImageCNN(nnx.Module):
@@ -97,6 +145,12 @@ class ImageCNN(nnx.Module):
     ) -> Float[Array, "batch features"]:
         """The features, or outputs of the head, of images (see `maps`)."""
         return self.pooled(self.maps(images, rngs=rngs), rngs=rngs)
+
+    def present(
+        self, images: Num[Array, "batch height width channels"]
+    ) -> Bool[Array, "batch"]:
+        """Mask of the rows that have an image: all of them."""
+        return jnp.ones(len(images), bool)
 
     def maps(
         self,

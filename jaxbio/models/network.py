@@ -1,248 +1,257 @@
-"""Whole networks: an encoder for each input, their fusion, a head for each target."""
+"""The config of a whole network: an encoder for each input, fusion, hidden layers."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import jax.numpy as jnp
 from flax import nnx
-from jax import Array
 from jax.typing import DTypeLike
-from jaxtyping import Float
 
-from jaxbio.data.batching.layouts import Dictionary
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
-from jaxbio.errors import JaxbioError
-from jaxbio.models.encoders import Encoded, Encoders
-from jaxbio.nn.dense import Dense
-from jaxbio.nn.fusion import Concat, CrossAttention, FusionKind, Gated
-from jaxbio.nn.pairs import Pairs
-from jaxbio.nn.tokens import reverse_complement, reverse_positions, token_mask
+from jaxbio.errors import JaxbioError, nearest
+from jaxbio.models import recipes
+from jaxbio.models.base import Encoder, check_activation, given
+from jaxbio.models.cnn import CNN
+from jaxbio.models.embedding import Embedding
+from jaxbio.models.fusion import Concat, Fusion
+from jaxbio.models.fusion_network import FusionNetwork, Head
+from jaxbio.models.image import ResNet
+from jaxbio.models.mlp import MLP
+from jaxbio.models.rnn import RNN
+from jaxbio.nn import pairs
+from jaxbio.plugins import origin, register
+
+Given = Encoder | Sequence[Encoder] | Mapping[str, Encoder]
+
+for _kind in (CNN, RNN, MLP, ResNet, Embedding):
+    register(_kind)
 
 
 @dataclasses.dataclass(frozen=True)
-class Head:
-    """The shape of what a network gives for one target.
+class Pairs:
+    """Layers over pairs of positions, for targets of pairs such as distances.
 
     Attributes:
-        width: Numbers a row, a position or a pair of positions.
-        over: Which of these.
+        channels: Width of the vectors of pairs.
+        dilations: For each block the positions between two taps of its convolution.
+        dropout: Share of their channels set to 0 in training.
     """
 
-    width: int
-    over: Literal["row", "position", "pair"] = "row"
+    channels: int = 64
+    dilations: tuple[int, ...] = (1, 2, 4, 1, 2, 4)
+    dropout: float = 0.1
 
 
-class Network(Encoders):
-    """An encoder for each input, their fusion, and the heads.
+CONCAT, PAIRS = Concat(), Pairs()
 
-    The heads see the fused features both directly and through hidden layers, so that a
-    network is never poorer than a linear model of its features.
+
+@dataclasses.dataclass(frozen=True)
+class Network:
+    """An encoder for each input, their fusion, hidden layers, a head for each target.
+
+    What is None or not given is chosen by the data.
+
+    Attributes:
+        encoders: An encoder by input; or one, or several, each for all inputs that it
+            accepts. Inputs without one get the encoder that suits them.
+        fusion: How several inputs become one vector.
+        hidden: Width of each layer between the fused inputs and the heads.
+        skip: Whether the heads also see the fused inputs directly.
+        activation: A name of `jaxbio.nn.ACTIVATIONS`.
+        dropout: Share of the hidden units set to 0 in training.
+        modality_dropout: Share of the rows in training that lose an input, so that the
+            network can do without it; 0 if every row always has all.
+        average_strands: Whether outputs are means over both strands.
+        pairs: Layers over pairs of positions, for such targets.
+
+    Example:
+        >>> from jaxbio.models import CNN, MLP
+        >>> network = Network({"drug": MLP(hidden=(64,)), "protein": CNN()})
+        >>> network.encoders["drug"].hidden
+        (64,)
     """
 
-    def __init__(
+    encoders: Given = ()
+    _: dataclasses.KW_ONLY
+    fusion: Fusion = CONCAT
+    hidden: tuple[int, ...] | None = None
+    skip: bool = True
+    activation: str = "relu"
+    dropout: float | None = None
+    modality_dropout: float = 0.0
+    average_strands: bool | None = None
+    pairs: Pairs = PAIRS
+
+    def __post_init__(self):
+        check_activation(self.activation)
+        encoders = self.encoders
+        if isinstance(encoders, Mapping):
+            encoders = dict(encoders)
+        else:
+            several = isinstance(encoders, Sequence)
+            encoders = tuple(encoders) if several else (encoders,)
+        object.__setattr__(self, "encoders", encoders)
+        for part in self.parts:
+            _check_config(part, Encoder, "an encoder such as jaxbio.CNN()")
+        _check_config(self.fusion, Fusion, "a fusion such as jaxbio.Gated(64)")
+
+    @property
+    def parts(self) -> tuple[Encoder, ...]:
+        """The encoders, whichever way they are given."""
+        encoders: Any = self.encoders
+        return tuple(encoders.values() if isinstance(encoders, Mapping) else encoders)
+
+    def resolve(self, schema: Schema) -> "Network":
+        """The description with an encoder for each input, and every None filled.
+
+        Args:
+            schema: What the inputs are and how many training rows there are.
+
+        Raises:
+            JaxbioError: For an encoder without an input that it accepts, and for an
+                input with two.
+        """
+        chosen = self.by_input(schema)
+        names = {name: encoder.name for name, encoder in chosen.items()}
+        values = recipes.network(schema, names, self.dropout)
+        for name, fields in values["encoders"].items():
+            chosen[name] = Encoder.registry.make(fields)
+            _check_accepts(chosen[name], schema.input(name))
+        if len(schema.inputs) == 1 and any(
+            getattr(e, "hidden", ()) for e in chosen.values()
+        ):
+            values["hidden"] = ()  # the encoder has layers of its own
+        missing = {
+            name: values[name]
+            for name in ("hidden", "dropout", "average_strands")
+            if getattr(self, name) is None
+        }
+        encoders = {
+            spec.name: chosen[spec.name].resolve(spec, schema) for spec in schema.inputs
+        }
+        return dataclasses.replace(self, encoders=encoders, **missing)
+
+    def build(
         self,
         schema: Schema,
         heads: Mapping[str, Head],
         *,
-        encode: Callable[[InputSpec], Any],
-        pairs: Callable[[int], Pairs],
         rngs: nnx.Rngs,
-        hidden: tuple[int, ...] = (),
-        skip: bool = True,
-        activation: str = "relu",
-        dropout: float = 0.0,
-        fusion: FusionKind = "concat",
-        fusion_width: int = 128,
-        modality_dropout: float = 0.0,
-        average_strands: bool = False,
         dtype: DTypeLike = jnp.float32,
-    ):
-        """Make the network.
+    ) -> FusionNetwork:
+        """The network, with new weights.
 
         Args:
-            schema: The inputs.
+            schema: The inputs, in order.
             heads: The shape of the output of each target.
-            encode: Makes the encoder of an input: a module with `features`.
-            pairs: Makes what turns positions of a width into pairs of positions.
             rngs: Keys for the weights.
-            hidden: Width of each layer between the fusion and the heads.
-            skip: Whether the heads also see the fused features directly.
-            activation: Of the hidden layers.
-            dropout: Share of the hidden units set to 0 in training.
-            fusion: How the inputs become one vector: `concat` for side by side,
-                `gated` for a weighted mean, `attention` for asking each other.
-            fusion_width: Width of what the latter two make.
-            modality_dropout: Share of the rows in training that lose an input.
-            average_strands: Whether outputs are means over both strands of all nucleic
-                acid inputs.
             dtype: Of the computation; weights and outputs are float32.
+
+        Raises:
+            JaxbioError: For a description that does not fit the schema.
         """
-        sequences = tuple(spec.name for spec in schema.sequences)
-        self.names = {
-            over: tuple(name for name, head in heads.items() if head.over == over)
-            for over in ("row", "position", "pair")
-        }
-        self.per_position = self.names["position"] + self.names["pair"]
-        along = sequences if fusion == "attention" else sequences[:1]
-        super().__init__(
+        config = self.resolve(schema)
+        encoders = config.by_input(schema)
+        if any(head.over != "row" for head in heads.values()):
+            for name, encoder in encoders.items():
+                if encoder.stride > 1:
+                    raise JaxbioError(
+                        f"the {encoder.name} of {name} has one position for "
+                        f"{encoder.stride} of the sequence (pool_windows), but a "
+                        f"target has a value a position: make them 1"
+                    )
+        over_pairs = config.pairs
+        return FusionNetwork(
             schema,
-            encode,
-            along=along if fusion == "attention" or self.per_position else (),
-            modality_dropout=modality_dropout,
+            heads,
+            encode=lambda spec: encoders[spec.name].build(spec, rngs=rngs, dtype=dtype),
+            pairs=lambda dim: pairs.Pairs(
+                dim,
+                over_pairs.channels,
+                dilations=over_pairs.dilations,
+                activation=config.activation,
+                dropout=over_pairs.dropout,
+                rngs=rngs,
+                dtype=dtype,
+            ),
+            fusion=config.fusion,
+            hidden=given(config.hidden),
+            skip=config.skip,
+            activation=config.activation,
+            dropout=given(config.dropout),
+            modality_dropout=config.modality_dropout,
+            average_strands=bool(config.average_strands),
+            rngs=rngs,
+            dtype=dtype,
         )
-        self.sequences = sequences
-        self.stranded = tuple(
-            spec.name for spec in schema.sequences if spec.alphabet.complement
+
+    def by_input(self, schema: Schema) -> dict[str, Encoder]:
+        """The encoders that were given, by input."""
+        names = [spec.name for spec in schema.inputs]
+        if isinstance(self.encoders, Mapping):
+            for name, encoder in self.encoders.items():
+                if name not in names:
+                    raise JaxbioError(
+                        f"an encoder is given for {name!r}, which is no input: "
+                        f"{nearest(name, names)}"
+                    )
+                _check_accepts(encoder, schema.input(name))
+            return dict(self.encoders)
+        found: dict[str, Encoder] = {}
+        for encoder in self.parts:
+            accepted = [spec for spec in schema.inputs if encoder.accepts(spec)]
+            if not accepted:
+                _check_accepts(encoder, schema.inputs[0])
+            for spec in accepted:
+                if spec.name in found:
+                    raise JaxbioError(
+                        f"both {found[spec.name].name} and {encoder.name} accept the "
+                        f"input {spec.name}: say which encoder is for which input, as "
+                        f"in {{{spec.name!r}: …}}"
+                    )
+                found[spec.name] = encoder
+        return found
+
+
+def as_network(model: Any) -> Network:
+    """A model as a whole network: an encoder alone is for all that it accepts.
+
+    Raises:
+        JaxbioError: For something else, such as a module of Flax.
+    """
+    if model is None or isinstance(model, Encoder):
+        return Network(model or ())
+    return _check_config(
+        model, Network, "a config such as jaxbio.CNN() or jaxbio.Network(…)"
+    )
+
+
+def _check_config(part: Any, kind: type, wanted: str) -> Any:
+    if isinstance(part, kind):
+        return part
+    what = part.__name__ if isinstance(part, type) else type(part).__name__
+    if isinstance(part, type) and issubclass(part, Encoder | Fusion | Network):
+        raise JaxbioError(f"{what} is a class: call it, as in {what}()")
+    hint = ""
+    if isinstance(part, nnx.Module) or (
+        isinstance(part, type) and issubclass(part, nnx.Module)
+    ):
+        hint = (
+            "; a module of Flax is made by an encoder's `build`: write one, or train "
+            "the module with jaxbio.train.make_train_step"
         )
-        self.average_strands = average_strands and bool(self.stranded)
-        self.skip = skip
-        common = {"rngs": rngs, "dtype": dtype}
-        layers: dict[str, nnx.Linear] = {}
-        features = sum(encoder.features for encoder in self.encoders.values())
-        self.fusion = self._fusion(fusion, fusion_width, common)
-        trunks: dict[str, Dense] = {}
-        self.pairs = (
-            pairs(self._position_features(features)) if self.names["pair"] else None
-        )
-        for over, names in self.names.items():
-            if not names:
-                continue
-            if over == "row":
-                width_in = self.fusion.features
-            else:
-                width_in = self._position_features(features)
-            if over == "pair" and self.pairs is not None:
-                width = self.pairs.features
-            else:
-                trunks[over] = Dense(
-                    width_in, hidden, activation=activation, dropout=dropout, **common
-                )
-                width = trunks[over].features + (width_in if skip and hidden else 0)
-            for name in names:
-                layers[name] = nnx.Linear(width, heads[name].width, **common)
-        self.trunks = nnx.Dict(trunks)
-        self.heads = nnx.Dict(layers)
+    raise JaxbioError(f"{what} is not {wanted}{hint}")
 
-    @property
-    def shares_items(self) -> bool:
-        """Check that rows can share `items`: not by position or both strands."""
-        return not (self.per_position or self.average_strands)
 
-    def _fusion(self, kind: FusionKind, dim: int, common: Mapping[str, Any]):
-        encoders = [self.encoders[name] for name in self.order]
-        widths = [encoder.features for encoder in encoders]
-        if kind == "gated":
-            return Gated(widths, dim, **common)
-        if kind == "attention":
-            dims = [self.encoders[n].dim if n in self.along else 0 for n in self.order]
-            return CrossAttention(widths, dims, dim, **common)
-        return Concat(widths)
-
-    def _position_features(self, features: int) -> int:
-        first = self.sequence(self.sequences[0]) if self.sequences else None
-        if first is None or not first.dim:
-            raise JaxbioError(
-                f"target {self.per_position[0]} has a value a position, which this "
-                f"model cannot give: use a CNN or an RNN over a sequence input"
-            )
-        return first.dim + features - first.features
-
-    def __call__(
-        self, inputs: Mapping[str, Any], *, rngs: nnx.Rngs | None = None
-    ) -> dict[str, Float[Array, "batch ..."]]:
-        """Outputs on the scale of each target's link.
-
-        Args:
-            inputs: By name: tokens uint8 `[batch len]`, numbers float32
-                `[batch columns]` (NaN missing), categories int32 `[batch]` (-1 not
-                known), images uint8 `[batch height width channels]`. What rows share
-                may stand once, as a `Dictionary` of these or of what `items` gave.
-            rngs: Keys for dropout; needed in training only.
-
-        Returns:
-            By target, float32 `[batch width]`, `[batch len width]` or
-            `[batch len len width]`.
-        """
-        first = self.sequences[0] if self.per_position else None
-        if first is not None and isinstance(inputs[first], Dictionary):
-            values, indices = inputs[first]
-            inputs = {**inputs, first: values[indices]}
-        if not self.average_strands:
-            return self._strand(inputs, rngs)
-        both = {name: self._both_strands(name, x) for name, x in inputs.items()}
-        # Both strands in one batch: one pass, and shared batch statistics.
-        outputs = self._strand(both, rngs)
-        mask = jnp.ones((1, 1), bool)  # without values by position it is not looked at
-        if first is not None:
-            mask = token_mask(inputs[first], self.sequence(first).alphabet)
-        averaged = {}
-        for name, values in outputs.items():
-            forward, backward = jnp.split(values, 2)
-            if name in self.names["pair"]:
-                raise JaxbioError(
-                    f"target {name} is of pairs: both strands cannot be averaged; "
-                    f"set average_strands to False"
-                )
-            if name in self.per_position:
-                backward = reverse_positions(backward, mask)
-            averaged[name] = (forward + backward) / 2
-        return averaged
-
-    def _both_strands(self, name: str, values: Any) -> Any:
-        """The rows once more after themselves, nucleic acids as their other strand."""
-        if isinstance(values, Dictionary):
-            values, rows = values
-            if name not in self.stranded:
-                return Dictionary(values, jnp.concatenate([rows, rows]))
-            opposite = jnp.where(rows < 0, -1, rows + len(values))
-            both = self._both_strands(name, values)
-            return Dictionary(both, jnp.concatenate([rows, opposite]))
-        strand = values
-        if name in self.stranded:
-            strand = reverse_complement(values, self.sequence(name).alphabet)
-        return jnp.concatenate([values, strand])
-
-    def _strand(self, inputs, rngs):
-        first = self.sequences[0] if self.per_position else None
-        unused = () if self.names["row"] or first is None else (first,)
-        encoded = self.encode(inputs, rngs=rngs, without_summary=unused)
-        outputs = {}
-        if self.names["row"]:
-            fused = self.fusion([encoded[name] for name in self.order])
-            outputs |= self._apply_heads(fused, "row", rngs)
-        if first is not None:
-            fused = self._fuse_positions(first, encoded)
-            outputs |= self._apply_heads(fused, "position", rngs)
-            if self.pairs is not None:
-                pair_features = self.pairs(fused, encoded[first]["mask"], rngs=rngs)
-                outputs |= self._heads("pair", pair_features)
-        return outputs
-
-    def _fuse_positions(
-        self, first: str, encoded: Mapping[str, Encoded]
-    ) -> Float[Array, "batch len features"]:
-        """Other inputs stand beside every position of the first sequence."""
-        x = encoded[first]["positions"]
-        parts = [x]
-        for name in self.order:
-            if name != first:
-                beside = encoded[name]["summary"][:, None]
-                parts.append(jnp.broadcast_to(beside, (*x.shape[:2], beside.shape[-1])))
-        return jnp.concatenate(parts, axis=-1)
-
-    def _apply_heads(self, fused, over, rngs):
-        if not self.names[over]:
-            return {}
-        trunk = self.trunks[over]
-        features = trunk(fused, rngs=rngs)
-        if self.skip and len(trunk.layers):
-            features = jnp.concatenate([features, fused], axis=-1)
-        return self._heads(over, features)
-
-    def _heads(self, over, features):
-        return {
-            name: self.heads[name](features).astype(jnp.float32)
-            for name in self.names[over]
-        }
+def _check_accepts(encoder: Encoder, spec: InputSpec) -> None:
+    if encoder.accepts(spec):
+        return
+    kind = f"a sequence ({spec.kind})" if spec.is_sequence else spec.kind
+    ours = [(name, each) for name, each in Encoder.registry.items() if not origin(each)]
+    fitting = [name for name, each in ours if each().accepts(spec)]
+    raise JaxbioError(
+        f"the encoder {encoder.name} takes {encoder.takes}, and the input {spec.name} "
+        f"is {kind}: use {' or '.join(fitting) or 'an encoder of your own'} for it"
+    )

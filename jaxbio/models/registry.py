@@ -1,61 +1,67 @@
-"""The networks by name, to JSON and back, and the one that suits a schema."""
+"""Networks to JSON and back."""
 
 import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 from jaxbio.errors import JaxbioError, nearest
-from jaxbio.models.configs import CNN, MLP, RNN, Config
+from jaxbio.models.base import Encoder
+from jaxbio.models.fusion import Fusion
+from jaxbio.models.network import Network, Pairs
 from jaxbio.models.self_supervised import SelfSupervised
+from jaxbio.plugins import Registry, to_json, tuples
 
-MODELS: dict[str, type[Config]] = {"cnn": CNN, "rnn": RNN, "mlp": MLP}
-"""The networks by name, as on the command line and in `config.json`."""
+ENCODERS: Registry[Any] = Encoder.registry
+"""The encoders by name, as on the command line and in `config.json`."""
 
 
-def model_to_dict(config: Config | SelfSupervised) -> dict[str, Any]:
-    """A description as JSON values, with the name of its kind.
+def model_to_dict(config: Network | SelfSupervised) -> dict[str, Any]:
+    """A network as JSON values; a self-supervised one has its name besides.
 
     Example:
-        >>> model_to_dict(MLP(hidden=(64, 64)))["name"]
-        'mlp'
+        >>> from jaxbio.models import CNN
+        >>> values = model_to_dict(Network({"seq": CNN(channels=(8,))}))
+        >>> values["encoders"]["seq"]["name"], values["encoders"]["seq"]["channels"]
+        ('cnn', [8])
     """
-    if isinstance(config, SelfSupervised):
-        name = config.name
-    else:
-        name = next(name for name, kind in MODELS.items() if type(config) is kind)
-    values: dict[str, Any] = dataclasses.asdict(config)  # pyright: ignore[reportArgumentType]
-    lists = {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
-    return {"name": name, **lists}
+    return to_json(config)
 
 
-def model_from_dict(values: Mapping[str, Any]) -> Config | SelfSupervised:
-    """The description that `model_to_dict` wrote.
+def model_from_dict(values: Mapping[str, Any]) -> Network | SelfSupervised:
+    """The network that `model_to_dict` wrote.
 
     Args:
-        values: A name of `MODELS` under `name`, and any of its fields.
+        values: Any fields of `Network`; an encoder or a fusion has its `name` and any
+            of its own fields.
 
     Raises:
         JaxbioError: For a name or field that is not known.
 
     Example:
-        >>> model_from_dict({"name": "mlp", "hidden": [64, 64]}).hidden
-        (64, 64)
+        >>> values = {"encoders": {"x": {"name": "mlp", "hidden": [64]}}}
+        >>> model_from_dict(values).encoders["x"].hidden
+        (64,)
     """
-    name = str(values.get("name", ""))
-    registered = SelfSupervised.registry
-    if name not in MODELS and name not in registered:
-        known = [*MODELS, *registered]
-        raise JaxbioError(f"model {name!r} is not known: {nearest(name, known)}")
-    kind: Any = MODELS[name] if name in MODELS else registered[name]
-    names = {field.name for field in dataclasses.fields(kind)}
-    fields = {key: value for key, value in values.items() if key != "name"}
-    for key in fields:
+    if "name" in values:
+        return SelfSupervised.registry.make(values)
+    return network_from_dict(values)
+
+
+def network_from_dict(values: Mapping[str, Any]) -> Network:
+    """The network, one that is not self-supervised; see `model_from_dict`."""
+    names = [field.name for field in dataclasses.fields(Network)]
+    for key in values:
         if key not in names:
-            raise JaxbioError(
-                f"model {name} has no field {key!r}: {nearest(key, names)}"
-            )
-    tuples: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in fields.items()
-    }
-    return kind(**tuples)
+            raise JaxbioError(f"a network has no field {key!r}: {nearest(key, names)}")
+    fields = tuples(values)
+    encoders = fields.get("encoders", ())
+    if isinstance(encoders, Mapping):
+        made = {name: ENCODERS.make(each) for name, each in encoders.items()}
+    else:
+        made = tuple(ENCODERS.make(each) for each in encoders)
+    fields["encoders"] = made
+    if "fusion" in fields:
+        fields["fusion"] = Fusion.registry.make(fields["fusion"])
+    if "pairs" in fields:
+        fields["pairs"] = Pairs(**tuples(fields["pairs"]))
+    return Network(**fields)

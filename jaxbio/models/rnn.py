@@ -1,4 +1,8 @@
-"""Recurrent networks over sequences, with or without convolutions before them."""
+"""Recurrent networks over sequences: the config `RNN`, and the module."""
+
+import dataclasses
+import math
+from typing import ClassVar
 
 import jax.numpy as jnp
 from flax import nnx
@@ -7,12 +11,91 @@ from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
 from jaxbio.alphabet import Alphabet
+from jaxbio.data.columns.sequences import SequenceSpec
+from jaxbio.data.schema import Schema
+from jaxbio.models import recipes
+from jaxbio.models.base import check_activation, given
 from jaxbio.models.cnn import ConvStack
-from jaxbio.models.sequence import SequenceEncoder, WideBranch
+from jaxbio.models.sequence import (
+    SequenceConfig,
+    SequenceEncoder,
+    WideBranch,
+    check_lengths,
+)
 from jaxbio.nn.norm import NormKind
 from jaxbio.nn.pool import Pool, PoolKind
 from jaxbio.nn.recurrent import CellKind, RecurrentStack
 from jaxbio.nn.tokens import Tokens, one_hot, token_mask
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RNN(SequenceConfig):
+    """A recurrent network over sequences, with or without convolutions before it.
+
+    Attributes:
+        cell: `lstm`, `gru` or `mingru`, which runs in parallel over positions.
+        widths: Width of the state of each layer, in each direction.
+        bidirectional: Whether each layer also reads backward.
+        channels: Width of each convolution before the first layer; empty for none.
+        kernel_sizes: Positions that each convolution sees.
+        pool_windows: Width of the max windows after each convolution.
+        norm: What normalises the convolutions: `batch`, `layer`, `group` or `none`.
+        activation: Of the convolutions, a name of `jaxbio.nn.ACTIVATIONS`.
+        pool: `last`, `max`, `mean`, `attention` or `flatten`.
+        dropout: Share of the outputs of each layer set to 0 in training.
+    """
+
+    name: ClassVar[str] = "rnn"
+
+    cell: CellKind = "gru"
+    widths: tuple[int, ...] | None = None
+    bidirectional: bool = True
+    channels: tuple[int, ...] = ()
+    kernel_sizes: tuple[int, ...] | None = None
+    pool_windows: tuple[int, ...] | None = None
+    norm: NormKind = "batch"
+    activation: str = "relu"
+    pool: PoolKind | None = None
+    dropout: float = 0.1
+
+    def __post_init__(self):
+        check_activation(self.activation)
+        check_lengths(
+            channels=self.channels,
+            kernel_sizes=self.kernel_sizes,
+            pool_windows=self.pool_windows,
+        )
+
+    @property
+    def stride(self) -> int:
+        """Positions of the sequence for each state."""
+        return math.prod(self.pool_windows or ())
+
+    def resolve(self, spec: SequenceSpec, schema: Schema) -> "RNN":
+        """The description with every None filled."""
+        return self._filled(recipes.recurrence(schema, self.channels))
+
+    def build(
+        self, spec: SequenceSpec, *, rngs: nnx.Rngs, dtype: DTypeLike = jnp.float32
+    ) -> "SequenceRNN":
+        """The module, with new weights."""
+        return SequenceRNN(
+            spec.alphabet,
+            cell=self.cell,
+            widths=given(self.widths),
+            bidirectional=self.bidirectional,
+            channels=self.channels,
+            kernel_sizes=given(self.kernel_sizes),
+            pool_windows=self.pool_windows,
+            norm=self.norm,
+            activation=self.activation,
+            pool=given(self.pool),
+            length=spec.max_length,
+            dropout=self.dropout,
+            wide=self._wide(spec, rngs, dtype),
+            rngs=rngs,
+            dtype=dtype,
+        )
 
 
 class SequenceRNN(SequenceEncoder):

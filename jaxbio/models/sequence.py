@@ -1,4 +1,7 @@
-"""Base of the sequence models: positions, pooling and the wide branches."""
+"""Base of the sequence encoders: positions, pooling and the wide branches."""
+
+import dataclasses
+from typing import ClassVar
 
 import jax.numpy as jnp
 from flax import nnx
@@ -7,9 +10,75 @@ from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
 from jaxbio.alphabet import Alphabet
+from jaxbio.data.columns.sequences import SequenceSpec
+from jaxbio.data.specs import VARIANT_LIBRARY, InputSpec
+from jaxbio.errors import JaxbioError
+from jaxbio.models.base import Encoder, given
 from jaxbio.nn.kmers import KmerCounts
 from jaxbio.nn.position_weights import PositionWeights
-from jaxbio.nn.tokens import Tokens
+from jaxbio.nn.tokens import Tokens, token_mask
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SequenceConfig(Encoder):
+    """Fields of all encoders of sequences: the linear branches beside them.
+
+    Attributes:
+        kmers: The longest k-mers of the spectrum branch; 0 for no such branch.
+        both_strands: Whether the spectrum counts a k-mer and its reverse complement as
+            one.
+        kmer_dropout: Share of the k-mers left out in training.
+        positions: Whether there is a branch that maps symbol by position linearly.
+        properties: Whether it also sees properties of the amino acids.
+        position_dropout: Share of its symbols left out in training.
+        wide_width: Width of each of these branches.
+    """
+
+    takes: ClassVar[str] = "sequences"
+
+    kmers: int | None = None
+    both_strands: bool | None = None
+    kmer_dropout: float = 0.5
+    positions: bool | None = None
+    properties: bool = True
+    position_dropout: float | None = None
+    wide_width: int = 32
+
+    @classmethod
+    def accepts(cls, spec: InputSpec) -> bool:
+        """Check that the input is a sequence."""
+        return isinstance(spec, SequenceSpec)
+
+    def _wide(
+        self, spec: SequenceSpec, rngs: nnx.Rngs, dtype: DTypeLike
+    ) -> "WideBranch | None":
+        if not (self.kmers or self.positions):
+            return None
+        alphabet = spec.alphabet
+        return WideBranch(
+            alphabet,
+            width=self.wide_width,
+            kmers=given(self.kmers),
+            both_strands=bool(self.both_strands and alphabet.complement),
+            kmer_dropout=self.kmer_dropout,
+            length=spec.max_length if self.positions else 0,
+            wild_type=spec.wild_type if spec.conservation >= VARIANT_LIBRARY else "",
+            properties=self.properties,
+            position_dropout=given(self.position_dropout),
+            rngs=rngs,
+            dtype=dtype,
+        )
+
+
+def check_lengths(**tuples: tuple | None) -> None:
+    """Refuse fields of convolutions that have not one entry for each.
+
+    Raises:
+        JaxbioError: With the number of entries of each.
+    """
+    sizes = {name: len(values) for name, values in tuples.items() if values is not None}
+    if len(set(sizes.values())) > 1:
+        raise JaxbioError(f"these need one entry for each convolution: {sizes}")
 
 
 class SequenceEncoder(nnx.Module):
@@ -39,6 +108,10 @@ class SequenceEncoder(nnx.Module):
             if outputs is None
             else nnx.Linear(self.features, outputs, dtype=dtype, rngs=rngs)
         )
+
+    def present(self, tokens: Tokens) -> Bool[Array, "batch"]:
+        """Mask of the rows that have any symbol."""
+        return token_mask(tokens, self.alphabet).any(axis=1)
 
     def positions(
         self, tokens: Tokens, *, rngs: nnx.Rngs | None = None
@@ -75,7 +148,7 @@ class SequenceEncoder(nnx.Module):
         """One vector a sequence.
 
         Args:
-            tokens: Codes of the alphabet, padded with its pad, or weights of symbols.
+            tokens: Codes of the alphabet, padded with its pad.
             rngs: Keys for dropout; needed in training only.
 
         Returns:

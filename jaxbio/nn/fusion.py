@@ -1,7 +1,6 @@
 """From the encodings of several inputs to one vector."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import jax
 import jax.numpy as jnp
@@ -9,8 +8,6 @@ from flax import nnx
 from jax import Array
 from jax.typing import DTypeLike
 from jaxtyping import Float
-
-FusionKind = Literal["concat", "gated", "attention"]
 
 Encodings = Sequence[Mapping[str, Array]]
 """Of each input its `summary` `[batch features]`, in which rows it is `present`

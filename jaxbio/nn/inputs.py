@@ -4,7 +4,7 @@ import jax.numpy as jnp
 from flax import nnx
 from jax import Array
 from jax.typing import DTypeLike
-from jaxtyping import Float, Int32
+from jaxtyping import Bool, Float, Int32
 
 
 class Statistic(nnx.Variable):
@@ -73,7 +73,16 @@ class Categories(nnx.Module):
         self.table = nnx.Embed(n + 1, dim, dtype=dtype, rngs=rngs)
         self.table.embedding[...] = self.table.embedding[...].at[n].set(0.0)
 
-    def __call__(self, codes: Int32[Array, "batch"]) -> Float[Array, "batch dim"]:
-        """The vector of each code; -1 and codes beyond the last are 'not known'."""
+    def present(self, codes: Int32[Array, "batch"]) -> Bool[Array, "batch"]:
+        """Mask of the rows that have a category."""
+        return codes >= 0
+
+    def __call__(
+        self, codes: Int32[Array, "batch"], *, rngs: nnx.Rngs | None = None
+    ) -> Float[Array, "batch dim"]:
+        """The vector of each code; -1 and codes beyond the last are 'not known'.
+
+        `rngs` are not used; so that all encoders are called alike.
+        """
         valid = (codes >= 0) & (codes < self.unknown)
         return self.table(jnp.where(valid, codes, self.unknown))

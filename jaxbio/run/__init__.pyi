@@ -1,3 +1,9 @@
 from .evaluation import Evaluation as Evaluation, evaluate as evaluate
 from .fitting import Run as Run, fit as fit, load as load, load_run as load_run
-from .recipes import choose_model as choose_model, choose_training as choose_training
+from .plan import read_parts as read_parts
+from .recipes import (
+    Recommendation as Recommendation,
+    choose_model as choose_model,
+    choose_training as choose_training,
+    recommend as recommend,
+)

@@ -12,12 +12,13 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.write import write_table
 from jaxbio.data.schema import Schema
 from jaxbio.errors import CheckpointError
-from jaxbio.models import Config, SelfSupervised, model_from_dict
+from jaxbio.models import Encoder, Network, SelfSupervised, model_from_dict
+from jaxbio.plugins import require
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.ensemble import load_members, train_members
 from jaxbio.run.evaluation import Baselines, Evaluation, evaluate, measure
 from jaxbio.run.folder import RunDirectory
-from jaxbio.run.plan import Build, builder, make_plan
+from jaxbio.run.plan import REGISTRIES, Build, builder, make_plan
 from jaxbio.tasks import Objective, Task, task_from_dict
 from jaxbio.train import Callback, Training
 from jaxbio.train.callbacks import Callbacks
@@ -43,7 +44,7 @@ class Run:
 
     path: Path | None
     predictor: Predictor
-    model: Config | SelfSupervised
+    model: Network | SelfSupervised
     training: Training
     baselines: Baselines
     history: Sequence[Sequence[dict]]
@@ -56,7 +57,7 @@ class Run:
 
 
 def fit(
-    model: Config | SelfSupervised | None,
+    model: Network | Encoder | SelfSupervised | None,
     task: Task | Mapping[str, Task] | None,
     train: Dataset,
     valid: Dataset | None = None,
@@ -75,7 +76,8 @@ def fit(
     """Train a model.
 
     Args:
-        model: What to build: `CNN(…)`, `RNN(…)`, `MLP(…)`; None to choose by the data.
+        model: What to build: a `Network(…)`, or the encoder of all inputs that it
+            accepts, as in `CNN(…)`; None to choose by the data.
         task: What the target means, or a task for each target, or None to infer it; a
             self-supervised model, such as `jaxbio.singlecell.VAE`, takes none.
         train: The training rows.
@@ -136,6 +138,7 @@ def fit(
     for line in plan.notes:
         callback.on_note(line)
     if folder is not None:
+        plan.check_registered()
         if (folder / CONFIG).exists():
             folder.check_same(plan.to_dict())
         else:
@@ -196,6 +199,7 @@ def load(path: str | Path) -> Predictor:
 
     Raises:
         CheckpointError: If the folder is no run, damaged, or from a newer version.
+        JaxbioError: If a part of yours that the run needs was not imported.
     """
     return load_run(path, scores=False).predictor
 
@@ -212,11 +216,12 @@ def load_run(path: str | Path, *, scores: bool = True) -> Run:
     """
     folder = RunDirectory(path)
     config = folder.read_config()
+    require(config.get("plugins", {}), REGISTRIES)
     try:
         schema = Schema.from_dict(config["schema"])
         model = model_from_dict(config["model"])
         tasks = {name: task_from_dict(task) for name, task in config["tasks"].items()}
-        training = Training(**config["training"])
+        training = Training.from_dict(config["training"])
     except (KeyError, TypeError) as error:
         raise CheckpointError(
             f"{folder / CONFIG} does not describe a run of this version: {error}"

@@ -1,6 +1,7 @@
 """Decisions before training: by the training rows, and by what was asked for."""
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -8,23 +9,42 @@ import numpy as np
 import optax
 from flax import nnx
 
-from jaxbio.baselines.positional import detect_position_dependence
+from jaxbio.data.columns.base import Column
 from jaxbio.data.dataset import Dataset
-from jaxbio.data.learn import learn_schema
+from jaxbio.data.describe import kinds_of
+from jaxbio.data.reading import read
 from jaxbio.data.schema import Schema
-from jaxbio.data.specs import TargetKind
 from jaxbio.data.splits.leakage import Leakage, leakage
-from jaxbio.data.splits.random_grouped import split
+from jaxbio.data.splits.random_grouped import by_column, split
 from jaxbio.errors import TrainingError, nearest
-from jaxbio.models import Config, Head, SelfSupervised, model_to_dict
-from jaxbio.plugins import METRICS
-from jaxbio.run.recipes import choose_model, choose_training
+from jaxbio.models import (
+    Encoder,
+    Fusion,
+    Head,
+    Network,
+    SelfSupervised,
+    as_network,
+    model_to_dict,
+)
+from jaxbio.plugins import METRICS, Registry, origin
+from jaxbio.run.recipes import choose_training, study
 from jaxbio.tasks import Objective, Task, infer_tasks
 from jaxbio.tasks.objective import Loss
-from jaxbio.train import Training, make_optimizer
+from jaxbio.train import Augmentation, Training, make_optimizer, resolve_augment
 from jaxbio.train.freeze import check_patterns
 from jaxbio.train.loop import check_monitor
 from jaxbio.train.optimizers import check_schedule, fingerprint
+
+REGISTRIES: Mapping[str, Registry[Any]] = {
+    registry.what: registry
+    for registry in (
+        *(Task.registry, Encoder.registry, Fusion.registry, SelfSupervised.registry),
+        *(Augmentation.registry, Column.registry, METRICS),
+    )
+}
+"""Where a run finds its parts, by what they are."""
+
+_GROUPED = ("group", "chromosome", "column")
 
 Build = Callable[[nnx.Rngs], nnx.Module]
 """Makes a network from random number streams."""
@@ -50,7 +70,7 @@ class Plan:
 
     tasks: Mapping[str, Task]
     schema: Schema
-    model: Config | SelfSupervised
+    model: Network | SelfSupervised
     training: Training
     optimizer: optax.GradientTransformation | None
     rates: optax.Schedule | None
@@ -97,11 +117,100 @@ class Plan:
             "metrics": list(self.metrics),
             "freeze": list(self.freeze),
             "data": data,
+            "plugins": self.plugins,
         }
+
+    @property
+    def registered(self) -> tuple[Any, ...]:
+        """All parts that a run finds again by their names."""
+        changes = itertools.chain.from_iterable(self.augment.values())
+        model = self.model
+        if isinstance(model, Network):
+            return (*self.tasks.values(), *model.parts, model.fusion, *changes)
+        return (*self.tasks.values(), model, *changes)
+
+    @property
+    def plugins(self) -> dict[str, str]:
+        """The module of each part that is of a user, by `what:name`."""
+        types = {type(spec) for spec in self.schema.inputs}
+        columns = [kind for _, kind in Column.registry.items() if kind.spec in types]
+        parts = {
+            **{(each.registry.what, each.name): each for each in self.registered},
+            **{(Column.registry.what, each.name): each for each in columns},
+            **{(METRICS.what, name): METRICS[name] for name in self.metrics},
+        }
+        modules = {
+            f"{what}:{name}": origin(part) for (what, name), part in parts.items()
+        }
+        return {key: module for key, module in modules.items() if module is not None}
+
+    @property
+    def augment(self) -> Mapping[str, tuple[Augmentation, ...]]:
+        """What training examples undergo, by input."""
+        return resolve_augment(self.training.augment, self.schema)
+
+    def check_registered(self) -> None:
+        """See that a run with these parts can be loaded again.
+
+        Raises:
+            JaxbioError: For a class of a user without the decorator `register`.
+        """
+        for part in self.registered:
+            part.registry.check(part)
+
+
+def read_parts(
+    source: Any,
+    *,
+    valid: Any = None,
+    test: Any = None,
+    by: str = "random",
+    fractions: Sequence[float] = (0.8, 0.1, 0.1),
+    seed: int = 0,
+    **how: Any,
+) -> dict[str, Dataset]:
+    """Read the rows of a run, and divide them if they stand in one file.
+
+    Args:
+        source: The training rows, or all of them, as for `read`.
+        valid: The rows that decide when to stop; read with the kinds of columns that
+            the training rows have, as is `test`.
+        test: The rows that are scored at the end.
+        by: How to divide, as for `split`; `group:COLUMN`, `chromosome:COLUMN` and
+            `column:COLUMN` name the column with the groups or parts.
+        fractions: The shares of the parts.
+        seed: For random splits.
+        how: As for `read`: `inputs`, `targets`, …
+
+    Returns:
+        Data sets by part: `train`, `valid`, `test`.
+    """
+    kind, _, column = by.partition(":")
+    groups = (column or None) if kind in _GROUPED else None
+    whole = read(source, groups=groups, **how)
+    how["inputs"], how["targets"] = kinds_of(whole)
+    given = {"valid": valid, "test": test}
+    given = {
+        name: read(each, **how) for name, each in given.items() if each is not None
+    }
+    if given:
+        return {"train": whole, **given}
+    if kind == "column":
+        return by_column(whole)
+    divided = split(whole, by=by, fractions=tuple(fractions), seed=seed)
+    left_out = len(whole) - sum(map(len, divided))
+    if left_out:
+        note = (
+            f"{left_out} of {len(whole)} rows are in no part: their values of "
+            f"{column.replace('+', ' and ')} are in different ones"
+        )
+        first = dataclasses.replace(divided[0], notes=(*divided[0].notes, note))
+        divided = (first, *divided[1:])
+    return dict(zip(("train", "valid", "test"), divided, strict=False))
 
 
 def make_plan(
-    model: Config | SelfSupervised | None,
+    model: Network | Encoder | SelfSupervised | None,
     task: Task | Mapping[str, Task] | None,
     parts: Mapping[str, Dataset | None],
     *,
@@ -128,6 +237,7 @@ def make_plan(
         JaxbioError: For data or settings that cannot be used.
     """
     settings, notes = dict(settings or {}), []
+    network = model if isinstance(model, SelfSupervised) else as_network(model)
     rates = _schedule(settings, optimizer)
     seed = _checked(settings, training).seed
     sets = {name: part for name, part in parts.items() if part is not None}
@@ -153,11 +263,8 @@ def make_plan(
         respelt = randomize_smiles(sets["train"], smiles_randomization, seed=seed)
         sets = {**sets, "train": respelt}
     train = sets["train"]
-    kinds: dict[str, tuple[TargetKind, bool]]
-    kinds = {name: (t.target_kind, t.per_position) for name, t in tasks.items()}
-    schema = learn_schema(train, kinds)
-    schema = detect_position_dependence(schema, schema.encode(train), seed=seed)
-    network = model.resolve(schema) if model else choose_model(schema)
+    schema = study(train, tasks, seed=seed)
+    network = network.resolve(schema)
     if isinstance(network, SelfSupervised):
         chosen = Training(**network.settings(schema))
         training = _checked(settings, training or chosen)
@@ -165,6 +272,8 @@ def make_plan(
         schema = dataclasses.replace(schema, targets=outputs)
     else:
         training = _checked(settings, training or choose_training(schema))
+    augment = resolve_augment(training.augment, schema)
+    training = dataclasses.replace(training, augment=augment)
     if training.batch_size > len(train):
         raise TrainingError(
             f"batch size {training.batch_size} is larger than the {len(train)} "
@@ -191,15 +300,16 @@ def make_plan(
 
 def _check_against_network(plan: Plan) -> None:
     """See that what was named of the network and its metrics is there."""
-    network = nnx.eval_shape(lambda: plan.build(nnx.Rngs(0)))
     if plan.freeze:
+        network = nnx.eval_shape(lambda: plan.build(nnx.Rngs(0)))
         check_patterns(nnx.to_pure_dict(nnx.state(network, nnx.Param)), plan.freeze)
-    some = plan.parts["valid"].take(np.arange(min(len(plan.parts["valid"]), 64)))
-    check_monitor(plan.training.monitor, plan.loss, plan.schema.encode(some))
+    if plan.training.monitor != "valid_loss":
+        some = plan.parts["valid"].take(np.arange(min(len(plan.parts["valid"]), 64)))
+        check_monitor(plan.training.monitor, plan.loss, plan.schema.encode(some))
 
 
 def builder(
-    model: Config | SelfSupervised, schema: Schema, objective: Objective, dtype: str
+    model: Network | SelfSupervised, schema: Schema, objective: Objective, dtype: str
 ) -> Build:
     """The function that makes a network for an objective's targets."""
     heads = {

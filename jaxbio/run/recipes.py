@@ -1,22 +1,18 @@
-"""Defaults: the network and the settings of training that suit the data."""
+"""Defaults: the network and the settings of training that suit the data, and why."""
 
 import dataclasses
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
+from jaxbio.baselines.positional import detect_position_dependence
+from jaxbio.data.columns.sequences import SequenceSpec
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.learn import learn_schema
 from jaxbio.data.schema import Schema
-from jaxbio.data.specs import SHORT, VARIANT_LIBRARY
-from jaxbio.models.configs import CNN, MLP, RNN, Config
-from jaxbio.train.config import Training
-
-ALONG_CHAINS = RNN(
-    cell="lstm",
-    widths=(128,),
-    channels=(128,) * 4,
-    kernel_sizes=(11, 7, 7, 7),
-    recurrent_dropout=0.2,
-    dropout=0.3,
-)
-"""For values along proteins. On chains of NetSurfP-2.0 one point of Q3 better than a
-dilated CNN that takes as long (validation chains)."""
+from jaxbio.data.specs import SHORT, VARIANT_LIBRARY, InputSpec, TargetKind
+from jaxbio.models import Network, recipes
+from jaxbio.tasks import Task, infer_tasks
+from jaxbio.train import Mutate, Training, resolve_augment
 
 CHOSEN = (
     "epochs",
@@ -24,7 +20,7 @@ CHOSEN = (
     "learning_rate",
     "weight_decay",
     "patience",
-    "mutate",
+    "augment",
     "members",
 )
 """The settings that `choose_training` takes from the data."""
@@ -32,30 +28,164 @@ CHOSEN = (
 _MANY = 10_000  # rows from which one network and fewer epochs will do
 
 
-def choose_model(schema: Schema) -> Config:
-    """The kind of network for a schema.
+class Choice(NamedTuple):
+    """What was chosen for one thing, and why, in a sentence."""
 
-    MLP for numbers and for variants of one parent, an LSTM after convolutions for
-    values along proteins, CNN for other sequences and for images.
+    what: str
+    choice: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Recommendation:
+    """What suits a data set; prints as a table.
+
+    Attributes:
+        model: The network, with everything filled in.
+        training: The settings of training.
+        reasons: What was chosen and why, one decision each.
+    """
+
+    model: Network
+    training: Training
+    reasons: tuple[Choice, ...]
+
+    def __str__(self) -> str:
+        first = max(len(each.what) for each in self.reasons)
+        second = max(len(each.choice) for each in self.reasons)
+        return "\n".join(
+            f"{what:<{first}}  {choice:<{second}}  {reason}"
+            for what, choice, reason in self.reasons
+        )
+
+
+def recommend(
+    train: Dataset, tasks: Mapping[str, Task] | None = None, *, seed: int = 0
+) -> Recommendation:
+    """What `fit` would choose for a data set, and why.
+
+    Args:
+        train: The training rows.
+        tasks: What each target means; None to infer.
+        seed: For the test of whether positions matter.
+
+    Returns:
+        The network and the settings, as `fit(it.model, …, training=it.training)` takes
+        them.
+
+    Example:
+        >>> import pandas as pd
+        >>> from jaxbio.data import read
+        >>> table = pd.DataFrame({"x": range(40), "y": [2.0 * x for x in range(40)]})
+        >>> found = recommend(read(table, inputs={"x": "numeric"}, targets=["y"]))
+        >>> found.model.hidden, found.training.batch_size
+        ((64, 64), 16)
+        >>> print(found.reasons[0])  # doctest: +ELLIPSIS
+        Choice(what='encoder of x', choice='mlp', reason='numbers: …
+    """
+    schema = study(train, tasks or infer_tasks(train), seed=seed)
+    return with_reasons(schema, choose_model(schema), choose_training(schema))
+
+
+def study(train: Dataset, tasks: Mapping[str, Task], *, seed: int) -> Schema:
+    """What the training rows teach of inputs and targets."""
+    kinds: dict[str, tuple[TargetKind, bool]]
+    kinds = {name: (t.target_kind, t.per_position) for name, t in tasks.items()}
+    schema = learn_schema(train, kinds)
+    return detect_position_dependence(schema, schema.encode(train), seed=seed)
+
+
+def with_reasons(
+    schema: Schema, model: Network, training: Training, given: Collection[str] = ()
+) -> Recommendation:
+    """A network and settings of training, with the reason of each choice.
+
+    Args:
+        schema: The inputs and targets.
+        model: The network, with everything filled in.
+        training: The settings of training.
+        given: What was not chosen: `encoder of INPUT`, `hidden layers`, `strands`, or
+            fields of `Training`.
+    """
+    rows = f"{schema.n_train:,} training rows"
+    kind = _kind(schema)
+    by_input = resolve_augment(training.augment, schema).items()
+    augment = "; ".join(
+        f"{name}: {', '.join(change.name for change in changes)}"
+        for name, changes in by_input
+    )
+    found = [
+        *(
+            Choice(f"encoder of {spec.name}", encoder.name, _of_input(spec, schema))
+            for spec in schema.inputs
+            if (encoder := model.by_input(schema)[spec.name])
+        ),
+        Choice("hidden layers", "-".join(map(str, model.hidden or ())) or "none", kind),
+        Choice(
+            "strands",
+            "both" if model.average_strands else "as given",
+            "what may stand anywhere may stand on either strand"
+            if model.average_strands
+            else "places matter, or there is one strand only",
+        ),
+        *(
+            Choice(name, f"{getattr(training, name):g}", kind)
+            for name in ("epochs", "learning_rate", "weight_decay", "patience")
+        ),
+        Choice("batch_size", str(training.batch_size), rows),
+        Choice("augment", augment or "none", kind),
+        Choice("members", str(training.members), f"{rows}: fewer rows, more networks"),
+    ]
+    reasons = [
+        each._replace(reason="as given") if each.what in given else each
+        for each in found
+    ]
+    return Recommendation(model, training, tuple(reasons))
+
+
+def _of_input(spec: InputSpec, schema: Schema) -> str:
+    """Why an input has its encoder."""
+    if not isinstance(spec, SequenceSpec):
+        return {
+            "category": "a category: a learned vector for each",
+            "image": "an image: residual blocks of convolutions",
+        }.get(spec.kind, "numbers: standard scores through layers")
+    if recipes.per_position(schema):
+        return "a value a position needs an encoder that keeps positions"
+    if recipes.variants(schema):
+        return (
+            f"variants of one parent (the commonest symbol stands in "
+            f"{spec.conservation:.0%} of the rows): symbols by position say most"
+        )
+    where = "at their places" if spec.position_dependent else "anywhere"
+    return f"motifs {where}, in {spec.min_length} to {spec.max_length} symbols"
+
+
+def _kind(schema: Schema) -> str:
+    """The kind of data by which settings are chosen."""
+    sequences = schema.sequences
+    if any(spec.kind == "image" for spec in schema.inputs):
+        return "images"
+    if not sequences:
+        return "numbers alone"
+    if recipes.variants(schema):
+        return "variants of one parent"
+    if all(spec.fixed_length and spec.max_length <= SHORT for spec in sequences):
+        return "short windows of one length"
+    if not recipes.placed(schema):
+        return "sequences in which places do not matter"
+    if recipes.per_position(schema):
+        return "values along sequences"
+    return "sequences in which places matter"
+
+
+def choose_model(schema: Schema) -> Network:
+    """The network for a schema, with everything filled in; see `jaxbio.models.recipes`.
 
     Args:
         schema: What the inputs are.
-
-    Returns:
-        A description with every None filled.
     """
-    sequences = schema.sequences
-    per_position = any(target.per_position for target in schema.targets)
-    variants = all(spec.conservation >= VARIANT_LIBRARY for spec in sequences)
-    if not sequences and any(spec.kind == "image" for spec in schema.inputs):
-        return CNN(hidden=(), image_channels=(16, 32, 64), image_dropout=0.2).resolve(
-            schema
-        )
-    if not sequences or (variants and not per_position):
-        return MLP().resolve(schema)
-    if per_position and any(spec.kind == "protein" for spec in sequences):
-        return ALONG_CHAINS.resolve(schema)
-    return CNN().resolve(schema)
+    return Network().resolve(schema)
 
 
 def choose_training(schema: Schema) -> Training:
@@ -113,7 +243,7 @@ def choose_training(schema: Schema) -> Training:
             batch_size=256 if many else 64,
             learning_rate=2e-3,
             patience=5,
-            mutate=0.05 if many else 0.1,
+            augment=(Mutate(0.05 if many else 0.1),),
         )
     size = min(choice.batch_size, max(rows, 1))
     members = 3 if rows < 20_000 else 2 if rows < 100_000 else 1

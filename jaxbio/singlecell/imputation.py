@@ -24,7 +24,7 @@ from jaxbio.data.expression import TOTAL, Expression, Match, match_genes, take_g
 from jaxbio.data.splits.random_grouped import split
 from jaxbio.errors import DataError
 from jaxbio.metrics.multi_output import correlations
-from jaxbio.models import MLP, Config
+from jaxbio.models import MLP, Encoder, Network
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.fitting import Run, fit
 from jaxbio.run.folder import RunDirectory
@@ -47,12 +47,13 @@ Report = Callable[[str], None]
 class Candidate:
     """A network and how it is trained; validation rows choose among several."""
 
-    model: Config
+    model: Network | Encoder
     settings: Mapping[str, Any]
 
 
-def _hidden(numeric_dropout: float) -> Candidate:
-    model = MLP(hidden=(256,), skip=False, numeric_dropout=numeric_dropout, dropout=0.5)
+def _hidden(input_dropout: float) -> Candidate:
+    encoder = MLP(hidden=(), input_dropout=input_dropout)
+    model = Network(encoder, hidden=(256,), skip=False, dropout=0.5)
     return Candidate(model, {"learning_rate": 2e-3})
 
 
@@ -61,7 +62,7 @@ CANDIDATES = {
     "one hidden layer that sees a fifth of the panel at a time": _hidden(0.8),
     # The decay takes the random weights away that few rows leave as they were.
     "linear": Candidate(
-        MLP(hidden=(), numeric_dropout=0.5),
+        Network(MLP(hidden=(), input_dropout=0.5), hidden=()),
         {"learning_rate": 3e-4, "weight_decay": 20.0},
     ),
 }

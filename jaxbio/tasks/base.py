@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Num
 
 from jaxbio.data.specs import TargetKind, TargetSpec
+from jaxbio.plugins import Registry
 
 Over = Literal["row", "position", "pair"]
 """Unit of an output: whole rows, positions, or pairs of positions."""
@@ -28,6 +29,7 @@ class Task:
         weight: The share of this task's loss when several targets train together.
     """
 
+    registry: ClassVar[Registry[Any]] = Registry("task")
     name: ClassVar[str]
     target_kind: ClassVar[TargetKind]
     primary_metric: ClassVar[str]

@@ -1,7 +1,7 @@
 """Tasks by name, to and from JSON, and the one that a column suggests."""
 
-import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
@@ -9,16 +9,17 @@ from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import JaxbioError, nearest
+from jaxbio.plugins import Registry, register
 from jaxbio.tasks.base import Task
 from jaxbio.tasks.classification import Binary, MultiClass, MultiLabel
 from jaxbio.tasks.distances import Distances
 from jaxbio.tasks.regression import CountRegression, Regression
 
-TASKS: dict[str, type[Task]] = {
-    task.name: task
-    for task in (Regression, CountRegression, Binary, MultiClass, MultiLabel, Distances)
-}
-"""The tasks by name."""
+TASKS: Registry[Any] = Task.registry
+"""The tasks by name: those of the package, and those that were registered."""
+
+for _kind in (Regression, CountRegression, Binary, MultiClass, MultiLabel, Distances):
+    register(_kind)
 
 
 def make_task(name: str, **options) -> Task:
@@ -54,13 +55,13 @@ def make_task(name: str, **options) -> Task:
 
 
 def task_from_dict(values: Mapping) -> Task:
-    """The task that `Task.to_dict` described."""
-    fields = dict(values)
-    kind = TASKS.get(fields.pop("task", ""))
-    names = {field.name for field in dataclasses.fields(kind)} if kind else set()
-    if kind is None or set(fields) - names:
-        raise JaxbioError(f"not a task of this version of jaxbio: {dict(values)}")
-    return kind(**fields)
+    """The task that `Task.to_dict` described.
+
+    Raises:
+        JaxbioError: For a name or a field that is not known.
+    """
+    fields = {key: value for key, value in values.items() if key != "task"}
+    return TASKS.make({"name": values.get("task", ""), **fields})
 
 
 def infer_task(column: Column) -> Task:

@@ -1,5 +1,20 @@
-from .augment import Augment as Augment, make_augmenter as make_augmenter
-from .augment_images import ImageAugment as ImageAugment
+from .augment import (
+    make_augmenter as make_augmenter,
+    resolve_augment as resolve_augment,
+)
+from .augment_images import (
+    Brightness as Brightness,
+    Flip as Flip,
+    FlipVertical as FlipVertical,
+    Rotate as Rotate,
+    Translate as Translate,
+)
+from .augment_sequences import (
+    Mutate as Mutate,
+    ReverseComplement as ReverseComplement,
+    Shift as Shift,
+)
+from .augmentation import Augmentation as Augmentation
 from .callbacks import STOP as STOP, Callback as Callback
 from .config import Training as Training
 from .drivers import scan_steps as scan_steps, trains_together as trains_together

@@ -1,153 +1,161 @@
 """Augmentation inside the compiled step, keyed by (seed, step, example)."""
 
-import dataclasses
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int, Num, UInt8
+from jaxtyping import Array, Int, Num
 
-from jaxbio.alphabet import Alphabet
 from jaxbio.data.batching.layouts import Dictionary
+from jaxbio.data.columns.images import ImageSpec
 from jaxbio.data.schema import Schema
-from jaxbio.train.augment_images import ImageAugment, augment_image
+from jaxbio.data.specs import InputSpec
+from jaxbio.errors import TrainingError, nearest
+from jaxbio.plugins import register
+from jaxbio.train.augment_images import (
+    Brightness,
+    Flip,
+    FlipVertical,
+    Rotate,
+    Translate,
+    augment_image,
+)
+from jaxbio.train.augment_sequences import Mutate, ReverseComplement, Shift
+from jaxbio.train.augmentation import Augmentation
+
+for _kind in (
+    *(ReverseComplement, Shift, Mutate),
+    *(Flip, FlipVertical, Rotate, Translate, Brightness),
+):
+    register(_kind)
+
+Changes = Sequence[Augmentation] | Augmentation
+Augment = Mapping[str, Changes] | Changes
+"""Augmentations by input; or some, each for all inputs that it accepts."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Augment:
-    """Random changes of training examples, anew at each step.
+def resolve_augment(
+    augment: Augment, schema: Schema
+) -> dict[str, tuple[Augmentation, ...]]:
+    """Augmentations by input.
 
-    Attributes:
-        reverse_complement: The share of examples that is reverse-complemented (nucleic
-            acids only).
-        shift: The most positions by which an example is moved left or right; the places
-            that become free are unknown (N).
-        mutate: The share of positions that gets a random symbol.
-        images: What images undergo.
+    Args:
+        augment: By input, or each for all inputs that it accepts.
+        schema: The inputs.
+
+    Raises:
+        TrainingError: For an input that does not exist, or of which a change is not.
     """
+    names = [spec.name for spec in schema.inputs]
+    if isinstance(augment, Mapping):
+        by_input = {name: listed(changes) for name, changes in augment.items()}
+        for name, changes in by_input.items():
+            if name not in names:
+                raise TrainingError(
+                    f"augmentations are given for {name!r}, which is no input: "
+                    f"{nearest(name, names)}"
+                )
+            for change in changes:
+                _check_accepts(change, [schema.input(name)])
+        return {name: changes for name, changes in by_input.items() if changes}
+    augment = listed(augment)
+    for change in augment:
+        _check_accepts(change, schema.inputs)
+    chosen = {
+        spec.name: tuple(change for change in augment if change.accepts(spec))
+        for spec in schema.inputs
+    }
+    return {name: changes for name, changes in chosen.items() if changes}
 
-    reverse_complement: float = 0.0
-    shift: int = 0
-    mutate: float = 0.0
-    images: ImageAugment = dataclasses.field(default_factory=ImageAugment)
 
-    @property
-    def sequences(self) -> bool:
-        """Check that sequences undergo anything."""
-        return bool(self.reverse_complement or self.shift or self.mutate)
+def listed(given: Any) -> tuple[Augmentation, ...]:
+    """Augmentations as a tuple, also one alone.
 
-    def __bool__(self) -> bool:
-        return self.sequences or bool(self.images)
+    Raises:
+        TrainingError: For what is none.
+    """
+    changes = tuple(given) if isinstance(given, Sequence) else (given,)
+    for change in changes:
+        if not isinstance(change, Augmentation):
+            raise TrainingError(
+                f"augment: {change!r} is not an augmentation such as "
+                f"jaxbio.ReverseComplement(0.5)"
+            )
+    return changes
+
+
+def _check_accepts(change: Augmentation, specs: Sequence[InputSpec]) -> None:
+    if not any(change.accepts(spec) for spec in specs):
+        listed = ", ".join(f"{spec.name} ({spec.kind})" for spec in specs)
+        raise TrainingError(
+            f"the augmentation {change.name} is of {change.takes}, not of {listed}"
+        )
 
 
 def make_augmenter(
-    config: Augment, schema: Schema
+    augment: Augment, schema: Schema
 ) -> Callable[[Mapping[str, Any], Array], dict[str, Any]] | None:
     """The function that augments a batch, or None if there is nothing to do.
 
-    All sequence inputs of an example undergo the same moves. Targets with one value a
-    position move along; where a position has left the sequence its target is missing.
+    All inputs of an example have one key, so that sequences undergo the same moves.
+    Targets with one value a position move along with the first sequence; where a
+    position has left it their value is missing.
 
     Args:
-        config: What to do.
-        schema: Which inputs are sequences and which targets have positions.
+        augment: What to do.
+        schema: The inputs, and which targets have positions.
 
     Returns:
         A pure function of a batch (with `index`) and a key.
     """
-    alphabets = {spec.name: spec.alphabet for spec in schema.sequences}
-    per_position = [spec.name for spec in schema.targets if spec.per_position]
-    alphabets = alphabets if config.sequences else {}
-    pictures = [s.name for s in schema.inputs if s.kind == "image" and config.images]
-    if not (alphabets or pictures):
+    chosen = resolve_augment(augment, schema)
+    if not chosen:
         return None
-    change = jax.vmap(functools.partial(augment_image, config=config.images))
+    first = next((spec.name for spec in schema.inputs if spec.is_sequence), None)
+    per_position = [spec.name for spec in schema.targets if spec.per_position]
 
-    def moved_tokens(tokens: Array, keys: Array, alphabet: Alphabet):
-        source, flipped = jax.vmap(_moves(config, alphabet))(tokens, keys)
-        moved = jax.vmap(_move_tokens(alphabet))(tokens, source, flipped)
-        return jax.vmap(_mutate(config.mutate, alphabet))(moved, keys), source
-
-    def augment(batch: Mapping[str, Any], key: Array) -> dict[str, Any]:
-        keys = jax.vmap(lambda index: jax.random.fold_in(key, index))(batch["index"])
+    def change(batch: Mapping[str, Any], key: Array) -> dict[str, Any]:
+        keys = _keys(key, batch["index"])
         inputs, targets = dict(batch["inputs"]), dict(batch["targets"])
-        for name, alphabet in alphabets.items():
+        for name, changes in chosen.items():
+            one = functools.partial(_changed, changes=changes, spec=schema.input(name))
             if isinstance(inputs[name], Dictionary):
-                tokens, indices = inputs[name]
-                own = _value_keys(key, len(tokens))
-                moved, _ = moved_tokens(tokens, own, alphabet)
-                inputs[name] = Dictionary(moved, indices)
+                values, indices = inputs[name]
+                own = _keys(key, jnp.arange(len(values)))
+                inputs[name] = Dictionary(jax.vmap(one)(values, own)[0], indices)
                 continue
-            inputs[name], source = moved_tokens(inputs[name], keys, alphabet)
-            for target in per_position:
-                targets[target] = jax.vmap(_move_targets)(targets[target], source)
-        for name in pictures:
-            if isinstance(inputs[name], Dictionary):
-                images, indices = inputs[name]
-                own = _value_keys(key, len(images))
-                inputs[name] = Dictionary(change(images, own), indices)
-            else:
-                inputs[name] = change(inputs[name], keys)
+            inputs[name], moves = jax.vmap(one)(inputs[name], keys)
+            for target in per_position if name == first else ():
+                for source in moves:
+                    targets[target] = jax.vmap(_move_targets)(targets[target], source)
         return {**batch, "inputs": inputs, "targets": targets}
 
-    return augment
+    return change
 
 
-def _value_keys(key: Array, count: int) -> Array:
-    return jax.vmap(lambda place: jax.random.fold_in(key, place))(jnp.arange(count))
+def _keys(key: Array, numbers: Array) -> Array:
+    return jax.vmap(lambda number: jax.random.fold_in(key, number))(numbers)
 
 
-def _moves(config: Augment, alphabet: Alphabet):
-    """For one example: where each position comes from (-1: nowhere), and its strand."""
-
-    def moves(tokens: UInt8[Array, "len"], key: Array):
-        length = jnp.sum(tokens != alphabet.pad)
-        place = jnp.arange(tokens.shape[0])
-        strand_key, shift_key = jax.random.split(key)
-        flipped = jnp.zeros((), bool)
-        if alphabet.complement_codes is not None and config.reverse_complement:
-            flipped = jax.random.bernoulli(strand_key, config.reverse_complement)
-        source = jnp.where(flipped, length - 1 - place, place)
-        if config.shift:
-            by = jax.random.randint(shift_key, (), -config.shift, config.shift + 1)
-            source = source + by
-        outside = (source < 0) | (source >= length)
-        return jnp.where(outside, -1, source), flipped
-
-    return moves
-
-
-def _move_tokens(alphabet: Alphabet):
-    unknown = alphabet.letters.index(alphabet.any) if alphabet.any else alphabet.pad
-    identity = jnp.arange(alphabet.n_codes, dtype=jnp.uint8)
-    complement = alphabet.complement_codes
-    complement = identity if complement is None else jnp.asarray(complement)
-
-    def move(tokens: UInt8[Array, "len"], source: Int[Array, "len"], flipped: Array):
-        result = tokens[jnp.maximum(source, 0)]
-        result = jnp.where(flipped, complement[result], result)
-        result = jnp.where(source < 0, jnp.uint8(unknown), result)
-        return jnp.where(tokens == alphabet.pad, tokens, result)
-
-    return move
+def _changed(
+    example: Array, key: Array, *, changes: Sequence[Augmentation], spec: InputSpec
+) -> tuple[Array, list[Array]]:
+    """An example after all changes, and where positions came from at each."""
+    if isinstance(spec, ImageSpec):
+        return augment_image(example, key, changes=changes, spec=spec), []
+    moves = []
+    for change in changes:
+        own = change.own_key(key)
+        source = change.sources(example, own, spec)
+        if source is not None:
+            moves.append(source)
+        example = change(example, own, spec)
+    return example, moves
 
 
 def _move_targets(targets: Num[Array, "len"], source: Int[Array, "len"]):
     result = targets[jnp.maximum(source, 0)]
     missing = -1 if jnp.issubdtype(targets.dtype, jnp.integer) else jnp.nan
     return jnp.where(source < 0, jnp.asarray(missing, targets.dtype), result)
-
-
-def _mutate(share: float, alphabet: Alphabet):
-    def mutate(tokens: UInt8[Array, "len"], key: Array):
-        if not share:
-            return tokens
-        where_key, symbol_key = jax.random.split(jax.random.fold_in(key, 1))
-        mask = jax.random.bernoulli(where_key, share, tokens.shape)
-        symbols = jax.random.randint(symbol_key, tokens.shape, 0, alphabet.size)
-        replaced = jnp.where(mask, symbols.astype(jnp.uint8), tokens)
-        return jnp.where(tokens == alphabet.pad, tokens, replaced)
-
-    return mutate

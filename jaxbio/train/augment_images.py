@@ -1,86 +1,197 @@
-"""Augmentation of images inside the compiled step."""
+"""Augmentation of images inside the compiled step.
+
+Turned and moved images keep their size; where nothing is left to see stands the nearest
+pixel of the edge.
+"""
 
 import dataclasses
+import itertools
+from collections.abc import Sequence
+from typing import ClassVar, cast
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, UInt8
 
-from jaxbio.errors import TrainingError
+from jaxbio.data.columns.images import ImageSpec
+from jaxbio.data.specs import InputSpec
+from jaxbio.train.augmentation import Augmentation
+
+Image = Float[Array, "height width channels"]
+_KEYS = 6  # of an example, so that each change has its own
 
 
 @dataclasses.dataclass(frozen=True)
-class ImageAugment:
-    """Random changes of training images, anew at each step.
+class _OfImages(Augmentation):
+    takes: ClassVar[str] = "images"
+    number: ClassVar[int]
 
-    Turned and moved images keep their size; where nothing is left to see stands the
-    nearest pixel of the edge.
+    def accepts(self, spec: InputSpec) -> bool:
+        """Check that the input is an image."""
+        return isinstance(spec, ImageSpec)
+
+    def own_key(self, key: Array) -> Array:
+        """One of those of the example."""
+        return jax.random.split(key, _KEYS)[self.number]
+
+
+@dataclasses.dataclass(frozen=True)
+class Flip(_OfImages):
+    """Some images are mirrored left to right.
 
     Attributes:
-        flip: The share of images that is mirrored left to right.
-        flip_vertical: The share that is mirrored top to bottom.
-        rotate: The most degrees by which an image is turned either way.
-        shift: The most by which it is moved, up or down as a share of its height, left
-            or right of its width.
-        brightness: The most by which contrast (about mid-grey) and brightness change,
-            as a share of the range of values.
+        share: The share of images.
     """
 
-    flip: float = 0.0
-    flip_vertical: float = 0.0
-    rotate: float = 0.0
-    shift: float = 0.0
-    brightness: float = 0.0
+    name: ClassVar[str] = "flip"
+    number: ClassVar[int] = 0
+    axis: ClassVar[int] = 1
+
+    share: float = 0.5
 
     def __post_init__(self):
-        limits = {"rotate": 180.0}
-        for field in dataclasses.fields(self):
-            value, most = getattr(self, field.name), limits.get(field.name, 1.0)
-            if not 0 <= value <= most:
-                raise TrainingError(
-                    f"image augmentation: {field.name} is {value!r}, it must be from 0 "
-                    f"to {most:g}"
-                )
+        self._check("share")
 
-    def __bool__(self) -> bool:
-        return any(dataclasses.astuple(self))
+    def __call__(self, example: Image, key: Array, spec: ImageSpec) -> Image:
+        """The image, or its mirror image."""
+        on = jax.random.bernoulli(key, float(self.share))
+        return jnp.where(on, jnp.flip(example, self.axis), example)
+
+
+@dataclasses.dataclass(frozen=True)
+class FlipVertical(Flip):
+    """Some images are mirrored top to bottom.
+
+    Attributes:
+        share: The share of images.
+    """
+
+    name: ClassVar[str] = "flip_vertical"
+    number: ClassVar[int] = 1
+    axis: ClassVar[int] = 0
+
+
+class Move(_OfImages):
+    """An augmentation that moves pixels; those in a row are one interpolation."""
+
+    def place(
+        self, y: Array, x: Array, key: Array, image: Image
+    ) -> tuple[Array, Array]:
+        """From where each pixel comes; both places are from the middle of the image."""
+        raise NotImplementedError
+
+    def __call__(self, example: Image, key: Array, spec: ImageSpec) -> Image:
+        """The image, moved."""
+        return move_image(example, [(self, key)])
+
+
+@dataclasses.dataclass(frozen=True)
+class Rotate(Move):
+    """Images are turned.
+
+    Attributes:
+        most: The most degrees, either way.
+    """
+
+    name: ClassVar[str] = "rotate"
+    number: ClassVar[int] = 2
+
+    most: float
+
+    def __post_init__(self):
+        self._check("most", 180.0)
+
+    def place(
+        self, y: Array, x: Array, key: Array, image: Image
+    ) -> tuple[Array, Array]:
+        """From a turn about the middle."""
+        return turned(y, x, _either_way(key, jnp.deg2rad(self.most), ()))
+
+
+@dataclasses.dataclass(frozen=True)
+class Translate(Move):
+    """Images are moved.
+
+    Attributes:
+        most: The most, up or down as a share of the height, left or right of the width.
+    """
+
+    name: ClassVar[str] = "translate"
+    number: ClassVar[int] = 3
+
+    most: float
+
+    def __post_init__(self):
+        self._check("most")
+
+    def place(
+        self, y: Array, x: Array, key: Array, image: Image
+    ) -> tuple[Array, Array]:
+        """From up and left of it."""
+        share = _either_way(key, self.most, (2,))
+        return y - share[0] * image.shape[0], x - share[1] * image.shape[1]
+
+
+@dataclasses.dataclass(frozen=True)
+class Brightness(_OfImages):
+    """Contrast (about mid-grey) and brightness of images change.
+
+    Attributes:
+        most: The most, as a share of the range of values.
+    """
+
+    name: ClassVar[str] = "brightness"
+
+    most: float
+
+    def __post_init__(self):
+        self._check("most")
+
+    def own_key(self, key: Array) -> Array:
+        """Two of those of the example."""
+        return jax.random.split(key, _KEYS)[4:]
+
+    def __call__(self, example: Image, key: Array, spec: ImageSpec) -> Image:
+        """The image with other values, which may leave their range."""
+        contrast, brightness = (_either_way(each, self.most, ()) for each in key)
+        middle = 255 / 2
+        return (example - middle) * (1 + contrast) + middle + 255 * brightness
 
 
 def augment_image(
-    image: UInt8[Array, "height width channels"], key: Array, *, config: ImageAugment
+    image: UInt8[Array, "height width channels"],
+    key: Array,
+    *,
+    changes: Sequence[Augmentation],
+    spec: ImageSpec,
 ) -> UInt8[Array, "height width channels"]:
-    """Mirror, turn, move and change the intensity of one image at random.
+    """Change one image at random.
 
     Args:
         image: One image; `jax.vmap` takes many, each with its key.
         key: From which all changes follow.
-        config: What may change, and how much.
+        changes: What to do, in order.
+        spec: The input.
 
     Returns:
-        The image, bilinearly interpolated, rounded and cut off at 0 and 255.
+        The image, rounded and cut off at 0 and 255.
 
     Example:
         >>> image = jnp.array([[[1], [2], [3]]], jnp.uint8)
-        >>> mirror = ImageAugment(flip=1.0)
-        >>> augment_image(image, jax.random.key(0), config=mirror)[0, :, 0].tolist()
+        >>> spec = ImageSpec("scan", "image", size=(1, 3, 1))
+        >>> augment_image(
+        ...     image, jax.random.key(0), changes=[Flip(1.0)], spec=spec
+        ... )[0, :, 0].tolist()
         [3, 2, 1]
     """
-    keys = iter(jax.random.split(key, 6))
-    for axis, share in ((1, config.flip), (0, config.flip_vertical)):
-        on = jax.random.bernoulli(next(keys), float(share))
-        if share:
-            image = jnp.where(on, jnp.flip(image, axis), image)
-    angle = _either_way(next(keys), jnp.deg2rad(config.rotate), ())
-    share = _either_way(next(keys), config.shift, (2,))
     values = image.astype(jnp.float32)
-    if config.rotate or config.shift:
-        down, right = share[0] * image.shape[0], share[1] * image.shape[1]
-        values = move_image(values, angle, down=down, right=right)
-    if config.brightness:
-        contrast = _either_way(next(keys), config.brightness, ())
-        brightness = _either_way(next(keys), config.brightness, ())
-        middle = 255 / 2
-        values = (values - middle) * (1 + contrast) + middle + 255 * brightness
+    keyed = [(each, each.own_key(key)) for each in changes]
+    for moving, group in itertools.groupby(keyed, lambda k: isinstance(k[0], Move)):
+        if moving:
+            values = move_image(values, cast("list[tuple[Move, Array]]", list(group)))
+        else:
+            for change, own in group:
+                values = change(values, own, spec)
     return jnp.clip(jnp.round(values), 0, 255).astype(jnp.uint8)
 
 
@@ -88,37 +199,44 @@ def _either_way(key: Array, most, shape: tuple[int, ...]) -> Array:
     return jax.random.uniform(key, shape, minval=-1.0, maxval=1.0) * most
 
 
-def move_image(
-    image: Float[Array, "height width channels"],
-    angle: Float[Array, ""],
-    *,
-    down: Float[Array, ""],
-    right: Float[Array, ""],
-) -> Float[Array, "height width channels"]:
-    """Turn an image about its middle, then move it.
+def turned(y: Array, x: Array, angle: Array) -> tuple[Array, Array]:
+    """The places that a counter-clockwise turn (radians) brings to these."""
+    cos, sin = jnp.cos(angle), jnp.sin(angle)
+    return cos * y + sin * x, -sin * y + cos * x
+
+
+def move_image(image: Image, moves: Sequence[tuple[Move, Array]]) -> Image:
+    """Move the pixels of an image.
 
     Args:
         image: Values by pixel.
-        angle: Counter-clockwise (radians).
-        down: Pixels by which to move it down.
-        right: Pixels by which to move it right.
+        moves: What to do, in order, each with its key.
 
     Returns:
-        Values, bilinearly interpolated; the nearest of the edge beyond it.
+        Values, bilinearly interpolated once; the nearest of the edge beyond it.
+    """
+    height, width, _ = image.shape
+    y = jnp.arange(height)[:, None] - (height - 1) / 2
+    x = jnp.arange(width)[None, :] - (width - 1) / 2
+    for move, key in reversed(moves):  # from the result back to the image
+        y, x = move.place(y, x, key, image)
+    return interpolated(image, y, x)
+
+
+def interpolated(
+    image: Image, y: Float[Array, "height #width"], x: Float[Array, "#height width"]
+) -> Image:
+    """The values of an image at places that are measured from its middle.
 
     Example:
         >>> image = jnp.array([[[1.0], [3.0], [7.0]]])
-        >>> none, half = jnp.zeros(()), jnp.asarray(0.5)
-        >>> move_image(image, none, down=none, right=half)[0, :, 0].tolist()
+        >>> x = jnp.array([[-1.5, -0.5, 0.5]])
+        >>> interpolated(image, jnp.zeros((1, 1)), x)[0, :, 0].tolist()
         [1.0, 2.0, 5.0]
     """
     height, width, _ = image.shape
-    middle = (height - 1) / 2, (width - 1) / 2
-    y = jnp.arange(height)[:, None] - middle[0] - down
-    x = jnp.arange(width)[None, :] - middle[1] - right
-    cos, sin = jnp.cos(angle), jnp.sin(angle)
-    source_y = jnp.clip(cos * y + sin * x + middle[0], 0, height - 1)
-    source_x = jnp.clip(-sin * y + cos * x + middle[1], 0, width - 1)
+    source_y = jnp.clip(y + (height - 1) / 2, 0, height - 1)
+    source_x = jnp.clip(x + (width - 1) / 2, 0, width - 1)
     top, left = jnp.floor(source_y), jnp.floor(source_x)
     below, after = (source_y - top)[..., None], (source_x - left)[..., None]
 

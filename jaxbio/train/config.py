@@ -1,16 +1,13 @@
 """Settings of training, as one frozen, JSON-able description."""
 
 import dataclasses
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from jaxbio.errors import TrainingError
-from jaxbio.train.augment import Augment
-from jaxbio.train.augment_images import ImageAugment
-
-_SHARES = (
-    *("warmup", "reverse_complement", "mutate"),
-    *("flip", "flip_vertical", "translate", "brightness"),
-)
+from jaxbio.plugins import to_json
+from jaxbio.train.augment import Augment, listed
+from jaxbio.train.augmentation import Augmentation
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,18 +35,10 @@ class Training:
             validated and kept; 0 for none.
         dtype: `float32`, or `bfloat16` for computing in half precision (parameters,
             losses and statistics stay float32).
-        reverse_complement: The share of training examples that are turned to the other
-            strand at each step (DNA and RNA).
-        shift: The most positions by which training examples are moved at each step.
-        mutate: The share of positions that get a random symbol at each step.
+        augment: Random changes of training examples at each step: by input, or each for
+            all inputs that it accepts.
         smiles_randomization: Further ways in which each training molecule is written
             (SMILES; needs rdkit); an epoch gets longer by as much.
-        flip: The share of training images that is mirrored left to right.
-        flip_vertical: The share that is mirrored top to bottom.
-        rotate: The most degrees by which training images are turned at each step.
-        translate: The most by which they are moved, as a share of their sides.
-        brightness: The most by which their contrast and brightness change, as a share
-            of the range of values.
         members: The number of networks, trained from different seeds, whose
             predictions are averaged.
         seed: From which everything random follows.
@@ -68,15 +57,8 @@ class Training:
     monitor: str = "valid_loss"
     ema: float = 0.0
     dtype: Literal["float32", "bfloat16"] = "float32"
-    reverse_complement: float = 0.0
-    shift: int = 0
-    mutate: float = 0.0
+    augment: Augment = ()
     smiles_randomization: int = 0
-    flip: float = 0.0
-    flip_vertical: float = 0.0
-    rotate: float = 0.0
-    translate: float = 0.0
-    brightness: float = 0.0
     members: int = 1
     seed: int = 0
 
@@ -99,11 +81,8 @@ class Training:
             raise TrainingError(
                 f"learning rate is {self.learning_rate}; it must be positive"
             )
-        for name in _SHARES:
-            if not 0 <= getattr(self, name) <= 1:
-                raise TrainingError(f"{name} is {getattr(self, name)}, not from 0 to 1")
-        if not 0 <= self.rotate <= 180:
-            raise TrainingError(f"rotate is {self.rotate}, not from 0 to 180 degrees")
+        if not 0 <= self.warmup <= 1:
+            raise TrainingError(f"warmup is {self.warmup}, not from 0 to 1")
         for name, choices in (
             ("schedule", ("constant", "cosine", "plateau")),
             ("dtype", ("float32", "bfloat16")),
@@ -113,14 +92,27 @@ class Training:
                     f"{name} is {getattr(self, name)!r}; known: {', '.join(choices)}"
                 )
 
-    @property
-    def augment(self) -> Augment:
-        """The augmentation."""
-        images = ImageAugment(
-            self.flip, self.flip_vertical, self.rotate, self.translate, self.brightness
+        augment: Any = self.augment
+        by_input = isinstance(augment, Mapping)
+        given = (
+            {name: listed(each) for name, each in augment.items()}
+            if by_input
+            else listed(augment)
         )
-        return Augment(self.reverse_complement, self.shift, self.mutate, images)
+        object.__setattr__(self, "augment", given)
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """The settings as JSON values."""
-        return dataclasses.asdict(self)
+        return to_json(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Training":
+        """The settings that `to_dict` wrote."""
+        make, given = Augmentation.registry.make, values.get("augment", ())
+        if isinstance(given, Mapping):
+            given = {
+                name: [make(each) for each in item] for name, item in given.items()
+            }
+        else:
+            given = [make(each) for each in given]
+        return cls(**{**values, "augment": given})

@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import jax
@@ -248,9 +248,8 @@ def train_group(
             def check(some: StepMetrics, at: int) -> None:
                 first = step_before + at  # noqa: B023
                 _check_finite(some["loss"][active], first, schedule)
-                for number in active if on_step else ():
-                    for record in _steps(some, number, first):
-                        on_step(number, record)
+                if on_step is not None:
+                    _tell_steps(on_step, some, active, first)
 
             state, measured = run(state, orders, check)
             scores = score(state.weights)
@@ -340,11 +339,17 @@ def _told(
     return {name: metrics.get(name) for name in names if name != "valid_loss"}
 
 
-def _steps(some: StepMetrics, number: int, first: int) -> Iterator[dict[str, Any]]:
-    """A record for each step of one network."""
-    for at in range(some["loss"].shape[1]):
-        values = {name: float(part[number, at]) for name, part in some.items()}
-        yield {"step": first + at + 1, **values}
+def _tell_steps(
+    on_step: Callable[[int, dict[str, Any]], None],
+    some: StepMetrics,
+    active: Sequence[int],
+    first: int,
+) -> None:
+    """Tell of each step of the networks that are not at their end."""
+    for number in active:
+        for at in range(some["loss"].shape[1]):
+            values = {name: float(part[number, at]) for name, part in some.items()}
+            on_step(number, {"step": first + at + 1, **values})
 
 
 def _mean(values: np.ndarray, counts: Sequence[int]) -> float:

@@ -10,8 +10,9 @@ from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
-from jaxbio.models import CNN
+from jaxbio.models import CNN, Network
 from jaxbio.run.recipes import choose_training
+from jaxbio.train import Mutate
 
 
 def rows(anywhere, n=1600, length=60, motif="TGACTCA"):
@@ -39,10 +40,10 @@ def probed(data, kind="class"):
 def test_motifs_anywhere_and_at_one_place_are_told_apart(anywhere):
     schema = probed(rows(anywhere))
     assert schema.inputs[0].position_dependent is not anywhere
-    chosen = CNN().resolve(schema)
-    assert chosen.pool == ("max" if anywhere else "flatten")
+    chosen = Network(CNN()).resolve(schema)
+    assert chosen.encoders["seq"].pool == ("max" if anywhere else "flatten")
     assert chosen.average_strands is anywhere
-    assert choose_training(schema).mutate == (0.0 if anywhere else 0.1)
+    assert choose_training(schema).augment == (() if anywhere else (Mutate(0.1),))
 
 
 def test_numbers_with_missing_values_are_looked_at_too():

@@ -15,7 +15,7 @@ from jaxbio.cli.console import (
     training_progress,
 )
 from jaxbio.errors import DataError, JaxbioError
-from jaxbio.models import MLP
+from jaxbio.models import CNN, MLP, Network
 from jaxbio.train import Training
 
 
@@ -52,15 +52,15 @@ def test_a_folder_below_a_file_cannot_be_made(tmp_path):
 
 def test_a_plan_is_told_in_one_line():
     training = Training(epochs=7, members=3, batch_size=8, learning_rate=0.01)
-    assert describe_plan(MLP(), training) == (
-        "MLP: 3 networks, at most 7 epochs in batches of 8 by adamw at 0.01"
+    assert describe_plan(Network([CNN(), MLP()]), training) == (
+        "CNN + MLP: 3 networks, at most 7 epochs in batches of 8 by adamw at 0.01"
     )
 
 
 def test_progress_shows_the_plan_and_the_last_epoch(capsys):
     record = {"train_loss": 0.5, "valid_loss": 0.25, "valid_r2": 0.9, "seconds": 1.0}
     with training_progress() as progress:
-        progress.on_start(MLP(), Training(epochs=3, members=1))
+        progress.on_start(Network(MLP()), Training(epochs=3, members=1))
         for epoch in (1, 2, 3):
             progress.on_epoch({"member": 0, "epoch": epoch, **record}, None)
     lines = capsys.readouterr().out.splitlines()

@@ -22,7 +22,7 @@ def scans(tmp_path_factory):
             if label == "sick":
                 pixels[4:8, 4:8] += 120
             Image.fromarray(pixels).save(folder / "rows" / label / f"{at}.png")
-    words = ["train", folder / "rows", "--model", "mlp", "--image-channels", "4,8"]
+    words = ["train", folder / "rows", "--encoder", "resnet:4+8"]
     words += ["--out", folder / "run", "--batch-size", "16", *QUICK]
     assert main([str(word) for word in words]) == 0
     return folder

@@ -12,7 +12,7 @@ from jaxbio.cli import main
 from tests.commands import run
 
 QUICK = ["--epochs", "1", "--members", "1", "--batch-size", "16", "--compile-cache"]
-SMALL = ["--model", "cnn", "--channels", "4", "--kernel-sizes", "3", "--kmers", "0"]
+SMALL = ["--encoder", "cnn:channels=4,kernel_sizes=3,kmers=0"]
 DRUGS = [f"{'C' * (1 + at % 4)}{'NOS'[at % 3]}{'C' * (at // 3)}" for at in range(10)]
 PROTEINS = {"P1": "MKVLAAGIKWYEFPQ", "P2": "GGSTWYE", "P3": "MKKRLAWWYEFFGHIC"}
 

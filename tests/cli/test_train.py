@@ -91,7 +91,8 @@ def test_options_from_toml_and_from_a_run(capsys, tmp_path):
     (tmp_path / "options.toml").write_text(
         f'data = "{table}"\ntarget = ["label"]\n'
         "[training]\nepochs = 2\nlearning-rate = 0.002\n"
-        '[model]\nname = "cnn"\nchannels = [4]\nkernel_sizes = [5]\nkmers = 0\n'
+        '[encoders.seq]\nname = "cnn"\nchannels = [4]\nkernel_sizes = [5]\nkmers = 0\n'
+        "[augment.seq]\nreverse_complement = 0.5\n"
     )
     code, _, _ = run(
         capsys, "train", "--config", tmp_path / "options.toml",
@@ -101,6 +102,9 @@ def test_options_from_toml_and_from_a_run(capsys, tmp_path):
     config = json.loads((tmp_path / "one" / "config.json").read_text())
     assert config["training"]["learning_rate"] == 0.002
     assert config["training"]["epochs"] == 1  # the flag wins over the file
+    assert config["training"]["augment"] == {
+        "seq": [{"name": "reverse_complement", "share": 0.5}]
+    }
     code, _, _ = run(
         capsys, "train", table, "--config", tmp_path / "one" / "config.json",
         "--out", tmp_path / "two", "--no-baselines",
@@ -193,7 +197,10 @@ def test_bad_files_and_names(capsys, tmp_path):
         (["train", table, "--optimizer", "adm", *SMALL, *out], "did you mean 'adam'"),
         (["train", table, "--batch-size", "500", *SMALL, *out], "96 training rows"),
         (["train", table, "--split", "randm", *out], "did you mean 'random'"),
-        (["train", table, "--channels", "4", *out], "needs --model"),
+        (["train", table, "--encoder", "sq=cnn", *out], "did you mean 'seq'"),
+        (["train", table, "--model", "resnet", *out], "resnet takes images"),
+        (["train", table, "--augment", "flip", *out], "not of seq (dna)"),
+        (["train", table, "--plugin", "no.py", *out], "--plugin no.py cannot be"),
         (["train", table, "--config", tmp_path / "no.toml", *out], "cannot be read"),
         (["train", table], "--out RUN is missing"),
         (["train", *out], "a file to train on is missing"),
@@ -257,8 +264,8 @@ def test_a_folder_of_images(capsys, tmp_path):
         place.mkdir(parents=True, exist_ok=True)
         image.fromarray(pixels.astype(np.uint8)).save(place / f"{at}.png")
     words = [
-        "train", tmp_path / "scans", "--flip", "0.5", "--rotate", "5", "--model", "cnn",
-        "--image-channels", "4", *QUICK,
+        "train", tmp_path / "scans", "--augment", "flip:0.5", "--augment", "rotate:5",
+        "--encoder", "resnet:4", *QUICK,
     ]  # fmt: skip
     code, out, _ = run(capsys, *words, "--out", tmp_path / "run")
     assert code == 0 and "target label: 2 classes (dark, light)" in out
@@ -269,8 +276,8 @@ def test_a_folder_of_images(capsys, tmp_path):
     assert code == 0
     found = pd.read_csv(table, sep="\t")
     assert len(found) == 30 and found["id"][0] == "dark/0.png"
-    code, _, err = run(capsys, *words, "--flip", "2", "--out", tmp_path / "no")
-    assert code == 1 and "flip is 2.0, not from 0 to 1" in err
+    code, _, err = run(capsys, *words, "--augment", "flip:2", "--out", tmp_path / "no")
+    assert code == 1 and "flip: share is 2.0, not from 0 to 1" in err
     (tmp_path / "scans" / "dark" / "0.png").write_text("no image")
     code, _, err = run(capsys, *words, "--out", tmp_path / "no")
     assert code == 1 and "row 1: " in err and "0.png: not a PNG or JPEG" in err

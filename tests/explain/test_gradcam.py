@@ -12,7 +12,7 @@ from jaxbio.data import Category, Dataset, DictionaryColumn, Images, Numeric, Se
 from jaxbio.errors import DataError
 from jaxbio.explain import activation_maps
 from jaxbio.explain.gradcam import grad_cam
-from jaxbio.models import CNN, MLP, Config
+from jaxbio.models import CNN, MLP, CrossAttention, Network, ResNet
 from jaxbio.models.image import ImageCNN
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.fitting import fit
@@ -99,7 +99,7 @@ def test_heat_shows_the_lesion():
     assert share.mean() > 3 * inside.mean()
 
 
-SMALL: dict = {"image_channels": (8, 16), "hidden": ()}
+SMALL = Network(ResNet((8, 16)), hidden=())
 QUICK: dict = {"members": 1, "batch_size": 16, "baselines": False, "seed": 0}
 
 
@@ -133,7 +133,7 @@ def only(data: Dataset, *names: str) -> Dataset:
     return dataclasses.replace(data, inputs={n: data.inputs[n] for n in names})
 
 
-def untrained(data: Dataset, model: Config) -> Predictor:
+def untrained(data: Dataset, model: Network) -> Predictor:
     """A network with the weights that it is made with."""
     plan = make_plan(model, None, {"train": data, "valid": data})
     values = nnx.split(plan.build(nnx.Rngs(0)), nnx.Param, ...)[1:]
@@ -147,7 +147,12 @@ def trained():
     data, _ = scans(480, 0)
     data = only(data, "scan", "age")
     run = fit(
-        MLP(**SMALL), None, data, epochs=6, learning_rate=5e-3, **QUICK | {"members": 2}
+        Network([ResNet((8, 16)), MLP()], hidden=()),
+        None,
+        data,
+        epochs=6,
+        learning_rate=5e-3,
+        **QUICK | {"members": 2},
     )
     return run.predictor
 
@@ -209,10 +214,8 @@ def test_rows_that_share_or_lack_an_image(trained):
 
 def test_beside_a_sequence_read_on_both_strands():
     data, _ = scans(64, 5)
-    model = CNN(
-        channels=(4,), kernel_sizes=(5,), kmers=0, average_strands=True,
-        fusion="attention", fusion_width=8, **SMALL,
-    )  # fmt: skip
+    encoders = [CNN(channels=(4,), kernel_sizes=(5,), kmers=0), ResNet((8, 16))]
+    model = Network(encoders, average_strands=True, fusion=CrossAttention(8), hidden=())
     predictor = untrained(data, model)
     heat = activation_maps(predictor, data.take(np.arange(5)), label="sick")
     assert heat.shape == (5, 16, 16) and np.isfinite(heat).all() and heat.any()
@@ -227,7 +230,7 @@ def test_several_numbers_and_classes():
         "kind": Category.from_values(["a", "b", "c", "a"] * 16),
     }
     data = dataclasses.replace(only(data, "scan"), targets=targets)
-    predictor = untrained(data, MLP(**SMALL))
+    predictor = untrained(data, SMALL)
     few = data.take(np.arange(4))
     assert activation_maps(predictor, few, target="size", label="up").shape[0] == 4
     assert activation_maps(predictor, few, target="kind").shape == (4, 16, 16)
@@ -247,7 +250,7 @@ def test_names_that_are_not_known(trained):
         activation_maps(trained, data, input="scam")
     table, _ = scans(40, 8)
     predictor = fit(
-        MLP(hidden=()), None, only(table, "age"), epochs=1, **QUICK
+        Network(hidden=()), None, only(table, "age"), epochs=1, **QUICK
     ).predictor
     with pytest.raises(DataError, match=r"of images, the model takes age \(numeric\)"):
         activation_maps(predictor, table)

@@ -5,7 +5,7 @@ import pytest
 from jaxbio.alphabet import DNA, PROTEIN, SMILES
 from jaxbio.errors import DataError
 from jaxbio.explain import ism, substitution_effects
-from jaxbio.models import CNN, MLP
+from jaxbio.models import CNN, Network
 from jaxbio.run.fitting import fit
 from tests.helpers import linear_data, motif_data
 
@@ -72,7 +72,7 @@ def test_effects_are_changes_of_the_log_odds_of_the_mean():
 
 
 def test_only_a_sequence_alone():
-    predictor = fit(MLP(hidden=()), None, linear_data(40), **QUICK).predictor
+    predictor = fit(Network(hidden=()), None, linear_data(40), **QUICK).predictor
     with pytest.raises(DataError, match="the only input of a model, a sequence"):
         list(substitution_effects(predictor, linear_data(4)))
     assert ism  # which the message names

@@ -4,7 +4,8 @@ import pytest
 from flax import nnx
 
 from jaxbio.alphabet import DNA
-from jaxbio.models.cnn import ConvStack, SequenceCNN
+from jaxbio.errors import JaxbioError
+from jaxbio.models.cnn import CNN, ConvStack, SequenceCNN
 
 TOKENS = jnp.asarray(np.stack([DNA.encode("ACGTACGTA"), DNA.encode("TTGCAAGTC")]))
 SMALL: dict = {"channels": (4, 6), "kernel_sizes": (3, 3), "norm": "none"}
@@ -37,3 +38,9 @@ def test_a_maximum_over_positions_does_not_mind_where_a_motif_stands():
     texts = ["AAAAGATTAAAAAA", "AAAAAAAGATTAAA"]
     first, second = model(jnp.asarray(np.stack([DNA.encode(text) for text in texts])))
     np.testing.assert_allclose(first, second, atol=1e-6)
+
+
+def test_every_convolution_has_its_sizes():
+    with pytest.raises(JaxbioError, match="one entry for each convolution"):
+        CNN(channels=(4, 4), kernel_sizes=(3,))
+    assert CNN(pool_windows=(2, 3)).stride == 6

@@ -7,10 +7,17 @@ import pytest
 from flax import nnx
 
 from jaxbio.data.columns.dictionary import DictionaryColumn
-from tests.networks import drugs_and_proteins, inputs_of, network, outputs, plain
+from tests.networks import (
+    FUSIONS,
+    drugs_and_proteins,
+    inputs_of,
+    network,
+    outputs,
+    plain,
+)
 
 
-@pytest.mark.parametrize("fusion", ["concat", "gated", "attention"])
+@pytest.mark.parametrize("fusion", FUSIONS)
 def test_what_is_missing_is_a_learned_vector_whatever_stands_there(fusion):
     data = drugs_and_proteins([0, -1, 1, 3, -1], [2, 2, 0, -1, 1])
     schema, module = network(data, fusion=fusion)
@@ -25,7 +32,7 @@ def test_what_is_missing_is_a_learned_vector_whatever_stands_there(fusion):
     assert (np.abs(changed - found)[[1, 4]] > 1e-5).all()
 
 
-@pytest.mark.parametrize("fusion", ["concat", "gated", "attention"])
+@pytest.mark.parametrize("fusion", FUSIONS)
 def test_without_a_learned_vector_what_is_missing_is_no_other_item(fusion):
     schema, module = network(
         drugs_and_proteins([0, 1, 2, 3], [2, 2, 0, 1]), fusion=fusion

@@ -1,166 +1,131 @@
-"""Networks over several inputs: shared items, strands, training."""
+import dataclasses
+from typing import ClassVar
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 import pytest
 from flax import nnx
 
-from jaxbio.alphabet import DNA, SMILES
-from jaxbio.data.columns.category import Category
-from jaxbio.data.columns.dictionary import DictionaryColumn
-from jaxbio.data.columns.images import Images
-from jaxbio.data.columns.numeric import Numeric
+from jaxbio.alphabet import DNA
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
-from jaxbio.models import CNN, MLP, RNN, Head
-from jaxbio.tasks import Regression
-from jaxbio.train import make_train_step
-from tests.networks import (
-    DRUGS,
-    drugs_and_proteins,
-    mixed_rows,
-    network,
-    outputs,
-    plain,
+from jaxbio.errors import JaxbioError
+from jaxbio.models import (
+    CNN,
+    MLP,
+    RNN,
+    Embedding,
+    Encoder,
+    Gated,
+    Head,
+    Network,
+    ResNet,
+    as_network,
 )
+from tests.networks import mixed_rows
+
+SCHEMA, INPUTS = mixed_rows()  # seq: dna, level: two numbers, tissue: category
 
 
-@pytest.mark.parametrize("fusion", ["concat", "gated", "attention"])
-def test_shared_items_give_what_copies_give(fusion):
-    data = drugs_and_proteins([0, 1, 1, 3, 0], [2, 2, 0, 1, 1])
-    schema, module = network(data, fusion=fusion)
-    shared = outputs(module, schema, data)
-    np.testing.assert_allclose(outputs(module, schema, plain(data)), shared, atol=1e-5)
+def names(network):
+    encoders = network.resolve(SCHEMA).encoders
+    return {name: each.name for name, each in encoders.items()}
 
 
-def test_training_learns_from_all_kinds_together():
-    random = np.random.default_rng(0)
-    n = 256
-    kind, drug = random.integers(0, 3, n), random.integers(0, 4, n)
-    images = random.integers(0, 60, (n, 8, 8, 1)).astype(np.uint8)
-    bright = random.random(n) < 0.5
-    images[bright, 2:5, 2:5] = 250
-    dose = random.normal(size=(n, 1)).astype(np.float32)
-    smiles = Sequences.from_strings(DRUGS, SMILES)
-    y = kind + drug + 2 * bright + dose[:, 0]
-    data = Dataset(
-        {
-            "image": Images(images),
-            "kind": Category.from_values([str(k) for k in kind]),
-            "drug": DictionaryColumn(smiles, drug.astype(np.int32)),
-            "dose": Numeric(dose, ("dose",)),
-        },
-        {"y": Numeric(y[:, None].astype(np.float32), ("y",))},
-    )
-    schema, module = network(data, dropout=0.0, image_channels=(4, 8))
-    arrays = schema.encode(data)
-    state, step = make_train_step(
-        module, Regression(), optax.adam(1e-2), key=jax.random.key(0)
-    )
-    batch = arrays.batch(np.arange(n), max(schema.buckets))
-    batch = {**batch, "targets": batch["targets"]["y"]}
-    batch["targets"] = (batch["targets"] - y.mean()) / y.std()
-    # A task alone stands for a network with one output.
-    one = _Alone(module)
-    state, step = make_train_step(
-        one, Regression(), optax.adam(1e-2), key=jax.random.key(0)
-    )
-    losses = []
-    run = jax.jit(step)
-    for _ in range(60):
-        state, metrics = run(state, batch)
-        losses.append(float(metrics["loss"]))
-    assert losses[-1] < 0.15 * losses[0]
+def test_what_is_not_given_is_chosen():
+    assert names(Network()) == {"seq": "cnn", "level": "mlp", "tissue": "embedding"}
+    assert names(Network(RNN()))["seq"] == "rnn"
+    assert names(Network([Embedding(2), MLP()]))["seq"] == "mlp"
+    resolved = Network({"level": MLP(hidden=(3,))}).resolve(SCHEMA)
+    assert resolved.encoders["level"].hidden == (3,)
+    assert resolved.hidden == (128,) and resolved.average_strands is False
+    assert None not in dataclasses.asdict(resolved.encoders["seq"]).values()
+    assert resolved.resolve(SCHEMA) == resolved
 
 
-class _Alone(nnx.Module):
-    def __init__(self, network):
-        self.network = network
-
-    def __call__(self, inputs, *, rngs=None):
-        return self.network(inputs, rngs=rngs)["y"]
+def test_numbers_go_through_a_layer_beside_convolutions_only():
+    layers = [Network(each).resolve(SCHEMA).encoders["level"].hidden for each in
+              (CNN(), RNN(), MLP())]  # fmt: skip
+    assert layers == [(64,), (64,), ()]
 
 
-def test_two_strands_of_shared_items():
-    genes = Sequences.from_strings(["ACGTTGCAAC", "GGGTTTACCA"], DNA)
-    rows = np.array([0, 1, 1, 0], np.int32)
-    data = Dataset(
-        {
-            "dna": DictionaryColumn(genes, rows),
-            "dose": Numeric(np.arange(4, dtype=np.float32)[:, None], ("dose",)),
-        },
-        {"y": Numeric(np.arange(4, dtype=np.float32)[:, None], ("y",))},
-    )
-    schema, module = network(data, average_strands=True)
-    shared = outputs(module, schema, data)
-    np.testing.assert_allclose(outputs(module, schema, plain(data)), shared, atol=1e-5)
+def test_layers_of_the_only_encoder_are_those_of_the_network():
+    schema = learn_schema(Dataset({"seq": Sequences.from_strings(["ACG", "TCA"], DNA)}))
+    assert Network(MLP(hidden=(8, 4))).resolve(schema).hidden == ()
+    assert Network(MLP(hidden=(8,)), hidden=(2,)).resolve(schema).hidden == (2,)
+    assert Network(MLP()).resolve(schema).hidden == (128, 128)  # they are variants
+    module = Network(MLP(hidden=(8, 4))).build(schema, {"y": Head(1)}, rngs=nnx.Rngs(0))
+    assert [each.out_features for each in module.encoders["seq"].dense.layers] == [8, 4]
+    assert module.heads["y"].in_features == 4
 
 
-def _run(config, schema, inputs, heads):
-    def build():
-        return nnx.split(config.build(schema, heads, rngs=nnx.Rngs(0)))
+class LinearModule(nnx.Module):
+    def __init__(self, columns, rngs):
+        self.map = nnx.Linear(columns, 3, rngs=rngs)
+        self.features = 3
 
-    graphdef = nnx.eval_shape(build)[0]
-    state = jax.jit(lambda: nnx.to_pure_dict(build()[1]))()
-    model = nnx.view(
-        nnx.merge(graphdef, state),
-        deterministic=True,
-        use_running_average=True,
-        raise_if_not_found=False,
-    )
-    return jax.jit(lambda inputs: model(inputs))(inputs)
+    def present(self, values):
+        return jnp.ones(len(values), bool)
+
+    def __call__(self, values, *, rngs=None):
+        return self.map(jnp.nan_to_num(values))
+
+
+@dataclasses.dataclass(frozen=True)
+class Linear(Encoder):
+    """An encoder as users write them."""
+
+    name: ClassVar[str] = "linear"
+    takes: ClassVar[str] = "numbers"
+
+    def accepts(self, spec):
+        return spec.kind == "numeric"
+
+    def build(self, spec, *, rngs, dtype=jnp.float32):
+        return LinearModule(len(spec.columns), rngs)
+
+
+def test_an_encoder_of_a_user_is_a_part_like_others():
+    model = Network(Linear(), fusion=Gated(4), modality_dropout=0.3)
+    module = model.build(SCHEMA, {"y": Head(2)}, rngs=nnx.Rngs(0))
+    assert isinstance(module.encoders["level"], LinearModule)
+    assert set(module.absent) == {"seq", "level", "tissue"}
+    values = {name: jnp.asarray(each) for name, each in INPUTS.items()}
+    assert np.isfinite(module(values, rngs=nnx.Rngs(1))["y"]).all()
 
 
 @pytest.mark.parametrize(
-    "config",
+    ("model", "message"),
     [
-        CNN(channels=(4,), average_strands=True),
-        RNN(widths=(4,)),
-        RNN(widths=(4,), channels=(4,)),
-        MLP(hidden=(4,)),
+        (Network({"sq": CNN()}), r"'sq', which is no input: did you mean 'seq'"),
+        (Network([CNN(), RNN()]), "both cnn and rnn accept the input seq"),
+        (Network({"level": CNN()}), "cnn takes sequences.*level is numeric: use mlp"),
+        (Network({"seq": ResNet()}), r"is a sequence \(dna\): use cnn or rnn or mlp"),
+        (Network(ResNet()), "resnet takes images"),
     ],
-    ids=["cnn", "rnn", "cnn-rnn", "mlp"],
 )
-def test_several_inputs_are_fused(config):
-    schema, inputs = mixed_rows()
-    found = _run(config, schema, inputs, {"y": Head(3)})["y"]
-    assert found.shape == (4, 3)
-    assert found.dtype == jnp.float32
-    assert np.isfinite(found).all()
-    assert np.abs(found[0] - found[1]).max() > 0
+def test_encoders_that_do_not_fit_the_inputs(model, message):
+    with pytest.raises(JaxbioError, match=message):
+        model.resolve(SCHEMA)
 
 
-def test_a_value_a_position_beside_a_value_a_row():
-    schema, inputs = mixed_rows()
-    config = CNN(channels=(4,), pool_windows=(1,), average_strands=True)
-    heads = {"y": Head(1), "track": Head(2, "position")}
-    found = _run(config, schema, inputs, heads)
-    assert found["y"].shape == (4, 1)
-    assert found["track"].shape == (4, 8, 2)
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (CNN, "CNN is a class: call it"),
+        (nnx.Linear(1, 1, rngs=nnx.Rngs(0)), "Linear is not a config.*Flax"),
+        ("cnn", "str is not a config"),
+    ],
+)
+def test_what_is_no_config_is_refused(wrong, message):
+    with pytest.raises(JaxbioError, match=message):
+        as_network(wrong)
 
 
-def test_strands_are_averaged():
-    data = Dataset({"seq": Sequences.from_strings(["GATTACA", "TGTAATC"], DNA)})
-    schema = learn_schema(data)
-    inputs = schema.encode(data).batch(np.arange(2), 8)["inputs"]
-    config = CNN(channels=(4,), average_strands=True)
-    first, second = _run(config, schema, inputs, {"y": Head(1)})["y"]
-    np.testing.assert_allclose(first, second, atol=1e-6)
-
-
-def test_half_precision_keeps_weights_and_outputs_in_full():
-    schema, inputs = mixed_rows()
-
-    def parts():
-        model = CNN(channels=(4,)).build(
-            schema, {"y": Head(1)}, rngs=nnx.Rngs(0), dtype=jnp.bfloat16
-        )
-        arrays = {name: jnp.asarray(values) for name, values in inputs.items()}
-        return nnx.state(model, nnx.Param), model(arrays, rngs=nnx.Rngs(1))
-
-    params, outputs = jax.eval_shape(parts)
-    assert {leaf.dtype for leaf in jax.tree.leaves(params)} == {jnp.dtype("float32")}
-    assert outputs["y"].dtype == jnp.float32
+def test_positions_need_encoders_that_have_them():
+    heads = {"track": Head(2, "position")}
+    with pytest.raises(JaxbioError, match="the cnn of seq has one position for 2"):
+        Network(CNN(pool_windows=(2, 1))).build(SCHEMA, heads, rngs=nnx.Rngs(0))
+    with pytest.raises(JaxbioError, match="use a CNN or an RNN"):
+        Network(MLP()).build(SCHEMA, heads, rngs=nnx.Rngs(0))

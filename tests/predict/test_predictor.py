@@ -16,7 +16,7 @@ from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import DataError
-from jaxbio.models import CNN, MLP
+from jaxbio.models import CNN, MLP, Network
 from jaxbio.run.fitting import fit, load
 from jaxbio.tasks import Binary, Regression
 from tests.helpers import linear_data, motif_data
@@ -29,7 +29,8 @@ def folder(tmp_path_factory):
     """A saved run of two networks over sequences of one length."""
     path = tmp_path_factory.mktemp("runs") / "run"
     data = motif_data(96)
-    model = CNN(channels=(4,), kernel_sizes=(5,), kmers=0, hidden=(4,), positions=False)
+    encoder = CNN(channels=(4,), kernel_sizes=(5,), kmers=0, positions=False)
+    model = Network(encoder, hidden=(4,))
     fit(model, Binary(), data, data, out=path, **{**QUICK, "members": 2})
     return path
 

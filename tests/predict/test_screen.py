@@ -11,7 +11,7 @@ from jaxbio.data import read
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.lookup import Lookup
 from jaxbio.errors import DataError
-from jaxbio.models import CNN
+from jaxbio.models import CNN, CrossAttention, Gated, Network
 from jaxbio.predict.predictions import Predictions
 from jaxbio.predict.predictor import Predictor
 from jaxbio.predict.screen import Pairs, best, cross, score_of
@@ -56,8 +56,8 @@ def predictor(tasks, *, inputs=("drug", "target"), members=2, **fields) -> Predi
     data = read(ROWS, inputs=kinds, targets=columns, lookups=lookups)
     schema = learn_schema(data, {n: (kind, False) for n, kind in columns.items()})
     objective = Objective.of(tasks, schema)
-    small = {"channels": (4,), "kmers": 2, "wide_width": 4, "fusion_width": 8}
-    build = builder(CNN(**(small | fields)), schema, objective, "float32")
+    model = Network(CNN(channels=(4,), kmers=2, wide_width=4), **fields)
+    build = builder(model, schema, objective, "float32")
     modules = [build(nnx.Rngs(seed)) for seed in range(members)]
     values = [nnx.split(module, nnx.Param, ...)[1:] for module in modules]
     return Predictor(
@@ -113,7 +113,7 @@ def test_the_library_is_streamed(numbers, monkeypatch, tmp_path):
     np.testing.assert_allclose(values, whole.predictions.values, atol=1e-5)
 
 
-@pytest.mark.parametrize("fusion", ["gated", "attention"])
+@pytest.mark.parametrize("fusion", [Gated(8), CrossAttention(8)])
 def test_other_fusions(fusion):
     model = predictor({"y": Regression()}, fusion=fusion, members=1)
     (part,) = cross(model, DRUGS, {"target": TARGETS})

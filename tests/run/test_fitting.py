@@ -9,7 +9,7 @@ import pytest
 
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.errors import CheckpointError, JaxbioError
-from jaxbio.models import CNN, MLP
+from jaxbio.models import CNN, MLP, Network
 from jaxbio.plugins import register
 from jaxbio.run.fitting import fit, load, load_run
 from jaxbio.tasks import Binary, Regression
@@ -22,7 +22,7 @@ SMALL = MLP(hidden=(8,))
 def test_a_network_learns_a_weighted_sum():
     data = linear_data(600)
     run = fit(
-        MLP(hidden=(32,), dropout=0.0, numeric_dropout=0.0),
+        Network(MLP(input_dropout=0.0), hidden=(32,), dropout=0.0),
         Regression(),
         data.take(np.arange(500)),
         data.take(np.arange(500, 600)),

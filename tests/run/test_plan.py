@@ -1,9 +1,16 @@
+import dataclasses
+from typing import ClassVar
+
+import pandas as pd
 import pytest
 
 from jaxbio.errors import JaxbioError, TrainingError
-from jaxbio.models import MLP
-from jaxbio.run.fitting import fit
+from jaxbio.models import MLP, Encoder
+from jaxbio.plugins import register
+from jaxbio.run.fitting import fit, load
+from jaxbio.run.plan import make_plan, read_parts
 from jaxbio.tasks import Regression
+from jaxbio.train import Flip
 from tests.helpers import linear_data
 from tests.networks import quick_fit
 
@@ -24,3 +31,55 @@ def test_a_part_without_rows_is_refused():
     data = linear_data(40)
     with pytest.raises(JaxbioError, match="no valid rows: leave this part out"):
         fit(MLP(), None, data, data.take([]), epochs=1)
+
+
+def test_rows_are_read_and_divided(tmp_path):
+    table = pd.DataFrame({"x": range(40), "y": range(40), "part": ["train"] * 30
+                          + ["valid"] * 10})  # fmt: skip
+    how = {"inputs": {"x": "numeric"}, "targets": ["y"]}
+    by_column = read_parts(table, by="column:part", **how)
+    assert {name: len(part) for name, part in by_column.items()} == {
+        "train": 30,
+        "valid": 10,
+    }
+    divided = read_parts(table, fractions=(0.5, 0.5), **how)
+    assert [(name, len(part)) for name, part in divided.items()] == [
+        ("train", 20),
+        ("valid", 20),
+    ]
+    apart = read_parts(table, test=table[:5], **how)
+    assert [(name, len(part)) for name, part in apart.items()] == [
+        ("train", 40),
+        ("test", 5),
+    ]
+
+
+def test_augmentations_are_checked_before_training():
+    with pytest.raises(TrainingError, match=r"flip is of images, not of gene_\*"):
+        make_plan(None, None, {"train": linear_data(40)},
+                  settings={"augment": [Flip()]})  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Named(MLP):
+    name: ClassVar[str] = "named"
+
+
+def test_a_part_of_a_user_is_found_again_by_its_name(tmp_path):
+    data, out = linear_data(40), tmp_path / "run"
+    settings: dict = {"epochs": 1, "members": 1, "baselines": False}
+    with pytest.raises(JaxbioError, match="the encoder Named has no name by which"):
+        fit(Named(hidden=(4,)), None, data, out=out, **settings)
+    assert not out.exists()
+    register(Named)
+    plan = make_plan(Named(), None, {"train": data})
+    assert plan.to_dict()["plugins"] == {"encoder:named": __name__}
+    fit(Named(hidden=(4,)), None, data, out=out, **settings)
+    assert load(out).schema.inputs
+    parts = Encoder.registry._parts
+    kind = parts.pop("named")
+    with pytest.raises(
+        JaxbioError, match=f"encoder 'named' of the module '{__name__}'"
+    ):
+        load(out)
+    parts["named"] = kind

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 import jaxbio as jb
+from jaxbio.models import model_from_dict
 from jaxbio.run.upgrade import upgrade
+from jaxbio.train import Training
 
 ARCHIVE = Path(__file__).parents[1] / "fixtures" / "run_0_1.tar.gz"
 
@@ -75,3 +77,69 @@ def test_an_input_keeps_the_fields_of_its_type():
 def test_newer_configurations_are_left_alone():
     config = {"format": 3, "training": {"move": 0.1}}
     assert upgrade(config) == config
+
+
+DNA = {"kind": "dna", "alphabet": {"complement": "TGCA"}}
+INPUTS = [
+    {"name": "seq", **DNA},
+    {"name": "chain", "kind": "protein", "alphabet": {"complement": ""}},
+    {"name": "age", "kind": "numeric", "alphabet": None},
+    {"name": "site", "kind": "category", "alphabet": None},
+    {"name": "scan", "kind": "image", "alphabet": None},
+]
+FLAT = {
+    "name": "rnn", "cell": "gru", "recurrent_dropout": 0.2, "kmers": 2,
+    "activation": "relu", "dropout": 0.5, "hidden": [8], "numeric_hidden": [4],
+    "numeric_dropout": 0.1, "category_width": 3, "image_channels": [4, 8],
+    "image_dropout": 0.3, "fusion": "gated", "fusion_width": 16, "pair_channels": 5,
+}  # fmt: skip
+
+
+def test_settings_of_all_inputs_become_encoders():
+    old = {
+        "format": 2,
+        "schema": {"inputs": INPUTS},
+        "model": FLAT,
+        "training": {"epochs": 3, "mutate": 0.0, "shift": 2, "flip": 0.5, "rotate": 0}
+        | {"reverse_complement": 0.25},
+    }
+    new = upgrade(old)
+    sequence = {"name": "rnn", "cell": "gru", "dropout": 0.2, "kmers": 2} | {
+        "activation": "relu"
+    }
+    assert new["model"] == {
+        "encoders": {
+            "seq": sequence,
+            "chain": sequence,
+            "age": {"name": "mlp", "hidden": [4], "dropout": 0.5, "input_dropout": 0.1}
+            | {"activation": "relu"},
+            "site": {"name": "embedding", "width": 3},
+            "scan": {"name": "resnet", "channels": [4, 8], "dropout": 0.3}
+            | {"activation": "relu"},
+        },
+        "fusion": {"name": "gated", "width": 16},
+        "pairs": {"channels": 5},
+        "hidden": [8],
+        "activation": "relu",
+        "dropout": 0.5,
+    }
+    shift = {"name": "shift", "most": 2}
+    assert new["training"] == {
+        "epochs": 3,
+        "augment": {
+            "seq": [shift, {"name": "reverse_complement", "share": 0.25}],
+            "chain": [shift],
+            "scan": [{"name": "flip", "share": 0.5}],
+        },
+    }
+    assert new["plugins"] == {}
+    assert model_from_dict(new["model"]).parts and Training.from_dict(new["training"])
+
+
+def test_an_mlp_has_layers_over_numbers_only():
+    old = {"format": 2, "schema": {"inputs": INPUTS[:1]}, "training": {}}
+    model = upgrade({**old, "model": FLAT | {"name": "mlp", "positions": True}})[
+        "model"
+    ]
+    assert model["encoders"]["seq"]["hidden"] == []
+    assert model["encoders"]["seq"]["positions"] is True

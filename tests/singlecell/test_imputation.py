@@ -12,7 +12,7 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.expression import Expression
 from jaxbio.errors import DataError, JaxbioError
 from jaxbio.metrics.multi_output import correlations
-from jaxbio.models import MLP
+from jaxbio.models import MLP, Network
 from jaxbio.singlecell.imputation import (
     TARGET,
     Candidate,
@@ -22,7 +22,7 @@ from jaxbio.singlecell.imputation import (
     scale_note,
 )
 
-LINEAR = {"linear": Candidate(MLP(hidden=()), {"learning_rate": 1e-2})}
+LINEAR = {"linear": Candidate(Network(hidden=()), {"learning_rate": 1e-2})}
 QUICK = {"candidates": LINEAR, "members": 1}
 
 
@@ -93,7 +93,7 @@ def test_values_are_recovered_and_noise_is_said_to_be_noise(tmp_path):
     found = fit_imputation(
         reference, panel.genes, counts=False, report=told.append, epochs=40,
         members=1, out=tmp_path / "run",
-        candidates=LINEAR | {"other": Candidate(MLP(hidden=(2,), skip=False), {})},
+        candidates=LINEAR | {"other": Candidate(MLP(hidden=(2,)), {})},
     )  # fmt: skip
     assert found.network == "linear" and len(told) == 2
     assert found.inferred == named(24)[12:] and found.rows == 30
@@ -205,7 +205,7 @@ def test_blood_cells(real_data):
     table = read_counts(file, genes=names, counts=True)
     often = np.argsort(-np.asarray((table.values > 0).sum(axis=0)).ravel())
     panel = [table.genes[at] for at in often[:100]]
-    hidden = {"hidden": Candidate(MLP(hidden=(64,), skip=False), {})}
+    hidden = {"hidden": Candidate(MLP(hidden=(64,)), {})}
     found = fit_imputation(
         table, panel, top_genes=100, candidates=hidden, members=1, epochs=20
     )

@@ -44,7 +44,7 @@ def chains():
 def run(tmp_path_factory):
     found = chains()
     data = from_chains(found, LEARNED)
-    model = jb.CNN(**TINY, pair_channels=8, pair_dilations=(1,))
+    model = jb.Network(jb.CNN(**TINY), pairs=jb.models.Pairs(8, (1,)))
     folder = tmp_path_factory.mktemp("runs") / "run"
     return jb.fit(
         model, chain_tasks(LEARNED), data.take(np.arange(8)),
@@ -199,11 +199,9 @@ def test_training_from_files(tmp_path, capsys):
         atoms[:, 5] = atoms[:, 4] + 1.0
         (folder / f"{chain.name}.pdb").write_text(pdb_chain(chain.sequence, atoms))
     words = ["structure", "train", str(folder), "--valid", str(folder / "c0.pdb")]
-    words += ["--targets", "ss3", "cb", "--channels", "8", "--kernel-sizes", "5"]
+    words += ["--targets", "ss3", "cb", "--encoder", "cnn:channels=8,kernel_sizes=5"]
     words += [
-        "--model",
-        "cnn",
-        "--pair-channels",
+        "--pairs",
         "8",
         "--epochs",
         "1",

@@ -1,9 +1,12 @@
+import dataclasses
+from typing import ClassVar
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxbio.alphabet import DNA, PROTEIN
+from jaxbio.alphabet import DNA
 from jaxbio.data.batching.layouts import Dictionary
 from jaxbio.data.columns.images import ImageSpec
 from jaxbio.data.columns.numeric import NumericSpec
@@ -11,9 +14,17 @@ from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import TrainingError
-from jaxbio.train import Training
-from jaxbio.train.augment import Augment, make_augmenter
-from jaxbio.train.augment_images import ImageAugment
+from jaxbio.train import (
+    Augmentation,
+    Brightness,
+    Flip,
+    Mutate,
+    ReverseComplement,
+    Rotate,
+    Shift,
+    Translate,
+)
+from jaxbio.train.augment import make_augmenter, resolve_augment
 
 
 def schema(alphabet=DNA, per_position=False):
@@ -34,47 +45,8 @@ def batch_of(texts, length, alphabet=DNA):
     }
 
 
-def test_reverse_complement_keeps_padding_at_the_end():
-    augment = make_augmenter(Augment(reverse_complement=1.0), schema())
-    out = augment(batch_of(["AACG", "TN"], 6), jax.random.key(0))
-    assert [DNA.decode(row) for row in np.asarray(out["inputs"]["s"])] == ["CGTT", "NA"]
-    assert (np.asarray(out["inputs"]["s"])[0, 4:] == DNA.pad).all()
-
-
-def test_targets_per_position_turn_around_with_the_strand():
-    augment = make_augmenter(Augment(reverse_complement=1.0), schema(per_position=True))
-    out = augment(batch_of(["AACG"], 5), jax.random.key(0))
-    targets = np.asarray(out["targets"]["y"])[0]
-    np.testing.assert_array_equal(targets, [3, 2, 1, 0, np.nan])
-
-
-def test_half_of_the_examples_are_turned_around():
-    augment = make_augmenter(Augment(reverse_complement=0.5), schema())
-    out = augment(batch_of(["AAAA"] * 400, 4), jax.random.key(1))
-    turned = (np.asarray(out["inputs"]["s"]) == 3).all(axis=1).mean()
-    assert 0.4 < turned < 0.6
-
-
-def test_shifts_leave_unknown_symbols_behind():
-    augment = make_augmenter(Augment(shift=2), schema())
-    out = augment(batch_of(["ACGT"] * 200, 4), jax.random.key(2))
-    seen = {DNA.decode(row) for row in np.asarray(out["inputs"]["s"])}
-    assert seen == {"NNAC", "NACG", "ACGT", "CGTN", "GTNN"}
-
-
-@pytest.mark.parametrize("alphabet", [DNA, PROTEIN])
-def test_mutations_have_the_asked_rate_and_spare_the_padding(alphabet):
-    augment = make_augmenter(Augment(mutate=0.4), schema(alphabet))
-    batch = batch_of(["A" * 50] * 100, 60, alphabet)
-    out = np.asarray(augment(batch, jax.random.key(3))["inputs"]["s"])
-    expected = 0.4 * (1 - 1 / alphabet.size)
-    assert abs((out[:, :50] != 0).mean() - expected) < 0.03
-    assert out[:, :50].max() < alphabet.size
-    assert (out[:, 50:] == alphabet.pad).all()
-
-
 def test_it_follows_from_key_and_example_not_from_the_batch():
-    augment = make_augmenter(Augment(0.5, 3, 0.2), schema())
+    augment = make_augmenter((ReverseComplement(0.5), Shift(3), Mutate(0.2)), schema())
     batch = batch_of(["ACGTACGTAC", "TTTTGGGGCC", "GATTACAGAT"], 12)
     whole = augment(batch, jax.random.key(4))["inputs"]["s"]
     chosen = jax.tree.map(lambda values: values[jnp.array([2, 0])], batch)
@@ -85,7 +57,8 @@ def test_it_follows_from_key_and_example_not_from_the_batch():
 
 
 def test_nothing_to_do_is_none():
-    assert make_augmenter(Augment(), schema()) is None
+    assert make_augmenter((), schema()) is None
+    assert make_augmenter({"s": ()}, schema()) is None
 
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 1)).astype(np.uint8)
@@ -115,23 +88,21 @@ def batch_with_images(rows=None):
 
 
 def test_images_undergo_their_changes_and_nothing_else_does():
-    augment = make_augmenter(Augment(images=ImageAugment(flip=1.0)), WITH_IMAGES)
+    augment = make_augmenter((Flip(1.0),), WITH_IMAGES)
     batch = batch_with_images()
     out = augment(batch, jax.random.key(0))
     np.testing.assert_array_equal(out["inputs"]["scan"], PIXELS[:, :, ::-1])
     for name in ("s", "age"):
         np.testing.assert_array_equal(out["inputs"][name], batch["inputs"][name])
-    turned = make_augmenter(Augment(reverse_complement=1.0), WITH_IMAGES)
+    turned = make_augmenter({"s": (ReverseComplement(1.0),)}, WITH_IMAGES)
     out = turned(batch, jax.random.key(0))["inputs"]
     np.testing.assert_array_equal(out["scan"], PIXELS)
     assert DNA.decode(np.asarray(out["s"])[0]) == "CGTT"
 
 
 def test_images_are_changed_anew_for_each_key_and_row():
-    config = Augment(
-        images=ImageAugment(flip=0.5, rotate=30, shift=0.2, brightness=0.2)
-    )
-    augment = make_augmenter(config, WITH_IMAGES)
+    changes = (Flip(0.5), Rotate(30), Translate(0.2), Brightness(0.2))
+    augment = make_augmenter({"scan": changes}, WITH_IMAGES)
     batch = batch_with_images()
     batch["inputs"]["scan"] = jnp.asarray(PIXELS[[0, 0, 0, 0]])
     one, again, other = (
@@ -145,8 +116,7 @@ def test_images_are_changed_anew_for_each_key_and_row():
 
 
 def test_what_rows_share_is_changed_once():
-    config = Augment(mutate=0.5, images=ImageAugment(flip=1.0))
-    augment = make_augmenter(config, WITH_IMAGES)
+    augment = make_augmenter((Mutate(0.5), Flip(1.0)), WITH_IMAGES)
     rows = [2, 0, 2, -1, 3]
     batch = batch_with_images(rows)
     out = augment(batch, jax.random.key(0))["inputs"]
@@ -159,13 +129,62 @@ def test_what_rows_share_is_changed_once():
     assert (tokens != other).any()
 
 
-def test_no_images_no_changes_of_images():
-    assert make_augmenter(Augment(images=ImageAugment(flip=1.0)), schema()) is None
+def test_augmentations_go_to_the_inputs_that_they_fit():
+    flip, mutate = Flip(), Mutate(0.1)
+    both = resolve_augment((flip, mutate), WITH_IMAGES)
+    assert both == {"scan": (flip,), "s": (mutate,)}
+    assert resolve_augment(both, WITH_IMAGES) == both
 
 
-def test_training_checks_what_images_undergo():
-    augment = Training(flip=0.5, rotate=10, translate=0.1, brightness=0.2).augment
-    assert augment.images == ImageAugment(0.5, 0.0, 10, 0.1, 0.2)
-    for name, value in (("flip", 1.5), ("rotate", 200), ("translate", -0.1)):
-        with pytest.raises(TrainingError, match=f"^{name} is {value}, not from 0 to 1"):
-            Training(**{name: value})
+@pytest.mark.parametrize(
+    ("augment", "message"),
+    [
+        ({"scam": (Flip(),)}, r"'scam', which is no input: did you mean 'scan'"),
+        ({"s": (Flip(),)}, r"flip is of images, not of s \(dna\)"),
+        ({"age": (Mutate(0.1),)}, r"mutate is of sequences, not of age \(numeric\)"),
+    ],
+)
+def test_augmentations_that_do_not_fit_are_refused(augment, message):
+    with pytest.raises(TrainingError, match=message):
+        make_augmenter(augment, WITH_IMAGES)
+    with pytest.raises(TrainingError, match=r"flip is of images, not of s \(dna\)"):
+        make_augmenter((Flip(),), schema())
+
+
+@dataclasses.dataclass(frozen=True)
+class Noise(Augmentation):
+    """An augmentation as users write them."""
+
+    name: ClassVar[str] = "noise"
+    scale: float = 0.1
+
+    def accepts(self, spec):
+        return spec.kind == "numeric"
+
+    def __call__(self, example, key, spec):
+        return example + self.scale * jax.random.normal(key, example.shape)
+
+
+def test_an_augmentation_of_a_user_has_a_key_of_its_own():
+    augment = make_augmenter((Noise(),), WITH_IMAGES)
+    batch = batch_with_images()
+    out = augment(batch, jax.random.key(0))["inputs"]
+    np.testing.assert_array_equal(out["scan"], PIXELS)
+    assert len(np.unique(out["age"])) == 4
+    key = jax.random.key(7)
+    others = (Mutate(0.1), Shift(1), ReverseComplement(), Flip(), Rotate(1))
+    keys = [str(jax.random.key_data(each.own_key(key))) for each in others]
+    assert str(jax.random.key_data(Noise().own_key(key))) not in keys
+
+
+def test_targets_move_with_the_first_sequence_only():
+    two = Schema(
+        (SequenceSpec("s", "dna", DNA), SequenceSpec("t", "dna", DNA)),
+        (TargetSpec("y", "number", per_position=True),),
+    )
+    batch = batch_of(["AACG"], 5)
+    batch["inputs"]["t"] = batch["inputs"]["s"]
+    augment = make_augmenter((ReverseComplement(1.0),), two)
+    out = augment(batch, jax.random.key(0))
+    np.testing.assert_array_equal(out["targets"]["y"][0], [3, 2, 1, 0, np.nan])
+    assert DNA.decode(np.asarray(out["inputs"]["t"])[0]) == "CGTT"

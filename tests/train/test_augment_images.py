@@ -6,12 +6,23 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from jaxbio.data.columns.images import ImageSpec
 from jaxbio.errors import TrainingError
-from jaxbio.train.augment_images import ImageAugment, augment_image, move_image
-
-EVERYTHING = ImageAugment(
-    flip=0.5, flip_vertical=0.5, rotate=30.0, shift=0.2, brightness=0.2
+from jaxbio.train.augment_images import (
+    Brightness,
+    Flip,
+    FlipVertical,
+    Rotate,
+    Translate,
+    augment_image,
+    interpolated,
+    turned,
 )
+
+SPEC = ImageSpec("scan", "image", size=(8, 8, 3))
+EVERYTHING = (
+    Flip(), FlipVertical(), Rotate(30.0), Translate(0.2), Brightness(0.2)
+)  # fmt: skip
 
 
 def pixels(*shape, seed=0):
@@ -19,34 +30,33 @@ def pixels(*shape, seed=0):
     return jnp.asarray(values.astype(np.uint8))
 
 
-def many(image, config, count=200):
+def many(image, *changes, count=200):
     keys = jax.random.split(jax.random.key(0), count)
-    augment = functools.partial(augment_image, image, config=config)
+    augment = functools.partial(augment_image, image, changes=changes, spec=SPEC)
     return np.asarray(jax.jit(jax.vmap(lambda key: augment(key)))(keys))
 
 
 def moved(image, angle=0.0, down=0.0, right=0.0):
     image = jnp.asarray(image, jnp.float32)[..., None]
-    angle, down, right = map(jnp.asarray, (float(angle), float(down), float(right)))
-    return np.asarray(move_image(image, angle, down=down, right=right))[..., 0]
+    y, x = (jnp.arange(size) - (size - 1) / 2 for size in image.shape[:2])
+    places = turned(y[:, None] - down, x[None] - right, jnp.asarray(float(angle)))
+    return np.asarray(interpolated(image, *places))[..., 0]
 
 
 def test_without_changes_the_image_is_the_same():
     image = pixels(6, 5, 3)
-    nothing = ImageAugment()
-    assert not nothing and EVERYTHING
-    out = augment_image(image, jax.random.key(0), config=nothing)
+    out = augment_image(image, jax.random.key(0), changes=(), spec=SPEC)
     assert out.dtype == jnp.uint8
     np.testing.assert_array_equal(out, image)
     np.testing.assert_array_equal(moved(image[..., 0]), image[..., 0])
 
 
-@pytest.mark.parametrize(("option", "axis"), [("flip", 1), ("flip_vertical", 0)])
-def test_the_share_of_images_is_mirrored(option, axis):
+@pytest.mark.parametrize(("kind", "axis"), [(Flip, 1), (FlipVertical, 0)])
+def test_the_share_of_images_is_mirrored(kind, axis):
     image = pixels(4, 5, 1)
-    always = augment_image(image, jax.random.key(0), config=ImageAugment(**{option: 1}))
+    always = many(image, kind(1.0), count=1)[0]
     np.testing.assert_array_equal(always, np.flip(image, axis))
-    some = many(image, ImageAugment(**{option: 0.3}), 1000)
+    some = many(image, kind(0.3), count=1000)
     assert (some != np.asarray(image)).any(axis=(1, 2, 3)).mean() == pytest.approx(
         0.3, abs=0.05
     )
@@ -82,7 +92,7 @@ def test_interpolation_is_that_of_scipy():
 def test_shifts_stay_within_their_share_of_each_side():
     image = np.zeros((20, 40, 1), np.uint8)
     image[10, 20] = 255
-    some = many(jnp.asarray(image), ImageAugment(shift=0.1), 300)
+    some = many(jnp.asarray(image), Translate(0.1), count=300)
     rows = (some.sum(axis=(2, 3)) * np.arange(20)).sum(1) / some.sum(axis=(1, 2, 3))
     columns = (some.sum(axis=(1, 3)) * np.arange(40)).sum(1) / some.sum(axis=(1, 2, 3))
     for found, middle, most in ((rows, 10, 2), (columns, 20, 4)):
@@ -91,29 +101,48 @@ def test_shifts_stay_within_their_share_of_each_side():
 
 
 def test_intensities_stay_in_their_range_and_are_cut_off():
-    middle = many(jnp.full((2, 2, 1), 128, jnp.uint8), ImageAugment(brightness=0.1))
+    middle = many(jnp.full((2, 2, 1), 128, jnp.uint8), Brightness(0.1))
     assert np.abs(middle.astype(int) - 128).max() <= 26
     assert (middle == middle[:, :1, :1]).all()
-    white = many(jnp.full((2, 2, 1), 255, jnp.uint8), ImageAugment(brightness=0.5))
+    white = many(jnp.full((2, 2, 1), 255, jnp.uint8), Brightness(0.5))
     assert white.max() == 255 and white.min() < 128
 
 
 def test_everything_follows_from_the_key():
     image = pixels(8, 8, 3)
     key = jax.random.key(3)
-    alone = augment_image(image, key, config=EVERYTHING)
-    np.testing.assert_array_equal(alone, augment_image(image, key, config=EVERYTHING))
-    other = augment_image(image, jax.random.key(4), config=EVERYTHING)
+    alone = augment_image(image, key, changes=EVERYTHING, spec=SPEC)
+    np.testing.assert_array_equal(
+        alone, augment_image(image, key, changes=EVERYTHING, spec=SPEC)
+    )
+    other = augment_image(image, jax.random.key(4), changes=EVERYTHING, spec=SPEC)
     assert (np.asarray(alone) != np.asarray(other)).any()
-    augment = jax.vmap(functools.partial(augment_image, config=EVERYTHING))
+    augment = jax.vmap(functools.partial(augment_image, changes=EVERYTHING, spec=SPEC))
     keys = jnp.stack([jax.random.key(4), key])
     together = augment(jnp.stack([image, image]), keys)
     np.testing.assert_array_equal(together, jnp.stack([other, alone]))
 
 
+def test_a_turn_and_a_move_are_one_interpolation():
+    """Twice interpolated, a single bright pixel would be spread over more than four."""
+    image = np.zeros((9, 9, 1), np.uint8)
+    image[4, 4] = 255
+    found = many(jnp.asarray(image), Rotate(20.0), Translate(0.1))
+    apart = many(jnp.asarray(image), Rotate(20.0), Brightness(0.0), Translate(0.1))
+    assert (found > 0).sum(axis=(1, 2, 3)).mean() < (apart > 0).sum(
+        axis=(1, 2, 3)
+    ).mean()
+
+
 @pytest.mark.parametrize(
-    "options", [{"flip": 2}, {"rotate": -1}, {"shift": float("nan")}]
+    ("make", "message"),
+    [
+        (lambda: Flip(2), "flip: share is 2, not from 0 to 1"),
+        (lambda: Rotate(-1), "rotate: most is -1, not from 0 to 180"),
+        (lambda: Translate(float("nan")), "translate: most is nan"),
+        (lambda: Brightness(1.5), "brightness: most is 1.5"),
+    ],
 )
-def test_settings_that_make_no_sense_are_named(options):
-    with pytest.raises(TrainingError, match=next(iter(options))):
-        ImageAugment(**options)
+def test_settings_that_make_no_sense_are_named(make, message):
+    with pytest.raises(TrainingError, match=message):
+        make()

@@ -41,9 +41,9 @@ def _davis(options: argparse.Namespace) -> Iterator[dict]:
     began, scores, plain, held, runs = time.perf_counter(), [], {}, [], []
     for seed in seeds(options, 3):
         run = jb.fit(
-            jb.MLP(
-                numeric_hidden=(256,), numeric_dropout=0.1, hidden=(512, 512),
-                dropout=0.2,
+            jb.Network(
+                jb.MLP(hidden=(256,), dropout=0.2, input_dropout=0.1),
+                hidden=(512, 512), dropout=0.2,
             ),
             None, data.take(train), data.take(valid), seed=seed, members=1,
             epochs=options.epochs or 60, batch_size=256, learning_rate=1e-3,
@@ -134,9 +134,9 @@ def _reversal(options: argparse.Namespace) -> Iterator[dict]:
     began, scores, values, plain = time.perf_counter(), [], [], 0.0
     for seed in seeds(options, 3):
         run = jb.fit(
-            jb.MLP(
-                numeric_hidden=(256,), numeric_dropout=0.0, hidden=(256, 256),
-                dropout=0.3, skip=False,
+            jb.Network(
+                jb.MLP(hidden=(256,), dropout=0.3, input_dropout=0.0),
+                hidden=(256, 256), dropout=0.3, skip=False,
             ),
             None, kept, held, seed=seed, members=1, epochs=options.epochs or 14,
             batch_size=128, learning_rate=2e-3, weight_decay=1.0, patience=0,

@@ -341,7 +341,7 @@ def _counts(matrix: Any, rows: np.ndarray, label: np.ndarray | None, power: floa
 
 def _perceptron(matrix, label, kept, held, power: float, seed: int) -> jb.Run:
     return jb.fit(
-        jb.MLP(hidden=(64,), skip=False, numeric_hidden=()), None,
+        jb.Network(jb.MLP(), hidden=(64,), skip=False), None,
         _counts(matrix, kept, label, power), _counts(matrix, held, label, power),
         epochs=15, batch_size=64, learning_rate=1e-3, members=1, seed=seed,
         baselines=False,

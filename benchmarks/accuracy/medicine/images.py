@@ -28,18 +28,23 @@ class Pictures:
 
     epochs: int
     learning_rate: float
-    changes: Mapping[str, float]
+    changes: Sequence[jb.Augmentation]
 
 
 PICTURES = {
     "pneumoniamnist": Pictures(
-        15, 2e-3, {"rotate": 10, "translate": 0.07, "brightness": 0.1}
+        15, 2e-3, (jb.Rotate(10), jb.Translate(0.07), jb.Brightness(0.1))
     ),
     "retinamnist": Pictures(
         40,
         3e-3,
-        {"flip": 0.5, "flip_vertical": 0.5, "rotate": 180, "translate": 0.07}
-        | {"brightness": 0.1},
+        (
+            jb.Flip(0.5),
+            jb.FlipVertical(0.5),
+            jb.Rotate(180),
+            jb.Translate(0.07),
+            jb.Brightness(0.1),
+        ),
     ),
 }
 
@@ -58,10 +63,12 @@ def images(options: argparse.Namespace) -> Iterator[dict]:
         parts = by_column(data)
         runs = [
             jb.fit(
-                jb.CNN(image_channels=(16, 32, 64), image_dropout=0.2),
+                jb.Network(
+                    jb.ResNet((16, 32, 64), dropout=0.2), hidden=(128,), dropout=0.5
+                ),
                 None, parts["train"], parts["valid"], seed=seed, members=1,
                 epochs=options.epochs or how.epochs, batch_size=64, patience=0,
-                learning_rate=how.learning_rate, weight_decay=1e-2, **how.changes,
+                learning_rate=how.learning_rate, weight_decay=1e-2, augment=how.changes,
                 baselines=seed == options.seed, callbacks=[Told(f"{name} {seed}")],
             )
             for seed in seeds(options, 5)

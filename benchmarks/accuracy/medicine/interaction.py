@@ -51,9 +51,9 @@ def human_dti(options: argparse.Namespace) -> Iterator[dict]:
     held, scores, values = [], [], []
     for seed in seeds(options, 3):
         run = jb.fit(
-            jb.MLP(
-                numeric_hidden=(128,), numeric_dropout=0.3, hidden=(128,),
-                dropout=0.5, skip=False,
+            jb.Network(
+                jb.MLP(hidden=(128,), dropout=0.5, input_dropout=0.3),
+                hidden=(128,), dropout=0.5, skip=False,
             ),
             None, train, valid, seed=seed, members=3, epochs=options.epochs or 8,
             batch_size=64, learning_rate=5e-4, weight_decay=1.0, patience=0,

@@ -115,8 +115,9 @@ def _network(
     data = Dataset(inputs, {"y": target})
     held = np.random.default_rng(options.seed).permutation(train)[: len(train) // 10]
     run = jb.fit(
-        jb.MLP(
-            numeric_hidden=(128,), numeric_dropout=0.1, hidden=(128,), dropout=0.3
+        jb.Network(
+            jb.MLP(hidden=(128,), dropout=0.3, input_dropout=0.1),
+            hidden=(128,), dropout=0.3,
         ),
         None, data.take(np.setdiff1d(train, held)), data.take(held),
         seed=options.seed, members=recipe.members,

@@ -87,8 +87,8 @@ def _pairs(
 
     data = pairs(found)
     run = jb.fit(
-        jb.MLP(
-            category_width=128, numeric_hidden=(256,), numeric_dropout=0.1,
+        jb.Network(
+            [jb.Embedding(128), jb.MLP(hidden=(256,), dropout=0.2, input_dropout=0.1)],
             hidden=(512, 512), dropout=0.2,
         ),
         None, data.take(train), data.take(valid), seed=seed, members=1,
@@ -151,9 +151,9 @@ def _cells(
         inputs = {name: _numeric(likeness[name]) for name in view}
         data = Dataset(inputs, {"ln_ic50": target})
         run = jb.fit(
-            jb.MLP(
-                hidden=(512,), activation="tanh", numeric_dropout=0.3, dropout=0.5,
-                skip=False,
+            jb.Network(
+                jb.MLP(input_dropout=0.3), hidden=(512,), activation="tanh",
+                dropout=0.5, skip=False,
             ),
             None, data.take(known), data.take(held), seed=seed, members=4,
             epochs=options.epochs or 40, batch_size=32, learning_rate=5e-4,

@@ -13,8 +13,8 @@ from benchmarks.accuracy.medicine.common import line_of, local, minutes, seeds
 
 _SHARES = (0.63, 0.27, 0.10)  # training, validation, test, as CEVAE has them
 CANDIDATES = (
-    (jb.MLP(hidden=()), {"weight_decay": 1e-2}),
-    (jb.MLP(hidden=(64, 64), dropout=0.1), {"weight_decay": 1e-2}),
+    (jb.Network(hidden=()), {"weight_decay": 1e-2}),
+    (jb.Network(hidden=(64, 64), dropout=0.1), {"weight_decay": 1e-2}),
 )
 """Networks among which validation rows choose for each arm."""
 

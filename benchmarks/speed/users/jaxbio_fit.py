@@ -11,7 +11,7 @@ from jaxbio.data import write_table
 train_file, valid_file, out = sys.argv[1:]
 train, valid = jb.read(train_file, targets=["y"]), jb.read(valid_file, targets=["y"])
 run = jb.fit(
-    jb.MLP(hidden=(64, 64), dropout=0.0, skip=False),
+    jb.Network(jb.MLP(), hidden=(64, 64), dropout=0.0, skip=False),
     jb.Regression(),
     train,
     valid,

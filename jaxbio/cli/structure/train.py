@@ -7,12 +7,12 @@ from typing import Any
 
 from jaxbio.cli.console import Stopwatch, add_common, finish, set_up, training_progress
 from jaxbio.cli.flags import add_flags
-from jaxbio.cli.train import model_of, show_files, show_scores, training_of
+from jaxbio.cli.parts import add_network_flags, model_of, training_of
+from jaxbio.cli.train import show_files, show_scores
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.similarity.overlap import CLEAN, K
 from jaxbio.data.splits.random_grouped import split
 from jaxbio.errors import DataError
-from jaxbio.models import MODELS
 from jaxbio.run.fitting import Run, fit
 from jaxbio.run.recipes import CHOSEN
 from jaxbio.structure.chain import Chain
@@ -58,11 +58,8 @@ def add_parser(verbs) -> None:
     train.add_argument(
         "--resume", action="store_true", help="go on with the run in --out"
     )
-    add_flags(train, "training options", [Training], chosen=CHOSEN)
-    train.add_argument(
-        "--model", choices=("cnn", "rnn"), default=argparse.SUPPRESS, help="the network"
-    )
-    add_flags(train, "model options", [MODELS["cnn"], MODELS["rnn"]])
+    add_network_flags(train)
+    add_flags(train, "training", [Training], chosen=CHOSEN, without=["augment"])
     add_common(train)
 
 

@@ -1,0 +1,218 @@
+"""Defaults of networks: pure functions of what the training rows taught.
+
+Each choice was made with validation rows of public data sets. A function gives fields
+as a run keeps them; `Network.resolve` and the encoders' `resolve` take from them what
+was not given.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jaxbio.data.columns.category import CategorySpec
+from jaxbio.data.columns.images import ImageSpec
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import SHORT, VARIANT_LIBRARY, InputSpec
+from jaxbio.models.base import Encoder
+
+Fields = dict[str, Any]
+
+ALONG_CHAINS: Fields = {
+    "name": "rnn",
+    "cell": "lstm",
+    "widths": (128,),
+    "channels": (128,) * 4,
+    "kernel_sizes": (11, 7, 7, 7),
+    "dropout": 0.2,
+}
+"""For values along proteins. On chains of NetSurfP-2.0 one point of Q3 better than a
+dilated CNN that takes as long (validation chains)."""
+
+_KEPT = 25  # beyond, about so many windows are
+
+
+def network(
+    schema: Schema, given: Mapping[str, str], dropout: float | None = None
+) -> Fields:
+    """The network for a schema, around encoders that are already chosen.
+
+    An MLP for variants of one parent, an LSTM after convolutions for values along
+    proteins, a CNN for other sequences; a residual network for images.
+
+    Args:
+        schema: What the inputs are and how many training rows there are.
+        given: The name of the encoder of each input that has one.
+        dropout: That of the hidden layers, if it is chosen too.
+
+    Returns:
+        `hidden`, `dropout` and `average_strands`, and under `encoders` the fields of
+        an encoder for each input that is not among those given.
+    """
+    sequences = schema.sequences
+    kind, rate = _over_sequences(schema)
+    names = {given.get(spec.name, kind["name"]) for spec in sequences}
+    if any(spec.name in given for spec in sequences):
+        rate = _dropout(schema)
+        if "cnn" in names:
+            rate = _cnn_dropout(schema)
+    dropout = rate if dropout is None else dropout
+    pictures = not sequences and any(
+        isinstance(spec, ImageSpec) for spec in schema.inputs
+    )
+    image = {"channels": (16, 32, 64), "dropout": 0.2} if pictures else {}
+    numbers = {
+        "name": "mlp",
+        "hidden": (64,) if pictures or names - {"mlp"} else (),
+        "dropout": dropout,
+        "input_dropout": 0.2,
+    }
+
+    def encoder(spec: InputSpec) -> Fields:
+        if spec.is_sequence:
+            return kind
+        if isinstance(spec, CategorySpec):
+            return {"name": "embedding"}
+        if isinstance(spec, ImageSpec):
+            return {"name": "resnet", **image}
+        # The newest encoder that takes it, which may be of a user.
+        takers = [n for n, each in Encoder.registry.items() if each.accepts(spec)]
+        return {"name": takers[-1]} if takers[-1:] != ["mlp"] else numbers
+
+    many = (128, 128) if variants(schema) else (128,)
+    return {
+        "encoders": {s.name: encoder(s) for s in schema.inputs if s.name not in given},
+        "hidden": many if sequences else () if pictures else (64, 64),
+        "dropout": dropout,
+        # What may stand anywhere may stand on either strand.
+        "average_strands": not placed(schema),
+    }
+
+
+def convolutions(schema: Schema, channels: tuple[int, ...] | None) -> Fields:
+    """Fields of a CNN over the sequences of a schema."""
+    short = _longest(schema) <= SHORT
+    if per_position(schema) and not short:
+        # Deeper, and every position sees far.
+        channels = channels or (128,) * 5
+        blocks = range(len(channels))
+        return branches(schema) | {
+            "channels": channels,
+            "kernel_sizes": tuple(11 if not at else 7 for at in blocks),
+            "dilations": tuple(2 ** min(max(at - 1, 0), 4) for at in blocks),
+            "pool_windows": (1,) * len(channels),
+            "residual": True,
+            "pool": "max",
+            "dropout": 0.1,
+        }
+    channels = channels or (64, 64)
+    fixed = _fixed(schema)
+    first = 1 if per_position(schema) or (fixed and short) else 4 if fixed else 2
+    windows = [first] + [1] * (len(channels) - 1)
+    if fixed and not per_position(schema) and len(channels) > 1:
+        windows[1] = max(1, round(_longest(schema) / first / _KEPT))
+    return branches(schema) | {
+        "channels": channels,
+        "kernel_sizes": (5 if short else 11,) + (5,) * (len(channels) - 1),
+        "dilations": (1,) * len(channels),
+        "residual": False,
+        "pool_windows": tuple(windows),
+        "pool": "flatten" if fixed else "max",
+        "dropout": 0.0 if short else 0.2 if placed(schema) else 0.1,
+    }
+
+
+def recurrence(schema: Schema, channels: tuple[int, ...]) -> Fields:
+    """Fields of an RNN over the sequences of a schema."""
+    fixed = all(spec.fixed_length for spec in schema.sequences)
+    return branches(schema) | {
+        "widths": (64,),
+        "kernel_sizes": (9,) * len(channels),
+        "pool_windows": (1,) * len(channels),
+        "pool": "flatten" if fixed and _longest(schema) <= 64 else "attention",
+    }
+
+
+def perceptron(schema: Schema) -> Fields:
+    """Fields of an MLP: no layers of its own, symbols by position."""
+    return branches(schema) | {
+        "hidden": (),
+        "dropout": _dropout(schema),
+        "input_dropout": 0.2,
+        "kmers": 0,
+        "positions": True,
+    }
+
+
+def branches(schema: Schema) -> Fields:
+    """Fields of the linear branches beside an encoder of sequences."""
+    fixed = any(spec.fixed_length for spec in schema.sequences)
+    return {
+        "kmers": _longest_kmers(schema),
+        "both_strands": not placed(schema),
+        "positions": fixed and placed(schema),
+        # A mutation left out of one of two alike variants is mere noise.
+        "position_dropout": 0.0 if variants(schema) else 0.2,
+    }
+
+
+def per_position(schema: Schema) -> bool:
+    """Check that any target has a value a position."""
+    return any(target.per_position for target in schema.targets)
+
+
+def variants(schema: Schema) -> bool:
+    """Check that the sequences are variants of one parent."""
+    sequences = schema.sequences
+    return bool(sequences) and all(
+        spec.conservation >= VARIANT_LIBRARY for spec in sequences
+    )
+
+
+def placed(schema: Schema) -> bool:
+    """Check that it matters where in the sequences a symbol stands."""
+    return all(spec.position_dependent for spec in schema.sequences)
+
+
+def _over_sequences(schema: Schema) -> tuple[Fields, float]:
+    """The encoder of sequences, and the dropout of the layers after it."""
+    along = per_position(schema)
+    if not schema.sequences or (variants(schema) and not along):
+        return {"name": "mlp"}, _dropout(schema)
+    if along and any(spec.kind == "protein" for spec in schema.sequences):
+        return ALONG_CHAINS, 0.3
+    return {"name": "cnn"}, _cnn_dropout(schema)
+
+
+def _dropout(schema: Schema) -> float:
+    return 0.2 if variants(schema) else 0.5 if placed(schema) else 0.3
+
+
+def _cnn_dropout(schema: Schema) -> float:
+    short = _longest(schema) <= SHORT
+    if per_position(schema) and not short:
+        return 0.3
+    return 0.2 if _fixed(schema) and short else _dropout(schema)
+
+
+def _fixed(schema: Schema) -> bool:
+    sequences = schema.sequences
+    return bool(sequences) and all(
+        spec.fixed_length and spec.position_dependent for spec in sequences
+    )
+
+
+def _longest(schema: Schema) -> int:
+    return max((spec.max_length for spec in schema.sequences), default=0)
+
+
+def _longest_kmers(schema: Schema) -> int:
+    """As long as the rows can bear: words that few rows share are learned by heart.
+
+    Where positions mean something and rows are few, a spectrum only does harm.
+    """
+    sequences, many = schema.sequences, schema.n_train >= 10_000
+    fixed = any(spec.fixed_length and spec.position_dependent for spec in sequences)
+    if not sequences or (fixed and (not many or _longest(schema) < 40)):
+        return 0
+    symbols = max(spec.alphabet.size for spec in sequences)
+    words = 4**6 if many else 4**4
+    return max((k for k in range(1, 7) if symbols**k <= words), default=1)
