@@ -73,9 +73,9 @@ def network(
             return {"name": "embedding"}
         if isinstance(spec, ImageSpec):
             return {"name": "resnet", **image}
-        # The newest encoder that takes it, which may be of a user.
         takers = [n for n, each in Encoder.registry.items() if each.accepts(spec)]
-        return {"name": takers[-1]} if takers[-1:] != ["mlp"] else numbers
+        # What ours do not take needs one of a user, of several the newest.
+        return numbers if "mlp" in takers or not takers else {"name": takers[-1]}
 
     many = (128, 128) if variants(schema) else (128,)
     return {

@@ -34,7 +34,7 @@ def test_tasks_go_to_json_and_back(task):
 def test_unknown_tasks_are_refused_with_a_hint():
     with pytest.raises(JaxbioError, match="did you mean 'regression'"):
         make_task("regresion")
-    with pytest.raises(JaxbioError, match="not a task of this version"):
+    with pytest.raises(JaxbioError, match="task regression has no field 'colour'"):
         task_from_dict({"task": "regression", "colour": "red"})
 
 
