@@ -80,8 +80,8 @@ def recommend(
         >>> found = recommend(read(table, inputs={"x": "numeric"}, targets=["y"]))
         >>> found.model.hidden, found.training.batch_size
         ((64, 64), 16)
-        >>> print(found.reasons[0])  # doctest: +ELLIPSIS
-        Choice(what='encoder of x', choice='mlp', reason='numbers: …
+        >>> found.reasons[0].what, found.reasons[0].choice
+        ('encoder of x', 'mlp')
     """
     schema = study(train, tasks or infer_tasks(train), seed=seed)
     return with_reasons(schema, choose_model(schema), choose_training(schema))

@@ -191,7 +191,7 @@ def test_unknown_categories_are_refused_or_counted():
         {"tissue": Category.from_values(["liver", "brain"] * 20)},
         {"y": Numeric(np.arange(40, dtype=np.float32)[:, None], ("y",))},
     )
-    predictor = fit(MLP(hidden=(4,)), Regression(), data, data, **QUICK).predictor
+    predictor = fit(Network(hidden=(4,)), Regression(), data, data, **QUICK).predictor
     frame = pd.DataFrame({"tissue": ["brain", "moon", "moon"]})
     with pytest.raises(DataError, match=r"'moon' was not in the training rows \(brain"):
         predictor(frame)
