@@ -25,12 +25,12 @@ from jaxbio.models import (
     Head,
     Network,
 )
+from jaxbio.nn.modes import evaluation_graph
 from jaxbio.run.checkpoint import digest, flatten
 from jaxbio.run.fitting import fit
 from jaxbio.run.plan import make_plan
 from jaxbio.tasks import Regression
 from jaxbio.train import TrainingProblem
-from jaxbio.train.step import evaluation_graph
 from tests.helpers import linear_data
 
 DRUGS = ["CCO", "C1=CC=CC=C1Cl", "CC(=O)N", "N"]

@@ -16,7 +16,9 @@ NEEDS = {
     "drug_affinity": "davis",
     "drug_response": "gdsc2_response",
     "expression_to_phenotype": "gdsc2_response",
+    "fine_tune": "gue",
     "image_diagnosis": "pneumoniamnist",
+    "own_parts": "davis",
     "protein_fitness": "flip_gb1",
     "protein_structure": "cgdms_structures",
 }

@@ -13,7 +13,7 @@ EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 PUBLIC = {
     "jaxbio",
     *(f"jaxbio.{name}" for name in ("data", "datasets", "explain", "genome")),
-    *(f"jaxbio.{name}" for name in ("metrics", "plot", "predict", "run")),
+    *(f"jaxbio.{name}" for name in ("metrics", "nn", "plot", "predict", "run")),
     *(f"jaxbio.{name}" for name in ("singlecell", "structure", "tasks", "train")),
 }
 PACKAGES = [

@@ -35,9 +35,10 @@ from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.schema import Schema
 from jaxbio.models import CNN, Head, Network
+from jaxbio.nn.modes import evaluation_graph
 from jaxbio.tasks import Objective, Regression
 from jaxbio.train.drivers import ScanDriver
-from jaxbio.train.step import evaluation_graph, init_state, make_step
+from jaxbio.train.step import init_state, make_step
 
 CASE = "DeepDTA training"
 BATCH = 256

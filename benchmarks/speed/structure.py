@@ -36,6 +36,7 @@ from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.metrics.contacts import distances
+from jaxbio.nn.modes import evaluation_graph
 from jaxbio.run.plan import builder
 from jaxbio.run.recipes import choose_model
 from jaxbio.structure.folding.distogram import EDGES
@@ -43,7 +44,6 @@ from jaxbio.structure.folding.initial import unfolded_backbones
 from jaxbio.structure.geometry import torsions, virtual_cb
 from jaxbio.structure.metrics import tm_score
 from jaxbio.tasks import MultiClass, Objective
-from jaxbio.train.step import evaluation_graph
 
 AMINO_ACIDS, STATES, LENGTH = "ACDEFGHIKLMNPQRSTVWY", "CEH", 300
 CHAINS, CHECKED = 10_000, 64

@@ -78,6 +78,18 @@ class InputSpec:
         """
         return np.zeros((len(values), 0), np.float32)
 
+    def example(self, rows: int, length: int) -> Any:
+        """Encoded rows of the shapes that the input has, to compile programs with.
+
+        Args:
+            rows: How many.
+            length: Of sequences.
+
+        Raises:
+            NotImplementedError: For a type that does not say.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no example of its rows")
+
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> "InputSpec":
         """The specification with the fields that JSON has."""

@@ -186,11 +186,11 @@ class Forward:
         length: int,
         rows: int | None,
     ) -> Iterator[Results]:
-        first = arrays.batch(numbers[:1], length)["inputs"]
         rows = rows or rows_at_once(length, pairs=self._pairs)
         # Each size is compiled anew: powers of two for few rows, one size for many.
         size = 1 << (len(numbers) - 1).bit_length()
         if size > rows:
+            first = arrays.batch(numbers[:1], length)["inputs"]
             row_bytes = sum(values.nbytes for values in first.values())
             most = min(MOST_ROWS, _MOST_BYTES // max(row_bytes, 1))
             if self._pairs:

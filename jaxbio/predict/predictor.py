@@ -12,7 +12,7 @@ from collections.abc import (
     Sequence,
 )
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -20,6 +20,7 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Int64
 
+from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import BatchPlan, in_order
 from jaxbio.data.batching.prefetch import prefetch
 from jaxbio.data.columns.category import Category, CategorySpec
@@ -32,13 +33,12 @@ from jaxbio.data.io.frames import ROWS, Frame, is_table
 from jaxbio.data.lookup import Lookups
 from jaxbio.data.reading import from_frame, from_strings, stream
 from jaxbio.data.schema import Schema
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, JaxbioError, nearest
+from jaxbio.nn.derivatives import forward_mode as forward_derivatives
+from jaxbio.nn.modes import evaluation_graph
 from jaxbio.predict.forward import Forward
-from jaxbio.tasks import Objective
-
-if TYPE_CHECKING:
-    pass
 from jaxbio.predict.predictions import Predictions
+from jaxbio.tasks import Objective, Task
 
 _T = TypeVar("_T")
 
@@ -57,6 +57,7 @@ class Predictor:
         schema: What the inputs and targets are.
         objective: What the outputs mean.
         members: The values of each network, `{"params": …, "model_state": …}`.
+        model: The description of the network; None if it is not known.
     """
 
     def __init__(
@@ -65,7 +66,10 @@ class Predictor:
         objective: Objective,
         graph: nnx.GraphDef,
         members: Sequence[Any],
+        *,
+        model: Any = None,
     ):
+        self.model = model
         self.schema = schema
         self.objective = objective
         self.members = tuple(members)
@@ -168,21 +172,163 @@ class Predictor:
 
         return finish
 
-    def function(self) -> tuple[Callable[[Any, Mapping[str, Any]], dict], Any]:
+    @classmethod
+    def of(
+        cls,
+        module: nnx.Module,
+        state: Any,
+        *,
+        schema: Schema,
+        tasks: Task | Mapping[str, Task],
+        model: Any = None,
+    ) -> "Predictor":
+        """The predictor of a network that was trained by a loop of your own.
+
+        Args:
+            module: The network; of it only the structure is used. It gives outputs by
+                target.
+            state: What `jaxbio.train.make_train_step` gave and its steps changed, or a
+                list of these for an ensemble. Of a moving average that is taken.
+            schema: What the inputs and targets are.
+            tasks: What each target means; one alone for the only target.
+            model: The description that built the module, so that `save` can write how
+                to build it again.
+
+        Example:
+            >>> import pandas as pd
+            >>> import jaxbio as jb
+            >>> table = pd.DataFrame({"x": range(9), "y": [2.0 * x for x in range(9)]})
+            >>> data = jb.read(table, inputs={"x": "numeric"}, targets=["y"])
+            >>> schema = jb.data.learn_schema(data, {"y": ("number", False)})
+            >>> model = jb.Network(jb.MLP(), hidden=(4,)).resolve(schema)
+            >>> module = model.build(
+            ...     schema, {"y": jb.models.Head(1)}, rngs=nnx.Rngs(0))
+            >>> tasks = {"y": jb.Regression()}
+            >>> _, params, rest = nnx.split(module, nnx.Param, ...)
+            >>> state = {"params": params, "model_state": rest}
+            >>> predictor = Predictor.of(
+            ...     module, state, schema=schema, tasks=tasks, model=model)
+            >>> predictor(table).values.shape
+            (9, 1)
+        """
+        if isinstance(tasks, Task):
+            tasks = {target.name: tasks for target in schema.targets}
+        states = state if isinstance(state, list | tuple) else [state]
+        members = [_values(each) for each in states]
+        objective = Objective.of(tasks, schema)
+        return cls(schema, objective, evaluation_graph(module), members, model=model)
+
+    def save(self, path: str | Path) -> None:
+        """Write a run's folder, from which `jaxbio.load` and the commands predict.
+
+        Args:
+            path: A folder that is new or empty.
+
+        Raises:
+            JaxbioError: If the folder is in use, or the predictor does not know the
+                description of its network (`model` of `of`).
+        """
+        from jaxbio.run.saving import save  # which stands above this
+
+        save(self, path)
+
+    def warmup(self, rows: int = 1) -> None:
+        """Compile for so many rows of each length of the training data.
+
+        Args:
+            rows: As many as later calls will have.
+
+        Example:
+            >>> import jaxbio as jb
+            >>> predictor = jb.load("run")  # doctest: +SKIP
+            >>> predictor.warmup()  # doctest: +SKIP
+        """
+        for length in self.schema.buckets:
+            inputs = {
+                spec.name: spec.example(rows, length) for spec in self.schema.inputs
+            }
+            arrays = Arrays(
+                inputs, {}, np.ones(rows, np.float32), np.full(rows, length, np.int64),
+                {s.name: s.buckets[-1] for s in self.schema.sequences},
+            )  # fmt: skip
+            for _ in self._forward.start(arrays, self.schema.buckets):
+                pass
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a pickle holds: no compiled programs."""
+        return {
+            "schema": self.schema,
+            "objective": self.objective,
+            "graph": self._graph,
+            "members": jax.device_get(self.members),
+            "model": self.model,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state)
+
+    def function(
+        self,
+        *,
+        inputs: Literal["tokens", "one_hot"] = "tokens",
+        outputs: Literal["prediction", "logits", "features"] = "prediction",
+        spread: bool = False,
+        forward_mode: bool = False,
+    ) -> tuple[Callable[[Any, Mapping[str, Any]], Any], Any]:
         """The pure function behind the predictor, for larger JAX programs.
 
+        Args:
+            inputs: What sequences are: `tokens`, or `one_hot` for a weight of each
+                symbol at each position, so that gradients reach them.
+            outputs: `prediction` by target, in its units; `logits`, the numbers before
+                the link; or `features`, from which the last layer makes these.
+            spread: Whether to give the standard deviation over the networks too.
+            forward_mode: Whether `jax.jvp` and Hessian-vector products are wanted; see
+                `jaxbio.nn.forward_mode`.
+
         Returns:
-            `predict(params, inputs) -> predictions by target`, to jit, vmap and
-            differentiate, and its `params`. Inputs are arrays by name as the model
-            takes them: uint8 codes `[batch len]` padded with the alphabet's pad,
-            float32 `[batch columns]`, or int32 `[batch]`.
+            `predict(params, inputs)`, to jit, vmap, differentiate and export, and its
+            `params`. Inputs are arrays by name as the model takes them: uint8 codes
+            `[batch len]` padded with the alphabet's pad or float32 `[batch len
+            symbols]`, float32 `[batch columns]`, or int32 `[batch]`. It gives means
+            over the networks by name, with `spread` a pair of these and deviations.
+
+        Raises:
+            JaxbioError: For another kind of inputs or outputs.
         """
+        for name, value, known in (
+            ("inputs", inputs, ("tokens", "one_hot")),
+            ("outputs", outputs, ("prediction", "logits", "features")),
+        ):
+            if value not in known:
+                raise JaxbioError(f"{name}={value!r}: {nearest(str(value), known)}")
+        axes = 3 if inputs == "one_hot" else 2
 
-        def predict(params: Any, inputs: Mapping[str, Any]) -> dict[str, jax.Array]:
-            parts = [self._predict_one(member, inputs) for member in params]
-            return jax.tree.map(lambda *values: jnp.stack(values).mean(axis=0), *parts)
+        def one(member: Any, values: Mapping[str, Any]) -> dict[str, jax.Array]:
+            network = self.network(_numbered(member))
+            if outputs == "features":
+                return network.features(values)
+            results = network(values)
+            return results if outputs == "logits" else self.objective.predict(results)
 
-        return predict, self.members
+        def predict(params: Any, values: Mapping[str, Any]) -> Any:
+            for spec in self.schema.sequences:
+                if jnp.ndim(values[spec.name]) != axes:
+                    raise JaxbioError(
+                        f"input {spec.name} has shape {jnp.shape(values[spec.name])}: "
+                        f"with inputs={inputs!r} it takes "
+                        f"{'[batch len symbols]' if axes == 3 else '[batch len]'}"
+                    )
+            mode = forward_derivatives() if forward_mode else contextlib.nullcontext()
+            with mode:
+                parts = [one(member, values) for member in params]
+            whole = jax.tree.map(lambda *each: jnp.stack(each), *parts)
+            mean = jax.tree.map(lambda each: each.mean(axis=0), whole)
+            if not spread:
+                return mean
+            return mean, jax.tree.map(lambda each: each.std(axis=0), whole)
+
+        return predict, tuple(_named(member) for member in self.members)
 
     def network(self, member: Any) -> Any:
         """The network in its evaluation form, with the values of one of `members`."""
@@ -239,6 +385,36 @@ class Predictor:
 
     def _predict_one(self, member: Any, inputs: Mapping[str, Any]) -> dict:
         return self.objective.predict(self.network(member)(inputs))
+
+
+def _values(state: Any) -> dict[str, Any]:
+    """The values of a network, from a state of training or the like."""
+    state = getattr(state, "weights", state)
+    if isinstance(state, Mapping):
+        params, rest = state["params"], state["model_state"]
+    else:
+        params, rest = state.params, state.model_state
+    pure = (
+        nnx.to_pure_dict(x) if isinstance(x, nnx.State) else x for x in (params, rest)
+    )
+    return dict(zip(("params", "model_state"), pure, strict=True))
+
+
+def _named(tree: Any) -> Any:
+    """The nested dict with texts for the numbers of layers, as exporters need."""
+    if isinstance(tree, Mapping):
+        return {str(name): _named(value) for name, value in tree.items()}
+    return tree
+
+
+def _numbered(tree: Any) -> Any:
+    """The nested dict that `_named` was given."""
+    if isinstance(tree, Mapping):
+        return {
+            int(name) if name.isdecimal() else name: _numbered(value)
+            for name, value in tree.items()
+        }
+    return tree
 
 
 def _in_order(

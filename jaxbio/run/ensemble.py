@@ -69,6 +69,9 @@ def train_members(
                 seeds=[plan.training.seed + number for number in group],
                 optimizer=plan.optimizer,
                 rates=plan.rates,
+                init=[plan.init[number % len(plan.init)] for number in group]
+                if plan.init
+                else (),
                 on_step=functools.partial(ledger.tell_step, group) if steps else None,
                 snapshots=functools.partial(ledger.find, group),
                 on_epoch=functools.partial(ledger.keep, group),

@@ -13,6 +13,7 @@ from jaxbio.data.io.write import write_table
 from jaxbio.data.schema import Schema
 from jaxbio.errors import CheckpointError
 from jaxbio.models import Encoder, Network, SelfSupervised, model_from_dict
+from jaxbio.nn.modes import evaluation_graph
 from jaxbio.plugins import require
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.ensemble import load_members, train_members
@@ -22,7 +23,6 @@ from jaxbio.run.plan import REGISTRIES, Build, builder, make_plan
 from jaxbio.tasks import Objective, Task, task_from_dict
 from jaxbio.train import Callback, Training
 from jaxbio.train.callbacks import Callbacks
-from jaxbio.train.step import evaluation_graph
 
 CONFIG, METRICS, BASELINES = "config.json", "metrics.json", "baselines.npz"
 
@@ -69,6 +69,7 @@ def fit(
     optimizer: optax.GradientTransformation | str | None = None,
     metrics: Sequence[str | Callable[..., Any]] = (),
     freeze: Sequence[str] = (),
+    init: Any = None,
     baselines: bool = True,
     callbacks: Sequence[Callback] = (),
     **settings: Any,
@@ -91,7 +92,10 @@ def fit(
             learning rate.
         metrics: Further metrics, by the functions or the names that were registered
             (`jaxbio.register`).
-        freeze: Patterns of the paths of what is not trained, such as `encoders/*`.
+        freeze: Patterns of the paths of what is not trained, such as `encoders/*`; it
+            has no dropout, and its statistics do not move.
+        init: A trained predictor, as `load` gives it: weights of the same path and
+            shape are taken, and a note lists the others.
         baselines: Whether to fit and score the plain baselines.
         callbacks: Who is told of steps, epochs and the end, and may end the training.
         settings: Fields of `Training` by name, such as `epochs=30`; the others are
@@ -134,6 +138,7 @@ def fit(
         optimizer=optimizer,
         metrics=metrics,
         freeze=freeze,
+        init=init,
     )
     for line in plan.notes:
         callback.on_note(line)
@@ -153,7 +158,7 @@ def fit(
     for line in messages:
         callback.on_note(line)
     graph = _graph(plan.build)
-    predictor = Predictor(plan.schema, plan.objective, graph, members)
+    predictor = Predictor(plan.schema, plan.objective, graph, members, model=plan.model)
 
     # ---- score
     from jaxbio.baselines.fit import (  # not for predictions
@@ -229,7 +234,7 @@ def load_run(path: str | Path, *, scores: bool = True) -> Run:
     objective = Objective.of(tasks, schema, config.get("metrics", ()))
     build = builder(model, schema, objective, training.dtype)
     members = load_members(folder, build, training.members)
-    predictor = Predictor(schema, objective, _graph(build), members)
+    predictor = Predictor(schema, objective, _graph(build), members, model=model)
     report: dict[str, Any] = {}
     fitted: Baselines = {}
     if scores and (folder / METRICS).exists():

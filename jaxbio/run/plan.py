@@ -27,6 +27,8 @@ from jaxbio.models import (
     model_to_dict,
 )
 from jaxbio.plugins import METRICS, Registry, origin
+from jaxbio.predict.predictor import Predictor
+from jaxbio.run.checkpoint import digest, flatten
 from jaxbio.run.recipes import choose_training, study
 from jaxbio.tasks import Objective, Task, infer_tasks
 from jaxbio.tasks.objective import Loss
@@ -34,6 +36,7 @@ from jaxbio.train import Augmentation, Training, make_optimizer, resolve_augment
 from jaxbio.train.freeze import check_patterns
 from jaxbio.train.loop import check_monitor
 from jaxbio.train.optimizers import check_schedule, fingerprint
+from jaxbio.train.transfer import Transfer, transfer
 
 REGISTRIES: Mapping[str, Registry[Any]] = {
     registry.what: registry
@@ -63,6 +66,7 @@ class Plan:
         rates: An Optax schedule instead of the one that `training` names.
         metrics: Further metrics, by their registered names.
         freeze: Patterns of the paths of what is not trained.
+        init: The arrays with which networks begin, in turn; none for all their own.
         parts: The rows: `train`, `valid` and perhaps `test`.
         leakage: What the parts have in common.
         notes: What was noticed, in sentences.
@@ -76,6 +80,7 @@ class Plan:
     rates: optax.Schedule | None
     metrics: tuple[str, ...]
     freeze: tuple[str, ...]
+    init: tuple[Transfer, ...]
     parts: Mapping[str, Dataset]
     leakage: Leakage
     notes: tuple[str, ...]
@@ -116,6 +121,7 @@ class Plan:
             "optimizer": optimizer,
             "metrics": list(self.metrics),
             "freeze": list(self.freeze),
+            "init": [digest(flatten(dict(each.params))) for each in self.init],
             "data": data,
             "plugins": self.plugins,
         }
@@ -219,6 +225,7 @@ def make_plan(
     optimizer: optax.GradientTransformation | None = None,
     metrics: Sequence[str | Callable[..., Any]] = (),
     freeze: Sequence[str] = (),
+    init: Any = None,
 ) -> Plan:
     """Decide everything that training needs.
 
@@ -232,6 +239,7 @@ def make_plan(
         optimizer: An Optax object.
         metrics: Further metrics: registered functions, or their names.
         freeze: Patterns of the paths of what is not trained.
+        init: A trained predictor whose weights are taken where they fit.
 
     Raises:
         JaxbioError: For data or settings that cannot be used.
@@ -290,12 +298,30 @@ def make_plan(
         rates,
         _metric_names(metrics),
         tuple(freeze),
+        (),
         {name: sets[name] for name in ("train", "valid", "test") if name in sets},
         shared,
         (*notes, *shared.summary()),
     )
     _check_against_network(plan)
-    return plan
+    return plan if init is None else _with_init(plan, init)
+
+
+def _with_init(plan: Plan, init: Any) -> Plan:
+    """The plan that begins with weights of a trained predictor."""
+    if not isinstance(init, Predictor):
+        raise TrainingError(
+            f"init={init!r:.60}: give a trained predictor, as jaxbio.load gives it"
+        )
+    module = nnx.eval_shape(lambda: plan.build(nnx.Rngs(0)))
+    _, params, rest = nnx.split(module, nnx.Param, ...)
+    target = {
+        "params": nnx.to_pure_dict(params),
+        "model_state": nnx.to_pure_dict(rest),
+    }
+    taken = tuple(transfer(member, target) for member in init.members)
+    notes = (*plan.notes, taken[0].summary())
+    return dataclasses.replace(plan, init=taken, notes=notes)
 
 
 def _check_against_network(plan: Plan) -> None:

@@ -94,7 +94,7 @@ def upgrade(config: Mapping[str, Any]) -> dict[str, Any]:
             changed["model"] = _by_input(changed["model"], inputs)
             changed["training"] = _with_augment(changed["training"], inputs)
         changed["schema"] = _inputs(changed, _typed)
-        changed |= {"plugins": {}, "metrics": [], "freeze": []}
+        changed |= {"plugins": {}, "metrics": [], "freeze": [], "init": []}
     return changed
 
 

@@ -1,12 +1,11 @@
 """Parts of a network that stay as they are while the rest is trained."""
 
-from fnmatch import fnmatchcase
 from typing import Any
 
 import jax
-from flax import nnx
 
 from jaxbio.errors import TrainingError, nearest
+from jaxbio.nn.modes import matches
 
 
 def parted(params: Any, freeze: tuple[str, ...]) -> tuple[Any, Any]:
@@ -68,38 +67,6 @@ def check_patterns(params: Any, freeze: tuple[str, ...]) -> None:
             f"freeze={list(freeze)} fits all parameters: leave something to train, "
             f"such as heads/*"
         )
-
-
-def is_evaluated(module: nnx.Module, patterns: tuple[str, ...]) -> nnx.Module:
-    """A view of a module of which parts are as in evaluation.
-
-    Args:
-        module: The network; it is not changed.
-        patterns: Patterns of the paths of parts without dropout and with running
-            statistics; `*` for all of it.
-    """
-    if not patterns:
-        return module
-    return nnx.view(
-        module,
-        only=lambda path, _: matches("/".join(map(str, path)), patterns),
-        deterministic=True,
-        use_running_average=True,
-        raise_if_not_found=False,  # a module need not have either
-    )
-
-
-def matches(name: str, patterns: tuple[str, ...]) -> bool:
-    """Check that a path fits a pattern, or lies below what fits it.
-
-    Example:
-        >>> matches("encoders/seq/stem", ("encoders",)), matches("ab", ("a",))
-        (True, False)
-    """
-    return any(
-        fnmatchcase(name, pattern) or fnmatchcase(name, f"{pattern}/*")
-        for pattern in patterns
-    )
 
 
 def name_of(path: Any) -> str:

@@ -33,6 +33,7 @@ from jaxbio.train.freeze import check_patterns
 from jaxbio.train.optimizers import make_optimizer, make_schedule
 from jaxbio.train.state import TrainState, Weights
 from jaxbio.train.step import init_state, make_eval_step, make_step
+from jaxbio.train.transfer import Transfer
 from jaxbio.train.validation import Validator
 
 DriverKind = Literal["auto", "scan", "loop"]
@@ -138,6 +139,7 @@ def train_group(
     seeds: Sequence[int],
     optimizer: optax.GradientTransformation | None = None,
     rates: optax.Schedule | None = None,
+    init: Sequence[Transfer] = (),
     snapshots: Callable[[list[TrainState]], Sequence[Snapshot | None]] = _afresh,
     on_step: Callable[[int, dict[str, Any]], None] | None = None,
     on_epoch: OnEpoch = lambda now, active: (),
@@ -156,6 +158,7 @@ def train_group(
         seeds: The seed of each network; several need inputs of a single length.
         optimizer: An Optax transformation instead of the one that the settings name.
         rates: The learning rate by update, instead of the one that the settings name.
+        init: For each network the arrays with which it begins; none for all its own.
         snapshots: Given the initial states, the snapshots to go on from, or None. All
             networks that are not at their end have to be at the same epoch.
         on_step: Called with the number of a network and the record of a step.
@@ -193,13 +196,15 @@ def train_group(
     check_monitor(training.monitor, member.loss, member.valid)
 
     # ---- where to start; all programs are compiled at the same time
-    def initial(key: jax.Array) -> TrainState:
+    def initial(key: jax.Array, given: Any) -> TrainState:
         init_key, run_key = jax.random.split(key)
         module = member.build(nnx.Rngs(init_key))
-        return init_state(module, optimizer, key=run_key, **changes)
+        return init_state(module, optimizer, key=run_key, given=given, **changes)
 
     keys = [jax.random.key(seed) for seed in seeds]
-    template = jax.eval_shape(initial, keys[0])
+    given = [{"params": t.params, "model_state": t.model_state} for t in init]
+    starts = given or [None] * len(keys)
+    template = jax.eval_shape(initial, keys[0], starts[0])
     if several:
         template = jax.tree.map(
             lambda x: jax.ShapeDtypeStruct((len(seeds), *x.shape), x.dtype), template
@@ -217,7 +222,7 @@ def train_group(
             steps=batches,
             members=len(seeds),
         )
-    initialise = compile_ahead(jax.jit(initial).lower(keys[0]), once=True)
+    initialise = compile_ahead(jax.jit(initial).lower(keys[0], starts[0]), once=True)
     score = Validator(
         make_eval_step(abstract, member.loss),
         member.loss,
@@ -227,7 +232,7 @@ def train_group(
         batch_size=size,
         members=len(seeds),
     )
-    first = [initialise.result()(key) for key in keys]
+    first = [initialise.result()(*each) for each in zip(keys, starts, strict=True)]
     now = [
         old or Snapshot(state, state.weights, Progress())
         for state, old in zip(first, snapshots(first), strict=True)

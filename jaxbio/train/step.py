@@ -11,10 +11,12 @@ from flax import nnx
 from jaxtyping import Array
 
 from jaxbio.errors import TrainingError
+from jaxbio.nn.modes import evaluated, evaluation_graph
 from jaxbio.tasks import Task
 from jaxbio.tasks.objective import Batch, Loss, Objective, Sums, as_loss, total
-from jaxbio.train.freeze import combined, is_evaluated, parted
+from jaxbio.train.freeze import combined, parted
 from jaxbio.train.state import TrainState
+from jaxbio.train.transfer import replaced
 
 Step = Callable[[TrainState, Batch], tuple[TrainState, dict[str, Any]]]
 Augmenter = Callable[[Batch, Array], Batch]
@@ -92,15 +94,29 @@ def init_state(
     key: Array,
     freeze: tuple[str, ...] = (),
     ema: float = 0.0,
+    given: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> TrainState:
-    """The state before the first step, from a module's initial values."""
+    """The state before the first step, from a module's initial values.
+
+    Args:
+        module: The network.
+        optimizer: As for `make_train_step`, as are `key`, `freeze` and `ema`.
+        key: The key of the run.
+        freeze: What is not trained.
+        ema: The decay of the moving average.
+        given: Arrays in place of the module's, by path, of `params` and `model_state`;
+            see `jaxbio.train.transfer`.
+    """
     _, params, rest = nnx.split(module, nnx.Param, ...)
-    params = nnx.to_pure_dict(params)
+    params, rest = nnx.to_pure_dict(params), nnx.to_pure_dict(rest)
+    if given is not None:
+        params = replaced(params, given["params"])
+        rest = replaced(rest, given["model_state"])
     trained, _ = parted(params, freeze)
     return TrainState(
         step=jnp.zeros((), jnp.int32),
         params=params,
-        model_state=nnx.to_pure_dict(rest),
+        model_state=rest,
         opt_state=optimizer.init(trained),
         key=key,
         rate_scale=jnp.ones((), jnp.float32),
@@ -122,7 +138,7 @@ def make_step(
     The module may be abstract (`nnx.eval_shape`). See `make_train_step`.
     """
     loss = as_loss(loss)
-    graph = nnx.split(is_evaluated(module, freeze), nnx.Param, ...)[0]
+    graph = nnx.split(evaluated(module, freeze), nnx.Param, ...)[0]
     optimizer = optax.with_extra_args_support(optimizer)
 
     def step(state: TrainState, batch: Batch) -> tuple[TrainState, dict[str, Any]]:
@@ -198,11 +214,6 @@ def make_eval_step(
         return _checked(loss(model, batch, None)), {}
 
     return evaluate
-
-
-def evaluation_graph(module: nnx.Module) -> nnx.GraphDef:
-    """The structure of a module without dropout and with running statistics."""
-    return nnx.split(is_evaluated(module, ("*",)), nnx.Param, ...)[0]
 
 
 def _averaged(state: TrainState, params: Any, decay: float) -> Any:

@@ -14,12 +14,12 @@ from jaxbio.explain import activation_maps
 from jaxbio.explain.gradcam import grad_cam
 from jaxbio.models import CNN, MLP, CrossAttention, Network, ResNet
 from jaxbio.models.image import ImageCNN
+from jaxbio.nn.modes import evaluation_graph
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.fitting import fit
 from jaxbio.run.plan import make_plan
 from jaxbio.tasks import Regression
 from jaxbio.train import make_train_step, scan_steps
-from jaxbio.train.step import evaluation_graph
 
 
 def test_a_linear_case_by_hand():

@@ -1,5 +1,6 @@
 import gzip
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -10,12 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import jaxbio as jb
 from jaxbio.alphabet import DNA
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, JaxbioError
 from jaxbio.models import CNN, MLP, Network
 from jaxbio.run.fitting import fit, load
 from jaxbio.tasks import Binary, Regression
@@ -269,3 +271,72 @@ def test_many_sequences_stream_in_bounded_memory(folder, tmp_path):
         for number, line in enumerate(file):
             assert line.startswith(f"s{number}\t")
     assert number == 199_999
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    """Two small networks over DNA of one length."""
+    random = np.random.default_rng(0)
+    texts = ["".join(random.choice(list("ACGT"), 12)) for _ in range(60)]
+    table = pd.DataFrame({"seq": texts, "y": [text.count("G") * 1.0 for text in texts]})
+    data = jb.read(table, inputs={"seq": "dna"}, targets=["y"])
+    model = jb.CNN(channels=(4,), kernel_sizes=(3,), kmers=2)
+    return jb.fit(model, None, data, data, **QUICK | {"members": 2}).predictor
+
+
+TOKENS = jnp.asarray([DNA.encode("ACGTTGCAACGT"), DNA.encode("GGGGTTTTAAAA")])
+
+
+def test_soft_inputs_give_what_codes_give_and_have_gradients(two):
+    plain, params = two.function()
+    soft, _ = two.function(inputs="one_hot")
+    weights = jb.nn.one_hot(TOKENS, DNA)
+    expected = plain(params, {"seq": TOKENS})["y"]
+    given = soft(params, {"seq": weights})["y"]
+    np.testing.assert_allclose(given, expected, rtol=1e-4, atol=1e-5)
+    gradient = jax.grad(lambda x: soft(params, {"seq": x})["y"].sum())(weights)
+    assert (
+        gradient.shape == (2, 12, 4) and (np.abs(gradient).sum(axis=(1, 2)) > 0).all()
+    )
+    with pytest.raises(JaxbioError, match=r"takes \[batch len symbols\]"):
+        soft(params, {"seq": TOKENS})
+    with pytest.raises(JaxbioError, match=r"inputs='soft': .*one_hot"):
+        two.function(inputs="soft")
+
+
+def test_logits_features_and_spread(two):
+    predict, params = two.function(spread=True)
+    mean, spread = predict(params, {"seq": TOKENS})
+    table = two(["ACGTTGCAACGT", "GGGGTTTTAAAA"])
+    np.testing.assert_allclose(mean["y"], table.values, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(spread["y"], table.spread["y"], rtol=1e-3, atol=1e-5)
+    logits = two.function(outputs="logits")[0](params, {"seq": TOKENS})["y"]
+    spec = two.schema.targets[0]
+    np.testing.assert_allclose(
+        logits * spec.scale[0] + spec.mean[0], mean["y"], rtol=1e-4, atol=1e-5
+    )
+    features = two.function(outputs="features")[0](params, {"seq": TOKENS})
+    assert set(features) == {"row"} and features["row"].shape[0] == 2
+
+
+def test_forward_mode_and_texts_for_names(two):
+    predict, params = two.function(inputs="one_hot", forward_mode=True)
+    weights = jb.nn.one_hot(TOKENS, DNA)
+
+    def total(x):
+        return predict(params, {"seq": x})["y"].sum()
+
+    gradient = jax.grad(total)(weights)
+    slope = jax.jvp(total, (weights,), (jnp.ones_like(weights),))[1]
+    assert float(slope) == pytest.approx(float(gradient.sum()), rel=1e-2, abs=1e-4)
+    paths = jax.tree_util.tree_leaves_with_path(params)
+    keys = [key for path, _ in paths for key in path[1:]]
+    assert all(isinstance(key.key, str) for key in keys)
+
+
+def test_a_predictor_pickles_and_warms_up(two):
+    again = pickle.loads(pickle.dumps(two))
+    again.warmup()
+    np.testing.assert_array_equal(
+        again(["ACGTTGCAACGT"]).values, two(["ACGTTGCAACGT"]).values
+    )

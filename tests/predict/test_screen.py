@@ -12,12 +12,12 @@ from jaxbio.data.learn import learn_schema
 from jaxbio.data.lookup import Lookup
 from jaxbio.errors import DataError
 from jaxbio.models import CNN, CrossAttention, Gated, Network
+from jaxbio.nn.modes import evaluation_graph
 from jaxbio.predict.predictions import Predictions
 from jaxbio.predict.predictor import Predictor
 from jaxbio.predict.screen import Pairs, best, cross, score_of
 from jaxbio.run.plan import builder
 from jaxbio.tasks import Binary, MultiClass, Objective, Regression
-from jaxbio.train.step import evaluation_graph
 
 RANDOM = np.random.default_rng(0)
 DRUGS = pd.DataFrame(

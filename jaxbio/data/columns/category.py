@@ -53,6 +53,10 @@ class CategorySpec(InputSpec):
         ones = values[:, None] == np.arange(len(self.categories))
         return ones.astype(np.float32)
 
+    def example(self, rows: int, length: int) -> np.ndarray:
+        """The first category."""
+        return np.zeros(rows, np.int32)
+
 
 @dataclasses.dataclass(frozen=True)
 class Category(Table):

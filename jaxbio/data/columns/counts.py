@@ -34,6 +34,10 @@ class CountsSpec(InputSpec):
     scale: tuple[float, ...] = ()
     share: tuple[float, ...] = ()
 
+    def example(self, rows: int, length: int) -> np.ndarray:
+        """Cells with one count of each gene."""
+        return np.ones((rows, len(self.columns)), np.float32)
+
 
 @dataclasses.dataclass(frozen=True)
 class SparseCounts(Column):

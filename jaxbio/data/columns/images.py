@@ -47,6 +47,10 @@ class ImageSpec(InputSpec):
         table = squares.mean(axis=(2, 4), dtype=np.float32).reshape(n, -1) / 127.5 - 1
         return table / np.float32(np.sqrt(max(1.0, table.shape[1] / 100)))
 
+    def example(self, rows: int, length: int) -> np.ndarray:
+        """Black images."""
+        return np.zeros((rows, *self.size), np.uint8)
+
 
 @dataclasses.dataclass(frozen=True)
 class Images(Table):

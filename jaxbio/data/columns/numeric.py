@@ -64,6 +64,10 @@ class NumericSpec(InputSpec):
         standard /= np.sqrt(max(1.0, values.shape[1] / 100))
         return np.concatenate([standard, missing], axis=1).astype(np.float32)
 
+    def example(self, rows: int, length: int) -> np.ndarray:
+        """The means."""
+        return np.tile(np.asarray(self.mean, np.float32), (rows, 1))
+
 
 @dataclasses.dataclass(frozen=True)
 class Numeric(Table):

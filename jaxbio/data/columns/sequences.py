@@ -68,6 +68,11 @@ class SequenceSpec(InputSpec):
         alphabet = Alphabet.from_dict(fields["alphabet"])
         return cls(**{**tuples(fields), "alphabet": alphabet})
 
+    def example(self, rows: int, length: int) -> Ragged:
+        """The first symbol again and again."""
+        codes = np.zeros(rows * length, np.uint8)
+        return Ragged(codes, np.arange(rows + 1) * length, self.alphabet.pad)
+
 
 @dataclasses.dataclass(frozen=True)
 class Sequences(Column):
