@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaxbio.cli import main
+from jaxbio.cli import main, quickstart
 from jaxbio.cli.quickstart import sample, wild_type_with_a_element
 from jaxbio.datasets import loaders
 from jaxbio.datasets.loaders import ars1_wild_type
@@ -37,7 +37,9 @@ def test_samples_follow_from_the_seed():
     assert one.ids.tolist() == two.ids.tolist() != other.ids.tolist()
 
 
-def test_the_quickstart_learns_the_consensus(capsys, tmp_path):
+def test_the_quickstart_learns_the_consensus(capsys, tmp_path, monkeypatch):
+    narrow = functools.partial(quickstart.CNN, channels=(24, 24))
+    monkeypatch.setattr(quickstart, "CNN", narrow)
     out = tmp_path / "q"
     words = ["quickstart", "--out", str(out), "--rows", "6000", "--epochs", "3"]
     assert main([*words, "--json", "--compile-cache", "none"]) == 0

@@ -1,12 +1,13 @@
 import numpy as np
 from flax import nnx
 
+from jaxbio.models.fusion import Gated
 from tests.networks import drugs_and_proteins, inputs_of, network
 
 
 def test_gates_weigh_only_what_is_there():
     data = drugs_and_proteins([0, -1], [2, 2])
-    schema, module = network(data, fusion="gated")
+    schema, module = network(data, fusion=Gated(8))
     batch = inputs_of(schema.encode(data), 2, max(schema.buckets))
     encoded = module.encode(batch, rngs=nnx.Rngs(dropout=0))
     weights = module.fusion.weights([encoded[name] for name in module.order])

@@ -83,7 +83,7 @@ def test_descriptions_of_several_stand_side_by_side(groups):
     both = run.predictor(data)
     assert both.values.shape == (60, 4) and not both.spread
     for at, member in enumerate(run.predictor.members):
-        counts = data.inputs["counts"].dense(np.arange(60))
+        counts = data.inputs["counts"].matrix.toarray()
         one = run.predictor.network(member).body.encode(jnp.asarray(counts))
         np.testing.assert_allclose(both.values[:, 2 * at : 2 * at + 2], one, atol=1e-5)
 
