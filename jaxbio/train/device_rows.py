@@ -108,7 +108,7 @@ def fit_on_device(rows: Arrays) -> bool:
     arrays = jax.tree.leaves([_flat(column) for column in columns])
     if max((array.size for array in arrays), default=0) > np.iinfo(np.int32).max:
         return False
-    memory = (jax.devices()[0].memory_stats() or {}).get("bytes_limit")
+    memory = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")
     if jax.default_backend() == "cpu" or memory is None:
         return True
     return sum(array.nbytes for array in arrays) <= _SHARE * memory
