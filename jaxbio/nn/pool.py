@@ -10,6 +10,7 @@ from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
 from jaxbio.nn.conv import masked
+from jaxbio.nn.matmul import materialize
 
 PoolKind = Literal["max", "mean", "attention", "flatten", "last"]
 
@@ -24,6 +25,9 @@ def max_pool(
         >>> max_pool(x, jnp.array([[True, True, False]])).tolist()
         [[-1.0]]
     """
+    # The gradient looks for the values that equal the maximum. Were they computed twice,
+    # they might differ in the last bit, and nothing would get the gradient.
+    x = materialize(x)
     return jnp.where(mask[..., None], x, jnp.finfo(x.dtype).min).max(axis=1)
 
 
