@@ -17,8 +17,9 @@ from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.kinds import spec_type
-from jaxbio.data.specs import InputSpec, TargetSpec, tuples
+from jaxbio.data.specs import InputSpec, TargetSpec
 from jaxbio.errors import DataError, nearest
+from jaxbio.plugins import tuples
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float32, Int64, Num
 
 from jaxbio.alphabet import Alphabet
+from jaxbio.plugins import tuples
 
 InputKind = str | Alphabet | Sequence[str]
 """Kind of an input: `dna`, `rna`, `protein`, `smiles`, `numeric`, `category`, `image`
@@ -121,13 +122,3 @@ class TargetSpec:
     frequencies: tuple[int, ...] = ()
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
-
-
-def tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON values with tuples in place of lists.
-
-    Example:
-        >>> tuples({"columns": ["a", "b"], "name": "x"})
-        {'columns': ('a', 'b'), 'name': 'x'}
-    """
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}

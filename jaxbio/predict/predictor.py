@@ -23,9 +23,7 @@ from jaxtyping import Int64
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import BatchPlan, in_order
 from jaxbio.data.batching.prefetch import prefetch
-from jaxbio.data.columns.category import Category, CategorySpec
-from jaxbio.data.columns.counts import CountsSpec, SparseCounts
-from jaxbio.data.columns.dictionary import DictionaryColumn, plain
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.io.files import STANDARD_INPUT
@@ -146,8 +144,12 @@ class Predictor:
         """Have rows computed; the function returned waits for the device."""
         warnings = (
             *data.notes,
-            *_check_categories(self.schema, data, unknown),
-            *_check_inputs(self.schema, data, self._may_lack),
+            *(
+                note
+                for spec in self.schema.inputs
+                for note in data.input(spec.name).check(spec, data.origin, unknown)
+            ),
+            *_lacking(self.schema, data, self._may_lack),
         )
         arrays = self.schema.encode(data, targets=False)
         results = self._forward.start(arrays, self.schema.buckets, rows=batch_size)
@@ -457,56 +459,18 @@ def _is_file(text: str) -> bool:
         return False
 
 
-def _check_categories(schema: Schema, data: Dataset, unknown: str) -> tuple[str, ...]:
-    """Refuse categories that training did not show, or count them."""
-    warnings = []
-    for spec in schema.inputs:
-        if not isinstance(spec, CategorySpec):
-            continue
-        column = plain(data.input(spec.name))
-        if not isinstance(column, Category):
-            continue  # `Schema.encode` refuses it with a message
-        values = column.values
-        categories = {*spec.categories, None}
-        strange = [row for row, value in enumerate(values) if value not in categories]
-        if not strange:
-            continue
-        first = strange[0]
-        assert data.ids is not None  # a Dataset numbers its rows itself
-        what = (
-            f"{data.source}, row {data.ids[first]}, column {spec.name}: category "
-            f"{values[first]!r} was not in the training rows"
-        )
-        if unknown != "any":
-            listed = ", ".join(itertools.islice(spec.categories, 12))
-            raise DataError(
-                f"{what} ({listed}): correct it, or accept unknown categories with "
-                f"unknown='any' (--unknown any)"
-            )
-        warnings.append(f"{what}; {len(strange)} rows are treated as unknown")
-    return tuple(warnings)
-
-
-def _check_inputs(
-    schema: Schema, data: Dataset, may_lack: Collection[str]
-) -> tuple[str, ...]:
-    """Genes that the file lacks, and inputs that rows lack as none did in training."""
+def _lacking(schema: Schema, data: Dataset, may_lack: Collection[str]) -> list[str]:
+    """Inputs that rows lack as none did in training."""
     notes = []
     for spec in schema.inputs:
         column = data.input(spec.name)
-        if isinstance(column, SparseCounts) and isinstance(spec, CountsSpec):
-            from jaxbio.data.expression import match_genes  # few need it
-
-            match = match_genes(column.names, spec.columns)
-            if match.missing or match.unknown or match.respelt:
-                notes.append(f"{data.source}, input {spec.name}: {match.summary}")
-        if not isinstance(column, DictionaryColumn):
+        if not isinstance(column, DictionaryColumn) or spec.name in may_lack:
             continue
         missing = int((column.indices < 0).sum())
-        if missing and spec.name not in may_lack:
+        if missing:
             notes.append(
                 f"{data.source}: {missing} of {len(data)} rows lack {spec.name}, which "
                 f"every training row had: train with modality_dropout to learn what to "
                 f"do without it"
             )
-    return tuple(notes)
+    return notes

@@ -219,6 +219,19 @@ class Column(abc.ABC):
         """
         raise DataError(f"{origin.source}: {spec.name}: a {self.kind} is no input")
 
+    def check(self, spec: Any, origin: Origin, unknown: str) -> tuple[str, ...]:
+        """What is odd about rows to predict, in sentences.
+
+        Args:
+            spec: What training rows taught, perhaps of another type.
+            origin: Where the rows came from.
+            unknown: `"any"` to accept what training did not show, `"error"` for not.
+
+        Raises:
+            DataError: For what is not accepted.
+        """
+        return ()
+
     def learn_target(self, spec: TargetSpec, origin: Origin) -> TargetSpec:
         """What training rows teach of a target.
 

@@ -142,6 +142,25 @@ class Category(Table):
         """The number of each category; -1 for a missing or unknown one."""
         return self._codes(spec.categories)
 
+    def check(self, spec: Any, origin: Origin, unknown: str) -> tuple[str, ...]:
+        """Categories that training did not show."""
+        if not isinstance(spec, CategorySpec):
+            return ()
+        known = {*spec.categories, None}
+        strange = [at for at, value in enumerate(self.values) if value not in known]
+        if not strange:
+            return ()
+        what = (
+            f"{origin.row(strange[0])}, column {spec.name}: category "
+            f"{self.values[strange[0]]!r} was not in the training rows"
+        )
+        if unknown != "any":
+            raise DataError(
+                f"{what} ({', '.join(spec.categories[:12])}): correct it, or accept "
+                f"unknown categories with unknown='any' (--unknown any)"
+            )
+        return (f"{what}; {len(strange)} rows are treated as unknown",)
+
     def learn_target(self, spec: TargetSpec, origin: Origin) -> TargetSpec:
         where = f"{origin.source}, target {spec.name}"
         labels = [value for value in self.values if value is not None]

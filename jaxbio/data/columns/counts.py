@@ -123,6 +123,14 @@ class SparseCounts(Column):
         matrix = take_genes(self.matrix, match)
         return SparseRows(matrix, spec.columns, self.absent | frozenset(lacking))
 
+    def check(self, spec: Any, origin: Origin, unknown: str) -> tuple[str, ...]:
+        """Genes that the rows lack or have besides."""
+        if not isinstance(spec, CountsSpec):
+            return ()
+        match = match_genes(self.names, spec.columns)
+        odd = match.missing or match.unknown or match.respelt
+        return (f"{origin.source}, input {spec.name}: {match.summary}",) if odd else ()
+
     def _with_genes_of(self, first: "SparseCounts") -> Any:
         """The matrix with the genes of another column in their order."""
         if self.names == first.names and self.absent == first.absent:

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Int32, Num, UInt64
 
 from jaxbio.data.batching.layouts import DictionaryArray
-from jaxbio.data.columns.base import Column, Origin
+from jaxbio.data.columns.base import Column, Origin, Table
 from jaxbio.data.specs import InputKind, InputSpec
 
 _A_BUCKET = 512  # rows that refer to values, for which a further length is worth while
@@ -108,6 +108,13 @@ class DictionaryColumn(Column):
         # Each length is a program to compile and a batch that is not full.
         buckets = max(min(len(self) // _A_BUCKET, origin.most_buckets), 1)
         return self.used().learn(name, origin._replace(most_buckets=buckets))
+
+    def check(self, spec: Any, origin: Origin, unknown: str) -> tuple[str, ...]:
+        """What its type says of the value of each row."""
+        checked = type(self.values).check is not Column.check
+        if not checked or not isinstance(self.values, Table):
+            return ()  # nothing of single rows
+        return self.expanded().check(spec, origin, unknown)
 
     def encode(self, spec: InputSpec, origin: Origin) -> DictionaryArray:
         """Each value once."""

@@ -16,8 +16,9 @@ from jaxbio.data.hashing import hash_runs
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import texts
 from jaxbio.data.molecules.smiles import check_smiles, invalid_smiles
-from jaxbio.data.specs import InputKind, InputSpec, tuples
+from jaxbio.data.specs import InputKind, InputSpec
 from jaxbio.errors import AlphabetError, DataError
+from jaxbio.plugins import tuples
 
 _OWN = "symbols="
 
