@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from jaxbio.errors import JaxbioError, nearest
 
@@ -129,13 +129,6 @@ METRICS: Registry[Callable[..., Any]] = Registry("metric")
 """Metrics of users by name: functions `(truth, prediction) -> number`."""
 
 
-class Registered(Protocol):
-    """A class of a kind of which there may be more: it says where, and its name."""
-
-    registry: ClassVar[Registry]
-    name: ClassVar[str]
-
-
 def register(part: _T) -> _T:
     """Make a part of yours known by its name, so that runs with it load again.
 
@@ -202,7 +195,12 @@ def to_json(value: Any) -> Any:
 
 
 def tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields from JSON, in which lists stand for tuples."""
+    """Fields from JSON, in which lists stand for tuples.
+
+    Example:
+        >>> tuples({"columns": ["a", "b"], "name": "x"})
+        {'columns': ('a', 'b'), 'name': 'x'}
+    """
     return {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
 
 

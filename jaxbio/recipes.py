@@ -1,18 +1,20 @@
-"""Defaults of networks: pure functions of what the training rows taught.
+"""Defaults of networks and of training: pure functions of what training rows taught.
 
 Each choice was made with validation rows of public data sets. A function gives fields
-as a run keeps them; `Network.resolve` and the encoders' `resolve` take from them what
-was not given.
+as a run keeps them. `Network.resolve`, the encoders' `resolve` and
+`jaxbio.run.choose_training` take from them what was not given.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from jaxbio.data.columns.category import CategorySpec
+from jaxbio.data.columns.counts import CountsSpec
 from jaxbio.data.columns.images import ImageSpec
+from jaxbio.data.columns.numeric import NumericSpec
+from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import SHORT, VARIANT_LIBRARY, InputSpec
-from jaxbio.models.base import Encoder
 
 Fields = dict[str, Any]
 
@@ -28,6 +30,8 @@ ALONG_CHAINS: Fields = {
 dilated CNN that takes as long (validation chains)."""
 
 _KEPT = 25  # beyond, about so many windows are
+_KNOWN = SequenceSpec | NumericSpec | CountsSpec | CategorySpec | ImageSpec
+_MANY = 10_000  # rows from which one network and fewer epochs will do
 
 
 def network(
@@ -45,7 +49,8 @@ def network(
 
     Returns:
         `hidden`, `dropout` and `average_strands`, and under `encoders` the fields of
-        an encoder for each input that is not among those given.
+        an encoder for each input of the package's own types that is not among those
+        given.
     """
     sequences = schema.sequences
     kind, rate = _over_sequences(schema)
@@ -73,13 +78,15 @@ def network(
             return {"name": "embedding"}
         if isinstance(spec, ImageSpec):
             return {"name": "resnet", **image}
-        takers = [n for n, each in Encoder.registry.items() if each.accepts(spec)]
-        # What ours do not take needs one of a user, of several the newest.
-        return numbers if "mlp" in takers or not takers else {"name": takers[-1]}
+        return numbers
 
     many = (128, 128) if variants(schema) else (128,)
     return {
-        "encoders": {s.name: encoder(s) for s in schema.inputs if s.name not in given},
+        "encoders": {
+            spec.name: encoder(spec)
+            for spec in schema.inputs
+            if spec.name not in given and isinstance(spec, _KNOWN)
+        },
         "hidden": many if sequences else () if pictures else (64, 64),
         "dropout": dropout,
         # What may stand anywhere may stand on either strand.
@@ -152,6 +159,79 @@ def branches(schema: Schema) -> Fields:
         # A mutation left out of one of two alike variants is mere noise.
         "position_dropout": 0.0 if variants(schema) else 0.2,
     }
+
+
+def training(schema: Schema) -> Fields:
+    """Fields of the settings of training.
+
+    Seven kinds of data are told apart: variants of one parent, short windows, sequences
+    in which places matter or do not, values along sequences, images, and numbers alone.
+
+    Args:
+        schema: What the inputs are and how many training rows there are.
+
+    Returns:
+        Settings with a batch size of at most the number of rows.
+    """
+    rows = schema.n_train
+    many = rows >= _MANY
+    sequences = schema.sequences
+    choice: Fields
+    if any(isinstance(spec, ImageSpec) for spec in schema.inputs):
+        choice = {"epochs": 20, "batch_size": 64, "learning_rate": 2e-3, "patience": 6}
+    elif not sequences:
+        few = rows < 200
+        choice = {
+            "epochs": 60,
+            "batch_size": 16 if few else 64,
+            "learning_rate": 1e-3,
+            "patience": 20,
+        }
+    elif variants(schema):
+        choice = {
+            "epochs": 30 if many else 80,
+            "batch_size": 128 if many else 64,
+            "learning_rate": 2e-3,
+            "weight_decay": 1.0,
+            "patience": 6 if many else 20,
+        }
+    elif all(s.fixed_length and s.max_length <= SHORT for s in sequences):
+        choice = {
+            "epochs": 18,
+            "batch_size": 256 if many else 64,
+            "learning_rate": 3e-3,
+            "patience": 5,
+        }
+    elif not placed(schema):
+        choice = {
+            "epochs": 10,
+            "batch_size": 256 if many else 64,
+            "learning_rate": 2e-3,
+            "patience": 4,
+        }
+    elif per_position(schema):
+        # A row is as good as hundreds. Of pairs there are a square, and fewer rows.
+        pairs = any(target.kind == "points" for target in schema.targets)
+        choice = {
+            "epochs": 10,
+            "batch_size": 8 if pairs else 32,
+            "learning_rate": 1e-3 if pairs else 2e-3,
+            "weight_decay": 2e-2,
+            "patience": 4,
+        }
+    else:
+        choice = {
+            "epochs": 15,
+            "batch_size": 256 if many else 64,
+            "learning_rate": 2e-3,
+            "patience": 5,
+            "augment": [{"name": "mutate", "share": 0.05 if many else 0.1}],
+        }
+    size = min(choice["batch_size"], max(rows, 1))
+    members = 3 if rows < 20_000 else 2 if rows < 100_000 else 1
+    if per_position(schema):
+        members = 3 if rows < 1000 else 1
+    return choice | {"batch_size": size, "members": members}
 
 
 def per_position(schema: Schema) -> bool:

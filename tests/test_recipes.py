@@ -1,5 +1,6 @@
 import pytest
 
+from jaxbio import recipes
 from jaxbio.alphabet import DNA, PROTEIN
 from jaxbio.data.columns.category import CategorySpec
 from jaxbio.data.columns.images import ImageSpec
@@ -7,7 +8,6 @@ from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
-from jaxbio.models import recipes
 
 
 def sequences(length, *, shortest=None, alphabet=DNA, kept=0.0, placed=True):

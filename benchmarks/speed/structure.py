@@ -38,7 +38,7 @@ from jaxbio.data.specs import TargetSpec
 from jaxbio.metrics.contacts import distances
 from jaxbio.nn.modes import evaluation_graph
 from jaxbio.run.plan import builder
-from jaxbio.run.recipes import choose_model
+from jaxbio.run.recommendation import choose_model
 from jaxbio.structure.folding.distogram import EDGES
 from jaxbio.structure.folding.initial import unfolded_backbones
 from jaxbio.structure.geometry import torsions, virtual_cb

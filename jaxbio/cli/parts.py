@@ -31,7 +31,9 @@ _OF_ENCODERS = {
 }
 MOVED = {
     **{name: f"--encoder {new}=…" for name, new in _OF_ENCODERS.items()},
-    **{name: f"--augment {name}:…" for name in AUGMENTATIONS},
+    **{name: f"--augment {name}:…" for name in ("reverse_complement", "shift")},
+    **{name: f"--augment {name}:…" for name in ("mutate", "flip", "flip_vertical")},
+    **{name: f"--augment {name}:…" for name in ("rotate", "translate", "brightness")},
     "fusion_width": "--fusion gated:… or --fusion attention:…",
     **{f"pair_{f.name}": f"--pairs {f.name}=…" for f in dataclasses.fields(Pairs)},
 }

@@ -25,7 +25,7 @@ from jaxbio.models import Network
 from jaxbio.run.fitting import Run, fit
 from jaxbio.run.folder import RunDirectory
 from jaxbio.run.plan import make_plan, read_parts
-from jaxbio.run.recipes import CHOSEN, with_reasons
+from jaxbio.run.recommendation import CHOSEN, with_reasons
 from jaxbio.run.upgrade import upgrade
 from jaxbio.tasks import Task, infer_tasks, make_task, task_from_dict
 from jaxbio.train import Training

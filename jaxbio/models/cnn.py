@@ -10,10 +10,10 @@ from jax import Array
 from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
+from jaxbio import recipes
 from jaxbio.alphabet import Alphabet
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
-from jaxbio.models import recipes
 from jaxbio.models.base import check_activation, given
 from jaxbio.models.sequence import (
     SequenceConfig,

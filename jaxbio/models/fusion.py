@@ -51,14 +51,7 @@ class Concat(Fusion):
 
     name: ClassVar[str] = "concat"
 
-    def build(
-        self,
-        widths: Sequence[int],
-        dims: Sequence[int],
-        *,
-        rngs: nnx.Rngs,
-        dtype: DTypeLike = jnp.float32,
-    ) -> fusion.Concat:
+    def build(self, widths, dims, **common) -> fusion.Concat:
         """The module; it has no weights."""
         return fusion.Concat(widths)
 
@@ -76,16 +69,9 @@ class Gated(Fusion):
 
     width: int = 128
 
-    def build(
-        self,
-        widths: Sequence[int],
-        dims: Sequence[int],
-        *,
-        rngs: nnx.Rngs,
-        dtype: DTypeLike = jnp.float32,
-    ) -> fusion.Gated:
+    def build(self, widths, dims, **common) -> fusion.Gated:
         """The module, with new weights."""
-        return fusion.Gated(widths, self.width, rngs=rngs, dtype=dtype)
+        return fusion.Gated(widths, self.width, **common)
 
 
 @register
@@ -102,13 +88,6 @@ class CrossAttention(Fusion):
 
     width: int = 128
 
-    def build(
-        self,
-        widths: Sequence[int],
-        dims: Sequence[int],
-        *,
-        rngs: nnx.Rngs,
-        dtype: DTypeLike = jnp.float32,
-    ) -> fusion.CrossAttention:
+    def build(self, widths, dims, **common) -> fusion.CrossAttention:
         """The module, with new weights."""
-        return fusion.CrossAttention(widths, dims, self.width, rngs=rngs, dtype=dtype)
+        return fusion.CrossAttention(widths, dims, self.width, **common)

@@ -9,6 +9,7 @@ from jax import Array
 from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
+from jaxbio import recipes
 from jaxbio.alphabet import Alphabet
 from jaxbio.data.columns.counts import CountsSpec
 from jaxbio.data.columns.numeric import NumericSpec
@@ -16,7 +17,6 @@ from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
 from jaxbio.errors import JaxbioError
-from jaxbio.models import recipes
 from jaxbio.models.base import check_activation, given
 from jaxbio.models.sequence import SequenceConfig, SequenceEncoder, WideBranch
 from jaxbio.nn.counts import LogNormalize

@@ -8,10 +8,10 @@ import jax.numpy as jnp
 from flax import nnx
 from jax.typing import DTypeLike
 
+from jaxbio import recipes
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
 from jaxbio.errors import JaxbioError, nearest
-from jaxbio.models import recipes
 from jaxbio.models.base import Encoder, check_activation, given
 from jaxbio.models.cnn import CNN
 from jaxbio.models.embedding import Embedding
@@ -118,7 +118,9 @@ class Network:
         values = recipes.network(schema, names, self.dropout)
         for name, fields in values["encoders"].items():
             chosen[name] = Encoder.registry.make(fields)
-            _check_accepts(chosen[name], schema.input(name))
+        for spec in schema.inputs:
+            if spec.name not in chosen:
+                chosen[spec.name] = _newest(spec)
         if len(schema.inputs) == 1 and any(
             getattr(e, "hidden", ()) for e in chosen.values()
         ):
@@ -245,12 +247,23 @@ def _check_config(part: Any, kind: type, wanted: str) -> Any:
     raise JaxbioError(f"{what} is not {wanted}{hint}")
 
 
+def _newest(spec: InputSpec) -> Encoder:
+    """The encoder of a user for a type of input that is no one of the package's."""
+    takers = [kind for _, kind in Encoder.registry.items() if kind.accepts(spec)]
+    if not takers:
+        raise JaxbioError(
+            f"no encoder takes the input {spec.name}, which is {spec.kind}: register "
+            f"one whose `accepts` says that it does"
+        )
+    return takers[-1]()
+
+
 def _check_accepts(encoder: Encoder, spec: InputSpec) -> None:
     if encoder.accepts(spec):
         return
     kind = f"a sequence ({spec.kind})" if spec.is_sequence else spec.kind
     ours = [(name, each) for name, each in Encoder.registry.items() if not origin(each)]
-    fitting = [name for name, each in ours if each().accepts(spec)]
+    fitting = [name for name, each in ours if each.accepts(spec)]
     raise JaxbioError(
         f"the encoder {encoder.name} takes {encoder.takes}, and the input {spec.name} "
         f"is {kind}: use {' or '.join(fitting) or 'an encoder of your own'} for it"

@@ -25,8 +25,8 @@ def max_pool(
         >>> max_pool(x, jnp.array([[True, True, False]])).tolist()
         [[-1.0]]
     """
-    # The gradient looks for the values that equal the maximum. Were they computed twice,
-    # they might differ in the last bit, and nothing would get the gradient.
+    # The gradient looks for the values that equal the maximum. If they were computed
+    # twice, they might differ in the last bit, and nothing would get the gradient.
     x = materialize(x)
     return jnp.where(mask[..., None], x, jnp.finfo(x.dtype).min).max(axis=1)
 

@@ -29,7 +29,7 @@ from jaxbio.models import (
 from jaxbio.plugins import METRICS, Registry, origin
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.checkpoint import digest, flatten
-from jaxbio.run.recipes import choose_training, study
+from jaxbio.run.recommendation import choose_training, study
 from jaxbio.tasks import Objective, Task, infer_tasks
 from jaxbio.tasks.objective import Loss
 from jaxbio.train import Augmentation, Training, make_optimizer, resolve_augment
@@ -244,42 +244,24 @@ def make_plan(
     Raises:
         JaxbioError: For data or settings that cannot be used.
     """
-    settings, notes = dict(settings or {}), []
+    settings = dict(settings or {})
     network = model if isinstance(model, SelfSupervised) else as_network(model)
     rates = _schedule(settings, optimizer)
-    seed = _checked(settings, training).seed
-    sets = {name: part for name, part in parts.items() if part is not None}
-    labels = not isinstance(model, SelfSupervised)
+    before = _checked(settings, training)  # what is wrong with them is told first
+    sets = _checked_parts(parts)
+    labels = not isinstance(network, SelfSupervised)
     tasks = _tasks(task, sets["train"]) if labels else {}
-    for name, part in sets.items():
-        if name != "train" and not len(part):
-            raise TrainingError(
-                f"{part.source}: no {name} rows: leave this part out, or give some"
-            )
-    if "valid" not in sets:
-        rest, valid = _hold_out(sets["train"], seed)
-        sets = {**sets, "train": rest, "valid": valid}
-        notes.append(
-            f"no validation rows were given: {len(valid)} of the training rows decide "
-            f"when to stop"
-        )
+    sets, notes = _with_valid(sets, before.seed)
     shared = leakage(sets)  # before rows are repeated, which is no leakage
-    smiles_randomization = _checked(settings, training).smiles_randomization
-    if smiles_randomization:
-        from jaxbio.data.molecules.randomize import randomize_smiles  # few need it
-
-        respelt = randomize_smiles(sets["train"], smiles_randomization, seed=seed)
-        sets = {**sets, "train": respelt}
-    train = sets["train"]
-    schema = study(train, tasks, seed=seed)
+    train = _respelt(sets["train"], before)
+    sets = {**sets, "train": train}
+    schema = study(train, tasks, seed=before.seed)
     network = network.resolve(schema)
+    chosen = training or _training_for(network, schema)
+    training = _checked(settings, chosen)
     if isinstance(network, SelfSupervised):
-        chosen = Training(**network.settings(schema))
-        training = _checked(settings, training or chosen)
         outputs = network.outputs(schema, training.members)
         schema = dataclasses.replace(schema, targets=outputs)
-    else:
-        training = _checked(settings, training or choose_training(schema))
     augment = resolve_augment(training.augment, schema)
     training = dataclasses.replace(training, augment=augment)
     if training.batch_size > len(train):
@@ -305,6 +287,53 @@ def make_plan(
     )
     _check_against_network(plan)
     return plan if init is None else _with_init(plan, init)
+
+
+def _checked_parts(parts: Mapping[str, Any]) -> dict[str, Dataset]:
+    """The parts that are given, all of them data sets with rows."""
+    sets = {name: part for name, part in parts.items() if part is not None}
+    for name, part in sets.items():
+        if not isinstance(part, Dataset):
+            raise TrainingError(
+                f"the {name} rows are a {type(part).__name__}: give a data set, as "
+                f"jaxbio.read makes it of a file or a DataFrame"
+            )
+        if name != "train" and not len(part):
+            raise TrainingError(
+                f"{part.source}: no {name} rows: leave this part out, or give some"
+            )
+    return sets
+
+
+def _with_valid(
+    sets: dict[str, Dataset], seed: int
+) -> tuple[dict[str, Dataset], list[str]]:
+    """The parts with validation rows, and a note if they had to be held out."""
+    if "valid" in sets:
+        return sets, []
+    rest, valid = _hold_out(sets["train"], seed)
+    note = (
+        f"no validation rows were given: {len(valid)} of the training rows decide when "
+        f"to stop"
+    )
+    return {**sets, "train": rest, "valid": valid}, [note]
+
+
+def _respelt(train: Dataset, training: Training) -> Dataset:
+    """The rows, and as often as is wanted each molecule in other spellings."""
+    if not training.smiles_randomization:
+        return train
+    from jaxbio.data.molecules.randomize import randomize_smiles  # few need it
+
+    times = training.smiles_randomization
+    return randomize_smiles(train, times, seed=training.seed)
+
+
+def _training_for(network: Network | SelfSupervised, schema: Schema) -> Training:
+    """The settings that suit the network and the data."""
+    if isinstance(network, SelfSupervised):
+        return Training(**network.settings(schema))
+    return choose_training(schema)
 
 
 def _with_init(plan: Plan, init: Any) -> Plan:

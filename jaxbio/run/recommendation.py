@@ -4,15 +4,16 @@ import dataclasses
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
+from jaxbio import recipes
 from jaxbio.baselines.positional import detect_position_dependence
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.schema import Schema
-from jaxbio.data.specs import SHORT, VARIANT_LIBRARY, InputSpec, TargetKind
-from jaxbio.models import Network, recipes
+from jaxbio.data.specs import SHORT, InputSpec, TargetKind
+from jaxbio.models import Network
 from jaxbio.tasks import Task, infer_tasks
-from jaxbio.train import Mutate, Training, resolve_augment
+from jaxbio.train import Training, resolve_augment
 
 CHOSEN = (
     "epochs",
@@ -24,8 +25,6 @@ CHOSEN = (
     "members",
 )
 """The settings that `choose_training` takes from the data."""
-
-_MANY = 10_000  # rows from which one network and fewer epochs will do
 
 
 class Choice(NamedTuple):
@@ -121,13 +120,7 @@ def with_reasons(
             if (encoder := model.by_input(schema)[spec.name])
         ),
         Choice("hidden layers", "-".join(map(str, model.hidden or ())) or "none", kind),
-        Choice(
-            "strands",
-            "both" if model.average_strands else "as given",
-            "what may stand anywhere may stand on either strand"
-            if model.average_strands
-            else "places matter, or there is one strand only",
-        ),
+        *_of_strands(schema, model),
         *(
             Choice(name, f"{getattr(training, name):g}", kind)
             for name in ("epochs", "learning_rate", "weight_decay", "patience")
@@ -141,6 +134,16 @@ def with_reasons(
         for each in found
     ]
     return Recommendation(model, training, tuple(reasons))
+
+
+def _of_strands(schema: Schema, model: Network) -> list[Choice]:
+    """Whether both strands are read, where there are two."""
+    if not any(spec.alphabet.complement for spec in schema.sequences):
+        return []
+    if model.average_strands:
+        why = "what may stand anywhere may stand on either strand"
+        return [Choice("strands", "both", why)]
+    return [Choice("strands", "as given", "places matter")]
 
 
 def _of_input(spec: InputSpec, schema: Schema) -> str:
@@ -180,7 +183,7 @@ def _kind(schema: Schema) -> str:
 
 
 def choose_model(schema: Schema) -> Network:
-    """The network for a schema, with everything filled in; see `jaxbio.models.recipes`.
+    """The network for a schema, with everything filled in; see `jaxbio.recipes`.
 
     Args:
         schema: What the inputs are.
@@ -189,64 +192,9 @@ def choose_model(schema: Schema) -> Network:
 
 
 def choose_training(schema: Schema) -> Training:
-    """Settings that suit the data.
-
-    They were found with validation rows of public data sets. Seven kinds are told
-    apart: variants of one parent, short windows, sequences in which places matter or do
-    not, values along sequences, images, and numbers alone.
+    """Settings that suit the data; see `jaxbio.recipes`.
 
     Args:
         schema: What the inputs are and how many training rows there are.
-
-    Returns:
-        Settings with a batch size of at most the number of rows.
     """
-    rows = schema.n_train
-    many = rows >= _MANY
-    sequences = schema.sequences
-    if any(spec.kind == "image" for spec in schema.inputs):
-        choice = Training(epochs=20, batch_size=64, learning_rate=2e-3, patience=6)
-    elif not sequences:
-        few = rows < 200
-        choice = Training(
-            epochs=60, batch_size=16 if few else 64, learning_rate=1e-3, patience=20
-        )
-    elif all(spec.conservation >= VARIANT_LIBRARY for spec in sequences):
-        choice = Training(
-            epochs=30 if many else 80,
-            batch_size=128 if many else 64,
-            learning_rate=2e-3,
-            weight_decay=1.0,
-            patience=6 if many else 20,
-        )
-    elif all(s.fixed_length and s.max_length <= SHORT for s in sequences):
-        choice = Training(
-            epochs=18, batch_size=256 if many else 64, learning_rate=3e-3, patience=5
-        )
-    elif not all(spec.position_dependent for spec in sequences):
-        choice = Training(
-            epochs=10, batch_size=256 if many else 64, learning_rate=2e-3, patience=4
-        )
-    elif any(target.per_position for target in schema.targets):
-        # A row is as good as hundreds. Of pairs there are a square, and fewer rows.
-        pairs = any(target.kind == "points" for target in schema.targets)
-        choice = Training(
-            epochs=10,
-            batch_size=8 if pairs else 32,
-            learning_rate=1e-3 if pairs else 2e-3,
-            weight_decay=2e-2,
-            patience=4,
-        )
-    else:
-        choice = Training(
-            epochs=15,
-            batch_size=256 if many else 64,
-            learning_rate=2e-3,
-            patience=5,
-            augment=(Mutate(0.05 if many else 0.1),),
-        )
-    size = min(choice.batch_size, max(rows, 1))
-    members = 3 if rows < 20_000 else 2 if rows < 100_000 else 1
-    if any(target.per_position for target in schema.targets):
-        members = 3 if rows < 1000 else 1
-    return dataclasses.replace(choice, batch_size=size, members=members)
+    return Training.from_dict(recipes.training(schema))

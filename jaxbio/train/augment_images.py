@@ -26,7 +26,8 @@ class _OfImages(Augmentation):
     takes: ClassVar[str] = "images"
     number: ClassVar[int]
 
-    def accepts(self, spec: InputSpec) -> bool:
+    @classmethod
+    def accepts(cls, spec: InputSpec) -> bool:
         """Check that the input is an image."""
         return isinstance(spec, ImageSpec)
 

@@ -18,7 +18,8 @@ from jaxbio.train.augmentation import Augmentation
 class _OfSequences(Augmentation):
     takes: ClassVar[str] = "sequences"
 
-    def accepts(self, spec: InputSpec) -> bool:
+    @classmethod
+    def accepts(cls, spec: InputSpec) -> bool:
         """Check that the input is a sequence."""
         return isinstance(spec, SequenceSpec)
 
@@ -39,7 +40,8 @@ class ReverseComplement(_OfSequences):
     def __post_init__(self):
         self._check("share")
 
-    def accepts(self, spec: InputSpec) -> bool:
+    @classmethod
+    def accepts(cls, spec: InputSpec) -> bool:
         """Check that the input has another strand."""
         return (
             isinstance(spec, SequenceSpec)

@@ -26,7 +26,8 @@ class Augmentation:
     takes: ClassVar[str] = "other inputs"
     """What it accepts, as messages say it."""
 
-    def accepts(self, spec: InputSpec) -> bool:
+    @classmethod
+    def accepts(cls, spec: InputSpec) -> bool:
         """Check that this changes inputs of such a type."""
         raise NotImplementedError
 

@@ -267,11 +267,7 @@ def train_group(
                     "train_loss": _mean(measured["loss"][number], counts),
                     "valid_loss": valid_loss,
                     **_told(metrics, member.loss, training.monitor),
-                    **{
-                        name: float(f"{_mean(values[number], counts):.4g}")
-                        for name, values in measured.items()
-                        if name != "loss"
-                    },
+                    **_norms(measured, number, counts),
                     "seconds": round(time.perf_counter() - start, 3),
                 }
                 now[number] = _advance(now[number], states[number], record, training)
@@ -355,6 +351,14 @@ def _tell_steps(
         for at in range(some["loss"].shape[1]):
             values = {name: float(part[number, at]) for name, part in some.items()}
             on_step(number, {"step": first + at + 1, **values})
+
+
+def _norms(
+    measured: StepMetrics, number: int, counts: Sequence[int]
+) -> dict[str, float]:
+    """The means of what was measured at each step besides the loss."""
+    means = {name: _mean(x[number], counts) for name, x in measured.items()}
+    return {n: float(f"{mean:.4g}") for n, mean in means.items() if n != "loss"}
 
 
 def _mean(values: np.ndarray, counts: Sequence[int]) -> float:

@@ -57,16 +57,8 @@ def transfer(source: Mapping[str, Any], target: Mapping[str, Any]) -> Transfer:
         >>> list(found.params), found.new, found.unused
         (['a'], ('b',), ('b',))
     """
-    fitting: dict[str, dict[str, Any]] = {}
-    for part in ("params", "model_state"):
-        has, wants = _by_path(source[part]), _by_path(target[part])
-        fitting[part] = {
-            name: has[name]
-            for name, leaf in wants.items()
-            if name in has and has[name].shape == leaf.shape
-        }
-    params = fitting["params"]
     has, wants = _by_path(source["params"]), _by_path(target["params"])
+    params = _fitting(has, wants)
     if not params:
         raise TrainingError(
             f"init: no array of the trained network fits ({_listed(tuple(has))}): use "
@@ -74,7 +66,7 @@ def transfer(source: Mapping[str, Any], target: Mapping[str, Any]) -> Transfer:
         )
     return Transfer(
         params,
-        fitting["model_state"],
+        _fitting(_by_path(source["model_state"]), _by_path(target["model_state"])),
         tuple(name for name in wants if name not in params),
         tuple(name for name in has if name not in params),
     )
@@ -90,6 +82,15 @@ def replaced(tree: Any, given: Mapping[str, Any]) -> Any:
     return jax.tree_util.tree_map_with_path(
         lambda path, leaf: given.get(name_of(path), leaf), tree
     )
+
+
+def _fitting(has: Mapping[str, Any], wants: Mapping[str, Any]) -> dict[str, Any]:
+    """The arrays whose path and shape are wanted."""
+    return {
+        name: has[name]
+        for name, leaf in wants.items()
+        if name in has and has[name].shape == leaf.shape
+    }
 
 
 def _by_path(tree: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.models import CNN, Network
-from jaxbio.run.recipes import choose_training
+from jaxbio.run.recommendation import choose_training
 from jaxbio.train import Mutate
 
 

@@ -7,7 +7,7 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
-from jaxbio.run.recipes import (
+from jaxbio.run.recommendation import (
     choose_model,
     choose_training,
     recommend,

@@ -14,7 +14,7 @@ from jaxbio.data.similarity.overlap import CLEAN, K
 from jaxbio.data.splits.random_grouped import split
 from jaxbio.errors import DataError
 from jaxbio.run.fitting import Run, fit
-from jaxbio.run.recipes import CHOSEN
+from jaxbio.run.recommendation import CHOSEN
 from jaxbio.structure.chain import Chain
 from jaxbio.structure.dataset import CHAIN_TARGETS, from_chains
 from jaxbio.structure.evaluation import evaluate_dissimilar
