@@ -10,7 +10,7 @@ from jaxtyping import Float, Float32
 from jaxbio.alphabet import Alphabet
 from jaxbio.nn.amino_acids import residue_properties
 from jaxbio.nn.pool import flatten_positions
-from jaxbio.nn.tokens import Tokens, is_soft, table_rows, token_mask
+from jaxbio.nn.tokens import Tokens, is_soft, token_mask
 
 
 class PositionWeights(nnx.Module):
@@ -71,7 +71,7 @@ class PositionWeights(nnx.Module):
         if is_soft(tokens):  # codes of symbols come first
             x = tokens.astype(self.dtype) @ columns[: self.alphabet.size]
         else:
-            x = table_rows(columns, tokens)
+            x = columns[tokens]
         flat = flatten_positions(x, token_mask(tokens, self.alphabet), self.length)
         x = flat.reshape(len(tokens), self.length, table.shape[1])
         if self.wild_type:

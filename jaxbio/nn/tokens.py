@@ -1,10 +1,8 @@
 """From tokens to what layers take: masks, profiles, strands, the first convolution."""
 
-import jax
 import jax.numpy as jnp
 from flax import nnx
 from jax import Array
-from jax.sharding import NamedSharding, PartitionSpec
 from jax.typing import DTypeLike
 from jaxtyping import Bool, Float, UInt8
 
@@ -41,17 +39,6 @@ def padded_tokens(
     return jnp.pad(tokens, ((0, 0), (0, more)), constant_values=alphabet.pad)
 
 
-def table_rows(
-    table: Float[Array, "codes columns"], codes: UInt8[Array, "batch len"]
-) -> Float[Array, "batch len columns"]:
-    """The row of each code, spread over devices as the codes are."""
-    sharding = jax.typeof(codes).sharding
-    if sharding.mesh.are_all_axes_explicit and not sharding.mesh.empty:
-        spread = PartitionSpec(*sharding.spec, None)
-        return table.at[codes].get(out_sharding=NamedSharding(sharding.mesh, spread))
-    return table[codes]
-
-
 def one_hot(
     tokens: Tokens,
     alphabet: Alphabet,
@@ -72,7 +59,7 @@ def one_hot(
     """
     if is_soft(tokens):
         return tokens.astype(dtype)
-    return table_rows(jnp.asarray(alphabet.profile, dtype), tokens)
+    return jnp.asarray(alphabet.profile, dtype)[tokens]
 
 
 def reverse_complement(tokens: Tokens, alphabet: Alphabet) -> Tokens:

@@ -34,6 +34,7 @@ from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError, JaxbioError, nearest
 from jaxbio.nn.derivatives import forward_mode as forward_derivatives
 from jaxbio.nn.modes import evaluation_graph
+from jaxbio.nn.sharding import automatic, by_rows
 from jaxbio.predict.forward import Forward
 from jaxbio.predict.predictions import Predictions
 from jaxbio.tasks import Objective, Task
@@ -330,7 +331,8 @@ class Predictor:
                 return mean
             return mean, jax.tree.map(lambda each: each.std(axis=0), whole)
 
-        return predict, tuple(_named(member) for member in self.members)
+        function = automatic(predict, lambda _, values: by_rows(values))
+        return function, tuple(_named(member) for member in self.members)
 
     def network(self, member: Any) -> Any:
         """The network in its evaluation form, with the values of one of `members`."""

@@ -8,10 +8,12 @@ import jax
 import jax.numpy as jnp
 import optax
 from flax import nnx
+from jax.sharding import PartitionSpec
 from jaxtyping import Array
 
 from jaxbio.errors import TrainingError
 from jaxbio.nn.modes import evaluated, evaluation_graph
+from jaxbio.nn.sharding import automatic, by_rows, spec_of
 from jaxbio.tasks import Task
 from jaxbio.tasks.objective import Batch, Loss, Objective, Sums, as_loss, total
 from jaxbio.train.freeze import combined, parted
@@ -187,7 +189,9 @@ def make_step(
             "update_norm": optax.tree.norm(updates),
         }
 
-    return step
+    return automatic(
+        step, lambda state, _: (jax.tree.map(spec_of, state), PartitionSpec())
+    )
 
 
 def make_eval_step(
@@ -213,7 +217,9 @@ def make_eval_step(
             return loss.evaluate(model, batch)
         return _checked(loss(model, batch, None)), {}
 
-    return evaluate
+    return automatic(
+        evaluate, lambda *given: (PartitionSpec(), by_rows(given[-1]["inputs"]))
+    )
 
 
 def _averaged(state: TrainState, params: Any, decay: float) -> Any:

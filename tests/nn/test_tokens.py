@@ -3,11 +3,10 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 from hypothesis import given, settings, strategies as st
-from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
 from jaxbio.alphabet import DNA
 from jaxbio.nn import TokenConv, one_hot, reverse_complement, token_mask
-from jaxbio.nn.tokens import padded_tokens, table_rows
+from jaxbio.nn.tokens import padded_tokens
 from tests.helpers import dna_row
 
 DNA_TEXT = st.text(alphabet="ACGTN-", min_size=1, max_size=12)
@@ -52,13 +51,3 @@ def test_soft_sequences_are_taken_where_codes_are():
     np.testing.assert_array_equal(reverse_complement(weights, DNA), strand)
     longer = padded_tokens(tokens, 2, DNA)
     np.testing.assert_array_equal(padded_tokens(weights, 2, DNA), one_hot(longer, DNA))
-
-
-def test_rows_of_a_table_are_spread_as_their_codes():
-    mesh = jax.make_mesh((2,), ("data",), axis_types=(AxisType.Explicit,))
-    table = jnp.arange(8.0).reshape(4, 2)
-    codes = jnp.array([[0, 1], [2, 3]], jnp.uint8)
-    with jax.set_mesh(mesh):
-        spread = jax.device_put(codes, NamedSharding(mesh, PartitionSpec("data")))
-        rows = jax.jit(table_rows)(table, spread)
-    np.testing.assert_array_equal(rows, np.asarray(table)[np.asarray(codes)])
