@@ -235,7 +235,7 @@ def test_the_commands_of_the_readme_on_real_data(capsys, tmp_path, real_data):
     code, out, _ = run(
         capsys, "train", tmp_path / "train.csv.gz",
         "--valid", gue / "tf_0_dev.csv.gz", "--test", gue / "tf_0_test.csv.gz",
-        "--out", tmp_path / "run", "--epochs", "2",
+        "--out", tmp_path / "run", "--epochs", "2", "--members", "1",
     )  # fmt: skip
     assert code == 0
     assert "linear" in out and "trivial" in out

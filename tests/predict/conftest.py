@@ -14,9 +14,7 @@ from jaxbio.tasks import Binary
 def binary():
     """A network over DNA of several lengths."""
     random = np.random.default_rng(0)
-    texts = [
-        "".join(random.choice(list("ACGT"), size)) for size in [10, 21, 40, 69] * 15
-    ]
+    texts = ["".join(random.choice(list("ACGT"), size)) for size in [10, 69] * 30]
     labels = ["yes" if "AC" in text else "no" for text in texts]
     data = Dataset(
         {"seq": Sequences.from_strings(texts, DNA)},
