@@ -1,7 +1,10 @@
 """The errors that a user can cause, each a sentence that says what to do next."""
 
+import contextlib
+import contextvars
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 
 class JaxbioError(ValueError):
@@ -55,3 +58,46 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
     return (f"did you mean {close[0]!r}? " if close else "") + f"Known: {listed}"
+
+
+_flags = contextvars.ContextVar("flags", default=False)
+_FLAG_NAMES = {
+    "inputs": "--input",
+    "kinds": "--kind",
+    "targets": "--target",
+    "by": "--split",
+}
+
+
+@contextlib.contextmanager
+def remedies_as_flags() -> Iterator[None]:
+    """Let messages name options as on the command line, not as arguments in Python."""
+    token = _flags.set(True)
+    try:
+        yield
+    finally:
+        _flags.reset(token)
+
+
+def option(name: str, value: Any) -> str:
+    """An option as the caller would write it, for remedies in messages.
+
+    Args:
+        name: The argument in Python.
+        value: Its value; of a mapping the flag is `KEY:VALUE`.
+
+    Example:
+        >>> option("unknown", "any"), option("inputs", {"code": "category"})
+        ("unknown='any'", "inputs={'code': 'category'}")
+        >>> with remedies_as_flags():
+        ...     option("unknown", "any"), option("inputs", {"code": "category"})
+        ('--unknown any', '--input code:category')
+    """
+    if not _flags.get():
+        return f"{name}={value!r}"
+    flag = _FLAG_NAMES.get(name, "--" + name.replace("_", "-"))
+    if isinstance(value, Mapping):
+        value = " ".join(f"{key}:{item}" for key, item in value.items())
+    text = str(value)
+    plain = text and all(letter.isalnum() or letter in "_-:.,/=+@" for letter in text)
+    return flag if value is True else f"{flag} {text if plain else repr(text)}"

@@ -1,7 +1,7 @@
 import pytest
 
 from jaxbio import errors
-from jaxbio.errors import AlphabetError, JaxbioError, nearest
+from jaxbio.errors import AlphabetError, JaxbioError, nearest, option, remedies_as_flags
 
 
 def test_the_nearest_name_is_suggested_and_all_are_listed():
@@ -28,3 +28,28 @@ def test_each_can_be_caught_as_wrong_input(name):
 def test_an_error_of_an_alphabet_says_where():
     error = AlphabetError("symbol '!'", symbol="!", position=4)
     assert (str(error), error.symbol, error.position) == ("symbol '!'", "!", 4)
+
+
+def test_remedies_are_written_as_the_caller_writes_them():
+    def remedies():
+        return [
+            option("missing", "-999"),
+            option("kinds", {"code": "category"}),
+            option("skip_invalid", True),
+            option("by", "group:patient id"),
+        ]
+
+    assert remedies() == [
+        "missing='-999'",
+        "kinds={'code': 'category'}",
+        "skip_invalid=True",
+        "by='group:patient id'",
+    ]
+    with remedies_as_flags():
+        assert remedies() == [
+            "--missing -999",
+            "--kind code:category",
+            "--skip-invalid",
+            "--split 'group:patient id'",
+        ]
+    assert remedies()[0] == "missing='-999'"

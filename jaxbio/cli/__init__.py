@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from jaxbio.errors import JaxbioError
+from jaxbio.errors import JaxbioError, remedies_as_flags
 from jaxbio.plugins import import_plugin
 from jaxbio.version import __version__
 
@@ -56,10 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             importlib.import_module(f"jaxbio.cli.{name}").add_arguments(command)
     options = parser.parse_args(words)
     try:
-        for plugin in getattr(options, "plugin", None) or ():
-            import_plugin(plugin)
-        module = importlib.import_module(f"jaxbio.cli.{options.command}")
-        return module.run(options) or 0
+        with remedies_as_flags():
+            for plugin in getattr(options, "plugin", None) or ():
+                import_plugin(plugin)
+            module = importlib.import_module(f"jaxbio.cli.{options.command}")
+            return module.run(options) or 0
     except JaxbioError as error:
         print(f"jaxbio {options.command}: {error}", file=sys.stderr)
         return 1

@@ -65,6 +65,39 @@ def add_lookup(parser: Any) -> None:
     )
 
 
+def add_cells(parser: Any) -> None:
+    """The flags that say how cells of tables are written."""
+    group = parser.add_argument_group("cells of tables")
+    group.add_argument(
+        "--missing",
+        action="append",
+        default=argparse.SUPPRESS,
+        metavar="MARK",
+        help="what stands for a missing value beside NA, ?, - and the like, such as "
+        "-999; repeat for several",
+    )
+    group.add_argument(
+        "--present",
+        action="append",
+        default=argparse.SUPPRESS,
+        metavar="MARK",
+        help="a usual mark of missing values that is a value here, such as NA",
+    )
+    group.add_argument(
+        "--decimal",
+        choices=(".", ","),
+        default=argparse.SUPPRESS,
+        help="what stands before decimals (default: seen from the table)",
+    )
+
+
+def cells_of(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of `read` for the flags of `add_cells`."""
+    marks = {name: settings.get(name) or () for name in ("missing", "present")}
+    listed = {n: (x,) if isinstance(x, str) else tuple(x) for n, x in marks.items()}
+    return {**listed, "decimal": settings.get("decimal")}
+
+
 def lookups_of(given: Sequence[str] | None) -> dict[str, Lookup]:
     """The lookups of `--lookup`."""
     found: dict[str, Lookup] = {}

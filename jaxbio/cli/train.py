@@ -10,8 +10,10 @@ from typing import Any
 
 from jaxbio.cli.console import (
     Stopwatch,
+    add_cells,
     add_common,
     add_lookup,
+    cells_of,
     finish,
     lookups_of,
     set_up,
@@ -37,7 +39,8 @@ _SPLITS = (
 )
 _SPECIAL = ("data", "config", "command", "json", "device", "compile_cache", "plugin")
 _COMMON = (
-    *("data", "config", "input", "lookup", "target", "task", "valid", "test", "split"),
+    *("data", "config", "input", "lookup", "target", "task", "drop", "kind"),
+    *("missing", "valid", "test", "split"),
     *("out", "resume", "dry_run", "encoder", "model", "fusion", "hidden", "dropout"),
     *("augment", "epochs", "batch_size", "learning_rate", "members", "seed", "json"),
     *("device", "plugin", "help", "help_all"),
@@ -124,7 +127,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--split",
         metavar="HOW",
         help=f"how rows become training, validation and test rows when no such files "
-        f"are given: {_SPLITS} (default: random)",
+        f"are given: {_SPLITS} (default: stratified for classes, else random)",
     )
     add(
         "--fractions",
@@ -136,6 +139,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("error", "any"),
         help="refuse symbols outside the alphabet, or read them as N or X",
     )
+    add(
+        "--drop",
+        action="append",
+        metavar="COL",
+        help="a column that is no input, or a pattern; repeat for several",
+    )
+    add(
+        "--kind",
+        action="append",
+        metavar="COL:KIND",
+        help="what a column holds that is not what it looks like, such as "
+        "hospital:category for numbers that are codes; repeat for several",
+    )
+    add_cells(parser)
     add(
         "--skip-invalid",
         action="store_true",
@@ -185,8 +202,6 @@ def run(options: argparse.Namespace) -> int:
     seed = Training(**training).seed
     set_up(options)
     parts, tasks = load_parts(settings, seed)
-    for line in describe_kinds(parts["train"]):
-        print(line)
     for note in dict.fromkeys(note for part in parts.values() for note in part.notes):
         print(f"note: {note}")
     if dry:
@@ -287,7 +302,8 @@ def load_parts(
     parts = read_parts(
         _source(settings["data"]),
         **separate,
-        by=str(settings.get("split", "random")),
+        by=settings.get("split"),
+        on_read=show_columns,
         fractions=_numbers(settings.get("fractions", "0.8,0.1,0.1")),
         seed=seed,
         inputs=_inputs(settings),
@@ -298,12 +314,20 @@ def load_parts(
         unknown=settings.get("unknown", "error"),
         lookups=lookups_of(settings.get("lookup")),
         skip_invalid=bool(settings.get("skip_invalid")),
+        drop=_listed(settings.get("drop") or ()),
+        kinds=_kinds(settings.get("kind")),
+        **cells_of(settings),
     )
     if settings.get("task"):
         tasks = {name: make_task(settings["task"]) for name in parts["train"].targets}
     if settings.get("balanced"):
         tasks = _balanced(tasks or infer_tasks(parts["train"]))
     return parts, tasks
+
+
+def show_columns(data: Dataset) -> None:
+    """Print what the columns of a file hold, and what they are used as."""
+    print("\n".join(describe_kinds(data)))
 
 
 def _balanced(tasks: Mapping[str, Task]) -> dict[str, Task]:
@@ -345,6 +369,17 @@ def _inputs(settings: Mapping[str, Any]) -> dict[str, Any] | None:
         column, colon, kind = text.rpartition(":")
         named[column if colon else text] = kind if colon else None
     return named
+
+
+def _kinds(given: Any) -> dict[str, str]:
+    """The kinds of `--kind COL:KIND`."""
+    if isinstance(given, Mapping):
+        return dict(given)
+    pairs = [text.rpartition(":") for text in _listed(given or ())]
+    for text, (_, colon, _) in zip(_listed(given or ()), pairs, strict=True):
+        if not colon:
+            raise JaxbioError(f"--kind {text}: give COLUMN:KIND, as age:numeric")
+    return {column: kind for column, _, kind in pairs}
 
 
 def _named_tasks(settings: Mapping[str, Any]) -> dict[str, Task] | None:

@@ -14,8 +14,9 @@ from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
+from jaxbio.data.io.cells import MISSING
 from jaxbio.data.io.frames import Frame
-from jaxbio.data.io.parse import numbers, refuse, texts
+from jaxbio.data.io.parse import numbers, refuse, texts, words
 from jaxbio.data.kinds import column_type, kinds_of_arrays, target_type
 from jaxbio.data.specs import InputKind
 from jaxbio.errors import DataError, JaxbioError
@@ -179,7 +180,7 @@ def _ids(frame: Frame, name: str | None) -> np.ndarray:
     if name is None and "id" in frame.columns:
         name = "id"
     values = (
-        [str(number) for number in frame.rows] if name is None else texts(frame, name)
+        [str(number) for number in frame.rows] if name is None else words(frame, name)
     )
     return np.array(values, object)
 
@@ -233,4 +234,5 @@ def with_labels(frame: Frame, pattern: str) -> Frame:
             f"{frame.source}, row {frame.rows[row]}: the header {headers[row][:60]!r} "
             f"does not match labels={pattern!r}: correct one of them"
         )
-    return frame.with_column(LABEL, [match[group] or "" for match in matches if match])
+    labels = (match[group] or "" for match in matches if match)
+    return frame.with_column(LABEL, ["" if x in MISSING else x for x in labels])

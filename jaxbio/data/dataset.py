@@ -14,6 +14,24 @@ from jaxbio.errors import DataError, nearest
 
 
 @dataclasses.dataclass(frozen=True)
+class Provenance:
+    """How rows were read.
+
+    Attributes:
+        options: Arguments of `read` by which further files are read alike, as JSON
+            values; the usual ones are left out.
+        unused: Columns that are neither inputs nor targets, with the reason.
+        otherwise: Kinds that columns may have as well, by column.
+        groups: The column that `groups` of the data set stand in; empty for none.
+    """
+
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    unused: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    otherwise: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    groups: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
 class Dataset:
     """Rows of named inputs and targets, as read from files.
 
@@ -25,6 +43,7 @@ class Dataset:
         groups: The group of each row, for splits; None if there is none.
         source: Where the rows came from, for messages.
         notes: What was done in reading that is worth knowing.
+        provenance: How the rows were read.
 
     Example:
         >>> from jaxbio.alphabet import DNA
@@ -41,6 +60,7 @@ class Dataset:
     groups: np.ndarray | None = None
     source: str = "data"
     notes: tuple[str, ...] = ()
+    provenance: Provenance = Provenance()
 
     def __post_init__(self):
         if not self.inputs:

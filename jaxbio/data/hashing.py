@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int64, UInt8, UInt64
+from jaxtyping import Float, Int64, UInt8, UInt64
 
 _AT_ONCE = 1 << 20  # numbers that are hashed at a time
 _CELLS = 1 << 18  # cells of one chunk: small enough for the processor's cache
@@ -43,9 +43,26 @@ def hash_pixels(values: UInt8[np.ndarray, "n ..."]) -> UInt64[np.ndarray, "n"]:
 
 
 def hash_numbers(
-    values: Float32[np.ndarray, "n columns"],
+    values: Float[np.ndarray, "n columns"],
 ) -> UInt64[np.ndarray, "n"]:
-    """One number a row of numbers; a missing one equals a missing one."""
+    """One number a row of numbers; a missing one equals a missing one.
+
+    Numbers that float32 holds have the same hash in float64.
+    """
+    if values.dtype == np.float64:
+        narrow = values.astype(np.float32)
+        rest = np.nan_to_num(values - narrow)
+        return _hash_numbers(narrow) ^ (_sums(rest.astype(np.float32)) << np.uint64(1))
+    return _hash_numbers(values)
+
+
+def _hash_numbers(values: Float[np.ndarray, "n columns"]) -> UInt64[np.ndarray, "n"]:
+    hashes = _sums(values)
+    return hashes ^ (hashes >> np.uint64(29))
+
+
+def _sums(values: Float[np.ndarray, "n columns"]) -> UInt64[np.ndarray, "n"]:
+    """Sums of the bits of the numbers of each row, times random factors."""
     # Adding 0 makes -0 and 0 the same bytes; missing values are one NaN.
     values = np.ascontiguousarray(values, np.float32) + np.float32(0)
     values[np.isnan(values)] = np.nan
@@ -55,7 +72,7 @@ def hash_numbers(
     for start in range(0, len(values), step):
         part = values[start : start + step].view(np.uint32).astype(np.uint64)
         hashes[start : start + step] = (part * factors).sum(axis=1)
-    return hashes ^ (hashes >> np.uint64(29))
+    return hashes
 
 
 def hash_sparse(matrix: Any, names: Sequence[str]) -> UInt64[np.ndarray, "n"]:

@@ -1,45 +1,64 @@
-"""Kinds of inputs and targets, inferred from the columns of a file.
+"""Inputs and targets of a file, inferred from what its columns look like."""
 
-The rules look at a sample of rows spread over the whole file, are the same for every
-file, and can always be overruled by naming inputs and targets.
-"""
-
-import statistics
+import re
 from collections.abc import Collection, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import NamedTuple
 
-import numpy as np
-
-from jaxbio.alphabet import PROTEIN, SMILES
 from jaxbio.data.io.frames import Frame
-from jaxbio.data.io.parse import MISSING_NUMBERS, parse_numbers, split_numbers, texts
+from jaxbio.data.io.parse import parse_numbers, split_numbers, texts
 from jaxbio.data.kinds import column_type, kinds_of_arrays
+from jaxbio.data.recognition import (
+    PARTS,
+    Guess,
+    is_mostly_numbers,
+    is_nucleic,
+    recognize,
+)
 from jaxbio.data.specs import InputKind
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, option
 
 TARGET_NAMES = (
-    *("label", "labels", "target", "y", "class", "activity", "fitness", "score"),
-    *("expression", "response", "outcome", "value"),
+    ("label", "labels", "target", "y", "class"),
+    (
+        *("activity", "affinity", "fitness", "expression", "response", "outcome"),
+        *("ic50", "pic50", "ec50", "ki", "kd", "pkd", "diagnosis", "disease"),
+        *("cell_type", "status"),
+    ),
+    ("score", "value"),
 )
-"""Columns that are the target if nothing else is said, in this order."""
+"""Names of columns that are the target if nothing else is said, plainest first."""
 
 FEATURES = "features"
 """The inferred input that holds all numeric columns of a table without sequences."""
 
-Found = InputKind | DataError
-"""Kind of a column; an error, to be raised if the column is to be an input."""
-
-_IDS = frozenset(("id", "ids", "index", "idx", "row", "name", "column_1"))
-_PARTS = frozenset(("set", "split", "fold", "validation", "partition", "subset"))
-_BASES = frozenset("ACGTUN")
-_RESIDUES = frozenset(PROTEIN.letters + "UO")
-_RARE_RESIDUES = frozenset("BJOUXZ")
-_SMILES = frozenset(SMILES.letters)
-_PICTURES = (".png", ".jpg", ".jpeg")
-_SHORTEST = 6
-_LOOKED_AT = 2000  # symbols of a sequence
 _LONGEST_NAME = 8  # of a class, where all are as long as the sequences
 _MOST_CLASSES = 10  # that whole numbers are
-_MOST_LEVELS = 50  # that a category with some numbers among its levels has
+_LISTED = 12
+_LABELS = frozenset(("", "0", "1", "0.0", "1.0", "false", "true"))
+_TIME = re.compile(r"(?i)(.*_)?(time|duration|followup|follow_up|days|months|survival)")
+_EVENT = re.compile(r"(?i)(.*_)?(event|death|dead|died|deceased|censored|vital_status)")
+
+
+class Inference(NamedTuple):
+    """The inputs and targets of a file.
+
+    Attributes:
+        inputs: The kind of each input.
+        targets: The kind of each target.
+        unused: The columns that are neither, with the reason.
+        otherwise: The kinds that columns may have as well, by column.
+        unit: The column that names what rows belong to, such as patients; None if
+            there is none.
+        notes: What was noticed.
+    """
+
+    inputs: dict[str, InputKind]
+    targets: dict[str, str]
+    unused: dict[str, str]
+    otherwise: dict[str, str]
+    unit: str | None
+    notes: tuple[str, ...]
 
 
 def infer_kinds(frame: Frame) -> dict[str, InputKind]:
@@ -50,7 +69,7 @@ def infer_kinds(frame: Frame) -> dict[str, InputKind]:
 
     Returns:
         `dna`, `rna`, `protein`, `smiles`, `numeric` or `category` by column; names of
-        rows, free text and empty columns are left out.
+        rows, dates, free text and empty columns are left out.
 
     Raises:
         DataError: For a column that mixes nucleotide and protein sequences.
@@ -61,20 +80,11 @@ def infer_kinds(frame: Frame) -> dict[str, InputKind]:
         >>> infer_kinds(Frame.from_table(pd.DataFrame(table)))
         {'seq': 'dna', 'y': 'numeric'}
     """
-    return _raised(_kinds(frame))
+    kinds = {name: guess.kind for name, guess in recognize(frame).items()}
+    return _raised({name: kind for name, kind in kinds.items() if kind is not None})
 
 
-def _kinds(frame: Frame) -> dict[str, Found]:
-    if frame.records:
-        names = [name for name in ("sequence", "label") if name in frame.columns]
-    else:
-        names = list(frame.columns)
-    kinds: dict[str, Found | None] = {n: _kind(frame, n) for n in names}
-    kinds |= kinds_of_arrays(frame.arrays)
-    return {name: kind for name, kind in kinds.items() if kind is not None}
-
-
-def _raised(kinds: Mapping[str, Found]) -> dict[str, InputKind]:
+def _raised(kinds: Mapping[str, InputKind | DataError]) -> dict[str, InputKind]:
     """The kinds, unless a column mixes alphabets."""
     result: dict[str, InputKind] = {}
     for name, kind in kinds.items():
@@ -90,89 +100,164 @@ def infer(
     inputs: Mapping[str, InputKind | None] | None = None,
     targets: Sequence[str] | None = None,
     exclude: Collection[str] = (),
-) -> tuple[dict[str, InputKind], dict[str, str]]:
-    """The inputs and targets of a file.
+    drop: Collection[str] = (),
+    kinds: Mapping[str, str] | None = None,
+) -> Inference:
+    """The inputs and targets of a file, and why other columns are neither.
 
     Inputs are the sequence columns, or without any the numeric columns as one vector
-    and the categories. The target is the column with the best name of `TARGET_NAMES`,
-    or else the last one that holds numbers or categories.
+    and the categories. The target is the column with a name of `TARGET_NAMES`, or the
+    only one that could be.
 
     Args:
         frame: Some rows, best spread over the file.
         inputs: The inputs, if they are known; None in place of a kind to infer it.
         targets: The names or globs of the targets, if they are known.
         exclude: Columns with another use (ids, weights, groups).
-
-    Returns:
-        The kind of each input and of each target, as `to_dataset` takes them.
+        drop: Columns to leave out.
+        kinds: The kinds of columns that are not what they look like.
 
     Raises:
-        DataError: If no column can be an input.
+        DataError: If no column can be an input, or several could be the target.
 
     Example:
         >>> import pandas as pd
         >>> table = {"seq": ["ACGTACGT", "GGGTTTAA"], "label": ["1", "0"]}
-        >>> infer(Frame.from_table(pd.DataFrame(table)))
+        >>> found = infer(Frame.from_table(pd.DataFrame(table)))
+        >>> found.inputs, found.targets
         ({'seq': 'dna'}, {'label': 'class'})
     """
-    kinds = _kinds(frame)
-    usable = {name: kind for name, kind in kinds.items() if name not in exclude}
-    reserved = set(inputs or ())
+    for name in drop:
+        frame.matching(name)  # a name that is not there is a slip
+    left_out = {column for name in drop for column in frame.matching(name)}
+    guesses = recognize(frame)
+    for name, kind in (kinds or {}).items():
+        frame.column(name)
+        column_type(kind)
+        guesses[name] = Guess(kind)
+    usable = {
+        name: guess
+        for name, guess in guesses.items()
+        if guess.kind is not None and name not in {*exclude, *left_out}
+    }
+    reserved = {
+        column
+        for name in inputs or ()
+        for column in (name, *(c for c in frame.columns if fnmatchcase(c, name)))
+    }
     if targets is None:
-        target = _target_name(usable, reserved, with_inputs=inputs is not None)
+        target = _target_name(frame, usable, reserved, with_inputs=inputs is not None)
         targets = () if target is None else (target,)
-    columns = {name: frame.matching(name, frozenset(reserved)) for name in targets}
+    used = frozenset(reserved | left_out)
+    columns = {name: frame.matching(name, used) for name in targets}
     labels = {column for matched in columns.values() for column in matched}
     if inputs is None:
-        free = {n: k for n, k in usable.items() if n not in labels | _PARTS}
+        free = {n: g.kind for n, g in usable.items() if n not in labels | PARTS}
         sources = _inputs(free, frame)
     else:
+        looks = {name: guess.kind for name, guess in guesses.items()}
         sources = {
-            name: _known_input(frame, name, kinds, labels) if kind is None else kind
+            name: _known_input(frame, name, looks, labels) if kind is None else kind
             for name, kind in inputs.items()
         }
     _check_header(frame, [*sources, *targets])
     lengths = _lengths(frame, sources)
-    return sources, {
-        name: _target_kind(frame, columns[name], lengths) for name in columns
+    taken = labels | set(exclude) | _columns_of(frame, sources, labels)
+    unused = {
+        name: "left out as was asked" if name in left_out else _reason(name, guess)
+        for name, guess in guesses.items()
+        if name not in taken and not frame.arrays
     }
+    units = [name for name, guess in guesses.items() if guess.unit and name in unused]
+    return Inference(
+        sources,
+        {name: _target_kind(frame, columns[name], lengths) for name in columns},
+        unused,
+        {n: g.otherwise for n, g in guesses.items() if g.otherwise and n not in unused},
+        units[0] if units else None,
+        _survival(frame, taken),
+    )
+
+
+def _columns_of(
+    frame: Frame, sources: Mapping[str, InputKind], labels: set[str]
+) -> set[str]:
+    """The columns that inputs are made of."""
+    columns: set[str] = set()
+    for name, kind in sources.items():
+        if not isinstance(kind, str) and isinstance(kind, Sequence):
+            columns |= set(kind)
+        elif name in frame.arrays or frame.records:
+            columns |= {name, "sequence"}
+        else:
+            plain = name.rpartition("@")[2]
+            columns |= set(frame.matching(plain, frozenset(labels)))
+    return columns
+
+
+def _reason(name: str, guess: Guess) -> str:
+    if guess.reason:
+        return guess.reason
+    if name in PARTS:
+        return f"names parts: {option('by', f'column:{name}')} divides rows by it"
+    kind = "mixed text" if isinstance(guess.kind, DataError) else guess.kind
+    return f"{kind}, not among the inputs"
+
+
+def _survival(frame: Frame, taken: Collection[str]) -> tuple[str, ...]:
+    """A note on columns that look like survival times and events."""
+    times = [name for name in frame.columns if _TIME.fullmatch(name)]
+    events = [name for name in frame.columns if _EVENT.fullmatch(name)]
+    if not (times and events) or not {times[0], events[0]} & set(taken):
+        return ()
+    return (
+        f"{times[0]} and {events[0]} look like survival data: how long somebody was "
+        f"followed up is not known beforehand, and who was not followed to the end is "
+        f"not free of the event; {option('drop', times[0])} at least",
+    )
 
 
 def _check_header(frame: Frame, names: list[str]) -> None:
     """Refuse a file without a header: its first row would be lost."""
     for name in names:
         number = "." in name and parse_numbers([name]) is not None
-        if number or (len(name) >= 15 and _is_nucleic(name)):
+        if number or (len(name) >= 15 and is_nucleic(name)):
             raise DataError(
                 f"{frame.source}, row 1: {name[:40]!r} looks like data, not like the "
                 f"name of a column: put a line with names at the top, such as seq,label"
             )
 
 
-def _inputs(kinds: Mapping[str, Found], frame: Frame) -> dict[str, InputKind]:
+def _inputs(
+    kinds: Mapping[str, InputKind | DataError | None], frame: Frame
+) -> dict[str, InputKind]:
     if frame.arrays:
         return kinds_of_arrays(frame.arrays)
-    sequences = {n: k for n, k in kinds.items() if k not in ("numeric", "category")}
+    usable = {name: kind for name, kind in kinds.items() if kind is not None}
+    sequences = {n: k for n, k in usable.items() if k not in ("numeric", "category")}
     if sequences:
         return _raised(sequences)
-    numeric = [name for name, kind in kinds.items() if kind == "numeric"]
-    categories = [name for name, kind in kinds.items() if kind == "category"]
+    numeric = [name for name, kind in usable.items() if kind == "numeric"]
+    categories = [name for name, kind in usable.items() if kind == "category"]
     inputs: dict[str, InputKind] = dict.fromkeys(numeric, "numeric")
     if len(numeric) > 1:
         inputs = {FEATURES: tuple(numeric)}
     inputs |= dict.fromkeys(categories, "category")
     if not inputs:
-        listed = ", ".join(list(frame.columns)[:12])
+        listed = ", ".join(list(frame.columns)[:_LISTED])
         raise DataError(
             f"{frame.source}: no column looks like an input ({listed}): is the first "
             f"line a header? Name the inputs and their kinds, for example "
-            f"inputs={{'seq': 'dna'}}"
+            f"{option('inputs', {'seq': 'dna'})}"
         )
     return inputs
 
 
 def _known_input(
-    frame: Frame, name: str, kinds: Mapping[str, Found], used: set[str]
+    frame: Frame,
+    name: str,
+    kinds: Mapping[str, InputKind | DataError | None],
+    used: set[str],
 ) -> InputKind:
     if name in frame.arrays:
         return kinds_of_arrays(frame.arrays)[name]
@@ -189,128 +274,69 @@ def _known_input(
 
 
 def _target_name(
-    kinds: Mapping[str, Found], inputs: set[str], *, with_inputs: bool
+    frame: Frame,
+    usable: Mapping[str, Guess],
+    inputs: set[str],
+    *,
+    with_inputs: bool,
 ) -> str | None:
-    candidates = {
-        name.lower(): name
-        for name, kind in kinds.items()
-        if kind in ("numeric", "category")
-        and name.lower() not in _PARTS
+    """The column that plainly is the target; None if there is nothing to predict."""
+    candidates = [
+        name
+        for name, guess in usable.items()
+        if guess.kind in ("numeric", "category")
+        and name.lower() not in PARTS
         and name not in inputs
-    }
-    for name in TARGET_NAMES:
-        if name in candidates:
-            return candidates[name]
-    if len(kinds) < 2 and not with_inputs:
+    ]
+    for names in TARGET_NAMES:
+        matches = [name for name in candidates if name.lower() in names]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            candidates = matches
+            break
+    if len(usable) < 2 and not with_inputs:
         return None  # the only column is the input
-    return next(reversed(candidates.values()), None)
-
-
-def _kind(frame: Frame, name: str) -> Found | None:
-    values = texts(frame, name)
-    if not all(values):
-        values = [value for value in values if value]
-    if not values:
-        return None
-    if frame.records and name == "sequence":
-        return _sequence_kind(values, frame, name) or _nearest_kind(values)
-    if _names_rows(name, values):
-        return None
-    if all(value.lower().endswith(_PICTURES) for value in values):
-        return "image"
-    numbers = parse_numbers(values)
-    if numbers is not None and not np.isnan(numbers).all():
-        return "numeric"
-    cells = [value for value in values if value not in MISSING_NUMBERS]
-    share = _share_of_numbers(cells) if cells else 0.0
-    # Chromosomes 1 to 22 and X are categories; text among many numbers is a slip.
-    if share == 1 or (share >= 0.9 and len(set(cells)) > _MOST_LEVELS):
-        return "numeric"
-    if _may_be_sequences(values):
-        kind = _sequence_kind(values, frame, name)
-        if kind is not None:
-            return kind
-    distinct = len(set(values))
-    return "category" if distinct <= max(len(values) / 2, 2) else None
-
-
-def _share_of_numbers(values: Sequence[str]) -> float:
-    if parse_numbers(values) is not None:
-        return 1.0
-    sample = values[:: max(1, len(values) // 1000)]
-    share = statistics.fmean(parse_numbers([value]) is not None for value in sample)
-    return min(share, 0.999)  # not all are, or the line above had said so
-
-
-def _names_rows(name: str, values: Sequence[str]) -> bool:
-    if name.lower() in _IDS:
-        return len(set(values)) == len(values)
-    numbers = parse_numbers(values) if values[0].isdigit() else None
-    counts_up = numbers is not None and bool((np.diff(numbers) == 1).all())
-    return counts_up and len(values) > 2
-
-
-def _may_be_sequences(values: Sequence[str]) -> bool:
-    lengths = [len(value) for value in values]
-    middle = statistics.median(lengths)
-    distinct = len(set(values))
-    # Variants at a few sites are short, but of one length and nearly all different.
-    variants = len(set(lengths)) == 1 and middle >= 4 and distinct > 20
-    return (middle >= _SHORTEST or variants) and (
-        distinct > len(values) / 2 or distinct > 20 or middle >= 30
+    others = [n for n in usable if n not in candidates and n not in inputs]
+    if len(candidates) == 1 and (with_inputs or others):
+        return candidates[0]
+    if not candidates:
+        return _of_positions(frame, usable, inputs)
+    _check_header(frame, candidates)
+    listed = ", ".join(
+        f"{name} ({_look(frame, name)})" for name in candidates[-_LISTED:][::-1]
+    )
+    more = f" and {len(candidates) - _LISTED} more" if len(candidates) > _LISTED else ""
+    raise DataError(
+        f"{frame.source}: which column is to be predicted? It could be {listed}{more}. "
+        f"Name it, for example {option('targets', candidates[-1])}"
     )
 
 
-def _sequence_kind(values: Sequence[str], frame: Frame, name: str) -> Found | None:
-    heads = [value[:_LOOKED_AT] for value in values]
-    bases = [_is_nucleic(head) for head in heads]
-    share = statistics.fmean(bases)
-    if share >= 0.9:
-        letters = set().union(*(head.upper() for head in heads))
-        return "rna" if "U" in letters and "T" not in letters else "dna"
-    if frame.records and len(values) < 10 and share > 0.5:
-        return "dna"  # of few records one with a slip is already a large share
-    if statistics.fmean(_is_protein(head) for head in heads) >= 0.9:
-        if share > 0.02:
-            return _mixed(frame, name, bases)
-        common = set("".join(heads).upper()) - _RARE_RESIDUES
-        return "protein" if len(common) > 4 else None
-    smiles = statistics.fmean(_is_smiles(head) for head in heads) >= 0.9
-    return "smiles" if smiles and not frame.records else None
+def _look(frame: Frame, name: str) -> str:
+    """A few words on the values of a candidate."""
+    cells = [cell for cell in texts(frame, name) if cell]
+    distinct = sorted(set(cells))
+    if len(distinct) <= 3:
+        return " or ".join(distinct)
+    numbers = is_mostly_numbers(cells, frame.format)
+    return "numbers" if numbers else f"{len(distinct)} classes"
 
 
-def _nearest_kind(values: Sequence[str]) -> str:
-    """The kind by the letters alone; the other symbols are then named as unknown."""
-    heads = ["".join(filter(str.isalpha, value[:_LOOKED_AT])) for value in values]
-    return "dna" if statistics.fmean(map(_is_nucleic, heads)) >= 0.5 else "protein"
-
-
-def _is_nucleic(text: str) -> bool:
-    text = text.upper()
-    return sum(text.count(base) for base in _BASES) >= 0.9 * len(text)
-
-
-def _is_protein(text: str) -> bool:
-    letters = set(text)
-    rare = sum(text.count(letter) for letter in letters & _RARE_RESIDUES)
-    return letters <= _RESIDUES and rare <= 0.05 * len(text)
-
-
-def _is_smiles(text: str) -> bool:
-    atoms = "C" in text or "c" in text or "N" in text or "O" in text
-    bonds = any(mark in text for mark in ("(", "=", "#", "[", "c1", "C1", "CC"))
-    return atoms and bonds and set(text) <= _SMILES
-
-
-def _mixed(frame: Frame, name: str, bases: list[bool]) -> DataError:
-    nucleic, protein = bases.index(True), bases.index(False)
-    rows = [row for row, value in enumerate(texts(frame, name)) if value]
-    return DataError(
-        f"{frame.source}, column {name}: mixed alphabets: row "
-        f"{frame.rows[rows[nucleic]]} looks like nucleotides, row "
-        f"{frame.rows[rows[protein]]} like protein: separate them, or say what the "
-        f"column is, for example {name}:protein"
-    )
+def _of_positions(
+    frame: Frame, usable: Mapping[str, Guess], inputs: set[str]
+) -> str | None:
+    """The only other column whose texts are as long as the sequences."""
+    known = {name: usable[name].kind for name in inputs if name in usable}
+    if not known or frame.records:
+        return None
+    lengths = [[len(text) for text in texts(frame, name)] for name in known]
+    fitting = [
+        name
+        for name in frame.columns
+        if name not in inputs and _fits(lengths, [len(t) for t in texts(frame, name)])
+    ]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _lengths(frame: Frame, inputs: Mapping[str, InputKind]) -> list[list[int]]:
@@ -326,8 +352,7 @@ def _lengths(frame: Frame, inputs: Mapping[str, InputKind]) -> list[list[int]]:
 
 def _target_kind(frame: Frame, columns: Sequence[str], lengths: list[list[int]]) -> str:
     if len(columns) > 1:
-        numbers = [parse_numbers(texts(frame, name)) for name in columns]
-        labels = all(n is not None and set(n[n == n]) <= {0, 1} for n in numbers)
+        labels = all(_are_labels(texts(frame, name)) for name in columns)
         return "labels" if labels else "number"
     cells = texts(frame, columns[0])
     several = [split_numbers(cell) for cell in cells]
@@ -339,17 +364,21 @@ def _target_kind(frame: Frame, columns: Sequence[str], lengths: list[list[int]])
     names = max(counts, default=0) <= _LONGEST_NAME and len(set(counts) - {0}) == 1
     if _fits(lengths, counts) and not names:
         return "positions_class"
-    present = [cell for cell in cells if cell not in MISSING_NUMBERS]
+    present = [cell for cell in cells if cell]
     distinct = set(present)
-    if not present or _share_of_numbers(present) < 0.5:
+    if not present or not is_mostly_numbers(present, frame.format):
         return "class"
-    values = parse_numbers(distinct)
+    values = parse_numbers(distinct, frame.format)
     if values is None:
-        # Mostly numbers: the text among many of them is a slip, to be named as such.
-        return "class" if len(distinct) <= _MOST_CLASSES else "number"
-    whole = bool((values == np.round(values)).all())
+        return "number"  # the text among the numbers is a slip, to be named as such
+    whole = bool((values == values.round()).all())
     few = len(values) <= _MOST_CLASSES and len(present) >= 3 * len(values)
     return "class" if whole and (len(values) <= 2 or few) else "number"
+
+
+def _are_labels(cells: Sequence[str]) -> bool:
+    """Check for zeros and ones, or False and True, alone."""
+    return {cell.lower() for cell in cells} <= _LABELS
 
 
 def _fits(lengths: list[list[int]], counts: list[int]) -> bool:

@@ -37,7 +37,8 @@ def learn_schema(
             )
         spec = TargetSpec(name, kind, per_position)
         targets.append(train.targets[name].learn_target(spec, train.origin))
-    return Schema(inputs, tuple(targets), len(train))
+    options = dict(train.provenance.options)
+    return Schema(inputs, tuple(targets), len(train), options)
 
 
 def _learn_input(name: str, train: Dataset) -> InputSpec:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Union
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences, SequenceSpec
 from jaxbio.data.convert import LABEL, to_dataset, with_labels
-from jaxbio.data.dataset import Dataset, concatenate
+from jaxbio.data.dataset import Dataset, Provenance, concatenate
 from jaxbio.data.formats import read_frames
-from jaxbio.data.inference import infer as infer_from
+from jaxbio.data.inference import Inference, infer as infer_from
+from jaxbio.data.io.cells import CellFormat
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.frames import ROWS, Frame, is_table, thinned
 from jaxbio.data.kinds import target_kinds
@@ -43,6 +44,11 @@ def read(
     unknown: str = "error",
     lookups: Lookups | None = None,
     skip_invalid: bool = False,
+    drop: Sequence[str] = (),
+    kinds: Mapping[str, str] | None = None,
+    missing: Sequence[str] = (),
+    present: Sequence[str] = (),
+    decimal: str | None = None,
 ) -> Dataset:
     """Read a data set into memory.
 
@@ -70,6 +76,14 @@ def read(
             these are all inputs.
         skip_invalid: Whether rows with invalid SMILES are left out, with a note, and
             are no error.
+        drop: Columns, or globs, that are no inputs when inputs are inferred.
+        kinds: The kinds of columns that are not what they look like when inputs are
+            inferred, such as `{"hospital": "category"}` for its numbers.
+        missing: Marks of missing values beside the usual ones
+            (`jaxbio.data.io.cells.MISSING`), such as -999.
+        present: Usual marks that are values here, such as NA for sodium.
+        decimal: `.` or `,`, what stands before decimals; None for commas in a table
+            whose columns they do not separate and whose numbers have no points.
 
     Returns:
         The data set.
@@ -84,20 +98,29 @@ def read(
         >>> data.inputs["seq"].strings(), data.targets["label"].values.tolist()
         (['ACGTAC', 'GGTTAA'], ['yes', 'no'])
     """
-    opened = _opener(data, labels)
+    cells = {"missing": missing, "present": present, "decimal": decimal}
+    opened = _opener(data, labels, cells)
     shared = read_lookups(lookups, inputs, unknown=unknown)
     if shared:
         inputs = {n: k for n, k in (inputs or {}).items() if n not in shared}
     columns = {name: kind for name, kind in (inputs or {}).items() if kind is not None}
-    kinds = _given_kinds(targets)
-    if inputs is None or len(columns) < len(inputs) or kinds is None:
+    labelled = _given_kinds(targets)
+    how = Provenance(groups=groups or "")
+    notes: tuple[str, ...] = ()
+    if inputs is None or len(columns) < len(inputs) or labelled is None:
         others = (ids, weights, groups, *shared, *(s.key for s in shared.values()))
-        columns, kinds = _infer(opened, inputs, targets, others)
+        found = _infer(opened, inputs, targets, others, drop, kinds)
+        columns, labelled, notes = found.inputs, found.targets, found.notes
+        groups = groups or found.unit
+        how = Provenance({}, found.unused, found.otherwise, groups or "")
+    options = {**cells, "ids": ids, "labels": labels}
+    options = {name: _plain(value) for name, value in options.items() if value}
+    how = dataclasses.replace(how, options=options)
     parts = [
         to_dataset(
             frame,
             columns,
-            targets=kinds,
+            targets=labelled,
             ids=ids,
             weights=weights,
             groups=groups,
@@ -110,7 +133,20 @@ def read(
     if skip_invalid and not any(map(len, parts)):
         raise DataError(f"{parts[0].source}: no row with valid inputs is left")
     sources = list(dict.fromkeys(part.source for part in parts))
-    return dataclasses.replace(concatenate(parts), source=", ".join(sources))
+    whole = concatenate(parts)
+    columns = {**whole.inputs, **whole.targets}
+    odd = [note for name, column in columns.items() for note in column.notice(name)]
+    return dataclasses.replace(
+        whole,
+        source=", ".join(sources),
+        notes=(*whole.notes, *notes, *odd),
+        provenance=how,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """An option as a JSON value."""
+    return value if isinstance(value, str) else list(map(str, value))
 
 
 def read_for(
@@ -150,15 +186,9 @@ def read_for(
         per_position = "class" if spec.kind == "class" else "number"
         kind = f"positions_{per_position}" if spec.per_position else spec.kind
         targets[spec.name] = kind
-    return read(
-        data,
-        inputs=_kinds_of(schema),
-        targets=targets,
-        ids=ids,
-        labels=labels,
-        unknown=unknown,
-        lookups=lookups,
-    )
+    options = {**schema.reading, "unknown": unknown, "lookups": lookups}
+    options |= {k: v for k, v in (("ids", ids), ("labels", labels)) if v is not None}
+    return read(data, inputs=_kinds_of(schema), targets=targets, **options)
 
 
 def infer(
@@ -168,6 +198,11 @@ def infer(
     targets: Targets = None,
     exclude: Sequence[str] = (),
     labels: str | None = None,
+    drop: Sequence[str] = (),
+    kinds: Mapping[str, str] | None = None,
+    missing: Sequence[str] = (),
+    present: Sequence[str] = (),
+    decimal: str | None = None,
 ) -> tuple[dict[str, InputKind], dict[str, str]]:
     """Inputs and targets that `read` takes by default.
 
@@ -177,6 +212,11 @@ def infer(
         targets: As for `read`.
         exclude: Columns with another use (ids, weights, groups).
         labels: As for `read`.
+        drop: As for `read`.
+        kinds: As for `read`.
+        missing: As for `read`.
+        present: As for `read`.
+        decimal: As for `read`.
 
     Returns:
         The kind of each input and the kind of each target.
@@ -189,7 +229,10 @@ def infer(
         >>> infer(pd.DataFrame({"age": [61, 47], "sex": ["m", "f"], "y": [1, 0]}))
         ({'age': 'numeric', 'sex': 'category'}, {'y': 'class'})
     """
-    return _infer(_opener(data, labels), inputs, targets, exclude)
+    cells = {"missing": missing, "present": present, "decimal": decimal}
+    opened = _opener(data, labels, cells)
+    found = _infer(opened, inputs, targets, exclude, drop, kinds)
+    return found.inputs, found.targets
 
 
 def _infer(
@@ -197,14 +240,17 @@ def _infer(
     inputs: Mapping[str, InputKind | None] | None,
     targets: Targets,
     exclude: Sequence[str | None],
-) -> tuple[dict[str, InputKind], dict[str, str]]:
+    drop: Sequence[str],
+    kinds: Mapping[str, str] | None,
+) -> Inference:
     others = [name for name in exclude if name is not None]
     names = None if targets is None or _is_kind(targets) else _names(targets)
     sample = thinned(opened())
-    sources, kinds = infer_from(sample, inputs=inputs, targets=names, exclude=others)
+    found = infer_from(sample, inputs=inputs, targets=names, exclude=others, drop=drop)
     if _is_kind(targets):
-        return sources, dict.fromkeys(kinds, str(targets))
-    return sources, kinds if (by_name := _given_kinds(targets)) is None else by_name
+        return found._replace(targets=dict.fromkeys(found.targets, str(targets)))
+    by_name = _given_kinds(targets)
+    return found if by_name is None else found._replace(targets=by_name)
 
 
 def _given_kinds(targets: Targets) -> dict[str, str] | None:
@@ -230,6 +276,7 @@ def stream(
     unknown: str = "error",
     lookups: Lookups | None = None,
     rows: int = ROWS,
+    options: Mapping[str, Any] | None = None,
 ) -> Generator[Dataset, None, None]:
     """Read inputs of any number of rows in bounded memory.
 
@@ -241,6 +288,8 @@ def stream(
         unknown: As for `read`.
         lookups: As for `read`.
         rows: The most rows of a part.
+        options: `ids`, `labels`, `missing`, `present` and `decimal`, as for `read`;
+            None for those by which the training rows of a schema were read.
 
     Yields:
         Data sets without targets.
@@ -257,6 +306,7 @@ def stream(
     kinds = _kinds_of(inputs)
     shared = _items_of(lookups, kinds, unknown)
     for frame in _frames(data, rows):
+        frame = _formatted(frame, options or _options_of(inputs))
         yield to_dataset(frame, kinds, ids=ids, unknown=unknown, lookups=shared)
 
 
@@ -270,6 +320,7 @@ def from_frame(
 ) -> Dataset:
     """The inputs of a DataFrame or frame; other arguments as for `stream`."""
     frame = table if isinstance(table, Frame) else Frame.from_table(table)
+    frame = _formatted(frame, _options_of(inputs))
     kinds = _kinds_of(inputs)
     shared = _items_of(lookups, kinds, unknown)
     return to_dataset(frame, kinds, ids=ids, unknown=unknown, lookups=shared)
@@ -316,6 +367,21 @@ def _kinds_of(inputs: Mapping[str, InputKind] | Schema) -> Mapping[str, InputKin
     return {spec.name: spec.reading_kind for spec in inputs.inputs}
 
 
+def _options_of(inputs: Mapping[str, InputKind] | Schema) -> Mapping[str, Any]:
+    """How the training rows of a model were read."""
+    return inputs.reading if isinstance(inputs, Schema) else {}
+
+
+def _formatted(frame: Frame, options: Mapping[str, Any]) -> Frame:
+    """The frame with its cells read as was asked for."""
+    missing, present = (options.get(name) or () for name in ("missing", "present"))
+    decimal = options.get("decimal") or frame.format.decimal
+    if frame.records or not (missing or present or options.get("decimal")):
+        return frame
+    format = CellFormat.of(missing=missing, present=present, decimal=decimal)
+    return dataclasses.replace(frame, format=format)
+
+
 def _items_of(
     lookups: Lookups | None, kinds: Mapping[str, InputKind], unknown: str
 ) -> dict[str, Callable[[Frame], DictionaryColumn]]:
@@ -327,7 +393,9 @@ def _items_of(
     return {name: table.column for name, table in tables.items()}
 
 
-def _opener(data: Data, labels: str | None) -> Callable[[], Iterable[Frame]]:
+def _opener(
+    data: Data, labels: str | None, cells: Mapping[str, Any]
+) -> Callable[[], Iterable[Frame]]:
     """A function that gives the frames, each time from the start."""
     if isinstance(data, str | Path) and str(data) == STANDARD_INPUT:
         data = list(read_frames(STANDARD_INPUT))
@@ -342,6 +410,7 @@ def _opener(data: Data, labels: str | None) -> Callable[[], Iterable[Frame]]:
         for part in _frames(data, ROWS):
             count += 1
             frame = part if labels is None else with_labels(part, labels)
+            frame = _formatted(frame, cells)
             yield frame
         if count == 1:
             alone.append(frame)

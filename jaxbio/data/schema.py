@@ -5,6 +5,7 @@ raw rows into arrays through `Schema.encode`, so that there is one path.
 """
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -30,11 +31,14 @@ class Schema:
         inputs: In the order in which the model takes them.
         targets: In the order in which the model gives them.
         n_train: The number of training rows.
+        reading: Arguments of `read` by which the training rows were read, the usual
+            ones left out.
     """
 
     inputs: tuple[InputSpec, ...]
     targets: tuple[TargetSpec, ...] = ()
     n_train: int = 0
+    reading: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def input(self, name: str) -> InputSpec:
         """The input of that name."""
@@ -113,7 +117,12 @@ class Schema:
             for spec in self.inputs
         ]
         targets = [dataclasses.asdict(spec) for spec in self.targets]
-        return {"inputs": inputs, "targets": targets, "n_train": self.n_train}
+        return {
+            "inputs": inputs,
+            "targets": targets,
+            "n_train": self.n_train,
+            "reading": dict(self.reading),
+        }
 
     @classmethod
     def from_dict(cls, values: dict) -> "Schema":
@@ -124,7 +133,8 @@ class Schema:
         """
         targets = tuple(TargetSpec(**tuples(fields)) for fields in values["targets"])
         inputs = tuple(_spec_from(fields) for fields in values["inputs"])
-        return cls(inputs, targets, values["n_train"])
+        reading = values.get("reading", {})
+        return cls(inputs, targets, values["n_train"], reading)
 
 
 def _spec_from(fields: dict[str, Any]) -> InputSpec:

@@ -110,8 +110,10 @@ class TargetSpec:
         columns: The names of the columns of numbers or labels.
         classes: The classes, sorted (numbers by value).
         frequencies: How many training rows (or positions) each class or label has.
-        mean: The mean of each column of numbers over training rows.
+        mean: The mean of each column of numbers over training rows, less the offset.
         scale: Its standard deviation; 1 where it is constant.
+        offset: What is taken off each column of numbers before it goes to a network,
+            so that float32 does not round it; empty for nothing.
     """
 
     name: str
@@ -122,3 +124,4 @@ class TargetSpec:
     frequencies: tuple[int, ...] = ()
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
+    offset: tuple[float, ...] = ()

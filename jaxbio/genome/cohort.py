@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from jaxbio.data.io.frames import joined
-from jaxbio.data.io.parse import texts
+from jaxbio.data.io.parse import texts, words
 from jaxbio.data.lookup import frames_of
 from jaxbio.errors import DataError, nearest
 
@@ -49,7 +49,7 @@ def cohort_columns(
     name = frame.source
     key = _key(list(frame.columns), column, name)
     rows: dict[str, int] = {}
-    for at, sample in enumerate(texts(frame, key)):
+    for at, sample in enumerate(words(frame, key)):
         if sample in rows:
             raise DataError(
                 f"{name}, row {frame.rows[at]}, column {key}: {sample!r} stands there "

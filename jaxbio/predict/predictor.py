@@ -167,7 +167,7 @@ class Predictor:
                 under_way.extend(itertools.islice(results, 1))
             return Predictions(
                 np.asarray(data.ids),
-                _in_order(means, self.schema, arrays.lengths),
+                _in_place(_in_order(means, self.schema, arrays.lengths), self.schema),
                 _in_order(spreads, self.schema, arrays.lengths) if spreads else {},
                 warnings,
                 self.schema,
@@ -437,6 +437,15 @@ def _in_order(
             whole[plan.rows] = part[: plan.counted]
         result[spec.name] = whole
     return result
+
+
+def _in_place(by_target: dict[str, Any], schema: Schema) -> dict[str, Any]:
+    """Predictions with the offsets that targets were learned without."""
+    offsets = {spec.name: np.asarray(spec.offset) for spec in schema.targets}
+    return {
+        name: values + offsets[name] if offsets[name].size else values
+        for name, values in by_target.items()
+    }
 
 
 def _one_ahead(items: Iterable[_T]) -> Iterator[_T]:

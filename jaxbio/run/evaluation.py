@@ -140,9 +140,10 @@ def measure(
         elif task.over == "position":
             truth, predicted = truth.values, np.concatenate(predicted)
         of_pairs = entities if task.over == "row" else {}
+        truth = _shifted(truth, spec)
         guesses = {"model": predicted}
         for label, baseline in (baselines or {}).get(name, {}).items():
-            guesses[label] = baseline.predict(rows)
+            guesses[label] = _shifted(baseline.predict(rows), spec)
         scores[name] = {
             label: objective.score(name, truth, guess)
             | _of_pairs(spec, truth, guess, of_pairs)
@@ -152,6 +153,11 @@ def measure(
         name: task.primary_metric for name, task in objective.tasks.items()
     }
     return Evaluation(len(rows), scores, primary_metrics)
+
+
+def _shifted(values: Any, spec: TargetSpec) -> Any:
+    """Values with the offset that the target was learned without."""
+    return values + np.asarray(spec.offset) if spec.offset else values
 
 
 def _of_pairs(

@@ -15,7 +15,7 @@ from jaxbio.data.describe import kinds_of
 from jaxbio.data.reading import read
 from jaxbio.data.schema import Schema
 from jaxbio.data.splits.leakage import Leakage, leakage
-from jaxbio.data.splits.random_grouped import by_column, split
+from jaxbio.data.splits.random_grouped import by_column, natural_split, split
 from jaxbio.errors import TrainingError, nearest
 from jaxbio.models import (
     Encoder,
@@ -170,9 +170,10 @@ def read_parts(
     *,
     valid: Any = None,
     test: Any = None,
-    by: str = "random",
+    by: str | None = None,
     fractions: Sequence[float] = (0.8, 0.1, 0.1),
     seed: int = 0,
+    on_read: Callable[[Dataset], Any] = lambda whole: None,
     **how: Any,
 ) -> dict[str, Dataset]:
     """Read the rows of a run, and divide them if they stand in one file.
@@ -183,17 +184,20 @@ def read_parts(
             the training rows have, as is `test`.
         test: The rows that are scored at the end.
         by: How to divide, as for `split`; `group:COLUMN`, `chromosome:COLUMN` and
-            `column:COLUMN` name the column with the groups or parts.
+            `column:COLUMN` name the column with the groups or parts. None for
+            stratified by classes where the first target has such, else random.
         fractions: The shares of the parts.
         seed: For random splits.
+        on_read: Called with the rows of `source` before they are divided.
         how: As for `read`: `inputs`, `targets`, …
 
     Returns:
         Data sets by part: `train`, `valid`, `test`.
     """
-    kind, _, column = by.partition(":")
+    kind, _, column = (by or "").partition(":")
     groups = (column or None) if kind in _GROUPED else None
     whole = read(source, groups=groups, **how)
+    on_read(whole)
     how["inputs"], how["targets"] = kinds_of(whole)
     given = {"valid": valid, "test": test}
     given = {
@@ -203,7 +207,9 @@ def read_parts(
         return {"train": whole, **given}
     if kind == "column":
         return by_column(whole)
-    divided = split(whole, by=by, fractions=tuple(fractions), seed=seed)
+    divided = split(
+        whole, by=by or natural_split(whole), fractions=tuple(fractions), seed=seed
+    )
     left_out = len(whole) - sum(map(len, divided))
     if left_out:
         note = (

@@ -87,7 +87,7 @@ def test_every_kind_of_target():
     y = data.targets
     np.testing.assert_array_equal(y["y"].values, [[1.5], [np.nan]])
     np.testing.assert_array_equal(y["n"].values, [[3], [np.nan]])
-    assert y["c"].values.tolist() == ["NA", None]
+    assert y["c"].values.tolist() == [None, None]
     assert y["t*"].names == ("t1", "t2")
     np.testing.assert_array_equal(y["t*"].values, [[0, 1], [1, np.nan]])
     assert y["ss"].values.tolist() == ["H?C", None]
@@ -151,7 +151,7 @@ def test_ids_groups_and_weights():
         ({"seq": "dnaa"}, {}, "no input kind 'dnaa': did you mean 'dna'"),
         ({"seq": "protein"}, {"targets": {"y": "nmber"}}, "did you mean 'number'"),
         ({"seq": "dna"}, {}, r"column seq, row 3: symbol 'E' at position 2 "),
-        ({"gap": "dna"}, {}, r"column gap, row 3: the sequence is empty"),
+        ({"gap": "dna"}, {}, r"column gap, row 3: the sequence is missing"),
         ({"y": "numeric"}, {"targets": {"y": "number"}}, "y is an input and a target"),
         ({"y": "numeric"}, {"targets": {"neg": "count"}}, "row 2, column neg: -1: a "),
         ({"y": "numeric"}, {"targets": {"neg": "labels"}}, "a label is 0, 1 or"),
@@ -248,7 +248,7 @@ def test_of_several_inputs_a_sequence_may_be_missing():
     assert data.inputs["a"].indices.tolist() == [0, -1, 1]
     assert data.inputs["b"].indices.tolist() == [-1, 0, -1]
     assert data.inputs["a"].expanded().strings() == ["CCO", "", "CN"]
-    with pytest.raises(DataError, match="row 3: the sequence is empty"):
+    with pytest.raises(DataError, match="row 3: the sequence is missing"):
         to_dataset(cells, {"a": "smiles"})
     none = to_dataset(cells.take(np.array([0, 2])), {"a": "smiles", "b": "protein"})
     assert none.inputs["b"].indices.tolist() == [-1, -1]
@@ -257,7 +257,7 @@ def test_of_several_inputs_a_sequence_may_be_missing():
         learn_schema(none)
     targets = {"y": "positions_number"}
     track = frame_of(a=["AC", ""], x=["1", "2"], y=["1 2", ""])
-    with pytest.raises(DataError, match="row 3: the sequence is empty"):
+    with pytest.raises(DataError, match="row 3: the sequence is missing"):
         to_dataset(track, {"a": "dna", "x": "numeric"}, targets=targets)
 
 

@@ -3,7 +3,7 @@ from hypothesis import given, settings, strategies as st
 
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.numeric import Numeric
-from jaxbio.data.hashing import chunks, combine_hashes
+from jaxbio.data.hashing import chunks, combine_hashes, hash_numbers
 from tests.helpers import reverse_complement, sequences_of
 
 bases = st.text("ACGT", min_size=1, max_size=40)
@@ -40,3 +40,13 @@ def test_chunks_hold_every_row_once():
     parts = chunks(lengths)
     np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.arange(3000))
     assert max(lengths[part].sum() for part in parts) < 1 << 19
+
+
+def test_numbers_in_float64_have_the_hashes_of_float32_and_their_own_beyond():
+    narrow = np.array([[0.5, np.nan], [20240101, 3]], np.float32)
+    assert (
+        hash_numbers(narrow.astype(np.float64)).tolist()
+        == hash_numbers(narrow).tolist()
+    )
+    days = np.array([[20240101.0], [20240102.0], [20240103.0]])
+    assert len(set(hash_numbers(days).tolist())) == 3

@@ -6,7 +6,8 @@ import random
 import pandas as pd
 import pytest
 
-from jaxbio.data.inference import infer, infer_kinds
+from jaxbio.data import inference
+from jaxbio.data.inference import infer_kinds
 from jaxbio.data.io.frames import Frame
 from jaxbio.errors import DataError
 
@@ -29,6 +30,11 @@ FLOATS = [f"{at / 7:.4f}" for at in range(N)]
 def frame(records=False, **columns) -> Frame:
     whole = Frame.from_table(pd.DataFrame(columns), "x.csv")
     return dataclasses.replace(whole, rows=whole.rows + 1, records=records)
+
+
+def infer(cells: Frame, **options) -> tuple[dict, dict]:
+    found = inference.infer(cells, **options)
+    return found.inputs, found.targets
 
 
 @pytest.mark.parametrize(
@@ -117,11 +123,77 @@ def test_which_column_is_the_target():
         return list(infer(frame(**columns))[1])
 
     assert target(label=FLOATS, seq=DNA, other=FLOATS) == ["label"]
-    assert target(seq=DNA, one=FLOATS, two=FLOATS) == ["two"]
+    assert target(seq=DNA, Outcome=FLOATS, score=FLOATS) == ["Outcome"]
     assert target(seq=DNA, one=FLOATS, split=["train", "test"] * 30) == ["one"]
     assert target(seq=DNA) == []
     assert target(x=FLOATS) == []
     assert target(x=FLOATS, y=FLOATS) == ["y"]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"seq": DNA, "one": FLOATS, "two": FLOATS},
+        {"one": FLOATS, "two": FLOATS},
+        {"seq": DNA, "label": FLOATS, "target": FLOATS},
+    ],
+)
+def test_no_target_is_chosen_among_several(columns):
+    *_, first, second = columns
+    message = (
+        rf"^x\.csv: which column is to be predicted\? It could be {second} "
+        rf"\(numbers\), {first} \(numbers\)\. Name it, for example targets='{second}'$"
+    )
+    with pytest.raises(DataError, match=message):
+        infer(frame(**columns))
+
+
+def test_every_column_that_is_not_used_has_its_reason():
+    days = [f"2021-{1 + at // 28:02}-{1 + at % 28:02}" for at in range(N)]
+    found = inference.infer(
+        frame(
+            patient_id=[f"P{at // 3:03}" for at in range(N)],
+            barcode=[f"B{at:03}" for at in range(N)],
+            admission=days,
+            note=[f"came in with complaint {at}" for at in range(N)],
+            empty=["?"] * N,
+            split=["train", "test"] * 30,
+            weight=FLOATS,
+            code=[str(at % 5) for at in range(N)],
+            visit=[str(20240101 + at % 28) for at in range(N)],
+            bmi=FLOATS,
+            y=FLOATS,
+        ),
+        exclude=["weight"],
+        drop=["bm*"],
+    )
+    assert found.unused == {
+        "patient_id": "names 20 units of several rows each",
+        "barcode": "names the rows",
+        "admission": "dates or times",
+        "note": "free text, 60 different values",
+        "empty": "every cell is missing",
+        "split": "names parts: by='column:split' divides rows by it",
+        "bmi": "left out as was asked",
+    }
+    assert found.inputs == {"features": ("code", "visit")}
+    assert found.otherwise == {"code": "category", "visit": "dates"}
+    assert found.unit == "patient_id"
+    as_code = inference.infer(
+        frame(code=["1", "2"] * 30, y=FLOATS), kinds={"code": "category"}
+    )
+    assert as_code.inputs == {"code": "category"}
+    with pytest.raises(DataError, match="no column 'cod'"):
+        inference.infer(frame(code=FLOATS, y=FLOATS), kinds={"cod": "category"})
+    with pytest.raises(DataError, match="no column 'cod'"):
+        inference.infer(frame(code=FLOATS, y=FLOATS), drop=["cod"])
+
+
+def test_survival_times_are_said_to_be_such():
+    cells = frame(age=FLOATS, os_time=FLOATS, event=["1", "0"] * 30)
+    (note,) = inference.infer(cells, targets=["event"]).notes
+    assert note.startswith("os_time and event look like survival data")
+    assert inference.infer(frame(age=FLOATS, y=FLOATS)).notes == ()
 
 
 def test_columns_that_name_parts_are_no_inputs():

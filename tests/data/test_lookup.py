@@ -183,7 +183,7 @@ UNCLEAR = "drug,a,b\nd1,c1ccccc1O,c1ccccc1N\nd2,CC(=O)CCN,CCCC(=O)O\n"
         ),
         (TWO + "d1,CC\n", {}, "column drug: 'd1' occurs 2 times"),
         (TWO + "d3,C(C\n", {}, r"drugs\.csv, column smiles: 1 .*row 4.*not closed"),
-        (TWO + "d3,\n", {}, r"row 4: the sequence is empty"),
+        (TWO + "d3,\n", {}, r"row 4: the sequence is missing"),
         (UNCLEAR, {}, r"several columns could be the smiles \(a, b\): say which"),
         (TWO, {"kind": "image"}, "no column could be the image"),
         (TWO, {"kind": "numeric"}, "no column could be the numeric"),

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import re
 import sys
 import tracemalloc
@@ -26,6 +27,7 @@ from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.io.frames import ROWS
+from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError, JaxbioError
 from tests.helpers import CELL_COUNTS, CELL_GENES, write_cells
 
@@ -207,7 +209,7 @@ def test_strings():
         from_strings(["A", None], spec)
     with pytest.raises(DataError, match="no sequences were given"):
         from_strings([], spec)
-    with pytest.raises(DataError, match="row 1: the sequence is empty"):
+    with pytest.raises(DataError, match="row 1: the sequence is missing"):
         from_strings([""], spec)
     with pytest.raises(DataError, match="input x is numeric, not a sequence"):
         from_strings(["A"], NumericSpec("x", "numeric"))
@@ -229,7 +231,7 @@ BAD = {
         ("seq,label\nACGT,1\nACGT,x\n", "row 3, column label: 'x' is not a number"),
         ("seq,label\nACGT,inf\n", "row 2, column label: inf is infinite"),
         ("seq,label\nAC7T,1\n", "column seq, row 2: symbol '7' at position 3"),
-        ("seq,label\nACGT,1\n,1\n", "column seq, row 3: the sequence is empty"),
+        ("seq,label\nACGT,1\n,1\n", "column seq, row 3: the sequence is missing"),
         ("seq,label\nACGT,1\nMKVL,1\n", "column seq, row 3: symbol 'L' at position 4"),
         (b"\x89PNG\r\n\x1a\n\0\0", "binary, not text"),
         (">a\nACGT\n", "begins with '>', as FASTA does"),
@@ -367,3 +369,82 @@ def test_cells_with_other_genes(tmp_path):
     (data,) = stream(none, schema)
     with pytest.raises(DataError, match="gene"):
         schema.encode(data, targets=False)
+
+
+def test_one_rule_for_missing_marks_in_every_kind_of_column():
+    table = pd.DataFrame(
+        {
+            "seq": ["ACGTAC", "NA", "GGTTAA"],
+            "other": ["ACGTAC", "ACGGGT", "GGTTAA"],
+            "site": ["n/a", "b", "None"],
+            "dose": ["1.5", "?", "-"],
+            "label": ["1", "nan", "0"],
+        }
+    )
+    inputs = {"seq": "dna", "other": "dna", "site": "category", "dose": "numeric"}
+    data = read(table, inputs=inputs, targets=["label"])
+    assert data.inputs["seq"].missing().tolist() == [False, True, False]
+    assert data.inputs["site"].values.tolist() == [None, "b", None]
+    assert np.isnan(data.inputs["dose"].values[:, 0]).tolist() == [False, True, True]
+    assert data.targets["label"].values.tolist() == ["1", None, "0"]
+    kept = read(table, inputs={"site": "category"}, targets=[], present=["None", "n/a"])
+    assert kept.inputs["site"].values.tolist() == ["n/a", "b", "None"]
+
+
+def test_marks_of_ones_own_and_decimal_commas_go_into_the_schema(tmp_path):
+    path = tmp_path / "lab.csv"
+    rows = "".join(f"s{at};{at},5;{at % 2}\n" for at in range(20))
+    path.write_text(
+        "subject;crp;label\n" + rows + "s20;-999;1\ns21;-999;0\ns22;-999;0\n"
+    )
+    odd = read(path, ids="subject")
+    assert any("3 values are -999" in note for note in odd.notes)
+    assert any("decimal commas" in note for note in odd.notes)
+    data = read(path, ids="subject", missing=["-999"])
+    assert np.isnan(data.inputs["crp"].values[-3:]).all()
+    assert data.inputs["crp"].values[1] == 1.5
+    schema = learn_schema(data, {"label": ("class", False)})
+    assert schema.reading == {"missing": ["-999"], "ids": "subject"}
+    assert Schema.from_dict(json.loads(json.dumps(schema.to_dict()))) == schema
+    again = next(stream(path, schema))
+    assert np.isnan(again.inputs["crp"].values[-3:]).all()
+    frame = pd.DataFrame({"crp": [-999.0, 2.0]})
+    assert np.isnan(from_frame(frame, schema).inputs["crp"].values[0]).all()
+
+
+def test_whole_numbers_beyond_float32_stay_what_they_are():
+    table = pd.DataFrame(
+        {"visit": [str(20240101 + at) for at in range(28)], "x": ["0.1"] * 28}
+    )
+    inputs = {"features": ("visit", "x")}
+    data = read(table, inputs=inputs, targets=[])
+    values = data.inputs["features"].values
+    assert len(np.unique(values[:, 0])) == 28
+    assert values[0, 1] == np.float32(0.1)
+    schema = learn_schema(data)
+    encoded = schema.encode(data).inputs["features"]
+    assert encoded.dtype == np.float32
+    assert (encoded[:, 0] - encoded[0, 0]).tolist() == list(range(28))
+    np.testing.assert_allclose(encoded.mean(axis=0), schema.inputs[0].mean, atol=1e-5)
+
+
+def test_true_and_false_are_labels():
+    table = pd.DataFrame({"seq": ["ACGTAC", "GG"], "a": [True, False], "b": ["1", "?"]})
+    data = read(table, inputs={"seq": "dna"}, targets={"[ab]": "labels"})
+    np.testing.assert_array_equal(data.targets["[ab]"].values, [[1, 1], [0, np.nan]])
+
+
+def test_missing_sequences_can_be_left_out():
+    table = pd.DataFrame({"seq": ["ACGTAC", "NA", "GGTTAA"], "label": [0, 1, 0]})
+    with pytest.raises(
+        DataError, match=r"row 1: the sequence is missing \(1 of 3 rows"
+    ):
+        read(table, inputs={"seq": "dna"})
+    assert len(read(table, inputs={"seq": "dna"}, skip_invalid=True)) == 2
+
+
+def test_blanks_of_dssp_are_coil(tmp_path):
+    path = tmp_path / "states.csv"
+    path.write_text('seq,ss\nMKVLAE,"  EH  "\nMKVLA,"HHHHH"\n')
+    data = read(path, inputs={"seq": "protein"}, targets={"ss": "positions_class"})
+    assert data.targets["ss"].values.tolist() == ["CCEHCC", "HHHHH"]

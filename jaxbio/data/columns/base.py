@@ -41,6 +41,22 @@ class Origin(NamedTuple):
         return f"{self.source}, row {self.ids[at]}"
 
 
+class Summary(NamedTuple):
+    """A column of a file in a few words.
+
+    Attributes:
+        column: Its name.
+        kind: Its kind.
+        values: What it holds.
+        missing: The number of rows that have nothing.
+    """
+
+    column: str
+    kind: str
+    values: str
+    missing: int = 0
+
+
 class Reading(NamedTuple):
     """How the cells of a table are read.
 
@@ -191,7 +207,24 @@ class Column(abc.ABC):
 
     @abc.abstractmethod
     def describe(self) -> str:
-        """A few words, such as `dna, 101 symbols`."""
+        """A few words on the values, such as `101 symbols`."""
+
+    def summary(self, name: str) -> tuple[Summary, ...]:
+        """A few words on each column of a file that an input or target is made of.
+
+        Args:
+            name: The input or target.
+        """
+        missing = int(self.missing().sum())
+        return (Summary(name, self.kind, self.describe(), missing),)
+
+    def notice(self, name: str) -> tuple[str, ...]:
+        """What a reader of the file would ask about, in sentences.
+
+        Args:
+            name: The input or target.
+        """
+        return ()
 
     # Learning and encoding.
 
@@ -325,17 +358,6 @@ def span(lengths: np.ndarray) -> str:
     """
     low, high = int(lengths.min(initial=1 << 62)), int(lengths.max(initial=0))
     return f"{low} to {high}" if low < high else str(high)
-
-
-def gaps(missing: Any) -> str:
-    """The share of missing values in words; empty if none is.
-
-    Example:
-        >>> gaps(np.array([True, False])), gaps(np.zeros(3, bool))
-        (', 50.0% missing', '')
-    """
-    share = float(np.mean(missing)) if np.size(missing) else 0.0
-    return f", {share:.1%} missing" if share else ""
 
 
 _SHOWN = 6

@@ -17,7 +17,6 @@ from jaxbio.data.columns.base import (
     Reading,
     Table,
     column_of,
-    gaps,
     listed,
 )
 from jaxbio.data.columns.track import whole
@@ -36,6 +35,8 @@ from jaxbio.errors import DataError
 
 _WHOLE = re.compile(r"([-+]?\d+)\.0+")
 _POSITIONS = "positions_class"
+COIL = "C"
+"""What DSSP leaves blank: a residue without secondary structure."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,15 +85,15 @@ class Category(Table):
 
     @classmethod
     def from_frame(cls, frame: Frame, name: str) -> "Category":
-        """A column as labels; only an empty cell is missing.
+        """A column as labels; an empty cell and the marks of nothing are missing.
 
         Whole numbers are one label however they are written: `1`, `1.0`.
 
         Example:
-            >>> cells = np.array(["NA", "", "1.0"], object)
+            >>> cells = np.array(["NA", "a", "1.0"], object)
             >>> frame = Frame({"x": cells}, "x.csv", np.arange(3))
             >>> Category.from_frame(frame, "x").values.tolist()
-            ['NA', None, '1']
+            [None, 'a', '1']
         """
         values = texts(frame, name)
         dotted = {value for value in values if "." in value}
@@ -107,8 +108,10 @@ class Category(Table):
 
     @classmethod
     def read_target(cls, frame: Frame, name: str, kind: str, how: Reading) -> Column:
-        column = cls.from_frame(frame, name)
-        return dataclasses.replace(column, per_position=kind == _POSITIONS)
+        if kind != _POSITIONS:
+            return cls.from_frame(frame, name)
+        values = [text and text.replace(" ", COIL) for text in texts(frame, name)]
+        return cls(np.array([text or None for text in values], object), True)
 
     @property
     def target_kind(self) -> str:
@@ -133,7 +136,19 @@ class Category(Table):
             letters = sorted(set().union(*filter(None, self.values)) - {MISSING_LABEL})
             return f"{len(letters)} classes per position ({listed(letters)})"
         classes = self._classes()
-        return f"{len(classes)} classes ({listed(classes)}){gaps(self.missing())}"
+        return f"{len(classes)} classes ({listed(classes)})"
+
+    def notice(self, name: str) -> tuple[str, ...]:
+        """Classes that differ in capitals alone."""
+        twins: dict[str, list[str]] = {}
+        for label in [] if self.per_position else self._classes():
+            twins.setdefault(label.lower(), []).append(label)
+        return tuple(
+            f"{name}: {' and '.join(map(repr, labels))} are different classes: write "
+            f"them alike if they are not"
+            for labels in twins.values()
+            if len(labels) > 1
+        )
 
     def learn(self, name: str, origin: Origin) -> CategorySpec:
         return CategorySpec(name, self.kind, tuple(self._classes()))
@@ -150,16 +165,12 @@ class Category(Table):
         strange = [at for at, value in enumerate(self.values) if value not in known]
         if not strange:
             return ()
-        what = (
+        return (
             f"{origin.row(strange[0])}, column {spec.name}: category "
-            f"{self.values[strange[0]]!r} was not in the training rows"
+            f"{self.values[strange[0]]!r} was not in the training rows "
+            f"({', '.join(spec.categories[:12])}); {len(strange)} rows are treated as "
+            f"unknown",
         )
-        if unknown != "any":
-            raise DataError(
-                f"{what} ({', '.join(spec.categories[:12])}): correct it, or accept "
-                f"unknown categories with unknown='any' (--unknown any)"
-            )
-        return (f"{what}; {len(strange)} rows are treated as unknown",)
 
     def learn_target(self, spec: TargetSpec, origin: Origin) -> TargetSpec:
         where = f"{origin.source}, target {spec.name}"

@@ -99,9 +99,7 @@ class DictionaryColumn(Column):
 
     def describe(self) -> str:
         used = self.used()
-        share = float((self.indices < 0).mean()) if len(self) else 0.0
-        missing = f", missing in {share:.1%} of the rows" if share else ""
-        return f"{used.describe()}, {len(used)} different ones{missing}"
+        return f"{used.describe()}, {len(used)} different ones"
 
     def learn(self, name: str, origin: Origin) -> InputSpec:
         """What values teach to which rows refer, each looked at once."""

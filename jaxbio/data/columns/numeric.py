@@ -1,10 +1,11 @@
 """Numbers with gaps, one or many columns."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int64, Num, UInt64
+from jaxtyping import Bool, Float, Float32, Int64, Num, UInt64
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.data.columns.base import (
@@ -12,15 +13,15 @@ from jaxbio.data.columns.base import (
     Lengths,
     Origin,
     Reading,
+    Summary,
     Table,
-    gaps,
     listed,
 )
 from jaxbio.data.hashing import hash_numbers
 from jaxbio.data.io.frames import Frame
-from jaxbio.data.io.parse import numbers, refuse
+from jaxbio.data.io.parse import numbers, refuse, texts
 from jaxbio.data.specs import Features, InputKind, InputSpec, Rows, TargetSpec
-from jaxbio.errors import DataError, nearest
+from jaxbio.errors import DataError, nearest, option
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,15 +30,18 @@ class NumericSpec(InputSpec):
 
     Attributes:
         columns: The names of its columns, in the model's order.
-        mean: Their means over training rows, missing values left out.
+        mean: Their means over training rows, missing values left out, less the offset.
         scale: Their standard deviations; 1 where a column is constant.
         has_missing: Whether any training value was missing.
+        offset: What is taken off each column before it goes to a network, so that
+            float32 does not round it; empty for nothing.
     """
 
     columns: tuple[str, ...] = ()
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
     has_missing: bool = False
+    offset: tuple[float, ...] = ()
 
     @property
     def reading_kind(self) -> InputKind:
@@ -71,9 +75,12 @@ class NumericSpec(InputSpec):
 
 @dataclasses.dataclass(frozen=True)
 class Numeric(Table):
-    """Numbers, one or many columns; NaN stands for a missing value."""
+    """Numbers, one or many columns; NaN stands for a missing value.
 
-    values: Float32[np.ndarray, "n columns"]
+    In float64 where float32 would round whole numbers.
+    """
+
+    values: Float[np.ndarray, "n columns"]
     names: tuple[str, ...]
     name = "numeric"
     spec = NumericSpec
@@ -93,6 +100,8 @@ class Numeric(Table):
     @classmethod
     def read_target(cls, frame: Frame, name: str, kind: str, how: Reading) -> Column:
         names = frame.matching(name, how.used)
+        if kind == "labels":
+            frame = _with_truths(frame, names)
         values = numbers(frame, names)
         if kind == "count":
             refuse(frame, names, values, values < 0, "a count cannot be negative")
@@ -127,10 +136,36 @@ class Numeric(Table):
         return [repr(self.names).encode(), self.values.tobytes()]
 
     def describe(self) -> str:
-        missing = gaps(np.isnan(self.values))
         if len(self.names) > 1:
-            return f"{len(self.names)} numbers ({listed(self.names)}){missing}"
-        return f"number{missing}"
+            return f"{len(self.names)} columns ({listed(self.names)})"
+        return _range(self.values[:, 0])
+
+    def summary(self, name: str) -> tuple[Summary, ...]:
+        """A line for each column, unless there are many."""
+        missing = np.isnan(self.values).sum(axis=0)
+        if len(self.names) > _MOST_LINES:
+            return (Summary(name, self.kind, self.describe(), int(missing.sum())),)
+        return tuple(
+            Summary(column, self.kind, _range(self.values[:, at]), int(missing[at]))
+            for at, column in enumerate(self.names)
+        )
+
+    def notice(self, name: str) -> tuple[str, ...]:
+        """Numbers that are often used for nothing, far outside all others."""
+        notes = []
+        for mark in _SENTINELS:
+            marked = self.values == mark
+            for at in np.flatnonzero(marked.sum(axis=0) >= _OFTEN):
+                others = self.values[~marked[:, at], at]
+                others = others[~np.isnan(others)]
+                low, high = others.min(initial=np.inf), others.max(initial=-np.inf)
+                if max(low - mark, mark - high) > max(high - low, 0):
+                    notes.append(
+                        f"{self.names[at]}: {marked[:, at].sum()} values are {mark}, "
+                        f"the others {_range(others)}: if {mark} stands for a missing "
+                        f"value, {option('missing', str(mark))}"
+                    )
+        return tuple(notes)
 
     def learn(self, name: str, origin: Origin) -> NumericSpec:
         return NumericSpec(
@@ -145,7 +180,7 @@ class Numeric(Table):
         self, spec: NumericSpec | TargetSpec, origin: Origin
     ) -> Float32[np.ndarray, "n k"]:
         if self.names == spec.columns:
-            return self.values
+            return self._less(spec.offset, self.values)
         position = {name: index for index, name in enumerate(self.names)}
         absent = [name for name in spec.columns if name not in position]
         if absent:
@@ -154,7 +189,17 @@ class Numeric(Table):
                 f"{len(spec.columns)} columns, the first {absent[0]!r}: "
                 f"{nearest(absent[0], self.names)}"
             )
-        return self.values[:, [position[name] for name in spec.columns]]
+        at = [position[name] for name in spec.columns]
+        return self._less(spec.offset, self.values[:, at])
+
+    @staticmethod
+    def _less(
+        offset: tuple[float, ...], values: Float[np.ndarray, "n k"]
+    ) -> Float32[np.ndarray, "n k"]:
+        """Values as a network takes them."""
+        if offset:
+            values = values.astype(np.float64) - np.asarray(offset)
+        return values.astype(np.float32, copy=False)
 
     def learn_target(self, spec: TargetSpec, origin: Origin) -> TargetSpec:
         where = f"{origin.source}, target {spec.name}"
@@ -164,7 +209,7 @@ class Numeric(Table):
             raise DataError(f"{where}: classes were asked for, it holds numbers")
         if np.isnan(self.values).all():
             raise DataError(f"{where}: every value is missing")
-        moments = self._moments(origin)
+        moments = self._moments(origin, shift=spec.kind == "number")
         if spec.kind == "labels":
             positive = np.nansum(self.values > 0.5, axis=0).astype(int)
             moments["frequencies"] = tuple(positive.tolist())
@@ -175,7 +220,7 @@ class Numeric(Table):
             return super().encode_target(spec, origin, lengths)
         return self.encode(spec, origin)
 
-    def _moments(self, origin: Origin) -> dict[str, Any]:
+    def _moments(self, origin: Origin, *, shift: bool = True) -> dict[str, Any]:
         """Means and spreads of the columns, by the names of a specification."""
         values = self.values.astype(np.float64)
         infinite = np.argwhere(np.isinf(values))
@@ -191,4 +236,40 @@ class Numeric(Table):
         # A constant column whose mean is rounded has a tiny spread that means nothing.
         scale[scale <= 1e-7 * np.abs(mean)] = 1.0
         scale[scale == 0] = 1.0
-        return {"mean": tuple(mean.tolist()), "scale": tuple(scale.tolist())}
+        moments = {"mean": tuple(mean.tolist()), "scale": tuple(scale.tolist())}
+        if self.values.dtype == np.float64 and shift:
+            offset = np.where(np.abs(mean) > 1, np.round(mean), 0.0)
+            moments["offset"] = tuple(offset.tolist())
+            moments["mean"] = tuple((mean - offset).tolist())
+        return moments
+
+
+def _range(values: Float[np.ndarray, "n"]) -> str:
+    """The smallest and largest number in words."""
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return "nothing"
+    whole = bool((known == np.round(known)).all())
+    low, high = (
+        f"{value:.0f}" if whole else f"{value:.4g}"
+        for value in (known.min(), known.max())
+    )
+    kinds = f", {len(np.unique(known))} different whole numbers" if whole else ""
+    return f"{low} to {high}{kinds}" if low != high else low
+
+
+def _with_truths(frame: Frame, names: Sequence[str]) -> Frame:
+    """The frame with 0 for False and 1 for True in some columns."""
+    for name in names:
+        cells = texts(frame, name)
+        if any(cell.lower() in _TRUTHS for cell in cells):
+            frame = frame.with_column(
+                name, [_TRUTHS.get(cell.lower(), cell) for cell in cells]
+            )
+    return frame
+
+
+_TRUTHS = {"false": "0", "true": "1"}
+_SENTINELS = (-9, -99, -999, -9999, -99999, 99, 999, 9999, 99999, 999999)
+_OFTEN = 3  # times that a value occurs which may stand for nothing
+_MOST_LINES = 30  # of a table of columns

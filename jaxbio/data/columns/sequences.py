@@ -10,14 +10,14 @@ from jaxtyping import Bool, Int64, Num, UInt8, UInt64
 from jaxbio.alphabet import ALPHABETS, Alphabet
 from jaxbio.data.batching.buckets import choose_buckets
 from jaxbio.data.batching.layouts import Ragged, gather_ragged, offsets_of, pad_ragged
-from jaxbio.data.columns.base import Column, Origin, Reading, column_of, gaps, span
+from jaxbio.data.columns.base import Column, Origin, Reading, column_of, span
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.hashing import hash_runs
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import texts
 from jaxbio.data.molecules.smiles import check_smiles, invalid_smiles
 from jaxbio.data.specs import InputKind, InputSpec
-from jaxbio.errors import AlphabetError, DataError
+from jaxbio.errors import AlphabetError, DataError, option
 from jaxbio.plugins import tuples
 
 _OWN = "symbols="
@@ -124,8 +124,9 @@ class Sequences(Column):
         empty = [index for index, text in enumerate(strings) if not text]
         if empty:
             raise DataError(
-                f"{row(empty[0])}: the sequence is empty "
-                f"({len(empty)} of {len(strings)} rows): remove the row or fill it in"
+                f"{row(empty[0])}: the sequence is missing ({len(empty)} of "
+                f"{len(strings)} rows): fill it in, or leave such rows out with "
+                f"{option('skip_invalid', True)}"
             )
         try:
             codes, offsets = alphabet.encode_rows(strings, unknown=unknown)
@@ -154,12 +155,15 @@ class Sequences(Column):
     def invalid(
         cls, frame: Frame, name: str, kind: InputKind, *, missing: bool
     ) -> dict[int, str]:
-        """Faults in the syntax of SMILES; other sequences are as good as any."""
-        if alphabet_of(kind).name != "smiles":
-            return {}
+        """Faults in the syntax of SMILES, and sequences that have to be there."""
         values = texts(frame, column_of(frame, name))
-        faults = invalid_smiles(values)
-        return {at: x for at, x in faults.items() if values[at] or not missing}
+        faults = {at: "the sequence is missing" for at, x in enumerate(values) if not x}
+        if missing:
+            faults = {}
+        if alphabet_of(kind).name == "smiles":
+            wrong = invalid_smiles(values).items()
+            faults |= {at: fault for at, fault in wrong if values[at]}
+        return faults
 
     @classmethod
     def read(cls, frame: Frame, name: str, kind: InputKind, how: Reading) -> Column:
@@ -253,7 +257,7 @@ class Sequences(Column):
 
     def describe(self) -> str:
         lengths = self.lengths[self.lengths > 0]
-        return f"{self.kind}, {span(lengths)} symbols{gaps(self.missing())}"
+        return f"{span(lengths)} symbols"
 
     def consensus(self) -> tuple[str, float]:
         """The commonest symbol of each position, and its share over all positions.

@@ -41,11 +41,19 @@ class Track(Column):
             ([1.0, 2.0, 3.0, nan], [0, 2, 2, 4])
         """
         cells = [split_numbers(cell) for cell in frame.column(name).tolist()]
-        values = parse_numbers([number for cell in cells for number in cell])
-        if values is not None and not np.isinf(values).any():
-            return cls(values, offsets_of(list(map(len, cells))))
-        parsed = [parse_numbers(cell) for cell in cells]
-        row = next(at for at, v in enumerate(parsed) if v is None or np.isinf(v).any())
+        marks = frame.format._replace(decimal=".")  # commas separate numbers here
+        flat = [number for cell in cells for number in cell]
+        parsed = parse_numbers(flat, marks)
+        if parsed is not None:
+            with np.errstate(over="ignore"):
+                values = parsed.astype(np.float32)
+            if not np.isinf(values).any():
+                return cls(values, offsets_of(list(map(len, cells))))
+        each = [parse_numbers(cell, marks) for cell in cells]
+        largest = np.finfo(np.float32).max
+        row = next(
+            at for at, v in enumerate(each) if v is None or (abs(v) > largest).any()
+        )
         raise DataError(
             f"{frame.source}, row {frame.rows[row]}, column {name}: not finite numbers "
             f"separated by spaces or commas ({' '.join(map(str, cells[row]))[:40]!r}): "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 from jaxtyping import Int64, Shaped
 
+from jaxbio.data.io.cells import USUAL, CellFormat
 from jaxbio.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Frame:
             header is line 1, or the number of the record.
         records: Whether the rows are sequence records (FASTA, FASTQ, GenBank), with
             the columns `id`, `description` and `sequence`.
+        format: How cells are written; of records none is a mark of nothing.
         vectors: Names that stand for several columns, as for 2-D arrays of npz files.
         arrays: What is no text: pixels uint8 `[n height width channels]`, or a sparse
             matrix of counts, whose genes stand in `vectors`.
@@ -46,6 +48,7 @@ class Frame:
     source: str
     rows: Int64[np.ndarray, "n"]
     records: bool = False
+    format: CellFormat = USUAL
     vectors: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     arrays: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()

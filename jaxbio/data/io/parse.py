@@ -4,36 +4,47 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float, Float64
 
+from jaxbio.data.io.cells import USUAL, CellFormat, fault_of_number
 from jaxbio.data.io.frames import Frame
 from jaxbio.errors import DataError
 
-MISSING_NUMBERS = frozenset(
-    ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
-)
-"""Spellings of a missing number; of text only an empty cell is missing."""
+_EXACT = 1 << 24  # up to here float32 holds every whole number
 
 
 def texts(frame: Frame, name: str) -> list[str]:
     """A column as text; a missing value is empty.
 
     Example:
-        >>> texts(Frame({"x": np.array(["NA", None])}, "x.csv", np.arange(2)), "x")
-        ['NA', '']
+        >>> texts(Frame({"x": np.array(["NA", None, "a"])}, "x.csv", np.arange(3)), "x")
+        ['', '', 'a']
     """
+    missing = frame.format.missing
+    values = words(frame, name)
+    if missing.isdisjoint(values):
+        return values
+    return ["" if value in missing else value for value in values]
+
+
+def words(frame: Frame, name: str) -> list[str]:
+    """A column as text, marks of missing values too, as names of rows are read."""
     values = frame.column(name).tolist()
     if set(map(type, values)) <= {str}:
         return values
     return ["" if is_missing(value) else str(value).strip() for value in values]
 
 
-def numbers(frame: Frame, names: Sequence[str]) -> Float32[np.ndarray, "n columns"]:
+def numbers(frame: Frame, names: Sequence[str]) -> Float[np.ndarray, "n columns"]:
     """Columns as numbers; NaN stands for a missing one.
 
     Args:
         frame: The rows.
         names: The columns.
+
+    Returns:
+        In float32; in float64 if a column has whole numbers, such as dates without
+        dashes, that float32 would round.
 
     Raises:
         DataError: For text or an infinite number, with its row, column and value.
@@ -45,18 +56,21 @@ def numbers(frame: Frame, names: Sequence[str]) -> Float32[np.ndarray, "n column
         [[1.5, 2.0], [nan, 3.0]]
     """
     columns = [frame.column(name) for name in names]
-    values = np.empty((len(frame), len(columns)), np.float32)
-    with np.errstate(over="ignore"):
-        if all(column.dtype.kind in "biuf" for column in columns):
+    if all(column.dtype.kind in "biuf" for column in columns):
+        values = np.empty((len(frame), len(columns)), _joint_type(columns))
+        with np.errstate(over="ignore"):
             for at, column in enumerate(columns):
                 values[:, at] = column
-        elif columns:
-            cells = np.array([column.astype(object) for column in columns], object)
-            flat = parse_numbers(cells.ravel().tolist())
-            if flat is None:
-                _refuse_text(frame, names, cells.T)
-            values[:] = flat.reshape(cells.shape).T
-    infinite = np.argwhere(np.isinf(values))
+        if frame.format.numbers.size:
+            values[frame.format.blank(values)] = np.nan
+    else:
+        cells = np.array([column.astype(object) for column in columns], object)
+        flat = parse_numbers(cells.ravel().tolist(), frame.format)
+        if flat is None:
+            _refuse_text(frame, names, cells.T)
+        values = flat.reshape(cells.shape).T
+    narrow = _narrow(values)
+    infinite = np.argwhere(np.isinf(narrow))
     if infinite.size:
         row, at = infinite[0]
         raise DataError(
@@ -64,11 +78,41 @@ def numbers(frame: Frame, names: Sequence[str]) -> Float32[np.ndarray, "n column
             f"{columns[at][row]} is infinite or beyond what float32 holds: replace "
             f"it or leave the cell empty"
         )
-    return values
+    return narrow
 
 
-def parse_numbers(cells: Iterable[Any]) -> Float32[np.ndarray, "n"] | None:
+def _joint_type(columns: Sequence[np.ndarray]) -> type[np.floating]:
+    """Float32, if it holds every number of these types about as well."""
+    small = all(
+        column.dtype.itemsize <= 2 or column.dtype == np.float32 for column in columns
+    )
+    return np.float32 if small else np.float64
+
+
+def _narrow(values: Float[np.ndarray, "n columns"]) -> Float[np.ndarray, "n columns"]:
+    """In float32, unless that changes whole numbers."""
+    if values.dtype == np.float32:
+        return np.ascontiguousarray(values)
+    with np.errstate(over="ignore", invalid="ignore"):
+        narrow = values.astype(np.float32, order="C")
+        beyond = (np.abs(values) > _EXACT) & np.isfinite(narrow)
+        changed = beyond & (narrow != values) & (values == np.round(values))
+    if not changed.any():
+        return narrow
+    wide = narrow.astype(np.float64)
+    exact = changed.any(axis=0)
+    wide[:, exact] = values[:, exact]
+    return wide
+
+
+def parse_numbers(
+    cells: Iterable[Any], format: CellFormat = USUAL
+) -> Float64[np.ndarray, "n"] | None:
     """Numbers of cells, or None if one of them is neither a number nor missing.
+
+    Args:
+        cells: Text, numbers, or nothing.
+        format: How they are written.
 
     Example:
         >>> parse_numbers(["1e3", ".", "-2"]).tolist()
@@ -83,37 +127,38 @@ def parse_numbers(cells: Iterable[Any]) -> Float32[np.ndarray, "n"] | None:
         text = "".join(cell for cell in cells if isinstance(cell, str))
     if "_" in text:
         return None  # Python reads 1_2 as 12; in a table it is more likely a name
-    with np.errstate(over="ignore"):
-        numbers = _as_floats(cells)
-        if numbers is None:
-            numbers = _as_floats(
-                [np.nan if _is_missing(cell) else cell for cell in cells]
-            )
+    numbers = _as_floats(cells) if format.decimal == "." else None
+    if numbers is None:
+        numbers = _as_floats([_plain(cell, format) for cell in cells])
+    if numbers is not None and format.numbers.size:
+        numbers[format.blank(numbers)] = np.nan
     return numbers
 
 
-def _as_floats(cells: list) -> Float32[np.ndarray, "n"] | None:
+def _as_floats(cells: list) -> Float64[np.ndarray, "n"] | None:
     try:
-        numbers = np.fromiter(map(float, cells), np.float64, len(cells))
+        return np.fromiter(map(float, cells), np.float64, len(cells))
     except (ValueError, TypeError, OverflowError):
         return None
-    return numbers.astype(np.float32)
 
 
-def _is_missing(cell: Any) -> bool:
+def _plain(cell: Any, format: CellFormat) -> Any:
+    """A cell that `float` reads: NaN if it stands for nothing."""
     if isinstance(cell, str):
-        return cell in MISSING_NUMBERS or cell.strip() in MISSING_NUMBERS
-    return not isinstance(cell, list | tuple | np.ndarray) and is_missing(cell)
+        text = cell.strip()
+        return np.nan if text in format.missing else format.plain(text)
+    if isinstance(cell, list | tuple | np.ndarray):
+        return cell
+    return np.nan if is_missing(cell) else cell
 
 
 def _refuse_text(frame: Frame, names: Sequence[str], cells: np.ndarray) -> NoReturn:
     for row, values in enumerate(cells):
         for name, value in zip(names, values, strict=True):
-            if parse_numbers([value]) is None:
+            if parse_numbers([value], frame.format) is None:
+                fault = fault_of_number(str(value).strip(), name, frame.format)
                 raise DataError(
-                    f"{frame.source}, row {frame.rows[row]}, column {name}: "
-                    f"{str(value)[:40]!r} is not a number: correct it, leave the cell "
-                    f"empty if it is missing, or read the column as a category"
+                    f"{frame.source}, row {frame.rows[row]}, column {name}: {fault}"
                 )
     raise AssertionError("every cell is a number by itself")
 
@@ -143,7 +188,7 @@ def is_missing(value: Any) -> bool:
 def refuse(
     frame: Frame,
     names: Sequence[str],
-    values: Float32[np.ndarray, "n columns"],
+    values: Float[np.ndarray, "n columns"],
     wrong: Bool[np.ndarray, "n columns"],
     rule: str,
 ) -> None:

@@ -9,10 +9,12 @@ from typing import IO, cast
 
 import numpy as np
 
+from jaxbio.data.io.cells import CellFormat
 from jaxbio.data.io.files import text_blocks
 from jaxbio.data.io.frames import ROWS, Frame
 from jaxbio.errors import DataError
 
+_AS_IT_IS = CellFormat(frozenset(("",)))  # NA may be asparagine and alanine
 _MOST_SYMBOLS = 1 << 25
 _CUT_OFF = "Premature end of file|Expected sequence length"
 """Warning of Biopython about a GenBank file that is cut off."""
@@ -219,4 +221,5 @@ def _frame(block: Columns, names: tuple[str, ...], source: str, start: int) -> F
     if not all(ids):
         ids = [name or str(at) for name, at in zip(ids, numbers, strict=True)]
     columns = (np.array(column, object) for column in (ids, *others))
-    return Frame(dict(zip(names, columns, strict=True)), source, numbers, records=True)
+    named = dict(zip(names, columns, strict=True))
+    return Frame(named, source, numbers, records=True, format=_AS_IT_IS)

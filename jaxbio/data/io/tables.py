@@ -7,16 +7,18 @@ import itertools
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
+from jaxbio.data.io.cells import CellFormat, has_decimal_commas
 from jaxbio.data.io.files import text_blocks
 from jaxbio.data.io.frames import ROWS, Frame, check_names, rows_at_once
 from jaxbio.errors import DataError, JaxbioError
 
 Rows = list[list[str]]
 
+_DSSP = frozenset("HBEGITSPC ")
 _CELLS = 1 << 18  # cells of quoted rows that are held at a time
 
 _NOT_NPZ = (
@@ -35,18 +37,19 @@ _NOT_NPZ = (
 def read_text_table(
     handle: io.BufferedIOBase, source: str, *, rows: int = ROWS, separator: str = "\t"
 ) -> Iterator[Frame]:
-    r"""Rows of a table with columns separated by commas, tabs or semicolons.
+    r"""Rows of a table with columns separated by commas, tabs, semicolons or spaces.
 
-    Every cell is text without spaces around it: `NA` may be sodium or asparagine and
-    alanine, `01` a label. Blank lines are left out, and so are lines above the header
-    that begin with `##` or with `#` and a space.
+    Every cell is text without spaces around it, `01` is no 1. Blank lines are left
+    out, and so are lines above the header that begin with `##` or with `#` and a space,
+    and the line `sep=;` of spreadsheets. Where commas do not separate columns and
+    numbers have them before their decimals, they are read so, with a note.
 
     Args:
         handle: The bytes of the file.
         source: What messages call it.
         rows: The most rows of a frame.
         separator: What separates the columns, unless the header lacks it and has a
-            comma, tab or semicolon instead.
+            comma, tab, semicolon or spaces instead.
 
     Yields:
         Frames; the rows' numbers are the lines of the file, the header being line 1.
@@ -64,9 +67,13 @@ def read_text_table(
     blocks = text_blocks(handle, source)
     first = next(blocks)
     first, line = _without_comments(first)
+    named = re.match(r"sep=(.)\n", first)
+    if named:
+        separator, first, line = named[1], first[named.end() :], line + 1
     separator = _separator(first, separator, source)
     parts = _split(itertools.chain([first], blocks), separator, line, source)
     names: list[str] = []
+    look, notes = CellFormat(), ()
     pending: Rows = []
     lines: list[int] = []
     any_rows = False
@@ -75,15 +82,18 @@ def read_text_table(
             names = check_names(cells.pop(0), source)
             del numbers[0]
             rows = rows_at_once(rows, len(names))
+            look, notes = _look(cells, separator, source)
         _check_width(cells, numbers, names, source)
         pending += cells
         lines += numbers
         while len(pending) >= rows:
             any_rows = True
-            yield _frame(pending[:rows], lines[:rows], names, source)
+            frame = _frame(pending[:rows], lines[:rows], names, source)
+            yield dataclasses.replace(frame, format=look, notes=notes)
             del pending[:rows], lines[:rows]
     if pending:
-        yield _frame(pending, lines, names, source)
+        frame = _frame(pending, lines, names, source)
+        yield dataclasses.replace(frame, format=look, notes=notes)
     elif not any_rows:
         raise DataError(f"{source}: there is a header but no rows below it")
 
@@ -102,7 +112,22 @@ def _separator(block: str, expected: str, source: str) -> str:
             f"{source}: the file begins with '>', as FASTA does: rename it, so that it "
             f"ends in .fa"
         )
-    return next((mark for mark in (expected, *"\t,;") if mark in header), expected)
+    marks = [mark for mark in (expected, *"\t,;") if mark in header]
+    rows = [line.split() for line in block.lstrip().split("\n")[:2]]
+    if not marks and len(rows) == 2 and 1 < len(rows[0]) == len(rows[1]):
+        return " "
+    return marks[0] if marks else expected
+
+
+def _look(
+    cells: Rows, separator: str, source: str
+) -> tuple[CellFormat, tuple[str, ...]]:
+    """How the cells are written, by the first rows, and a note if it is not usual."""
+    some = itertools.islice(itertools.chain.from_iterable(cells), _CELLS)
+    if separator == "," or not has_decimal_commas(some):
+        return CellFormat(), ()
+    note = f"{source}: numbers have decimal commas: 0,5 is read as one half"
+    return CellFormat(decimal=","), (note,)
 
 
 def _split(
@@ -121,8 +146,10 @@ def _split(
         texts = block.split("\n")
         if not texts[-1]:
             texts.pop()
-        cells = [text.split(separator) for text in texts]
-        yield _tidy(cells, list(range(line, line + len(texts))), spaces=" " in block)
+        words = None if separator == " " else separator  # spaces come in runs
+        cells = [text.split(words) for text in texts]
+        trim = str.strip if " " in block else None
+        yield _tidy(cells, list(range(line, line + len(texts))), trim)
         line += len(texts)
 
 
@@ -149,23 +176,35 @@ def _split_quoted(
                     f"write very long sequences without quotes"
                 ) from None
             if row is None:
-                yield _tidy(cells, numbers, spaces=True)
+                yield _tidy(cells, numbers, _trim)
                 return
             cells.append(row)
             numbers.append(start)
             count += len(row)
-        yield _tidy(cells, numbers, spaces=True)
+        yield _tidy(cells, numbers, _trim)
 
 
-def _tidy(cells: Rows, numbers: list[int], *, spaces: bool) -> tuple[Rows, list[int]]:
-    if spaces:
-        cells = [[cell.strip() for cell in row] for row in cells]
+def _tidy(
+    cells: Rows, numbers: list[int], trim: Callable[[str], str] | None
+) -> tuple[Rows, list[int]]:
+    if trim is not None:
+        cells = [[trim(cell) for cell in row] for row in cells]
     keep = [len(row) > 1 or row not in ([], [""]) for row in cells]
     if all(keep):
         return cells, numbers
     return list(itertools.compress(cells, keep)), list(
         itertools.compress(numbers, keep)
     )
+
+
+def _trim(cell: str) -> str:
+    """A quoted cell without spaces around it, unless these may be residues.
+
+    DSSP has a blank for those without secondary structure, also at the ends of a chain.
+    """
+    text = cell.strip()
+    states = len(text) < len(cell) > 3 and text and set(text) <= _DSSP
+    return cell if states else text
 
 
 def _check_width(

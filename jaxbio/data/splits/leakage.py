@@ -10,7 +10,7 @@ from jaxtyping import Bool, Int64, UInt64
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset, concatenate
-from jaxbio.data.hashing import combine_hashes
+from jaxbio.data.hashing import combine_hashes, hash_text
 from jaxbio.data.similarity.clusters import (
     both_strands_count,
     default_k,
@@ -19,8 +19,10 @@ from jaxbio.data.similarity.clusters import (
     near_duplicates,
 )
 from jaxbio.data.similarity.minhash import MinHash, minhash
+from jaxbio.errors import option
 
 _EXAMPLES = 3
+_NOT_ONE = ("numeric", "category")  # whose values stand for no thing that recurs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Overlap:
             None where that was not counted.
         shared_inputs: With several inputs, for each the rows whose value also occurs in
             `reference`, such as the proteins of compound-protein pairs.
+        shared_groups: Rows of a unit, such as a patient, of which `reference` has rows.
         examples: Up to three pairs of ids (in `part`, in `reference`).
     """
 
@@ -47,6 +50,7 @@ class Overlap:
     reverse_complement: int = 0
     near: int | None = None
     shared_inputs: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    shared_groups: int = 0
     examples: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -68,6 +72,7 @@ class Leakage:
         threshold: The share of k-mers that makes a near-duplicate.
         one_parent: Whether the rows are variants of one parent, which are all
             near-duplicates, so that these were not counted.
+        groups: The column that names units of several rows; empty if there is none.
     """
 
     overlaps: tuple[Overlap, ...]
@@ -77,6 +82,7 @@ class Leakage:
     k: int = 0
     threshold: float = 0.0
     one_parent: bool = False
+    groups: str = ""
 
     def to_dict(self) -> dict:
         """The report as JSON values."""
@@ -94,6 +100,14 @@ class Leakage:
             for overlap in self.overlaps
             if overlap.total > 0 or any(overlap.shared_inputs.values())
         ]
+        of_units = [overlap for overlap in self.overlaps if overlap.shared_groups]
+        for overlap in of_units:
+            lines.append(
+                f"leak: {overlap.shared_groups} of {overlap.rows} {overlap.part} rows "
+                f"have the {self.groups} of a {overlap.reference} row, so that scores "
+                f"are too good: keep them together with "
+                f"{option('by', f'group:{self.groups}')}"
+            )
         if self.overlaps and not lines:
             checked = "duplicate or near-duplicate" if self.k else "duplicate"
             lines.append(f"no {checked} rows between {_listed(self.overlaps)}")
@@ -180,6 +194,7 @@ def leakage(
         k=rows.near.k,
         threshold=rows.near.threshold,
         one_parent=rows.near.one_parent,
+        groups=first.provenance.groups,
     )
 
 
@@ -193,6 +208,8 @@ class _Rows:
         keys: One number a row, equal for equal inputs.
         strands: The same for DNA, also equal for the other strand; None otherwise.
         columns: One number a row for each input by itself.
+        entities: The inputs whose values stand for something, such as a protein.
+        groups: The unit to which each row belongs, such as a patient; None if unknown.
         near: How to look for near-duplicates.
     """
 
@@ -201,6 +218,8 @@ class _Rows:
     keys: UInt64[np.ndarray, "n"]
     strands: UInt64[np.ndarray, "n"] | None
     columns: Mapping[str, UInt64[np.ndarray, "n"]]
+    entities: frozenset[str]
+    groups: UInt64[np.ndarray, "n"] | None
     near: "_Near"
 
     @classmethod
@@ -222,6 +241,8 @@ class _Rows:
             combine_hashes(list(columns.values())),
             strands,
             columns,
+            frozenset(n for n, x in parts[0].inputs.items() if x.kind not in _NOT_ONE),
+            _units(parts),
             _Near.of(single, k, threshold),
         )
 
@@ -236,7 +257,11 @@ class _Rows:
         shared = {
             name: int((_first_equal(hashes, queries, references) >= 0).sum())
             for name, hashes in (self.columns.items() if len(self.columns) > 1 else ())
+            if name in self.entities
         }
+        units = 0
+        if self.groups is not None:
+            units = int((_first_equal(self.groups, queries, references) >= 0).sum())
         match = np.maximum(identical, turned)
         if similar is not None:
             match = np.maximum(match, similar)
@@ -249,8 +274,19 @@ class _Rows:
             reverse_complement=int((turned >= 0).sum()),
             near=None if similar is None else int((similar >= 0).sum()),
             shared_inputs=shared,
+            shared_groups=units,
             examples=tuple((str(self.ids[r]), str(self.ids[match[r]])) for r in rows),
         )
+
+
+def _units(parts: Sequence[Dataset]) -> UInt64[np.ndarray, "n"] | None:
+    """One number a row for the unit that it belongs to; None if it is not known."""
+    if any(part.groups is None for part in parts):
+        return None
+    names = itertools.chain.from_iterable(
+        np.asarray(part.groups).tolist() for part in parts
+    )
+    return np.array([hash_text(str(name)) for name in names], np.uint64)
 
 
 def _alike(part: Dataset, first: Dataset) -> Dataset:

@@ -1,5 +1,7 @@
 """Training, validation and test rows: no row in more than one part."""
 
+import dataclasses
+from collections import Counter
 from collections.abc import Hashable, Sequence
 
 import numpy as np
@@ -178,7 +180,28 @@ def folds(
 def by_column(data: Dataset) -> dict[str, Dataset]:
     """Parts by name, as `split` by column divides the rows; without empty ones."""
     parts = zip(("train", "valid", "test"), split(data, by="column"), strict=True)
-    return {name: part for name, part in parts if len(part)}
+    # What names the parts says nothing of what rows belong together.
+    return {
+        name: dataclasses.replace(part, groups=None)
+        for name, part in parts
+        if len(part)
+    }
+
+
+def natural_split(data: Dataset) -> str:
+    """The split of rows of which nothing is known: each class in all parts.
+
+    Returns:
+        `stratified` where the first target is one class a row, each with a row for
+        every part; else `random`.
+    """
+    column = next(iter(data.targets.values()), None)
+    if not isinstance(column, Category) or column.per_position:
+        return "random"
+    present = [value for value in column.values if value is not None]
+    counts = Counter(present)
+    few = len(counts) <= len(present) / 4
+    return "stratified" if counts and few and len(counts) > 1 else "random"
 
 
 def _named(data: Dataset) -> Int64[np.ndarray, "n"]:

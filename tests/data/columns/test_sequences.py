@@ -48,7 +48,7 @@ def test_sequence_errors_name_row_position_and_symbol():
     with pytest.raises(DataError, match="row 7: symbol 'E' at position 1 "):
         Sequences.from_strings(["AC", "E"], DNA, rows=np.array([3, 7]))
     with pytest.raises(
-        DataError, match=r"row 3: the sequence is empty \(2 of 4 rows\)"
+        DataError, match=r"row 3: the sequence is missing \(2 of 4 rows\)"
     ):
         Sequences.from_strings(["A", "C", "", ""], DNA)
     with pytest.raises(DataError, match=r"row 1: symbol '\?'"):

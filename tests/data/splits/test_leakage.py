@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jaxbio.alphabet import DNA, PROTEIN
+from jaxbio.alphabet import DNA, PROTEIN, SMILES
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
-from jaxbio.data.dataset import Dataset
+from jaxbio.data.dataset import Dataset, Provenance
 from jaxbio.data.splits.leakage import leakage
 from jaxbio.errors import DataError
 
@@ -125,13 +125,14 @@ def test_pairs_are_compared_whole_and_by_input():
     def pairs(drugs, proteins):
         return Dataset(
             {
-                "drug": Category.from_values(drugs),
+                "drug": Sequences.from_strings(drugs, SMILES),
+                "dose": Category.from_values(["low"] * len(drugs)),
                 "protein": Sequences.from_strings(proteins, PROTEIN),
             }
         )
 
-    train = pairs(["x", "y"], ["MKV", "MLL"])
-    test = pairs(["x", "x", "z"], ["MKV", "MLL", "MAA"])
+    train = pairs(["C", "N"], ["MKV", "MLL"])
+    test = pairs(["C", "C", "O"], ["MKV", "MLL", "MAA"])
     report = leakage({"train": train, "test": test})
     found = report.overlap("train", "test")
     assert found.identical == 1
@@ -160,3 +161,21 @@ def test_published_counts_of_gue(real_data, task, known):
         frame = pd.read_csv(folder / f"{task}_{part}.csv.gz")
         parts[part] = dna(frame["sequence"], frame["label"])
     assert leakage(parts).overlap("train", "test").identical == known
+
+
+def test_rows_of_one_patient_in_two_parts_are_called_a_leak():
+    def part(patients):
+        values = np.arange(len(patients), dtype=np.float32)[:, None]
+        values += 10 * len(patients)
+        how = Provenance(groups="patient")
+        groups = np.array(patients, object)
+        return Dataset({"x": Numeric(values, ("x",))}, groups=groups, provenance=how)
+
+    report = leakage({"train": part(["a", "b", "b"]), "test": part(["b", "c"])})
+    assert report.overlap("train", "test").shared_groups == 1
+    assert report.summary()[-1] == (
+        "leak: 1 of 2 test rows have the patient of a train row, so that scores are "
+        "too good: keep them together with by='group:patient'"
+    )
+    apart = leakage({"train": part(["a", "b", "b"]), "test": part(["c", "d"])})
+    assert apart.summary() == ["no duplicate rows between train and test"]

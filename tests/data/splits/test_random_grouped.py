@@ -11,7 +11,13 @@ from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
-from jaxbio.data.splits.random_grouped import by_column, folds, split, split_indices
+from jaxbio.data.splits.random_grouped import (
+    by_column,
+    folds,
+    natural_split,
+    split,
+    split_indices,
+)
 from jaxbio.datasets import loaders
 from jaxbio.errors import DataError
 
@@ -435,3 +441,28 @@ def test_cold_proteins_of_davis(real_data):
     spelt = [{strings[at] for at in each} for each in texts]
     assert sum(map(len, spelt)) == 379
     assert sum(map(len, parts)) == len(data)
+
+
+def test_the_natural_split_keeps_a_rare_class_in_every_part():
+    def data(labels):
+        values = np.arange(len(labels), dtype=np.float32)[:, None]
+        x = Numeric(values, ("x",))
+        return Dataset({"x": x}, {"y": Category.from_values(labels)})
+
+    rare = data(["a"] * 190 + ["b"] * 10)
+    assert natural_split(rare) == "stratified"
+    for seed in range(5):
+        parts = split(rare, by=natural_split(rare), seed=seed)
+        assert all("b" in part.targets["y"].values for part in parts)
+    assert natural_split(data([str(at) for at in range(20)])) == "random"
+    assert natural_split(Dataset({"x": rare.inputs["x"]})) == "random"
+    numbers = Dataset({"x": rare.inputs["x"]}, {"y": rare.inputs["x"]})
+    assert natural_split(numbers) == "random"
+
+
+def test_a_column_of_parts_is_no_group_of_rows():
+    values = np.arange(4, dtype=np.float32)[:, None]
+    groups = np.array(["train", "test", "train", "train"], object)
+    parts = by_column(Dataset({"x": Numeric(values, ("x",))}, groups=groups))
+    assert list(parts) == ["train", "test"]
+    assert all(part.groups is None for part in parts.values())

@@ -1,0 +1,165 @@
+"""How the cells of a table are written: marks of missing values, the decimal mark."""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float64
+
+from jaxbio.errors import DataError, option
+
+MISSING = frozenset(
+    (
+        *("", "NA", "N/A", "n/a", "<NA>", "#N/A", "#NA", "#N/A N/A", "nan", "NaN"),
+        *("-nan", "-NaN", "null", "NULL", "None", "?", "-", "."),
+        *("1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
+    )
+)
+"""Marks of missing values: those of pandas, and `?`, `-` and `.`."""
+
+_NUMBER = r"[-+]?(?:\d+(?:[.,]\d+)*|[.,]\d+)(?:[eE][-+]?\d+)?"
+_COMMA = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d+)?(?:[eE][-+]?\d+)?")
+_CENSORED = re.compile(rf"(?:[<>≤≥~≈]|[<>]=)\s*{_NUMBER}(?:\s.*)?")
+_WITH_COMMA = re.compile(r"[-+]?\d*,\d+(?:[eE][-+]?\d+)?")
+_WITH_POINT = re.compile(r"[-+]?\d*\.\d+(?:[eE][-+]?\d+)?")
+_WITH_UNIT = re.compile(
+    rf"{_NUMBER}\s*(?:%|[^\W\d_][^\W\d_]{{0,4}}(?:/[^\W\d_]{{1,4}})?)"
+)
+
+
+class CellFormat(NamedTuple):
+    """How cells are written, the same for every kind of column.
+
+    Attributes:
+        missing: Marks that stand for nothing.
+        decimal: What stands before the decimals: `.` or `,`.
+
+    Example:
+        >>> CellFormat.of(missing=["-999"], present=["NA"]).missing >= {"-999", "?"}
+        True
+    """
+
+    missing: frozenset[str] = MISSING
+    decimal: str = "."
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        missing: Iterable[str] = (),
+        present: Iterable[str] = (),
+        decimal: str = ".",
+    ) -> "CellFormat":
+        """The usual format with further marks, fewer, or decimal commas.
+
+        Args:
+            missing: Marks that stand for nothing beside `MISSING`.
+            present: Marks of `MISSING` that are values here.
+            decimal: `.` or `,`.
+
+        Raises:
+            DataError: For another decimal mark.
+        """
+        if decimal not in (".", ","):
+            raise DataError(f"a decimal mark is '.' or ',', not {decimal!r}")
+        added, kept = (_words(given) for given in (missing, present))
+        return cls((MISSING | added) - kept, decimal)
+
+    @property
+    def numbers(self) -> Float64[np.ndarray, "n"]:
+        """The marks that are numbers, such as -999."""
+        own = (mark for mark in self.missing - MISSING if re.fullmatch(_NUMBER, mark))
+        return np.array([float(self.plain(mark)) for mark in own])
+
+    def blank(self, values: np.ndarray) -> Bool[np.ndarray, "..."]:
+        """Mask of the numbers that stand for nothing."""
+        return np.isin(values, self.numbers)
+
+    def plain(self, cell: str) -> str:
+        """A number as Python writes it; other text as it is.
+
+        Example:
+            >>> CellFormat(decimal=",").plain("1.234,5"), CellFormat().plain("1.5")
+            ('1234.5', '1.5')
+        """
+        if self.decimal == ".":
+            return cell
+        if not _COMMA.fullmatch(cell):
+            return f"not a number: {cell}"  # 1.5 beside 1,5 is not to be guessed at
+        return cell.replace(".", "").replace(",", ".")
+
+
+USUAL = CellFormat()
+
+
+def _words(given: Iterable[str]) -> frozenset[str]:
+    return frozenset((given,) if isinstance(given, str) else map(str, given))
+
+
+def has_decimal_commas(cells: Iterable[str]) -> bool:
+    """Check that numbers have commas before their decimals and none a point.
+
+    Args:
+        cells: Cells of a table whose columns are not separated by commas.
+
+    Example:
+        >>> has_decimal_commas(["1,5", "x", "3"]), has_decimal_commas(["1,5", "1.5"])
+        (True, False)
+    """
+    commas = False
+    for cell in cells:
+        if "," in cell:
+            commas = commas or _WITH_COMMA.fullmatch(cell) is not None
+        elif "." in cell and _WITH_POINT.fullmatch(cell):
+            return False
+    return commas
+
+
+def is_nearly_number(cell: str) -> bool:
+    """Check that text is a number with a mark, a comma or a unit.
+
+    Example:
+        >>> [is_nearly_number(cell) for cell in (">4", "0,5", "12 mg", "X", "A42")]
+        [True, True, True, False, False]
+    """
+    return any(
+        pattern.fullmatch(cell) for pattern in (_CENSORED, _WITH_COMMA, _WITH_UNIT)
+    )
+
+
+def fault_of_number(cell: str, column: str, format: CellFormat) -> str:
+    """What is wrong with text in the place of a number, and what to do.
+
+    Args:
+        cell: The text.
+        column: Its column.
+        format: How cells are written.
+
+    Example:
+        >>> fault_of_number(">4", "ic50", CellFormat()).partition(":")[0]
+        "'>4' is censored, only a bound of what was measured"
+    """
+    shown = repr(cell[:40])
+    if _CENSORED.fullmatch(cell):
+        return (
+            f"{shown} is censored, only a bound of what was measured: leave the row "
+            f"out, or write the bound alone if it may count as the value"
+        )
+    if format.decimal == "." and _WITH_COMMA.fullmatch(cell):
+        return (
+            f"{shown} has a decimal comma: if all numbers are written so, "
+            f"{option('decimal', ',')}; else write a point"
+        )
+    if format.decimal == "," and _WITH_POINT.fullmatch(cell):
+        return (
+            f"{shown} has a decimal point where other numbers have commas: write all "
+            f"alike, and say {option('decimal', ',')} if points part thousands"
+        )
+    if _WITH_UNIT.fullmatch(cell):
+        return f"{shown} is a number with its unit: write the number alone"
+    return (
+        f"{shown} is not a number: correct it; if it stands for a missing value, "
+        f"{option('missing', cell[:40])}; if the column holds classes, "
+        f"{option('kinds', {column: 'category'})}"
+    )

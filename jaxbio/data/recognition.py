@@ -1,0 +1,295 @@
+"""What the cells of a column look like: its kind, or why it is not used.
+
+The rules look at a sample of rows spread over the whole file, are the same for every
+file, and can always be overruled by naming inputs and targets.
+"""
+
+import itertools
+import re
+import statistics
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from jaxbio.alphabet import PROTEIN, SMILES
+from jaxbio.data.io.cells import CellFormat, is_nearly_number
+from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.parse import parse_numbers, texts, words
+from jaxbio.data.kinds import kinds_of_arrays
+from jaxbio.data.specs import InputKind
+from jaxbio.errors import DataError
+
+PARTS = frozenset(("set", "split", "fold", "validation", "partition", "subset"))
+"""Names of columns that say to which part a row belongs."""
+
+_IDS = frozenset(("id", "ids", "index", "idx", "row", "name", "column_1"))
+_ID_WORDS = frozenset(
+    (
+        *("id", "ids", "identifier", "mrn", "uid", "uuid", "barcode", "accession"),
+        *("patient", "patients", "subject", "participant", "donor", "individual"),
+        *("animal", "mouse", "patientid", "subjectid", "sampleid"),
+    )
+)
+_CODE_WORDS = frozenset(
+    (
+        *("code", "type", "class", "category", "group", "grade", "stage", "site"),
+        *("hospital", "center", "centre", "ward", "batch", "plate", "region"),
+    )
+)
+_BASES = frozenset("ACGTUN")
+_RESIDUES = frozenset(PROTEIN.letters + "UO")
+_RARE_RESIDUES = frozenset("BJOUXZ")
+_SMILES = frozenset(SMILES.letters)
+_PICTURES = (".png", ".jpg", ".jpeg")
+_CHROMOSOMES = frozenset(("X", "Y", "M", "MT", "W", "Z", "XY", "Un"))
+_SHORTEST = 6
+_LOOKED_AT = 2000  # symbols of a sequence
+_FEW_LEVELS = 10  # that whole numbers have where they may be codes
+_MOST_LEVELS = 50  # that a category with some numbers among its levels has
+_MANY_WORDS = 4  # of a cell that is no name of a class
+_WIDE = 2000  # columns from which on many are looked at together
+_TOGETHER = 500
+_WITH_COMMA = re.compile(r"[-+]?\d*,\d+")
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?: .*)?"
+    r"|\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
+)
+
+
+class Guess(NamedTuple):
+    """What a column looks like.
+
+    Attributes:
+        kind: Its kind as an input; an error, to be raised if it is to be one; None if
+            it is none.
+        reason: Why it is none.
+        otherwise: The kind that it may be as well.
+        unit: Whether it names what rows belong to, such as patients, several rows each.
+    """
+
+    kind: InputKind | DataError | None
+    reason: str = ""
+    otherwise: str = ""
+    unit: bool = False
+
+
+def recognize(frame: Frame) -> dict[str, Guess]:
+    """What each column looks like that could be an input or target.
+
+    Args:
+        frame: Some rows, best spread over the file.
+
+    Example:
+        >>> import pandas as pd
+        >>> table = {"id": ["a", "b"], "seq": ["ACGTACGT", "GGGTTTAA"], "y": [1.5, 2.0]}
+        >>> guesses = recognize(Frame.from_table(pd.DataFrame(table)))
+        >>> {name: guess.kind or guess.reason for name, guess in guesses.items()}
+        {'id': 'names the rows', 'seq': 'dna', 'y': 'numeric'}
+    """
+    if frame.records:
+        names = [name for name in ("sequence", "label") if name in frame.columns]
+    else:
+        names = list(frame.columns)
+    numeric = set(_all_numbers(frame, names) if len(names) > _WIDE else ())
+    guesses = {
+        name: Guess("numeric") if name in numeric else _guess(frame, name)
+        for name in names
+    }
+    return guesses | {n: Guess(k) for n, k in kinds_of_arrays(frame.arrays).items()}
+
+
+def _all_numbers(frame: Frame, names: Sequence[str]) -> Iterable[str]:
+    """The columns of a wide table that begin with numbers, many looked at at once."""
+    for start in range(0, len(names), _TOGETHER):
+        together = names[start : start + _TOGETHER]
+        cells = [frame.column(name)[:_FEW_LEVELS].tolist() for name in together]
+        flat = parse_numbers(itertools.chain.from_iterable(cells), frame.format)
+        if flat is not None and not np.isnan(flat).all():
+            yield from together
+
+
+def _guess(frame: Frame, name: str) -> Guess:
+    values = texts(frame, name)
+    if not all(values):
+        values = [value for value in values if value]
+    if not values:
+        return Guess(None, "every cell is missing")
+    if frame.records and name == "sequence":
+        return Guess(_sequence_kind(values, frame, name) or _nearest_kind(values))
+    distinct = set(values)
+    if _counts_up(values) or (
+        name.lower() in _IDS and len(set(words(frame, name))) == len(frame)
+    ):
+        return Guess(None, "names the rows")
+    named = bool(_ID_WORDS & set(_words_of(name))) and len(distinct) > _FEW_LEVELS
+    if all(value.lower().endswith(_PICTURES) for value in values):
+        return Guess("image")
+    if named and not _is_measured(distinct, frame.format):
+        if len(distinct) > 0.9 * len(values):
+            return Guess(None, "names the rows")
+        reason = f"names {len(distinct)} units of several rows each"
+        return Guess(None, reason, unit=True)
+    if sum(map(bool, map(_DATE.fullmatch, distinct))) >= 0.9 * len(distinct):
+        return Guess(None, "dates or times")
+    if is_mostly_numbers(values, frame.format):
+        return Guess("numeric", otherwise=_other_than_number(name, distinct, frame))
+    called = set(_words_of(name))
+    if "smiles" in called and statistics.fmean(map(_is_molecule, values)) >= 0.9:
+        return Guess("smiles")
+    if called & {"sequence", "seq"} or _may_be_sequences(values):
+        kind = _sequence_kind(values, frame, name)
+        if kind is not None:
+            return Guess(kind)
+    some_numbers = any(parse_numbers([value]) is not None for value in distinct)
+    sizes = statistics.fmean(len(value.split()) for value in distinct)
+    if len(distinct) > max(len(values) / 2, 2) or (
+        sizes >= _MANY_WORDS and len(distinct) > _MOST_LEVELS
+    ):
+        what = "text and numbers" if some_numbers else "free text"
+        return Guess(None, f"{what}, {len(distinct)} different values")
+    return Guess("category", otherwise="numeric" if some_numbers else "")
+
+
+def is_mostly_numbers(cells: Sequence[str], format: CellFormat) -> bool:
+    """Check that cells are numbers, but for slips that are to be named as such.
+
+    Chromosomes 1 to 22 and X are categories, and so are 1, 2, 3 and unclear.
+
+    Args:
+        cells: Cells that are not missing.
+        format: How they are written.
+
+    Example:
+        >>> [is_mostly_numbers(cells.split(), CellFormat())
+        ...  for cells in ("1 2 >3", "1 2 3 unclear", "1.5 2.5 3.5 4.5 oops")]
+        [True, False, True]
+    """
+    if parse_numbers(cells, format) is not None:
+        return True
+    distinct = set(cells)
+    values = {cell: parse_numbers([cell], format) for cell in distinct}
+    numbers = [value[0] for value in values.values() if value is not None]
+    rest = {cell for cell, value in values.items() if value is None}
+    if numbers and all(map(is_nearly_number, rest)):
+        return True
+    if not numbers and all(map(_WITH_COMMA.fullmatch, rest)):
+        return True
+    if statistics.fmean(cell not in rest for cell in cells) < 0.8:
+        return False
+    levels = len(numbers) <= _MOST_LEVELS and all(x == round(x) for x in numbers)
+    return not levels or (len(numbers) > _FEW_LEVELS and not rest <= _CHROMOSOMES)
+
+
+def _is_measured(distinct: set[str], format: CellFormat) -> bool:
+    """Check for numbers with decimals, which name nothing."""
+    values = parse_numbers(distinct, format)
+    return values is not None and bool((values != np.round(values)).any())
+
+
+def _other_than_number(name: str, distinct: set[str], frame: Frame) -> str:
+    """What a column of numbers may be as well."""
+    values = parse_numbers(distinct, frame.format)
+    if values is None or (values != np.round(values)).any() or len(values) < 3:
+        return ""
+    if len(values) <= _FEW_LEVELS or (
+        _CODE_WORDS & set(_words_of(name)) and len(values) <= _MOST_LEVELS
+    ):
+        return "category"
+    days = values % 100, values // 100 % 100, values // 10000
+    dates = (
+        (days[0] >= 1)
+        & (days[0] <= 31)
+        & (days[1] >= 1)
+        & (days[1] <= 12)
+        & (days[2] >= 1900)
+        & (days[2] <= 2100)
+    )
+    return "dates" if dates.all() else ""
+
+
+def _words_of(name: str) -> list[str]:
+    """The words of a column's name.
+
+    Example:
+        >>> _words_of("patientID"), _words_of("hospital_code")
+        (['patient', 'id'], ['hospital', 'code'])
+    """
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return [word.lower() for word in re.split(r"[\W_\d]+", apart) if word]
+
+
+def _counts_up(values: Sequence[str]) -> bool:
+    numbers = parse_numbers(values) if values[0].isdigit() else None
+    up = numbers is not None and bool((np.diff(numbers) == 1).all())
+    return up and len(values) > 2
+
+
+def _may_be_sequences(values: Sequence[str]) -> bool:
+    lengths = [len(value) for value in values]
+    middle = statistics.median(lengths)
+    distinct = len(set(values))
+    # Variants at a few sites are short, but of one length and nearly all different.
+    variants = len(set(lengths)) == 1 and middle >= 4 and distinct > 20
+    return (middle >= _SHORTEST or variants) and (
+        distinct > len(values) / 2 or distinct > 20 or middle >= 30
+    )
+
+
+def _sequence_kind(
+    values: Sequence[str], frame: Frame, name: str
+) -> InputKind | DataError | None:
+    heads = [value[:_LOOKED_AT] for value in values]
+    bases = [is_nucleic(head) for head in heads]
+    share = statistics.fmean(bases)
+    if share >= 0.9:
+        letters = set().union(*(head.upper() for head in heads))
+        return "rna" if "U" in letters and "T" not in letters else "dna"
+    if frame.records and len(values) < 10 and share > 0.5:
+        return "dna"  # of few records one with a slip is already a large share
+    if statistics.fmean(_is_protein(head) for head in heads) >= 0.9:
+        if share > 0.02:
+            return _mixed(frame, name, bases)
+        common = set("".join(heads).upper()) - _RARE_RESIDUES
+        return "protein" if len(common) > 4 else None
+    smiles = statistics.fmean(_is_smiles(head) for head in heads) >= 0.9
+    return "smiles" if smiles and not frame.records else None
+
+
+def _nearest_kind(values: Sequence[str]) -> str:
+    """The kind by the letters alone; the other symbols are then named as unknown."""
+    heads = ["".join(filter(str.isalpha, value[:_LOOKED_AT])) for value in values]
+    return "dna" if statistics.fmean(map(is_nucleic, heads)) >= 0.5 else "protein"
+
+
+def is_nucleic(text: str) -> bool:
+    """Check that at least nine of ten symbols are nucleotides."""
+    text = text.upper()
+    return sum(text.count(base) for base in _BASES) >= 0.9 * len(text)
+
+
+def _is_protein(text: str) -> bool:
+    letters = set(text)
+    rare = sum(text.count(letter) for letter in letters & _RARE_RESIDUES)
+    return letters <= _RESIDUES and rare <= 0.05 * len(text)
+
+
+def _is_smiles(text: str) -> bool:
+    atoms = "C" in text or "c" in text or "N" in text or "O" in text
+    bonds = any(mark in text for mark in ("(", "=", "#", "[", "c1", "C1", "CC"))
+    return atoms and bonds and set(text) <= _SMILES
+
+
+def _is_molecule(text: str) -> bool:
+    return set(text) <= _SMILES and any(map(str.isalpha, text))
+
+
+def _mixed(frame: Frame, name: str, bases: list[bool]) -> DataError:
+    nucleic, protein = bases.index(True), bases.index(False)
+    rows = [row for row, value in enumerate(texts(frame, name)) if value]
+    return DataError(
+        f"{frame.source}, column {name}: mixed alphabets: row "
+        f"{frame.rows[rows[nucleic]]} looks like nucleotides, row "
+        f"{frame.rows[rows[protein]]} like protein: separate them, or say what the "
+        f"column is, for example {name}:protein"
+    )

@@ -1,0 +1,81 @@
+"""Marks of missing values, decimal commas, and what is wrong with a number."""
+
+import pytest
+
+from jaxbio.data.io.cells import (
+    MISSING,
+    CellFormat,
+    fault_of_number,
+    has_decimal_commas,
+    is_nearly_number,
+)
+from jaxbio.errors import DataError
+
+
+def test_the_marks_of_pandas_are_missing():
+    parsers = pytest.importorskip("pandas._libs.parsers")
+    assert parsers.STR_NA_VALUES <= MISSING
+    assert {"?", "-", "."} == MISSING - parsers.STR_NA_VALUES
+
+
+def test_marks_are_added_and_taken_away():
+    format = CellFormat.of(missing=["-999", "unknown"], present="NA")
+    assert {"-999", "unknown", "?"} <= format.missing and "NA" not in format.missing
+    assert format.numbers.tolist() == [-999.0]
+    assert CellFormat.of(missing=["-9,5"], decimal=",").numbers.tolist() == [-9.5]
+    with pytest.raises(DataError, match="a decimal mark is"):
+        CellFormat.of(decimal=";")
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("1,5", 1.5),
+        ("-1.234,5", -1234.5),
+        ("1.234.567", 1234567.0),
+        ("12", 12.0),
+        (",5", 0.5),
+        ("1,5e3", 1500.0),
+        ("1.5", None),
+        ("1.23,4", None),
+        ("1,2,3", None),
+    ],
+)
+def test_decimal_commas(cell, number):
+    plain = CellFormat(decimal=",").plain(cell)
+    if number is None:
+        with pytest.raises(ValueError, match=r"not a number|could not convert"):
+            float(plain)
+    else:
+        assert float(plain) == number
+
+
+def test_decimal_commas_are_seen_where_no_number_has_a_point():
+    assert has_decimal_commas(["a", "0,5", "3", "12.05.2021"])
+    assert not has_decimal_commas(["a,b", "3"])
+    assert not has_decimal_commas(["0,5", "0.5"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "fault"),
+    [
+        (">4", "censored"),
+        ("<= 0.5", "censored"),
+        ("~12 nM", "censored"),
+        ("0,5", "decimal comma"),
+        ("12 mg", "with its unit"),
+        ("7.5%", "with its unit"),
+        ("X", "is not a number"),
+        ("A42", "is not a number"),
+    ],
+)
+def test_what_is_wrong_is_named(cell, fault):
+    assert fault in fault_of_number(cell, "dose", CellFormat())
+    assert is_nearly_number(cell) is (fault != "is not a number")
+
+
+def test_remedies_name_what_the_caller_writes():
+    text = fault_of_number("X", "dose", CellFormat())
+    assert "missing='X'" in text and "kinds={'dose': 'category'}" in text
+    text = fault_of_number("1.5", "dose", CellFormat(decimal=","))
+    assert "decimal point where other numbers have commas" in text
