@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from jaxtyping import Float32
 
-from jaxbio.alphabet import Alphabet
-from jaxbio.data.columns.base import Column, Reading
+from jaxbio.alphabet import SMILES, Alphabet
+from jaxbio.data.columns.base import Column, Reading, column_of
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences
@@ -18,6 +18,7 @@ from jaxbio.data.io.cells import MISSING
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import numbers, refuse, texts, words
 from jaxbio.data.kinds import column_type, kinds_of_arrays, target_type
+from jaxbio.data.molecules.smiles import one_spelling
 from jaxbio.data.specs import InputKind
 from jaxbio.errors import DataError, JaxbioError
 
@@ -36,6 +37,7 @@ def to_dataset(
     unknown: str = "error",
     lookups: Mapping[str, Callable[[Frame], DictionaryColumn]] | None = None,
     skip_invalid: bool = False,
+    canonical: bool = False,
 ) -> Dataset:
     """Turn rows of raw values into named inputs and targets.
 
@@ -52,6 +54,7 @@ def to_dataset(
         lookups: What gives the values to which some rows refer, by input.
         skip_invalid: Whether rows with invalid SMILES are left out, with a note, and
             are no error.
+        canonical: Whether molecules get the one spelling of RDKit.
 
     Returns:
         The data set, its source being that of the frame. Of several inputs a sequence
@@ -75,6 +78,8 @@ def to_dataset(
     frame = _with_sequence(frame, kinds)
     if skip_invalid:
         frame = _without_invalid(frame, kinds, missing=several)
+    if canonical:
+        frame = _with_one_spelling(frame, kinds)
     shared = several and not any(k.startswith("positions") for k in targets.values())
     how = Reading(used, unknown, shared)
     columns = {name: _read(frame, name, kind, how) for name, kind in kinds.items()}
@@ -112,6 +117,24 @@ def _without_invalid(
     note = f"{frame.source}: {len(bad)} rows without valid inputs left out ({first})"
     valid = np.setdiff1d(np.arange(len(frame)), list(bad))
     return dataclasses.replace(frame.take(valid), notes=(*frame.notes, note))
+
+
+def _with_one_spelling(frame: Frame, kinds: Mapping[str, InputKind]) -> Frame:
+    """The frame with canonical SMILES; a note tells which stay as they are."""
+    for name, kind in kinds.items():
+        if kind not in ("smiles", SMILES):
+            continue
+        column = column_of(frame, name)
+        spelt, unread = one_spelling(texts(frame, column))
+        frame = frame.with_column(column, spelt)
+        if unread:
+            note = (
+                f"{frame.source}, column {column}: RDKit cannot read {len(unread)} "
+                f"SMILES, which stay as they are (such as row {frame.rows[unread[0]]}, "
+                f"{spelt[unread[0]][:40]!r})"
+            )
+            frame = dataclasses.replace(frame, notes=(*frame.notes, note))
+    return frame
 
 
 def _used(

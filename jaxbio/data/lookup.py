@@ -108,6 +108,7 @@ def read_lookups(
     kinds: Mapping[str, InputKind | None] | None,
     *,
     unknown: str = "error",
+    canonical: bool = False,
 ) -> dict[str, LookupTable]:
     """Read the items of several inputs.
 
@@ -115,6 +116,7 @@ def read_lookups(
         lookups: By input the file with its items, or how to read it.
         kinds: The kinds of inputs, where they are known.
         unknown: As for `read`.
+        canonical: Whether molecules get the one spelling of RDKit.
 
     Raises:
         DataError: As `read_items` does.
@@ -125,17 +127,20 @@ def read_lookups(
         kind = (kinds or {}).get(name)
         if kind is not None:
             lookup = dataclasses.replace(lookup, kind=kind)
-        tables[name] = read_items(name, lookup, unknown=unknown)
+        tables[name] = read_items(name, lookup, unknown=unknown, canonical=canonical)
     return tables
 
 
-def read_items(name: str, lookup: Lookup, *, unknown: str = "error") -> LookupTable:
+def read_items(
+    name: str, lookup: Lookup, *, unknown: str = "error", canonical: bool = False
+) -> LookupTable:
     """Read the items of an input.
 
     Args:
         name: The input.
         lookup: Where they stand.
         unknown: As for `read`.
+        canonical: Whether molecules get the one spelling of RDKit.
 
     Raises:
         DataError: For a file, column or value that cannot be used, or a name of an item
@@ -161,7 +166,10 @@ def read_items(name: str, lookup: Lookup, *, unknown: str = "error") -> LookupTa
             f"{frame.source}, column {ids}: {twice!r} occurs {names.count(twice)} "
             f"times: each item needs a name of its own"
         )
-    parts = [to_dataset(part, {column: kind}, unknown=unknown) for part in frames]
+    kinds = {column: kind}
+    parts = [
+        to_dataset(part, kinds, unknown=unknown, canonical=canonical) for part in frames
+    ]
     values = next(iter(concatenate(parts).inputs.values()))
     return LookupTable(values, places, key, frame.source)
 

@@ -16,9 +16,10 @@ from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.frames import ROWS, Frame, is_table, thinned
 from jaxbio.data.kinds import target_kinds
 from jaxbio.data.lookup import Lookups, read_lookups
+from jaxbio.data.molecules.smiles import has_rdkit, one_spelling
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputKind, InputSpec
-from jaxbio.errors import DataError, nearest
+from jaxbio.errors import DataError, JaxbioError, nearest
 
 if TYPE_CHECKING:
     import pandas
@@ -30,6 +31,12 @@ Data = Union[
 
 Targets = Mapping[str, str] | Sequence[str] | str | None
 """Kinds by column, columns, or one column or kind."""
+
+
+_SPELLINGS = (
+    "molecules are compared as they are spelt: one may stand under several spellings, "
+    "also in several parts; pip install 'jaxbio[chem]' brings rdkit, which tells"
+)
 
 
 def read(
@@ -49,6 +56,7 @@ def read(
     missing: Sequence[str] = (),
     present: Sequence[str] = (),
     decimal: str | None = None,
+    canonical: bool = True,
 ) -> Dataset:
     """Read a data set into memory.
 
@@ -84,6 +92,8 @@ def read(
         present: Usual marks that are values here, such as NA for sodium.
         decimal: `.` or `,`, what stands before decimals; None for commas in a table
             whose columns they do not separate and whose numbers have no points.
+        canonical: Whether each molecule gets one spelling, that of RDKit; where that
+            is not installed a note says that one may stand under several.
 
     Returns:
         The data set.
@@ -100,7 +110,8 @@ def read(
     """
     cells = {"missing": missing, "present": present, "decimal": decimal}
     opened = _opener(data, labels, cells)
-    shared = read_lookups(lookups, inputs, unknown=unknown)
+    canonical = canonical and has_rdkit()
+    shared = read_lookups(lookups, inputs, unknown=unknown, canonical=canonical)
     if shared:
         inputs = {n: k for n, k in (inputs or {}).items() if n not in shared}
     columns = {name: kind for name, kind in (inputs or {}).items() if kind is not None}
@@ -113,9 +124,6 @@ def read(
         columns, labelled, notes = found.inputs, found.targets, found.notes
         groups = groups or found.unit
         how = Provenance({}, found.unused, found.otherwise, groups or "")
-    options = {**cells, "ids": ids, "labels": labels}
-    options = {name: _plain(value) for name, value in options.items() if value}
-    how = dataclasses.replace(how, options=options)
     parts = [
         to_dataset(
             frame,
@@ -127,6 +135,7 @@ def read(
             unknown=unknown,
             lookups={name: table.column for name, table in shared.items()},
             skip_invalid=skip_invalid,
+            canonical=canonical,
         )
         for frame in opened()
     ]
@@ -135,12 +144,17 @@ def read(
     sources = list(dict.fromkeys(part.source for part in parts))
     whole = concatenate(parts)
     columns = {**whole.inputs, **whole.targets}
+    options = {**cells, "ids": ids, "labels": labels}
+    options = {name: _plain(value) for name, value in options.items() if value}
+    if any(column.kind == "smiles" for column in columns.values()):
+        options |= {"canonical": True} if canonical else {}
+        notes += () if has_rdkit() else (_SPELLINGS,)
     odd = [note for name, column in columns.items() for note in column.notice(name)]
     return dataclasses.replace(
         whole,
         source=", ".join(sources),
         notes=(*whole.notes, *notes, *odd),
-        provenance=how,
+        provenance=dataclasses.replace(how, options=options),
     )
 
 
@@ -304,10 +318,18 @@ def stream(
         [['ACGT', 'GG']]
     """
     kinds = _kinds_of(inputs)
-    shared = _items_of(lookups, kinds, unknown)
+    options = options or _options_of(inputs)
+    canonical = _one_spelling(options)
+    shared = _items_of(lookups, kinds, unknown, canonical)
     for frame in _frames(data, rows):
-        frame = _formatted(frame, options or _options_of(inputs))
-        yield to_dataset(frame, kinds, ids=ids, unknown=unknown, lookups=shared)
+        yield to_dataset(
+            _formatted(frame, options),
+            kinds,
+            ids=ids,
+            unknown=unknown,
+            lookups=shared,
+            canonical=canonical,
+        )
 
 
 def from_frame(
@@ -320,14 +342,26 @@ def from_frame(
 ) -> Dataset:
     """The inputs of a DataFrame or frame; other arguments as for `stream`."""
     frame = table if isinstance(table, Frame) else Frame.from_table(table)
-    frame = _formatted(frame, _options_of(inputs))
+    options = _options_of(inputs)
+    canonical = _one_spelling(options)
     kinds = _kinds_of(inputs)
-    shared = _items_of(lookups, kinds, unknown)
-    return to_dataset(frame, kinds, ids=ids, unknown=unknown, lookups=shared)
+    shared = _items_of(lookups, kinds, unknown, canonical)
+    return to_dataset(
+        _formatted(frame, options),
+        kinds,
+        ids=ids,
+        unknown=unknown,
+        lookups=shared,
+        canonical=canonical,
+    )
 
 
 def from_strings(
-    strings: Sequence[Any], spec: InputSpec, *, unknown: str = "error"
+    strings: Sequence[Any],
+    spec: InputSpec,
+    *,
+    unknown: str = "error",
+    canonical: bool = False,
 ) -> Dataset:
     """Sequences as the one input of a model.
 
@@ -335,6 +369,7 @@ def from_strings(
         strings: The sequences.
         spec: The input.
         unknown: As for `read`.
+        canonical: Whether molecules get the one spelling of RDKit.
 
     Raises:
         DataError: For an empty sequence or a symbol outside the alphabet.
@@ -354,6 +389,8 @@ def from_strings(
             )
     if not isinstance(spec, SequenceSpec):
         raise DataError(f"input {spec.name} is {spec.kind}, not a sequence")
+    if canonical and spec.kind == "smiles":
+        strings, _ = one_spelling(strings)
     column = Sequences.from_strings(
         list(strings), spec.alphabet, unknown=unknown, where=f"input {spec.name}"
     )
@@ -372,6 +409,21 @@ def _options_of(inputs: Mapping[str, InputKind] | Schema) -> Mapping[str, Any]:
     return inputs.reading if isinstance(inputs, Schema) else {}
 
 
+def _one_spelling(options: Mapping[str, Any]) -> bool:
+    """Whether molecules are read by their canonical SMILES.
+
+    Raises:
+        JaxbioError: If a model was trained on these and RDKit is not here.
+    """
+    canonical = bool(options.get("canonical"))
+    if canonical and not has_rdkit():
+        raise JaxbioError(
+            "the model was trained on canonical SMILES, which rdkit writes: pip "
+            "install 'jaxbio[chem]'"
+        )
+    return canonical
+
+
 def _formatted(frame: Frame, options: Mapping[str, Any]) -> Frame:
     """The frame with its cells read as was asked for."""
     missing, present = (options.get(name) or () for name in ("missing", "present"))
@@ -383,13 +435,16 @@ def _formatted(frame: Frame, options: Mapping[str, Any]) -> Frame:
 
 
 def _items_of(
-    lookups: Lookups | None, kinds: Mapping[str, InputKind], unknown: str
+    lookups: Lookups | None,
+    kinds: Mapping[str, InputKind],
+    unknown: str,
+    canonical: bool,
 ) -> dict[str, Callable[[Frame], DictionaryColumn]]:
     """What gives the values of lookups, all of inputs that are wanted."""
     for name in lookups or ():
         if name not in kinds:
             raise DataError(f"no input {name!r} to look up: {nearest(name, kinds)}")
-    tables = read_lookups(lookups, kinds, unknown=unknown)
+    tables = read_lookups(lookups, kinds, unknown=unknown, canonical=canonical)
     return {name: table.column for name, table in tables.items()}
 
 

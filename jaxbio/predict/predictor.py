@@ -366,7 +366,10 @@ class Predictor:
                 return self.dataset([raw], unknown=unknown)
             case _:
                 spec = self._only_input("a list of sequences", sequence=True)
-                return from_strings(list(raw), spec, unknown=unknown)
+                canonical = bool(self.schema.reading.get("canonical"))
+                return from_strings(
+                    list(raw), spec, unknown=unknown, canonical=canonical
+                )
 
     def _from_file(self, path: Path, unknown: str, lookups: Lookups | None) -> Dataset:
         parts = stream(path, self.schema, unknown=unknown, lookups=lookups)

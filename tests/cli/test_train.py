@@ -16,8 +16,9 @@ def test_train_infers_columns_and_writes_a_run(capsys, tmp_path):
         capsys, "train", table, "--out", tmp_path / "run", "--json", *SMALL, *QUICK
     )
     assert code == 0
-    assert "input seq: dna, 30 symbols" in out
-    assert "target label: 2 classes (no, yes)" in out
+    lines = [line.split() for line in out.splitlines()]
+    assert ["seq", "dna", "30", "symbols", "input"] in lines
+    assert ["label", "category", "2", "classes", "(no,", "yes)", "target"] in lines
     result = json.loads(out.splitlines()[-1])
     assert set(result["scores"]) == {"valid", "test"}
     made = {path.name for path in (tmp_path / "run").iterdir()}
@@ -268,7 +269,7 @@ def test_a_folder_of_images(capsys, tmp_path):
         "--encoder", "resnet:4", *QUICK,
     ]  # fmt: skip
     code, out, _ = run(capsys, *words, "--out", tmp_path / "run")
-    assert code == 0 and "target label: 2 classes (dark, light)" in out
+    assert code == 0 and "2 classes (dark, light)" in out
     table = tmp_path / "p.tsv"
     code, _, _ = run(
         capsys, "predict", tmp_path / "run", tmp_path / "scans", "-o", table

@@ -60,7 +60,7 @@ def test_rows_refer_to_a_table_and_to_a_fasta_file(files):
     )
     drug, target = data.inputs["drug"], data.inputs["target"]
     assert isinstance(drug, DictionaryColumn) and isinstance(target, DictionaryColumn)
-    assert drug.values.strings() == ["CCO", "c1ccccc1O", "CC(=O)N"]
+    assert drug.values.strings() == ["CCO", "Oc1ccccc1", "CC(N)=O"]
     assert drug.indices.tolist() == [1, 0, 1, -1]  # the last cell is empty
     assert target.values.strings() == ["MKVLAAGIKGGSTW", "MKKRLAWWYEFPQ"]
     assert target.indices.tolist() == [0, 1, 1, 0]

@@ -1,5 +1,6 @@
 """`read` and its relatives, end to end on small files."""
 
+import dataclasses
 import gzip
 import io
 import json
@@ -448,3 +449,40 @@ def test_blanks_of_dssp_are_coil(tmp_path):
     path.write_text('seq,ss\nMKVLAE,"  EH  "\nMKVLA,"HHHHH"\n')
     data = read(path, inputs={"seq": "protein"}, targets={"ss": "positions_class"})
     assert data.targets["ss"].values.tolist() == ["CCEHCC", "HHHHH"]
+
+
+MOLECULES = {
+    "smiles": ["OCC", "CCO", "c1ccccc1C", "CC(C)(C)(C)C", "NCC"],
+    "y": [1, 2, 3, 4, 5],
+}
+
+
+def test_molecules_have_one_spelling_also_when_they_are_predicted():
+    pytest.importorskip("rdkit", reason="rdkit is not installed")
+    table = pd.DataFrame(MOLECULES)
+    data = read(table, inputs={"smiles": "smiles"}, targets=["y"])
+    spelt = ["CCO", "CCO", "Cc1ccccc1", "CC(C)(C)(C)C", "CCN"]
+    assert data.inputs["smiles"].strings() == spelt
+    (note,) = data.notes
+    assert "RDKit cannot read 1 SMILES, which stay as they are (such as row 3" in note
+    schema = learn_schema(data, {"y": ("number", False)})
+    assert schema.reading == {"canonical": True}
+    assert from_frame(table, schema).inputs["smiles"].strings() == spelt
+    assert next(stream(table, schema)).inputs["smiles"].strings() == spelt
+    as_written = read(table, inputs={"smiles": "smiles"}, targets=[], canonical=False)
+    assert as_written.inputs["smiles"].strings() == MOLECULES["smiles"]
+    assert (
+        from_frame(table, learn_schema(as_written)).inputs["smiles"].strings()
+        == (MOLECULES["smiles"])
+    )
+
+
+def test_without_rdkit_spellings_stay_and_that_is_said(monkeypatch):
+    monkeypatch.setattr("jaxbio.data.reading.has_rdkit", lambda: False)
+    table = pd.DataFrame(MOLECULES)
+    data = read(table, inputs={"smiles": "smiles"}, targets=["y"])
+    assert data.inputs["smiles"].strings() == MOLECULES["smiles"]
+    assert "rdkit" in data.notes[0] and data.provenance.options == {}
+    schema = dataclasses.replace(learn_schema(data), reading={"canonical": True})
+    with pytest.raises(JaxbioError, match="trained on canonical SMILES"):
+        from_frame(table, schema)

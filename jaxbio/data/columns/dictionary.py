@@ -90,6 +90,10 @@ class DictionaryColumn(Column):
         """Those of the values; 0 for a missing one."""
         return np.append(self.values.hashes(), np.uint64(0))[self.indices]
 
+    def identities(self) -> UInt64[np.ndarray, "n"]:
+        """Those of the values; 0 for a missing one."""
+        return np.append(self.values.identities(), np.uint64(0))[self.indices]
+
     def buffers(self) -> list[Any]:
         return [*self.values.buffers(), self.indices.tobytes()]
 

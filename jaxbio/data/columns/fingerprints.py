@@ -15,24 +15,39 @@ from jaxbio.data.molecules.smiles import (
 )
 from jaxbio.data.specs import InputKind
 
+_FLAT = "morgan=flat"
+"""The kind of fingerprints that do not tell mirror images apart."""
+
 
 @dataclasses.dataclass(frozen=True)
 class FingerprintSpec(NumericSpec):
-    """Fingerprints, as the training rows showed them."""
+    """Fingerprints, as the training rows showed them.
+
+    Attributes:
+        chirality: Whether they tell mirror images apart.
+    """
+
+    chirality: bool = False
+
+    @property
+    def reading_kind(self) -> InputKind:
+        return self.kind if self.chirality else _FLAT
 
 
 @dataclasses.dataclass(frozen=True)
 class Fingerprints(Numeric):
     """Zeros and ones for the substructures of molecules, which files have as SMILES."""
 
+    chirality: bool = True
     name = "morgan"
+    kinds = ("morgan", _FLAT)
     spec = FingerprintSpec
     target_kinds = ()
 
     @classmethod
     def accepts(cls, kind: InputKind) -> bool:
-        """Check that a kind is `morgan`."""
-        return isinstance(kind, str) and kind == cls.name
+        """Check that a kind is `morgan`, or that which knows no mirror images."""
+        return isinstance(kind, str) and kind in cls.kinds
 
     @classmethod
     def inferred_as(cls, kind: InputKind) -> str:
@@ -56,18 +71,24 @@ class Fingerprints(Numeric):
         molecules = [values[at] for at in filled]
         where, rows = f"{frame.source}, column {column}", frame.rows[filled]
         check_smiles(molecules, where, rows)
-        bits = morgan_fingerprints(molecules, where=where, rows=rows)
+        chirality = kind != _FLAT
+        bits = morgan_fingerprints(
+            molecules, chirality=chirality, where=where, rows=rows
+        )
         table = np.full((len(values), bits.shape[1]), np.nan, np.float32)
         table[filled] = bits
-        return cls(table, tuple(f"{cls.name}_{at}" for at in range(bits.shape[1])))
+        names = tuple(f"{cls.name}_{at}" for at in range(bits.shape[1]))
+        return cls(table, names, chirality)
 
     @property
     def reading_kind(self) -> InputKind:
-        return self.name
+        return self.name if self.chirality else _FLAT
 
     def describe(self) -> str:
         return f"fingerprints of {len(self.names)} bits"
 
     def learn(self, name: str, origin: Origin) -> FingerprintSpec:
         zeros, ones = (0.0,) * len(self.names), (1.0,) * len(self.names)
-        return FingerprintSpec(name, self.kind, self.names, zeros, ones)
+        return FingerprintSpec(
+            name, self.kind, self.names, zeros, ones, chirality=self.chirality
+        )

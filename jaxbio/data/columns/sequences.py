@@ -252,6 +252,17 @@ class Sequences(Column):
         offsets = self.offsets[-1] - self.offsets[::-1]
         return np.minimum(forward, hash_runs(codes, offsets)[::-1])
 
+    def identities(self) -> UInt64[np.ndarray, "n"]:
+        """Those of a protein without its gaps, and of DNA on either strand."""
+        if self.alphabet.name == "dna":
+            return self.hashes(both_strands=True)
+        gap = self.alphabet.letters.find("-") if self.alphabet.name == "protein" else -1
+        gaps = self.codes == self.alphabet.encode("-")[0] if gap >= 0 else None
+        if gaps is None or not gaps.any():
+            return self.hashes()
+        before = np.concatenate([[0], np.cumsum(~gaps)])
+        return hash_runs(self.codes[~gaps], before[self.offsets])
+
     def buffers(self) -> list[Any]:
         return [self.codes.tobytes(), self.offsets.tobytes()]
 

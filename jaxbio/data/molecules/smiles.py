@@ -5,6 +5,7 @@ knows brackets, branches, rings and bonds, but no chemistry (valence, aromaticit
 else is RDKit's, an extra: `pip install 'jaxbio[chem]'`.
 """
 
+import importlib.util
 import re
 import zlib
 from collections.abc import Mapping, Sequence
@@ -204,6 +205,38 @@ def canonical_smiles(
     return [chem.MolToSmiles(mol) for mol in _molecules(smiles, where, rows)]
 
 
+def has_rdkit() -> bool:
+    """Check that RDKit is installed."""
+    return importlib.util.find_spec("rdkit") is not None
+
+
+def one_spelling(smiles: Sequence[str]) -> tuple[list[str], list[int]]:
+    """Canonical SMILES where RDKit can read them; else the texts as they are.
+
+    Args:
+        smiles: Texts; an empty one is missing.
+
+    Returns:
+        One text each, and the numbers of those that RDKit cannot read.
+
+    Raises:
+        JaxbioError: Without rdkit.
+
+    Example:
+        >>> one_spelling(["OCC", "", "C(C)(C)(C)(C)C"])  # doctest: +SKIP
+        (['CCO', '', 'C(C)(C)(C)(C)C'], [2])
+    """
+    chem = _rdkit()
+    distinct = list(dict.fromkeys(smiles))
+    molecules = dict(zip(distinct, _parsed(distinct), strict=True))
+    spelt = {
+        text: text if mol is None else chem.MolToSmiles(mol)
+        for text, mol in molecules.items()
+    }
+    unread = [at for at, x in enumerate(smiles) if x and molecules[x] is None]
+    return [spelt[text] for text in smiles], unread
+
+
 def randomised_smiles(
     smiles: Sequence[str],
     n: int,
@@ -250,6 +283,7 @@ def morgan_fingerprints(
     *,
     radius: int = 2,
     bits: int = 2048,
+    chirality: bool = False,
     where: str = "",
     rows: Sequence[int] | Int64[np.ndarray, "n"] | None = None,
 ) -> UInt8[np.ndarray, "n bits"]:
@@ -259,6 +293,7 @@ def morgan_fingerprints(
         smiles: The molecules.
         radius: Bonds around an atom; 2 is what is called ECFP4.
         bits: The number of bits.
+        chirality: Whether mirror images are told apart.
         where: What messages say before the rows.
         rows: The row numbers for messages; 1, 2, … if not given.
 
@@ -279,7 +314,9 @@ def morgan_fingerprints(
     _rdkit()
     from rdkit.Chem import rdFingerprintGenerator
 
-    generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=bits)
+    generator = rdFingerprintGenerator.GetMorganGenerator(
+        radius=radius, fpSize=bits, includeChirality=chirality
+    )
     table = np.zeros((len(smiles), bits), np.uint8)
     for row, mol in enumerate(_molecules(smiles, where, rows)):
         table[row] = generator.GetFingerprintAsNumPy(mol)

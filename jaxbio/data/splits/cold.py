@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Int64, Num, Shaped
+from jaxtyping import Float64, Int64, Num, Shaped
 
 from jaxbio.data.splits.allocate import checked_shares, whole_groups
 from jaxbio.errors import DataError
@@ -133,16 +133,22 @@ def scaffold_split(
     scaffolds: Sequence[str] | Shaped[np.ndarray, "n"],
     *,
     fractions: Sequence[float] = _THIRDS,
+    seed: int | None = None,
+    classes: Shaped[np.ndarray, "n"] | None = None,
 ) -> ColdParts:
-    """Common scaffolds to train on, rare ones to be tested on, without any chance.
+    """Common scaffolds to train on, rare ones to be tested on.
 
-    Scaffolds go by size, the largest first (of equal ones the first in the file), to
-    the first part that has room left, as published scores on MoleculeNet have it.
-    Scaffolds in random order are those of `cold_split({"scaffold": scaffolds})`.
+    Scaffolds go by size, the largest first, to the first part that has room left, as
+    published scores on MoleculeNet have it. Of equal ones the first in the file come
+    first there; with a seed they come by chance, each class in turn, or a sorted file
+    would give a test part of one class. Scaffolds of all sizes in random order are
+    those of `cold_split({"scaffold": scaffolds})`.
 
     Args:
         scaffolds: The scaffold of each row, such as those of `smiles.murcko_scaffolds`.
         fractions: The share of rows of each part, adding up to 1.
+        seed: The same seed gives the same parts; None for the order of the file.
+        classes: The number of each row's class, where classes are to be balanced.
 
     Returns:
         The row numbers of each part; none is dropped.
@@ -167,7 +173,8 @@ def scaffold_split(
     part_of = np.zeros(len(sizes), np.int64)
     filled = np.zeros(len(shares))
     last = len(shares) - 1
-    for group in np.lexsort((first, -sizes)).tolist():
+    turn = first if seed is None else _turns(codes, sizes, classes, seed)
+    for group in np.lexsort((turn, -sizes)).tolist():
         upto = np.cumsum(filled)[:-1] + sizes[group]
         fits = np.flatnonzero(upto <= ends[:-1])
         part_of[group] = fits[0] if len(fits) else last
@@ -180,6 +187,33 @@ def scaffold_split(
             f"later parts, or a random split"
         )
     return ColdParts(rows, np.zeros(0, np.int64))
+
+
+def _turns(
+    codes: Int64[np.ndarray, "n"],
+    sizes: Int64[np.ndarray, "scaffolds"],
+    classes: Shaped[np.ndarray, "n"] | None,
+    seed: int,
+) -> Float64[np.ndarray, "scaffolds"]:
+    """When each scaffold comes among those of its size.
+
+    By chance within a class, and classes spread evenly, so that whatever part begins
+    or ends among them has its share of each.
+    """
+    rng = np.random.default_rng(seed)
+    chance = rng.random(len(sizes))
+    if classes is None:
+        return chance
+    _, numbers = np.unique(classes, return_inverse=True)
+    table = np.zeros((len(sizes), numbers.max() + 1), np.int64)
+    np.add.at(table, (codes, numbers), 1)
+    strata = sizes * table.shape[1] + table.argmax(axis=1)
+    order = np.lexsort((chance, strata))
+    _, start, count = np.unique(strata[order], return_index=True, return_counts=True)
+    rank = np.arange(len(sizes)) - np.repeat(start, count)
+    turns = np.empty(len(sizes))
+    turns[order] = (rank + rng.random(len(count)).repeat(count)) / count.repeat(count)
+    return turns
 
 
 def label_reversal(

@@ -58,7 +58,9 @@ def entity_parts(
         if method == "cold":
             parts = cold_split(entities, fractions=fractions, seed=seed)
         elif method == "scaffold":
-            parts = scaffold_split(codes, fractions=fractions)
+            parts = scaffold_split(
+                codes, fractions=fractions, seed=seed, classes=_classes(data)
+            )
         else:
             label = _two_classes(data)
             options = {"fractions": fractions, "seed": seed, "name": name}
@@ -118,7 +120,7 @@ def entity_codes(data: Dataset, name: str) -> Int64[np.ndarray, "n"]:
     """
     column = data.input(name)
     _all_there(data, name, column.missing())
-    return _numbered(column.hashes())
+    return _numbered(column.identities())
 
 
 def scaffold_codes(data: Dataset, name: str = "") -> Int64[np.ndarray, "n"]:
@@ -197,6 +199,14 @@ def _entities(
         both = "" if method == "label_reversal" else ", or several, cold:A+B"
         raise DataError(f"a split by {method} names an input: {listed}{both}")
     return {entity: entity_codes(data, entity) for entity in names}
+
+
+def _classes(data: Dataset) -> np.ndarray | None:
+    """The class of each row, of the first target that has such."""
+    for column in data.targets.values():
+        if isinstance(column, Category) and not column.per_position:
+            return np.array([value or "" for value in column.values])
+    return None
 
 
 def _two_classes(data: Dataset) -> np.ndarray:

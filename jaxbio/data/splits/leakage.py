@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from jaxtyping import Bool, Int64, UInt64
 
+from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset, concatenate
@@ -228,7 +229,7 @@ class _Rows:
     ) -> "_Rows":
         alike = [_alike(part, parts[0]) for part in parts]
         columns = {
-            name: np.concatenate([part.inputs[name].hashes() for part in alike])
+            name: np.concatenate([_same(part.inputs[name]) for part in alike])
             for name in parts[0].inputs
         }
         single = _single_sequence(alike)
@@ -277,6 +278,11 @@ class _Rows:
             shared_groups=units,
             examples=tuple((str(self.ids[r]), str(self.ids[match[r]])) for r in rows),
         )
+
+
+def _same(column: Column) -> UInt64[np.ndarray, "n"]:
+    """One number a row; of DNA the strands are compared apart."""
+    return column.hashes() if column.kind == "dna" else column.identities()
 
 
 def _units(parts: Sequence[Dataset]) -> UInt64[np.ndarray, "n"] | None:

@@ -12,6 +12,7 @@ from jaxbio.data.molecules.smiles import (
     invalid_smiles,
     morgan_fingerprints,
     murcko_scaffolds,
+    one_spelling,
     randomised_smiles,
 )
 from jaxbio.errors import DataError, JaxbioError
@@ -149,3 +150,16 @@ def test_what_rdkit_refuses_is_named_by_row(rdkit):
         canonical_smiles(["CC", "CC1"])
     with pytest.raises(DataError, match=r"t\.csv: 1 of 2 .* row 7, .* RDKit cannot"):
         canonical_smiles(["CC", "C(C)(C)(C)(C)C"], "t.csv", [3, 7])
+
+
+def test_one_spelling_where_rdkit_can_read(rdkit):
+    spelt, unread = one_spelling(["OCC", "", "CCO", "C(C)(C)(C)(C)C"])
+    assert spelt == ["CCO", "", "CCO", "C(C)(C)(C)(C)C"] and unread == [3]
+
+
+def test_fingerprints_tell_mirror_images_apart_if_wanted(rdkit):
+    pair = ["C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O"]
+    left, right = morgan_fingerprints(pair, chirality=True)
+    assert (left != right).any()
+    left, right = morgan_fingerprints(pair)
+    assert (left == right).all()

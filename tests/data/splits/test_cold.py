@@ -178,3 +178,20 @@ def test_davis_and_the_published_label_reversal(real_data):
         table["drug"].to_numpy(), table["y"].to_numpy(), fractions=(0.9, 0.1)
     )
     assert len(parts.rows[1]) == pytest.approx(len(published[1]), abs=40)
+
+
+def test_scaffolds_of_a_sorted_file_give_parts_of_both_classes():
+    scaffolds = np.repeat(np.arange(100), [12, 8, *[1] * 98])
+    classes = np.array([0] * 59 + [1] * 59)
+    in_order = scaffold_split(scaffolds, fractions=(0.8, 0.1, 0.1))
+    assert set(classes[in_order.rows[2]]) == {1}
+    seen = set()
+    for seed in range(3):
+        parts = scaffold_split(
+            scaffolds, fractions=(0.8, 0.1, 0.1), seed=seed, classes=classes
+        )
+        for rows in parts.rows[1:]:
+            assert 0.3 <= classes[rows].mean() <= 0.8
+        assert not set(scaffolds[parts.rows[0]]) & set(scaffolds[parts.rows[2]])
+        seen.add(tuple(parts.rows[2]))
+    assert len(seen) == 3

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from jaxbio.alphabet import SMILES
+from jaxbio.alphabet import DNA, PROTEIN, RNA, SMILES
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import Numeric
@@ -67,3 +67,13 @@ def test_what_cannot_be_split_by(method, name, message):
         entity_parts(rows(), method, name, HALVES)
     with pytest.raises(DataError, match="label_reversal has no folds"):
         entity_folds(rows(), "label_reversal", "drug")
+
+
+def test_proteins_are_one_up_to_gaps_and_dna_up_to_its_strand():
+    def codes(texts, alphabet):
+        data = Dataset({"x": sequences_of(texts, alphabet)})
+        return entity_codes(data, "x").tolist()
+
+    assert codes(["MK-VL", "MKVL", "mkv--l", "MKVLL"], PROTEIN) == [0, 0, 0, 1]
+    assert codes(["AACG", "CGTT", "AACC"], DNA) == [0, 0, 1]
+    assert codes(["AACG", "CGUU"], RNA) == [0, 1]
