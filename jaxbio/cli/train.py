@@ -29,6 +29,7 @@ from jaxbio.run.folder import RunDirectory
 from jaxbio.run.plan import make_plan, read_parts
 from jaxbio.run.recommendation import CHOSEN, with_reasons
 from jaxbio.run.upgrade import upgrade
+from jaxbio.run.verdict import in_words
 from jaxbio.tasks import Task, infer_tasks, make_task, task_from_dict
 from jaxbio.train import Training
 
@@ -279,6 +280,11 @@ def show_files(done: Run, out: str, *, next_step: str = _NEXT) -> None:
     if "test" in done.scores:
         print(f"Predictions of the test rows: {out}/predictions.tsv")
     print(f"Next: jaxbio {next_step.replace('RUN', out)}")
+    part = "test" if "test" in done.scores else "valid"
+    verdicts = done.scores[part].verdicts if part in done.scores else {}
+    for name, each in verdicts.items():
+        if each:
+            print(f"\n{in_words(name, part, each)}")
 
 
 def load_parts(

@@ -36,8 +36,8 @@ def regression_by_column(
         prediction: The predicted values.
 
     Returns:
-        `rmse` in the units of the truth, `r2`, `pearson`, `spearman`, and `n`, the rows
-        that counted; NaN where a measure is not defined.
+        `rmse` and `mae` in the units of the truth, `r2`, `pearson`, `spearman`, and
+        `n`, the rows that counted; NaN where a measure is not defined.
 
     Raises:
         DataError: For a prediction that is not finite.
@@ -118,6 +118,7 @@ def _regression(part: _Columns) -> Measures:
         spearman = np.clip(_products(ranks_a, ranks_b) / np.sqrt(spread), -1, 1)
     measures = {
         "rmse": np.where(n > 0, np.sqrt(squared), np.nan),
+        "mae": np.where(n > 0, np.abs(off).sum(axis=1) / rows, np.nan),
         "r2": np.where(varied, r2, np.nan),
         "pearson": pearson,
         "spearman": np.where(np.isfinite(pearson), spearman, np.nan),
@@ -129,7 +130,7 @@ def _regression(part: _Columns) -> Measures:
 def _count(part: _Columns) -> Measures:
     counts, prediction, mask = part
     measures = _regression(part)
-    del measures["r2"]
+    del measures["r2"], measures["mae"]
     rates = np.maximum(prediction, 1e-8)
     positive = counts > 0
     logs = counts * np.log(np.where(positive, counts, 1) / np.where(positive, rates, 1))

@@ -161,12 +161,12 @@ def regression_metrics(
     Args:
         truth: The measured values; NaN where unknown.
         prediction: The predicted values.
-        weights: The weight of each row, for `rmse`, `r2`, `pearson` and, on the ranks,
-            `spearman`.
+        weights: The weight of each row, for `rmse`, `mae`, `r2`, `pearson` and, on the
+            ranks, `spearman`.
 
     Returns:
-        `rmse` in the units of the truth, `r2`, `pearson`, `spearman`, and `n`, the rows
-        that counted.
+        `rmse` and `mae` in the units of the truth, `r2`, `pearson`, `spearman`, and
+        `n`, the rows that counted.
 
     Raises:
         DataError: For a prediction that is not finite.
@@ -180,12 +180,14 @@ def regression_metrics(
         truth = np.where(weights > 0, truth, np.nan)
         weights = weights[np.isfinite(truth)].astype(np.float64)
     truth, prediction = known_rows(truth, prediction)
-    result: Metrics = dict.fromkeys(("rmse", "r2", "pearson", "spearman"))
+    result: Metrics = dict.fromkeys(("rmse", "mae", "r2", "pearson", "spearman"))
     result["n"] = len(truth)
     if not len(truth):
         return result
     squared = (truth - prediction) ** 2
     result["rmse"] = _value(np.sqrt(np.average(squared, weights=weights)))
+    absolute = np.abs(truth - prediction)
+    result["mae"] = _value(np.average(absolute, weights=weights))
     if len(truth) > 1 and not _constant(truth):
         spread = (truth - np.average(truth, weights=weights)) ** 2
         unexplained = np.average(squared, weights=weights)
@@ -219,7 +221,7 @@ def count_metrics(
         1.0
     """
     result = regression_metrics(truth, prediction, weights=weights)
-    del result["r2"]
+    del result["r2"], result["mae"]
     mask = np.isfinite(truth) & (weights is None or weights > 0)
     known_weights = None if weights is None else weights[mask]
     counts = truth[mask].astype(np.float64)

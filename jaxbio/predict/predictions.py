@@ -120,8 +120,11 @@ def _position_cells(
     if not classes:
         return [" ".join(f"{number:.6g}" for number in row) for row in values]
     letters = np.array(classes, object)
-    two = len(classes) == 2
-    return [
-        "".join(letters[(row > 0.5).astype(int) if two else row.argmax(axis=-1)])
-        for row in values
-    ]
+    tables = (np.reshape(row, (len(row), -1)) for row in values)
+    return ["".join(letters[_likeliest(table)]) for table in tables]
+
+
+def _likeliest(table: np.ndarray) -> np.ndarray:
+    """The number of the likeliest class; of two classes one column says which."""
+    two = table.shape[1] == 1
+    return (table[:, 0] > 0.5).astype(int) if two else table.argmax(axis=-1)

@@ -11,6 +11,7 @@ from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.specs import TargetSpec
 from jaxbio.predict.predictor import Predictor
+from jaxbio.run.verdict import Verdict, judge
 from jaxbio.tasks import Objective
 
 
@@ -22,6 +23,8 @@ class Baseline(Protocol):
         """Predictions in the target's units, as `Task.metrics` takes them."""
         ...
 
+
+_MOST_CLASSES = 12  # of a table that is shown
 
 Baselines = Mapping[str, Mapping[str, Baseline]]
 """For each target, baselines by name."""
@@ -35,11 +38,18 @@ class Evaluation:
         rows: The number of rows.
         scores: For each target, metrics of `model` and of each baseline by name.
         primary_metrics: For each target, the metric that is looked at first.
+        verdicts: For each target with one value a row, the network against each
+            baseline.
+        classes: For each target of classes, their names.
     """
 
     rows: int
     scores: Mapping[str, Mapping[str, dict]]
     primary_metrics: Mapping[str, str]
+    verdicts: Mapping[str, tuple[Verdict, ...]] = dataclasses.field(
+        default_factory=dict
+    )
+    classes: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     @property
     def primary_metric(self) -> float | None:
@@ -55,6 +65,10 @@ class Evaluation:
             "rows": self.rows,
             "primary_metrics": dict(self.primary_metrics),
             "scores": {name: dict(by_model) for name, by_model in self.scores.items()},
+            "verdicts": {
+                name: [dataclasses.asdict(each) for each in verdicts]
+                for name, verdicts in self.verdicts.items()
+            },
         }
 
     def lines(self) -> list[str]:
@@ -80,10 +94,33 @@ class Evaluation:
             for name, scores in by_model.items():
                 cells = [_cell(scores.get(key), len(key)) for key in metrics]
                 text.append(f"{name:<{width}}  " + "  ".join(cells))
+            text += _confusion(by_model["model"], self.classes.get(target, ()))
         return [line.rstrip() for line in text]
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+
+def _confusion(scores: Mapping[str, Any], classes: tuple[str, ...]) -> list[str]:
+    """The rows of each true class by predicted class, and what is found of each."""
+    table = np.array(scores.get("confusion") or [])
+    if table.shape != (len(classes),) * 2 or not 1 < len(classes) <= _MOST_CLASSES:
+        return []
+    with np.errstate(invalid="ignore"):
+        recall = np.diag(table) / table.sum(axis=1)
+        precision = np.diag(table) / table.sum(axis=0)
+    heads = ["true \\ predicted", *classes, "recall", "precision"]
+    rows = [
+        [name, *map(str, counts), *(f"{x:.3f}" if x == x else "–" for x in (r, p))]
+        for name, counts, r, p in zip(
+            classes, table.tolist(), recall, precision, strict=True
+        )
+    ]
+    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
+    return [
+        "  ".join(f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True))
+        for row in (heads, *rows)
+    ]
 
 
 def _cell(value: float | None, width: int) -> str:
@@ -127,7 +164,7 @@ def measure(
         The metrics of each target's task, and for a number where rows are pairs, as of
         drugs and proteins, those of `metrics.pairs.pair_metrics`.
     """
-    scores = {}
+    scores, verdicts = {}, {}
     entities = entity_codes(rows)
     if not are_pairs(rows, entities):
         entities = {}
@@ -144,6 +181,8 @@ def measure(
         guesses = {"model": predicted}
         for label, baseline in (baselines or {}).get(name, {}).items():
             guesses[label] = _shifted(baseline.predict(rows), spec)
+        if task.over == "row":
+            verdicts[name] = judge(task.primary_metric, truth, guesses)
         scores[name] = {
             label: objective.score(name, truth, guess)
             | _of_pairs(spec, truth, guess, of_pairs)
@@ -152,7 +191,12 @@ def measure(
     primary_metrics = {
         name: task.primary_metric for name, task in objective.tasks.items()
     }
-    return Evaluation(len(rows), scores, primary_metrics)
+    classes = {
+        name: objective.specs[name].classes
+        for name in objective.tasks
+        if objective.specs[name].classes
+    }
+    return Evaluation(len(rows), scores, primary_metrics, verdicts, classes)
 
 
 def _shifted(values: Any, spec: TargetSpec) -> Any:

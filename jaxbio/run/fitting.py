@@ -8,6 +8,8 @@ from typing import Any
 import optax
 from flax import nnx
 
+from jaxbio.baselines.single_columns import leak_notes, single_columns
+from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.write import write_table
 from jaxbio.data.schema import Schema
@@ -19,7 +21,7 @@ from jaxbio.predict.predictor import Predictor
 from jaxbio.run.ensemble import load_members, train_members
 from jaxbio.run.evaluation import Baselines, Evaluation, evaluate, measure
 from jaxbio.run.folder import RunDirectory
-from jaxbio.run.plan import REGISTRIES, Build, builder, make_plan
+from jaxbio.run.plan import REGISTRIES, Build, Plan, builder, make_plan
 from jaxbio.tasks import Objective, Task, task_from_dict
 from jaxbio.train import Callback, Training
 from jaxbio.train.callbacks import Callbacks
@@ -149,9 +151,18 @@ def fit(
         else:
             folder.write_config(plan.to_dict())
 
+    encoded = {name: plan.schema.encode(part) for name, part in plan.parts.items()}
+    alone = _single_columns(plan, encoded["train"]) if baselines else {}
+    leaks = [
+        line
+        for name, found in alone.items()
+        for line in leak_notes(name, plan.schema.target(name), found)
+    ]
+    for line in leaks:
+        callback.on_note(line)
+
     # ---- train
     callback.on_start(plan.model, plan.training)
-    encoded = {name: plan.schema.encode(part) for name, part in plan.parts.items()}
     members, history, messages = train_members(
         plan, encoded["train"], encoded["valid"], folder=folder, callback=callback
     )
@@ -177,13 +188,14 @@ def fit(
         scores[name] = measure(
             plan.objective, encoded[name], by_target, baselines=fitted
         )
-    notes = [*plan.notes, *messages]
+    notes = [*plan.notes, *leaks, *messages]
     if folder is not None:
         save_baselines(fitted, folder / BASELINES)
         if "test" in predictions:
             write_table([predictions["test"].columns()], folder / "predictions.tsv")
         report = {
             "scores": {name: score.to_dict() for name, score in scores.items()},
+            "single_columns": alone,
             "leakage": plan.leakage.to_dict(),
             "notes": notes,
         }
@@ -194,6 +206,12 @@ def fit(
     )
     callback.on_end(run)
     return run
+
+
+def _single_columns(plan: Plan, train: Arrays) -> dict[str, dict[str, float]]:
+    """For each target the score of each column by itself."""
+    found = {name: single_columns(plan.schema, train, name) for name in plan.tasks}
+    return {name: scores for name, scores in found.items() if scores}
 
 
 def load(path: str | Path) -> Predictor:

@@ -14,6 +14,7 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.describe import kinds_of
 from jaxbio.data.reading import read
 from jaxbio.data.schema import Schema
+from jaxbio.data.splits.coverage import coverage
 from jaxbio.data.splits.leakage import Leakage, leakage
 from jaxbio.data.splits.random_grouped import by_column, natural_split, split
 from jaxbio.errors import TrainingError, nearest
@@ -289,7 +290,7 @@ def make_plan(
         (),
         {name: sets[name] for name in ("train", "valid", "test") if name in sets},
         shared,
-        (*notes, *shared.summary()),
+        (*notes, *coverage(sets), *shared.summary()),
     )
     _check_against_network(plan)
     return plan if init is None else _with_init(plan, init)

@@ -33,6 +33,7 @@ def test_regression_by_hand():
     # Errors 0, 1, -1, 2: squares sum to 6 over 4 rows; the truth varies by 5.
     result = regression_metrics(np.array([1, 2, 3, 4.0]), np.array([1, 3, 2, 6.0]))
     assert result["rmse"] == pytest.approx(np.sqrt(1.5))
+    assert result["mae"] == pytest.approx(1.0)
     assert result["r2"] == pytest.approx(1 - 6 / 5)
     assert result["spearman"] == pytest.approx(1 - 6 * 2 / (4 * 15))
     # Deviations -1.5 -0.5 0.5 1.5 and -2 0 -1 3: products 7, squares 5 and 14.
@@ -89,8 +90,8 @@ def test_weights_count_like_repeated_rows():
         ([1.0, 2, 3], [0.1 + 1e-9, 0.1, 0.1], {"pearson", "spearman"}),
         ([2.0, 2, 2], [1.0, 2, 3], {"r2", "pearson", "spearman"}),
         ([1.0], [1.0], {"r2", "pearson", "spearman"}),
-        ([np.nan, np.nan], [1.0, 2], {"rmse", "r2", "pearson", "spearman"}),
-        ([], [], {"rmse", "r2", "pearson", "spearman"}),
+        ([np.nan, np.nan], [1.0, 2], {"rmse", "mae", "r2", "pearson", "spearman"}),
+        ([], [], {"rmse", "mae", "r2", "pearson", "spearman"}),
     ],
 )
 def test_undefined_regression_measures_are_none(truth, prediction, undefined):

@@ -1,0 +1,184 @@
+"""Whether a network is worth its while: its scores against those of the baselines."""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+from jaxtyping import Num
+from scipy.stats import rankdata
+
+_DRAWS = 200
+_MOST_ROWS = 100_000  # beyond which hardly anything is by chance
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """A network against one baseline on the same rows.
+
+    Attributes:
+        baseline: The name of the baseline.
+        metric: What was compared.
+        model: The metric of the network.
+        other: That of the baseline.
+        low: The lower end of the 95 % interval of the difference, by drawing rows.
+        high: Its upper end.
+    """
+
+    baseline: str
+    metric: str
+    model: float
+    other: float
+    low: float
+    high: float
+
+    @property
+    def word(self) -> str:
+        """`better`, `worse` or `no different`."""
+        if self.low > 0:
+            return "better"
+        return "worse" if self.high < 0 else "no different"
+
+    def __str__(self) -> str:
+        word = {"better": "beats", "worse": "loses to"}.get(self.word, "does not beat")
+        return (
+            f"{word} {self.baseline} ({self.metric} {self.model:.3f} against "
+            f"{self.other:.3f}; difference {self.low:+.3f} to {self.high:+.3f})"
+        )
+
+
+def judge(
+    metric: str,
+    truth: Num[np.ndarray, "n *columns"],
+    guesses: Mapping[str, Num[np.ndarray, "n *columns"]],
+    *,
+    seed: int = 0,
+) -> tuple[Verdict, ...]:
+    """Compare a network with each baseline on rows drawn with replacement.
+
+    All are compared on the same draws, so that rows that are hard for all do not blur
+    the differences.
+
+    Args:
+        metric: `spearman`, `auroc` or `accuracy`; for others there is no verdict.
+        truth: Numbers, labels, or the numbers of classes; NaN or -1 where unknown.
+        guesses: The predictions of `model` and of baselines by name.
+        seed: Which rows are drawn.
+
+    Returns:
+        A verdict for each baseline for which the metric is defined.
+
+    Example:
+        >>> truth = np.arange(60.0)
+        >>> guesses = {"model": truth + 1, "trivial": np.cos(truth)}
+        >>> (verdict,) = judge("spearman", truth, guesses)
+        >>> verdict.word
+        'better'
+    """
+    measure = _MEASURES.get(metric)
+    if measure is None or not 1 < len(truth) <= _MOST_ROWS:
+        return ()
+    rng = np.random.default_rng(seed)
+    draws = [np.arange(len(truth))]
+    draws += [rng.integers(0, len(truth), len(truth)) for _ in range(_DRAWS)]
+    table = {
+        name: np.array([measure(truth[rows], guess[rows]) for rows in draws])
+        for name, guess in guesses.items()
+    }
+    verdicts = []
+    for name, values in table.items():
+        differences = table["model"][1:] - values[1:]
+        known = differences[~np.isnan(differences)]
+        if name == "model" or len(known) <= _DRAWS / 2 or np.isnan(values[0]):
+            continue
+        low, high = np.quantile(known, [0.025, 0.975])
+        both = float(table["model"][0]), float(values[0])
+        verdicts.append(Verdict(name, metric, *both, float(low), float(high)))
+    return tuple(verdicts)
+
+
+def _spearman(truth: np.ndarray, guess: np.ndarray) -> float:
+    pairs = zip(_columns(truth), _columns(guess), strict=True)
+    return _mean(_correlation(one, other) for one, other in pairs)
+
+
+def _correlation(truth: np.ndarray, guess: np.ndarray) -> float:
+    """Spearman's; 0 with a constant, which ranks nothing."""
+    known = ~np.isnan(truth)
+    if known.sum() < 3:
+        return np.nan
+    one, other = (rankdata(values[known]) for values in (truth, guess))
+    spread = one.std() * other.std()
+    return (
+        float(np.mean((one - one.mean()) * (other - other.mean())) / spread)
+        if (spread > 0)
+        else 0.0
+    )
+
+
+def _auroc(truth: np.ndarray, guess: np.ndarray) -> float:
+    truth, guess = np.asarray(truth, np.float64), np.asarray(guess)
+    if truth.ndim == 1 and _columns(guess).shape[0] == 2:
+        guess = guess[:, 1]
+    pairs = zip(_columns(truth), _columns(guess), strict=True)
+    return _mean(_area(one, other) for one, other in pairs)
+
+
+def _area(labels: np.ndarray, scores: np.ndarray) -> float:
+    known = labels >= 0
+    labels, scores = labels[known], scores[known]
+    positive = int(labels.sum())
+    negative = len(labels) - positive
+    if not (positive and negative):
+        return np.nan
+    ranks = rankdata(scores)[labels > 0].sum()
+    return float((ranks / positive - (positive + 1) / 2) / negative)
+
+
+def _accuracy(truth: np.ndarray, guess: np.ndarray) -> float:
+    known = truth >= 0
+    if not known.any():
+        return np.nan
+    return float(np.mean(guess[known].argmax(axis=1) == truth[known]))
+
+
+def _columns(values: np.ndarray) -> np.ndarray:
+    return np.reshape(values, (len(values), -1)).T
+
+
+def _mean(values: Iterable[float]) -> float:
+    known = [value for value in values if value == value]
+    return float(np.mean(known)) if known else np.nan
+
+
+_MEASURES: Mapping[str, Callable[[np.ndarray, np.ndarray], float]] = {
+    "spearman": _spearman, "auroc": _auroc, "accuracy": _accuracy,
+}  # fmt: skip
+
+
+def in_words(target: str, part: str, verdicts: tuple[Verdict, ...]) -> str:
+    """The verdicts on a target in one sentence; empty without any.
+
+    Args:
+        target: The target.
+        part: The rows, such as `test`.
+        verdicts: What `judge` gave.
+
+    Example:
+        >>> in_words("y", "test", (Verdict("linear", "auroc", 0.9, 0.8, 0.05, 0.15),))
+        'Verdict on y, test rows: the network beats linear (auroc 0.900 against 0.800; \
+difference +0.050 to +0.150), by 95 % of draws of these rows.'
+    """
+    if not verdicts:
+        return ""
+    listed = ", ".join(map(str, verdicts))
+    advice = "" if all(each.word == "better" for each in verdicts) else _ADVICE
+    return (
+        f"Verdict on {target}, {part} rows: the network {listed}, by 95 % of draws of "
+        f"these rows.{advice}"
+    )
+
+
+_ADVICE = (
+    " Take the simplest of those that are alike. What may help: more rows, inputs that "
+    "were left out, --members 5, another --encoder."
+)
