@@ -5,9 +5,11 @@ import json
 
 from jaxbio._atomic import replacing
 from jaxbio.cli.console import (
+    add_cells,
     add_common,
     add_lookup,
     add_unknown,
+    cells_of,
     finish,
     lookups_of,
     set_up,
@@ -23,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", help="write the scores as JSON")
     add_unknown(parser)
     add_lookup(parser)
+    add_cells(parser)
     add_common(parser)
 
 
@@ -35,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
         trained.predictor.schema,
         unknown=options.unknown,
         lookups=lookups_of(getattr(options, "lookup", None)),
+        **cells_of(vars(options)),
     )
     scores = trained.evaluate(data)
     print(scores)

@@ -10,8 +10,10 @@ from typing import Any
 
 from jaxbio.cli.console import (
     Stopwatch,
+    add_cells,
     add_common,
     add_lookup,
+    cells_of,
     finish,
     lookups_of,
     set_up,
@@ -92,6 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "'gene_*:numeric' makes a vector (default: inferred)",
     )
     add_lookup(parser)
+    add_cells(files)
     add(
         "--target",
         action="append",
@@ -298,6 +301,7 @@ def load_parts(
         unknown=settings.get("unknown", "error"),
         lookups=lookups_of(settings.get("lookup")),
         skip_invalid=bool(settings.get("skip_invalid")),
+        **cells_of(settings),
     )
     if settings.get("task"):
         tasks = {name: make_task(settings["task"]) for name in parts["train"].targets}

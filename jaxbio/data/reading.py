@@ -9,6 +9,7 @@ from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences, SequenceSpec
 from jaxbio.data.convert import LABEL, to_dataset, with_labels
 from jaxbio.data.dataset import Dataset, concatenate
+from jaxbio.data.expression.table import Duplicates
 from jaxbio.data.formats import read_frames
 from jaxbio.data.inference import infer as infer_from
 from jaxbio.data.io.files import STANDARD_INPUT
@@ -43,6 +44,8 @@ def read(
     unknown: str = "error",
     lookups: Lookups | None = None,
     skip_invalid: bool = False,
+    layer: str | None = None,
+    duplicates: Duplicates = "error",
 ) -> Dataset:
     """Read a data set into memory.
 
@@ -70,6 +73,11 @@ def read(
             these are all inputs.
         skip_invalid: Whether rows with invalid SMILES are left out, with a note, and
             are no error.
+        layer: For AnnData files, which matrix is the input `counts`: `X`, `raw` or the
+            name of a layer; the raw counts if not given. One without whole numbers is
+            read with the kind `numeric`.
+        duplicates: For AnnData files, what to do with a gene that occurs twice:
+            `error`, or `sum` to add its columns up.
 
     Returns:
         The data set.
@@ -84,7 +92,7 @@ def read(
         >>> data.inputs["seq"].strings(), data.targets["label"].values.tolist()
         (['ACGTAC', 'GGTTAA'], ['yes', 'no'])
     """
-    opened = _opener(data, labels)
+    opened = _opener(data, labels, layer, duplicates)
     shared = read_lookups(lookups, inputs, unknown=unknown)
     if shared:
         inputs = {n: k for n, k in (inputs or {}).items() if n not in shared}
@@ -121,6 +129,8 @@ def read_for(
     labels: str | None = None,
     unknown: str = "error",
     lookups: Lookups | None = None,
+    layer: str | None = None,
+    duplicates: Duplicates = "error",
 ) -> Dataset:
     """Read the inputs and targets of a model, to evaluate it.
 
@@ -131,6 +141,8 @@ def read_for(
         labels: As for `read`.
         unknown: As for `read`.
         lookups: As for `read`.
+        layer: As for `read`.
+        duplicates: As for `read`.
 
     Raises:
         DataError: For a file, column or value that cannot be used.
@@ -158,6 +170,8 @@ def read_for(
         labels=labels,
         unknown=unknown,
         lookups=lookups,
+        layer=layer,
+        duplicates=duplicates,
     )
 
 
@@ -230,6 +244,8 @@ def stream(
     unknown: str = "error",
     lookups: Lookups | None = None,
     rows: int = ROWS,
+    layer: str | None = None,
+    duplicates: Duplicates = "error",
 ) -> Generator[Dataset, None, None]:
     """Read inputs of any number of rows in bounded memory.
 
@@ -241,6 +257,8 @@ def stream(
         unknown: As for `read`.
         lookups: As for `read`.
         rows: The most rows of a part.
+        layer: As for `read`.
+        duplicates: As for `read`.
 
     Yields:
         Data sets without targets.
@@ -256,7 +274,7 @@ def stream(
     """
     kinds = _kinds_of(inputs)
     shared = _items_of(lookups, kinds, unknown)
-    for frame in _frames(data, rows):
+    for frame in _frames(data, rows, layer, duplicates):
         yield to_dataset(frame, kinds, ids=ids, unknown=unknown, lookups=shared)
 
 
@@ -327,7 +345,12 @@ def _items_of(
     return {name: table.column for name, table in tables.items()}
 
 
-def _opener(data: Data, labels: str | None) -> Callable[[], Iterable[Frame]]:
+def _opener(
+    data: Data,
+    labels: str | None,
+    layer: str | None = None,
+    duplicates: Duplicates = "error",
+) -> Callable[[], Iterable[Frame]]:
     """A function that gives the frames, each time from the start."""
     if isinstance(data, str | Path) and str(data) == STANDARD_INPUT:
         data = list(read_frames(STANDARD_INPUT))
@@ -339,7 +362,7 @@ def _opener(data: Data, labels: str | None) -> Callable[[], Iterable[Frame]]:
             yield from alone
             return
         count = 0
-        for part in _frames(data, ROWS):
+        for part in _frames(data, ROWS, layer, duplicates):
             count += 1
             frame = part if labels is None else with_labels(part, labels)
             yield frame
@@ -349,7 +372,12 @@ def _opener(data: Data, labels: str | None) -> Callable[[], Iterable[Frame]]:
     return opened
 
 
-def _frames(data: Data, rows: int) -> Iterator[Frame]:
+def _frames(
+    data: Data, rows: int, layer: str | None, duplicates: Duplicates
+) -> Iterator[Frame]:
+    def read_file(path: str | Path) -> Iterator[Frame]:
+        return read_frames(path, rows=rows, layer=layer, duplicates=duplicates)
+
     match data:
         case _ if is_table(data):
             if not len(data):
@@ -358,10 +386,10 @@ def _frames(data: Data, rows: int) -> Iterator[Frame]:
         case Frame():
             yield from _pieces(data, rows)
         case str() | Path():
-            yield from read_frames(data, rows=rows)
+            yield from read_file(data)
         case Mapping() if data:
             for name, path in data.items():
-                for frame in read_frames(path, rows=rows):
+                for frame in read_file(path):
                     yield frame.with_column(LABEL, [str(name)] * len(frame))
         case [*frames] if frames and all(isinstance(item, Frame) for item in frames):
             yield from frames
