@@ -21,6 +21,8 @@ from jaxbio.cli.console import (
 )
 from jaxbio.data import write_table
 from jaxbio.data.expression import Expression, read_expression
+from jaxbio.data.io.files import open_bytes
+from jaxbio.data.io.npz import open_npz
 from jaxbio.errors import DataError, nearest
 from jaxbio.metrics.clustering import cluster_metrics
 from jaxbio.singlecell.clustering import cluster, cluster_counts
@@ -118,8 +120,17 @@ def run(options: argparse.Namespace) -> int:
 def _cluster(options: argparse.Namespace) -> int:
     watch = Stopwatch()
     if _is_latent(options.data):
-        with np.load(options.data, allow_pickle=False) as arrays:
+        with open_bytes(options.data) as file, open_npz(file, options.data) as arrays:
             values, ids = arrays[LATENT], arrays["id"].astype(object)
+        if (
+            values.ndim != 2
+            or values.dtype.kind != "f"
+            or ids.shape != values.shape[:1]
+        ):
+            raise DataError(
+                f"{options.data}: {LATENT} is not a list of numbers for each id: "
+                f"write it with jaxbio cells latent"
+            )
         about: dict[str, Any] = {}
         make = cluster
     else:

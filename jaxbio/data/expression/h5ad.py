@@ -13,7 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Int64
 
-from jaxbio.data.expression.table import Duplicates, Expression, check_part, checked
+from jaxbio.data.expression.table import (
+    Duplicates,
+    Expression,
+    check_part,
+    checked,
+    single,
+)
 from jaxbio.data.io.frames import ROWS, Frame
 from jaxbio.data.io.hdf5 import Array, Group, open_hdf5
 from jaxbio.errors import DataError, nearest
@@ -238,7 +244,7 @@ class _Dense:
         rows = max(1, min(rows, _DENSE_VALUES // max(genes, 1)))
         for start in range(0, max(cells, 1), rows):
             part = self.stored.numbers(slice(start, start + rows))
-            yield start, sparse.csr_matrix(_single(part))
+            yield start, sparse.csr_matrix(single(part))
 
 
 class _Compressed:
@@ -311,7 +317,7 @@ class _Compressed:
         if indices.dtype not in (np.int32, np.int64):
             indices = indices.astype(np.int64)
         part = sparse.csr_matrix(
-            (_single(self.data.numbers(stored)), indices, bounds - bounds[0]),
+            (single(self.data.numbers(stored)), indices, bounds - bounds[0]),
             shape=(len(bounds) - 1, width),
         )
         part.sum_duplicates()
@@ -320,12 +326,6 @@ class _Compressed:
 
 def _matrix(stored: Group | Array) -> _Dense | _Compressed:
     return _Compressed(stored) if isinstance(stored, Group) else _Dense(stored)
-
-
-def _single(values: np.ndarray) -> np.ndarray:
-    """As float32; what that cannot hold is infinite, which a check finds."""
-    with np.errstate(over="ignore"):
-        return values.astype(np.float32, copy=False)
 
 
 _INDEX = "_index"

@@ -160,6 +160,12 @@ def check_values(table: Expression, *, counts: bool = False, before: int = 0) ->
         _check_counts(table, before)
 
 
+def single(values: np.ndarray) -> np.ndarray:
+    """Numbers as float32; what that cannot hold is infinite, which a check finds."""
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32, copy=False)
+
+
 def _stored(values: Values) -> np.ndarray:
     return values if isinstance(values, np.ndarray) else values.data
 

@@ -1,25 +1,16 @@
 """Images and labels from npz archives."""
 
-import contextlib
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, cast
 
 import numpy as np
 from jaxtyping import UInt8
 
 from jaxbio.data.io.files import open_bytes
 from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.npz import Arrays, listed_arrays, open_npz
 from jaxbio.errors import DataError
-
-_DAMAGE = (OSError, ValueError, EOFError, TypeError, AttributeError)
-
-
-_PACKED = (struct.error, zlib.error, zipfile.BadZipFile)
-
 
 Part = tuple[UInt8[np.ndarray, "n height width channels"], np.ndarray]
 
@@ -41,12 +32,12 @@ def read_image_archive(path: str | Path) -> dict[str, Part]:
         DataError: For a file that is damaged or of another layout.
     """
     result: dict[str, Part] = {}
-    with _archive(path) as arrays:
-        names = [name.removesuffix("_images") for name in arrays.files]
-        parts = [n for n, full in zip(names, arrays.files, strict=True) if n != full]
+    with open_bytes(path) as handle, open_npz(handle, str(path)) as arrays:
+        names = [name.removesuffix("_images") for name in arrays.names]
+        parts = [n for n, full in zip(names, arrays.names, strict=True) if n != full]
         usual = [name for name in ("train", "val", "test") if name in parts]
         for name in [*usual, *(name for name in parts if name not in usual)]:
-            if f"{name}_labels" not in arrays.files:
+            if f"{name}_labels" not in arrays:
                 raise DataError(
                     f"{path}: there is {name}_images but no {name}_labels: add the "
                     f"labels, one a row"
@@ -54,27 +45,11 @@ def read_image_archive(path: str | Path) -> dict[str, Part]:
             images = _checked(arrays[f"{name}_images"], f"{path}, {name}_images")
             result[name] = images, _labels(arrays, name, len(images), path)
         if not result:
-            listed = ", ".join(arrays.files[:8]) or "none"
             raise DataError(
                 f"{path}: no images in it: arrays must be called train_images, "
-                f"train_labels and so on; there are: {listed}"
+                f"train_labels and so on; there are: {listed_arrays(arrays.names)}"
             )
     return result
-
-
-@contextlib.contextmanager
-def _archive(path: str | Path) -> Iterator[Any]:
-    with open_bytes(path) as handle:
-        try:
-            with np.load(cast(IO[bytes], handle)) as arrays:
-                yield arrays
-        except DataError:
-            raise
-        except (*_DAMAGE, *_PACKED) as error:
-            raise DataError(
-                f"{path}: not a whole npz archive of numbers ({error}): copy it again, "
-                f"or write it with numpy.savez_compressed"
-            ) from None
 
 
 def _checked(images: np.ndarray, where: str) -> np.ndarray:
@@ -91,8 +66,13 @@ def _checked(images: np.ndarray, where: str) -> np.ndarray:
     return images
 
 
-def _labels(arrays: Any, part: str, count: int, path: str | Path) -> np.ndarray:
+def _labels(arrays: Arrays, part: str, count: int, path: str | Path) -> np.ndarray:
     labels = arrays[f"{part}_labels"]
+    if labels.ndim not in (1, 2) or labels.dtype.kind not in "biufSU":
+        raise DataError(
+            f"{path}: {part}_labels are {labels.dtype} {list(labels.shape)}: give "
+            f"numbers or text, one a row or in columns"
+        )
     if len(labels) != count:
         raise DataError(
             f"{path}: {count} {part}_images but {len(labels)} {part}_labels: there "

@@ -5,31 +5,18 @@ import dataclasses
 import io
 import itertools
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from jaxbio.data.io.files import text_blocks
 from jaxbio.data.io.frames import ROWS, Frame, check_names, rows_at_once
+from jaxbio.data.io.npz import NPZ_LAYOUTS, open_npz
 from jaxbio.errors import DataError, JaxbioError
 
 Rows = list[list[str]]
 
 _CELLS = 1 << 18  # cells of quoted rows that are held at a time
-
-_NOT_NPZ = (
-    ValueError,
-    TypeError,
-    KeyError,
-    OSError,
-    EOFError,
-    AttributeError,
-    NotImplementedError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 def read_text_table(
@@ -241,15 +228,8 @@ def read_npz(
     Raises:
         DataError: For arrays that are not rows of one table.
     """
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except _NOT_NPZ as error:
-        reason = str(error).partition("\n")[0]
-        raise DataError(
-            f"{source}: not an npz file of plain arrays ({reason}): save it by "
-            f"numpy.savez"
-        ) from None
+    with open_npz(file, source) as archive:
+        arrays = {name: archive[name] for name in archive.names}
     whole = _frame_of(arrays, source)
     rows = rows_at_once(rows, len(whole.columns))
     for start in range(0, len(whole), rows):
@@ -265,7 +245,7 @@ def _frame_of(arrays: dict[str, np.ndarray], source: str) -> Frame:
     if len(firsts) != 1 or any(len(shape) not in (1, 2) for shape in shapes.values()):
         raise DataError(
             f"{source}: arrays [n] and [n k] with the same n are wanted, the file has "
-            f"{listed or 'none'}"
+            f"{listed or 'none'}: npz files may hold {NPZ_LAYOUTS}"
         )
     names: list[str] = []
     columns: list[np.ndarray] = []

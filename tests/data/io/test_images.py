@@ -263,7 +263,7 @@ def test_a_damaged_archive(tmp_path):
     whole = path.read_bytes()
     for content in (whole[: len(whole) // 2], b"no archive", b""):
         path.write_bytes(content)
-        with pytest.raises(DataError, match=r"a\.npz: not a whole npz archive"):
+        with pytest.raises(DataError, match=r"a\.npz: not a whole npz file"):
             read_image_archive(path)
     flipped = bytearray(whole)
     flipped[300] ^= 0xFF
