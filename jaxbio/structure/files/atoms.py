@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from jaxbio.data.io.files import open_bytes
+from jaxbio.data.io.files import open_bytes, text_blocks
 from jaxbio.errors import DataError
 
 UNNAMED = "_"
@@ -102,14 +102,7 @@ def read_atoms(path: str | Path, *, model: int = 0) -> AtomTable:
     """
     source = str(path)
     with open_bytes(path) as handle:
-        raw = handle.read()
-    if not raw.strip():
-        raise DataError(f"{source}: the file is empty")
-    if b"\0" in raw:
-        raise DataError(
-            f"{source}: the content is binary: save the structure as PDB or mmCIF text"
-        )
-    text = raw.decode("utf-8-sig", errors="replace")
+        text = "".join(text_blocks(handle, source))
     table = (_read_mmcif if _CIF.search(text) else _read_pdb)(text, source, model)
     resolved = np.isfinite(table.coordinates).all(axis=1)
     if not resolved.any():
