@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import UInt
 
 from jaxbio.data.io.files import open_bytes
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.npz import Arrays, listed_arrays, open_npz
 from jaxbio.errors import DataError
 
-Part = tuple[UInt8[np.ndarray, "n height width channels"], np.ndarray]
+Part = tuple[UInt[np.ndarray, "n height width channels"], np.ndarray]
 
 
 def read_image_archive(path: str | Path) -> dict[str, Part]:
@@ -54,8 +54,10 @@ def read_image_archive(path: str | Path) -> dict[str, Part]:
 
 def _checked(images: np.ndarray, where: str) -> np.ndarray:
     """As `[n height width channels]`."""
-    if images.dtype != np.uint8:
-        raise DataError(f"{where} is {images.dtype}: pixels must be uint8, 0 to 255")
+    if images.dtype not in (np.uint8, np.uint16):
+        raise DataError(
+            f"{where} is {images.dtype}: pixels must be uint8, 0 to 255, or uint16"
+        )
     if images.ndim == 3:
         images = images[..., None]
     if images.ndim != 4 or images.shape[-1] not in (1, 3):
