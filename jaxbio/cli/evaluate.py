@@ -14,6 +14,7 @@ from jaxbio.cli.console import (
     lookups_of,
     set_up,
 )
+from jaxbio.data.formats import split_of
 from jaxbio.data.reading import read_for
 from jaxbio.run.fitting import load_run
 
@@ -40,6 +41,8 @@ def run(options: argparse.Namespace) -> int:
         lookups=lookups_of(getattr(options, "lookup", None)),
         **cells_of(vars(options)),
     )
+    if split_of(options.data):
+        print("note: rows of all parts of the file are scored, those of training too")
     scores = trained.evaluate(data)
     print(scores)
     if options.out:

@@ -127,7 +127,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--split",
         metavar="HOW",
         help=f"how rows become training, validation and test rows when no such files "
-        f"are given: {_SPLITS} (default: random)",
+        f"are given: {_SPLITS} (default: as the file itself does, as archives of "
+        f"images do, else random)",
     )
     add(
         "--fractions",
@@ -290,7 +291,7 @@ def load_parts(
     parts = read_parts(
         _source(settings["data"]),
         **separate,
-        by=str(settings.get("split", "random")),
+        by=_how(settings),
         fractions=_numbers(settings.get("fractions", "0.8,0.1,0.1")),
         seed=seed,
         inputs=_inputs(settings),
@@ -308,6 +309,12 @@ def load_parts(
     if settings.get("balanced"):
         tasks = _balanced(tasks or infer_tasks(parts["train"]))
     return parts, tasks
+
+
+def _how(settings: Mapping[str, Any]) -> str | None:
+    """How to divide; shares without a way are those of a random split."""
+    given = "random" if "fractions" in settings else None
+    return str(settings["split"]) if "split" in settings else given
 
 
 def _balanced(tasks: Mapping[str, Task]) -> dict[str, Task]:

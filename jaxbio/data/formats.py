@@ -4,12 +4,18 @@ import contextlib
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from jaxbio.data.expression.h5ad import cell_frames
 from jaxbio.data.expression.table import Duplicates
 from jaxbio.data.io.files import STANDARD_INPUT, format_of, open_bytes, peekable
 from jaxbio.data.io.frames import ROWS, Frame
-from jaxbio.data.io.image_archive import archive_frames, image_folder, is_image_archive
+from jaxbio.data.io.image_archive import (
+    SPLIT,
+    archive_frames,
+    archive_parts,
+    image_folder,
+)
 from jaxbio.data.io.sequences import read_fasta, read_fastq, read_genbank
 from jaxbio.data.io.tables import read_npz, read_parquet, read_text_table
 from jaxbio.errors import DataError
@@ -70,7 +76,7 @@ def read_frames(
     if kind == "h5ad":
         yield from cell_frames(path, rows=rows, layer=layer, duplicates=duplicates)
         return
-    if kind == "npz" and is_image_archive(path):
+    if kind == "npz" and archive_parts(path):
         yield from archive_frames(path)
         return
     with open_bytes(path) as handle, contextlib.ExitStack() as stack:
@@ -78,6 +84,25 @@ def read_frames(
         if kind in _NEED_SEEKING and not isinstance(handle, io.BufferedReader):
             handle = stack.enter_context(io.BytesIO(handle.read()))
         yield from _READERS[kind](handle, source, rows=rows, **options)
+
+
+def split_of(data: Any) -> str | None:
+    """The column that says which part of a file is for training, which for testing.
+
+    Args:
+        data: What is read.
+
+    Returns:
+        Its name; None where a file does not divide its rows itself.
+
+    Example:
+        >>> split_of("cells.h5ad") is None
+        True
+    """
+    if not isinstance(data, str | Path) or not str(data).lower().endswith(".npz"):
+        return None
+    parts = archive_parts(data)
+    return SPLIT if "train" in parts and len(parts) > 1 else None
 
 
 def _check_plain(path: str | Path, layer: str | None, duplicates: Duplicates) -> None:

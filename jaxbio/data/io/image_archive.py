@@ -107,13 +107,24 @@ def image_folder(folder: str | Path) -> Iterator[Frame]:
     yield Frame(columns, str(folder), rows, notes=(note,) if note else ())
 
 
-def is_image_archive(path: str | Path) -> bool:
-    """Check that an npz archive has arrays called `…_images` (or is no archive)."""
+def archive_parts(path: str | Path) -> list[str]:
+    """The parts of an npz archive of images by the names of its arrays.
+
+    Returns:
+        Such as `train`, `val` and `test`; none for a file that is no such archive, or
+        no archive at all, of which its reader says what is wrong.
+    """
+    ending = "_images.npy"
     try:
         with zipfile.ZipFile(path) as archive:
-            return any(name.endswith("_images.npy") for name in archive.namelist())
-    except (OSError, zipfile.BadZipFile):
-        return False  # the reader of npz files says what is wrong
+            names = archive.namelist()
+    except Exception:  # a damaged archive makes zipfile raise nearly anything
+        return []
+    return [name.removesuffix(ending) for name in names if name.endswith(ending)]
+
+
+SPLIT = "split"
+"""The column of an archive with the part of each row."""
 
 
 def archive_frames(path: str | Path) -> Iterator[Frame]:
@@ -132,9 +143,7 @@ def archive_frames(path: str | Path) -> Iterator[Frame]:
         rows = np.arange(start, start + len(images))
         start += len(images)
         name = {"val": "valid"}.get(part, part)
-        columns: dict[str, np.ndarray] = {
-            "split": np.array([name] * len(images), object)
-        }
+        columns: dict[str, np.ndarray] = {SPLIT: np.array([name] * len(images), object)}
         labels = labels.astype(np.int64) if whole else _plain(labels)
         if labels.ndim == 1:
             columns["label"] = labels
