@@ -16,8 +16,9 @@ from jaxbio.data.io.image_archive import (
     archive_parts,
     image_folder,
 )
+from jaxbio.data.io.parquet import read_parquet
 from jaxbio.data.io.sequences import read_fasta, read_fastq, read_genbank
-from jaxbio.data.io.tables import read_npz, read_parquet, read_text_table
+from jaxbio.data.io.tables import read_npz, read_text_table
 from jaxbio.errors import DataError
 
 _READERS: dict[str, Callable[..., Iterator[Frame]]] = {

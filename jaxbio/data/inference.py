@@ -11,7 +11,13 @@ import numpy as np
 
 from jaxbio.alphabet import PROTEIN, SMILES
 from jaxbio.data.io.frames import Frame
-from jaxbio.data.io.parse import MISSING_NUMBERS, parse_numbers, split_numbers, texts
+from jaxbio.data.io.parse import (
+    MISSING_NUMBERS,
+    holds_lists,
+    parse_numbers,
+    split_numbers,
+    texts,
+)
 from jaxbio.data.kinds import column_type, kinds_of_arrays
 from jaxbio.data.specs import InputKind
 from jaxbio.errors import DataError
@@ -207,6 +213,8 @@ def _target_name(
 
 
 def _kind(frame: Frame, name: str) -> Found | None:
+    if holds_lists(frame.column(name)):
+        return None  # used where it is named, as values by position
     values = texts(frame, name)
     if not all(values):
         values = [value for value in values if value]
@@ -329,6 +337,9 @@ def _target_kind(frame: Frame, columns: Sequence[str], lengths: list[list[int]])
         numbers = [parse_numbers(texts(frame, name)) for name in columns]
         labels = all(n is not None and set(n[n == n]) <= {0, 1} for n in numbers)
         return "labels" if labels else "number"
+    column = frame.column(columns[0])
+    if holds_lists(column):
+        return _kind_of_lists(frame, columns[0], lengths)
     cells = texts(frame, columns[0])
     several = [split_numbers(cell) for cell in cells]
     parts = (part for cell in several for part in cell)
@@ -350,6 +361,17 @@ def _target_kind(frame: Frame, columns: Sequence[str], lengths: list[list[int]])
     whole = bool((values == np.round(values)).all())
     few = len(values) <= _MOST_CLASSES and len(present) >= 3 * len(values)
     return "class" if whole and (len(values) <= 2 or few) else "number"
+
+
+def _kind_of_lists(frame: Frame, name: str, lengths: list[list[int]]) -> str:
+    several = [split_numbers(cell) for cell in frame.column(name).tolist()]
+    parts = (part for cell in several for part in cell)
+    if _fits(lengths, list(map(len, several))) and parse_numbers(parts) is not None:
+        return "positions_number"
+    raise DataError(
+        f"{frame.source}, column {name}: lists that are not one number a position of a "
+        f"sequence cannot be a target: give one value a row"
+    )
 
 
 def _fits(lengths: list[list[int]], counts: list[int]) -> bool:

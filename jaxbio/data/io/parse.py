@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import numpy as np
 from jaxtyping import Bool, Float32
 
-from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.frames import Frame, Values
 from jaxbio.errors import DataError
 
 MISSING_NUMBERS = frozenset(
@@ -103,7 +103,7 @@ def _as_floats(cells: list) -> Float32[np.ndarray, "n"] | None:
 def _is_missing(cell: Any) -> bool:
     if isinstance(cell, str):
         return cell in MISSING_NUMBERS or cell.strip() in MISSING_NUMBERS
-    return not isinstance(cell, list | tuple | np.ndarray) and is_missing(cell)
+    return is_missing(cell)
 
 
 def _refuse_text(frame: Frame, names: Sequence[str], cells: np.ndarray) -> NoReturn:
@@ -127,6 +127,18 @@ def split_numbers(cell: Any) -> list:
     return [] if is_missing(cell) else [cell]
 
 
+def holds_lists(values: Values) -> bool:
+    """Check that a cell of a column is a list, as Parquet files have them.
+
+    Example:
+        >>> holds_lists(np.array([None, [1]], object)), holds_lists(np.array(["a"]))
+        (True, False)
+    """
+    if values.dtype != object:
+        return False
+    return any(isinstance(value, list | tuple | np.ndarray) for value in values)
+
+
 def is_missing(value: Any) -> bool:
     """Check that a cell of a table holds nothing: None, NaN, or pandas' NA.
 
@@ -134,6 +146,8 @@ def is_missing(value: Any) -> bool:
         >>> [is_missing(value) for value in (None, np.nan, "", 0)]
         [True, True, False, False]
     """
+    if isinstance(value, list | tuple | np.ndarray | dict):
+        return False  # what several values are, one of them does not say
     try:
         return value is None or bool(value != value)
     except TypeError:  # pandas' NA is neither true nor false

@@ -1,7 +1,6 @@
 """Tables from text files with separated columns, Parquet and npz, frame by frame."""
 
 import csv
-import dataclasses
 import io
 import itertools
 import re
@@ -12,7 +11,7 @@ import numpy as np
 from jaxbio.data.io.files import text_blocks
 from jaxbio.data.io.frames import ROWS, Frame, check_names, rows_at_once
 from jaxbio.data.io.npz import NPZ_LAYOUTS, open_npz
-from jaxbio.errors import DataError, JaxbioError
+from jaxbio.errors import DataError
 
 Rows = list[list[str]]
 
@@ -172,44 +171,6 @@ def _check_width(
 def _frame(cells: Rows, numbers: list[int], names: list[str], source: str) -> Frame:
     columns = dict(zip(names, np.array(cells, object).T, strict=True))
     return Frame(columns, source, np.array(numbers, np.int64))
-
-
-def read_parquet(
-    file: io.BufferedIOBase, source: str, *, rows: int = ROWS
-) -> Iterator[Frame]:
-    """Rows of a Parquet file; they count from 1.
-
-    Args:
-        file: A seekable binary file.
-        source: What messages call it.
-        rows: The most rows of a frame.
-
-    Raises:
-        JaxbioError: If pyarrow is missing or the file is not Parquet.
-    """
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise JaxbioError(
-            f"{source}: Parquet files need pyarrow: pip install 'jaxbio[data]'"
-        ) from None
-    start = 1
-    try:
-        parquet = pyarrow.parquet.ParquetFile(file)
-        names = check_names(parquet.schema_arrow.names, source)
-        rows = rows_at_once(rows, len(names))
-        for batch in parquet.iter_batches(batch_size=rows):
-            # Without pandas' own notes, which may hide a column in an index.
-            table = batch.to_pandas(ignore_metadata=True)
-            numbers = np.arange(start, start + len(table))
-            yield dataclasses.replace(Frame.from_table(table, source), rows=numbers)
-            start += len(table)
-    except (pyarrow.ArrowException, OSError) as error:
-        reason = str(error).partition("\n")[0]
-        raise DataError(f"{source}: not a readable Parquet file: {reason}") from None
-    if start == 1:
-        raise DataError(f"{source}: the table has no rows")
 
 
 def read_npz(
