@@ -6,6 +6,8 @@ way everywhere: transparent pixels are laid over black, a palette is replaced by
 colours, and a photograph is turned upright as its EXIF tag says.
 """
 
+import io
+import math
 import os
 import struct
 import zlib
@@ -13,7 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import UInt
@@ -28,6 +30,7 @@ IMAGE_ENDINGS = (".png", ".jpg", ".jpeg")
 _GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N")
 _THREADS = 8
 _MOST = 65535  # in 16 bits
+_PIXELS = 8 * 1032  # a byte: the most that PNG and JPEG make of one
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
 
 Paths = Sequence[str | Path]
@@ -68,7 +71,7 @@ def read_image(
     if size is not None and min(size) < 1:
         raise DataError(f"size={size!r}: give a height and a width of at least 1")
     with open_bytes(path) as handle:
-        image = _decoded(cast(IO[bytes], handle), path, size)
+        image = _decoded(handle.read(), path, size)
     grey = channels == 1 or (channels is None and image.mode in _GREY)
     if image.mode.startswith("I"):
         return _deep(image, path, channels or 1, size)
@@ -158,13 +161,17 @@ def _described(image: np.ndarray) -> str:
     return f"{height} x {width} pixels (height x width), {colour}{bits}"
 
 
-def _decoded(
-    handle: IO[bytes], path: str | Path, size: tuple[int, int] | None
-) -> "Image":
+def _decoded(content: bytes, path: str | Path, size: tuple[int, int] | None) -> "Image":
     from PIL import Image, ImageOps
 
     try:
-        with Image.open(handle, formats=("PNG", "JPEG")) as image:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
+            if math.prod(image.size) > _PIXELS * len(content):
+                raise DataError(
+                    f"{path}: claims {image.width} x {image.height} pixels that "
+                    f"{len(content)} bytes cannot hold: it is cut off or damaged; copy "
+                    f"it again"
+                )
             if image.format == "PNG" and image.mode != "I;16" and _has_16_bits(image):
                 raise DataError(
                     f"{path}: 16 bits a channel in colour or with transparency, of "

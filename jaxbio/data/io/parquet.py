@@ -118,7 +118,8 @@ def _plain(column: "pyarrow.Array", kind: str) -> "pyarrow.Array":
     if kind == "decimal":
         return column.cast(pyarrow.float64())
     whole = column.cast(pyarrow.duration("ns")).cast(pyarrow.int64())
-    return compute.divide(whole.cast(pyarrow.float64(), safe=False), 1e9)
+    seconds = whole.cast(pyarrow.float64(), safe=False)
+    return compute.call_function("divide", [seconds, pyarrow.scalar(1e9)])
 
 
 def _notes(

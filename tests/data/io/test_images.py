@@ -317,3 +317,16 @@ def test_real_archives(real_data):
     assert np.bincount(labels).tolist() == [1214, 3494]
     colour = read_image_archive(real_data("image/retinamnist/retinamnist.npz"))
     assert colour["val"][0].shape == (120, 28, 28, 3)
+
+
+def test_an_image_larger_than_its_file_can_hold(tmp_path):
+    path = save(tmp_path / "x.png", np.zeros((4, 4), np.uint8))
+    content = bytearray(path.read_bytes())
+    content[16:24] = (9000).to_bytes(4, "big") * 2
+    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="claims 9000 x 9000 pixels"):
+        read_image(path)
+    flat = np.zeros((3000, 3000), np.uint8)  # packed as well as may be
+    assert read_image(save(tmp_path / "flat.png", flat)).shape == (3000, 3000, 1)
+    assert read_image(save(tmp_path / "flat.jpg", flat)).shape == (3000, 3000, 1)
