@@ -7,6 +7,7 @@ raises becomes one error that names the file and the item.
 
 import contextlib
 import math
+import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from jaxbio.errors import DataError, JaxbioError, nearest
 
 _DEFLATE = 1032  # times smaller: the most that gzip makes of anything
 _SLACK = 1 << 16  # bytes
+_HEAP = b"GCOL\1\0\0\0"
+_HEAPS_WITHIN = 1 << 30  # bytes of a file: larger ones take long to look through
 
 
 @contextlib.contextmanager
@@ -42,6 +45,7 @@ def open_hdf5(path: str | Path, what: str, extra: str) -> Iterator["Group"]:
         ) from None
     if not Path(path).is_file():
         raise DataError(f"{path}: no such file")
+    _check_heaps(Path(path))
     try:
         file = h5py.File(path, "r")
     except Exception as error:
@@ -51,6 +55,45 @@ def open_hdf5(path: str | Path, what: str, extra: str) -> Iterator["Group"]:
         ) from None
     with file:
         yield Group(file, str(path))
+
+
+def _check_heaps(path: Path) -> None:
+    """Refuse heaps of text that end within an object, over which HDF5 never ends.
+
+    A collection is `GCOL`, a version, its size, and objects of an index, a count and a
+    size; the last one, of the index 0, is what is free.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        if not 0 < size <= _HEAPS_WITHIN:
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            at = content.find(_HEAP)
+            while at >= 0:
+                _check_heap(content, at, size, path)
+                at = content.find(_HEAP, at + len(_HEAP))
+
+
+def _check_heap(content: mmap.mmap, start: int, size: int, path: Path) -> None:
+    end = start + int.from_bytes(content[start + 8 : start + 16], "little")
+    at = start + 16
+    while at + 16 <= min(end, size):
+        index = int.from_bytes(content[at : at + 2], "little")
+        length = int.from_bytes(content[at + 8 : at + 16], "little")
+        step = length if index == 0 else 16 + -(-length // 8) * 8
+        if step < 16 or at + step > end:
+            raise DataError(
+                f"{path}: the heap of text at byte {start} is damaged: copy or "
+                f"download the file again"
+            )
+        at += step
+
+
+def _is_odd(dtype: np.dtype) -> bool:
+    """Check for sequences, references and the like, over which a library may crash."""
+    import h5py
+
+    return dtype.kind not in "biufcSU" and h5py.check_string_dtype(dtype) is None
 
 
 def _reason(error: Exception) -> str:
@@ -104,6 +147,10 @@ class _Item:
         with self._told(f"the attribute {name}"):
             if name not in self._item.attrs:
                 return default
+            if _is_odd(self._item.attrs.get_id(name).dtype):
+                raise self.error(
+                    f"has an attribute {name!r} of neither text nor numbers"
+                )
             value = self._item.attrs[name]
             value = value.tolist() if hasattr(value, "tolist") else value
             several = isinstance(value, list)
@@ -190,6 +237,8 @@ class Array(_Item):
             self.levels = {int(code): str(name) for name, code in levels.items()}
             if item.shape is None:
                 raise self.error("is empty where an array is wanted")
+            if _is_odd(item.dtype):
+                raise self.error("holds neither text nor numbers")
             self._check_storage(item)
 
     def _check_storage(self, item: Any) -> None:

@@ -20,6 +20,11 @@ def path(tmp_path):
         file["part"].attrs["names"] = ["x", "y"]
         file["part"].attrs["one"] = np.bytes_(b"z")
         file["type"] = np.dtype("f4")
+        runs = h5py.vlen_dtype(np.int32)
+        file["part"].create_dataset("runs", (1,), runs)[0] = [1, 2]
+        several = np.empty(1, object)
+        several[0] = np.array([1, 2], np.int32)
+        file["part"].attrs.create("runs", several, (1,), runs)
     return tmp_path / "x.h5"
 
 
@@ -47,6 +52,8 @@ def test_what_is_there_is_read(path):
         (lambda file: file.array("part"), "part is a group, not an array"),
         (lambda file: file.group("part").group("text"), "part/text is an array"),
         (lambda file: file.group("part").array("nothing"), "part/nothing is empty"),
+        (lambda file: file.group("part").get("runs"), "runs holds neither text nor"),
+        (lambda file: file.group("part").attribute("runs"), "part has an attribute"),
         (lambda file: file.get("type"), "neither a group nor an array"),
         (lambda file: file.group("part").array("text").numbers(), "text holds text"),
         (lambda file: file.group("part").array("numbers").texts(), "not text"),
@@ -65,3 +72,20 @@ def test_what_is_no_file(tmp_path):
     for name, message in (("x.h5", "not a whole HDF5 file"), ("y.h5", "no such file")):
         with pytest.raises(DataError, match=message), _open(tmp_path / name):
             pass
+
+
+def test_a_heap_of_text_that_never_ends(path):
+    """The library goes round for ever where what is free has no size."""
+    content = bytearray(path.read_bytes())
+    heap = content.index(b"GCOL\1\0\0\0")
+    first = heap + 16
+    for start, size, value in ((first, 16, 0), (first + 8, 8, 1 << 40)):
+        broken = content.copy()
+        broken[start : start + size] = value.to_bytes(size, "little")
+        path.write_bytes(broken)
+        message = f"heap of text at byte {heap} is damaged"
+        with pytest.raises(DataError, match=message), _open(path):
+            pass
+    path.write_bytes(content)
+    with _open(path) as file:
+        assert file.group("part").array("text").texts().tolist() == ["a", "é"]
