@@ -52,6 +52,29 @@ def add_unknown(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_cells(parser: Any) -> None:
+    """The flags that say how AnnData files are read."""
+    parser.add_argument(
+        "--layer",
+        default=argparse.SUPPRESS,
+        metavar="NAME",
+        help="of an AnnData file, the matrix to read: X, raw, or the name of a layer "
+        "(default: the one with raw counts)",
+    )
+    parser.add_argument(
+        "--duplicates",
+        choices=("error", "sum"),
+        default=argparse.SUPPRESS,
+        help="of an AnnData file, refuse genes that occur twice, or add their columns "
+        "up (default: error)",
+    )
+
+
+def cells_of(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of `--layer` and `--duplicates`, where they are given."""
+    return {n: settings[n] for n in ("layer", "duplicates") if n in settings}
+
+
 def add_lookup(parser: Any) -> None:
     """The flag that says where the items stand to which rows refer."""
     parser.add_argument(
@@ -65,7 +88,7 @@ def add_lookup(parser: Any) -> None:
     )
 
 
-def add_cells(parser: Any) -> None:
+def add_marks(parser: Any) -> None:
     """The flags that say how cells of tables are written."""
     group = parser.add_argument_group("cells of tables")
     group.add_argument(
@@ -91,8 +114,8 @@ def add_cells(parser: Any) -> None:
     )
 
 
-def cells_of(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of `read` for the flags of `add_cells`."""
+def marks_of(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of `read` for the flags of `add_marks`."""
     marks = {name: settings.get(name) or () for name in ("missing", "present")}
     listed = {n: (x,) if isinstance(x, str) else tuple(x) for n, x in marks.items()}
     return {**listed, "decimal": settings.get("decimal")}

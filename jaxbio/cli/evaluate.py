@@ -5,13 +5,16 @@ import json
 
 from jaxbio._atomic import replacing
 from jaxbio.cli.console import (
+    add_cells,
     add_common,
     add_lookup,
     add_unknown,
+    cells_of,
     finish,
     lookups_of,
     set_up,
 )
+from jaxbio.data.formats import split_of
 from jaxbio.data.reading import read_for
 from jaxbio.run.fitting import load_run
 
@@ -23,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", help="write the scores as JSON")
     add_unknown(parser)
     add_lookup(parser)
+    add_cells(parser)
     add_common(parser)
 
 
@@ -35,7 +39,10 @@ def run(options: argparse.Namespace) -> int:
         trained.predictor.schema,
         unknown=options.unknown,
         lookups=lookups_of(getattr(options, "lookup", None)),
+        **cells_of(vars(options)),
     )
+    if split_of(options.data):
+        print("note: rows of all parts of the file are scored, those of training too")
     scores = trained.evaluate(data)
     print(scores)
     if options.out:

@@ -21,7 +21,7 @@ from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.errors import DataError
 from jaxbio.explain import activation_maps, substitution_effects
-from jaxbio.explain.gradcam import image_input, images_of
+from jaxbio.explain.gradcam import image_input, pictures_of
 from jaxbio.explain.mutagenesis import sequence_input
 from jaxbio.explain.targets import chosen_outputs, output_names, row_target
 from jaxbio.plot import contribution_logo, contributions, overlay, overlays, save
@@ -142,7 +142,7 @@ def _maps(
         input=image.name,
         unknown=options.unknown,
     )
-    pixels = images_of(data, image.name).values
+    pixels = pictures_of(data, image)
     titles = [f"{row}, {label}" for row, label in enumerate(explained, 1)]
     names = [f"{row:05d}.png" for row in range(1, len(data) + 1)]
     for at, name in enumerate(names):

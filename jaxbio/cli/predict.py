@@ -8,9 +8,11 @@ import numpy as np
 
 from jaxbio.cli.console import (
     Stopwatch,
+    add_cells,
     add_common,
     add_lookup,
     add_unknown,
+    cells_of,
     finish,
     lookups_of,
     set_up,
@@ -39,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where to write: .tsv .csv .parquet, also .gz; - for standard output",
     )
     add_lookup(parser)
+    add_cells(parser)
     parser.add_argument(
         "--cross",
         action="append",
@@ -130,7 +133,10 @@ def _tables(
         return
     lookups = lookups_of(getattr(options, "lookup", None))
     for predictions in predictor.stream(
-        options.data, unknown=options.unknown, lookups=lookups
+        options.data,
+        unknown=options.unknown,
+        lookups=lookups,
+        **cells_of(vars(options)),
     ):
         heard(predictions)
         yield predictions.columns(min_probability=options.reject)

@@ -13,9 +13,11 @@ from jaxbio.cli.console import (
     add_cells,
     add_common,
     add_lookup,
+    add_marks,
     cells_of,
     finish,
     lookups_of,
+    marks_of,
     set_up,
     training_progress,
 )
@@ -96,6 +98,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "'gene_*:numeric' makes a vector (default: inferred)",
     )
     add_lookup(parser)
+    add_cells(files)
     add(
         "--target",
         action="append",
@@ -128,7 +131,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--split",
         metavar="HOW",
         help=f"how rows become training, validation and test rows when no such files "
-        f"are given: {_SPLITS} (default: stratified for classes, else random)",
+        f"are given: {_SPLITS} (default: as the file itself does, as archives of "
+        f"images do, else stratified for classes, else random)",
     )
     add(
         "--fractions",
@@ -153,7 +157,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what a column holds that is not what it looks like, such as "
         "hospital:category for numbers that are codes; repeat for several",
     )
-    add_cells(parser)
+    add_marks(parser)
     add(
         "--skip-invalid",
         action="store_true",
@@ -308,7 +312,7 @@ def load_parts(
     parts = read_parts(
         _source(settings["data"]),
         **separate,
-        by=settings.get("split"),
+        by=_how(settings),
         on_read=show_columns,
         fractions=_numbers(settings.get("fractions", "0.8,0.1,0.1")),
         seed=seed,
@@ -322,6 +326,7 @@ def load_parts(
         skip_invalid=bool(settings.get("skip_invalid")),
         drop=_listed(settings.get("drop") or ()),
         kinds=_kinds(settings.get("kind")),
+        **marks_of(settings),
         **cells_of(settings),
     )
     if settings.get("task"):
@@ -334,6 +339,12 @@ def load_parts(
 def show_columns(data: Dataset) -> None:
     """Print what the columns of a file hold, and what they are used as."""
     print("\n".join(describe_kinds(data)))
+
+
+def _how(settings: Mapping[str, Any]) -> str | None:
+    """How to divide; shares without a way are those of a random split."""
+    given = "random" if "fractions" in settings else None
+    return str(settings["split"]) if "split" in settings else given
 
 
 def _balanced(tasks: Mapping[str, Task]) -> dict[str, Task]:

@@ -169,7 +169,7 @@ def _with_sequence(frame: Frame, kinds: Mapping[str, InputKind]) -> Frame:
 def _read(frame: Frame, name: str, kind: InputKind, how: Reading) -> Column:
     """An input, of a column or of an array that is no text."""
     column = column_type(kind)
-    if name in frame.arrays and not column.holds(frame.arrays[name]):
+    if name in frame.arrays and not column.takes(frame.arrays[name]):
         held = kinds_of_arrays(frame.arrays)[name]
         raise DataError(f"{frame.source}: {name} is {held}, not {column.name}")
     return column.read(frame, name, kind, how)

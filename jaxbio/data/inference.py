@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from jaxbio.data.io.frames import Frame
-from jaxbio.data.io.parse import parse_numbers, split_numbers, texts
+from jaxbio.data.io.parse import holds_lists, parse_numbers, split_numbers, texts
 from jaxbio.data.kinds import column_type, kinds_of_arrays
 from jaxbio.data.recognition import (
     PARTS,
@@ -354,6 +354,9 @@ def _target_kind(frame: Frame, columns: Sequence[str], lengths: list[list[int]])
     if len(columns) > 1:
         labels = all(_are_labels(texts(frame, name)) for name in columns)
         return "labels" if labels else "number"
+    column = frame.column(columns[0])
+    if holds_lists(column):
+        return _kind_of_lists(frame, columns[0], lengths)
     cells = texts(frame, columns[0])
     several = [split_numbers(cell) for cell in cells]
     parts = (part for cell in several for part in cell)
@@ -379,6 +382,17 @@ def _target_kind(frame: Frame, columns: Sequence[str], lengths: list[list[int]])
 def _are_labels(cells: Sequence[str]) -> bool:
     """Check for zeros and ones, or False and True, alone."""
     return {cell.lower() for cell in cells} <= _LABELS
+
+
+def _kind_of_lists(frame: Frame, name: str, lengths: list[list[int]]) -> str:
+    several = [split_numbers(cell) for cell in frame.column(name).tolist()]
+    parts = (part for cell in several for part in cell)
+    if _fits(lengths, list(map(len, several))) and parse_numbers(parts) is not None:
+        return "positions_number"
+    raise DataError(
+        f"{frame.source}, column {name}: lists that are not one number a position of a "
+        f"sequence cannot be a target: give one value a row"
+    )
 
 
 def _fits(lengths: list[list[int]], counts: list[int]) -> bool:

@@ -9,6 +9,7 @@ from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences, SequenceSpec
 from jaxbio.data.convert import LABEL, to_dataset, with_labels
 from jaxbio.data.dataset import Dataset, Provenance, concatenate
+from jaxbio.data.expression.table import Duplicates
 from jaxbio.data.formats import read_frames
 from jaxbio.data.inference import Inference, infer as infer_from
 from jaxbio.data.io.cells import CellFormat
@@ -57,6 +58,8 @@ def read(
     present: Sequence[str] = (),
     decimal: str | None = None,
     canonical: bool = True,
+    layer: str | None = None,
+    duplicates: Duplicates = "error",
 ) -> Dataset:
     """Read a data set into memory.
 
@@ -94,6 +97,11 @@ def read(
             whose columns they do not separate and whose numbers have no points.
         canonical: Whether each molecule gets one spelling, that of RDKit; where that
             is not installed a note says that one may stand under several.
+        layer: For AnnData files, which matrix is the input `counts`: `X`, `raw` or the
+            name of a layer; the raw counts if not given. One without whole numbers is
+            read with the kind `numeric`.
+        duplicates: For AnnData files, what to do with a gene that occurs twice:
+            `error`, or `sum` to add its columns up.
 
     Returns:
         The data set.
@@ -109,7 +117,7 @@ def read(
         (['ACGTAC', 'GGTTAA'], ['yes', 'no'])
     """
     cells = {"missing": missing, "present": present, "decimal": decimal}
-    opened = _opener(data, labels, cells)
+    opened = _opener(data, labels, cells, layer, duplicates)
     canonical = canonical and has_rdkit()
     shared = read_lookups(lookups, inputs, unknown=unknown, canonical=canonical)
     if shared:
@@ -171,6 +179,8 @@ def read_for(
     labels: str | None = None,
     unknown: str = "error",
     lookups: Lookups | None = None,
+    layer: str | None = None,
+    duplicates: Duplicates = "error",
 ) -> Dataset:
     """Read the inputs and targets of a model, to evaluate it.
 
@@ -181,6 +191,8 @@ def read_for(
         labels: As for `read`.
         unknown: As for `read`.
         lookups: As for `read`.
+        layer: As for `read`.
+        duplicates: As for `read`.
 
     Raises:
         DataError: For a file, column or value that cannot be used.
@@ -201,6 +213,7 @@ def read_for(
         kind = f"positions_{per_position}" if spec.per_position else spec.kind
         targets[spec.name] = kind
     options = {**schema.reading, "unknown": unknown, "lookups": lookups}
+    options |= {"layer": layer, "duplicates": duplicates}
     options |= {k: v for k, v in (("ids", ids), ("labels", labels)) if v is not None}
     return read(data, inputs=_kinds_of(schema), targets=targets, **options)
 
@@ -291,6 +304,8 @@ def stream(
     lookups: Lookups | None = None,
     rows: int = ROWS,
     options: Mapping[str, Any] | None = None,
+    layer: str | None = None,
+    duplicates: Duplicates = "error",
 ) -> Generator[Dataset, None, None]:
     """Read inputs of any number of rows in bounded memory.
 
@@ -304,6 +319,8 @@ def stream(
         rows: The most rows of a part.
         options: `ids`, `labels`, `missing`, `present` and `decimal`, as for `read`;
             None for those by which the training rows of a schema were read.
+        layer: As for `read`.
+        duplicates: As for `read`.
 
     Yields:
         Data sets without targets.
@@ -321,7 +338,7 @@ def stream(
     options = options or _options_of(inputs)
     canonical = _one_spelling(options)
     shared = _items_of(lookups, kinds, unknown, canonical)
-    for frame in _frames(data, rows):
+    for frame in _frames(data, rows, layer, duplicates):
         yield to_dataset(
             _formatted(frame, options),
             kinds,
@@ -449,7 +466,11 @@ def _items_of(
 
 
 def _opener(
-    data: Data, labels: str | None, cells: Mapping[str, Any]
+    data: Data,
+    labels: str | None,
+    cells: Mapping[str, Any],
+    layer: str | None = None,
+    duplicates: Duplicates = "error",
 ) -> Callable[[], Iterable[Frame]]:
     """A function that gives the frames, each time from the start."""
     if isinstance(data, str | Path) and str(data) == STANDARD_INPUT:
@@ -462,7 +483,7 @@ def _opener(
             yield from alone
             return
         count = 0
-        for part in _frames(data, ROWS):
+        for part in _frames(data, ROWS, layer, duplicates):
             count += 1
             frame = part if labels is None else with_labels(part, labels)
             frame = _formatted(frame, cells)
@@ -473,7 +494,12 @@ def _opener(
     return opened
 
 
-def _frames(data: Data, rows: int) -> Iterator[Frame]:
+def _frames(
+    data: Data, rows: int, layer: str | None, duplicates: Duplicates
+) -> Iterator[Frame]:
+    def read_file(path: str | Path) -> Iterator[Frame]:
+        return read_frames(path, rows=rows, layer=layer, duplicates=duplicates)
+
     match data:
         case _ if is_table(data):
             if not len(data):
@@ -482,10 +508,10 @@ def _frames(data: Data, rows: int) -> Iterator[Frame]:
         case Frame():
             yield from _pieces(data, rows)
         case str() | Path():
-            yield from read_frames(data, rows=rows)
+            yield from read_file(data)
         case Mapping() if data:
             for name, path in data.items():
-                for frame in read_frames(path, rows=rows):
+                for frame in read_file(path):
                     yield frame.with_column(LABEL, [str(name)] * len(frame))
         case [*frames] if frames and all(isinstance(item, Frame) for item in frames):
             yield from frames

@@ -15,7 +15,7 @@ import numpy as np
 from jaxbio.alphabet import PROTEIN, SMILES
 from jaxbio.data.io.cells import CellFormat, is_nearly_number
 from jaxbio.data.io.frames import Frame
-from jaxbio.data.io.parse import parse_numbers, texts, words
+from jaxbio.data.io.parse import holds_lists, parse_numbers, texts, words
 from jaxbio.data.kinds import kinds_of_arrays
 from jaxbio.data.specs import InputKind
 from jaxbio.errors import DataError
@@ -110,6 +110,8 @@ def _all_numbers(frame: Frame, names: Sequence[str]) -> Iterable[str]:
 
 
 def _guess(frame: Frame, name: str) -> Guess:
+    if holds_lists(frame.column(name)):
+        return Guess(None, "lists, used where they are named, as values by position")
     values = texts(frame, name)
     if not all(values):
         values = [value for value in values if value]

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Float32, Num
+from jaxtyping import Array, Float, Float32, Num, UInt8
 
 from jaxbio.data.batching.layouts import Dictionary
 from jaxbio.data.columns.dictionary import DictionaryColumn, plain
@@ -172,3 +172,13 @@ def images_of(data: Dataset, name: str) -> Images:
     if not isinstance(column, Images):
         raise DataError(f"{data.source}: input {name} is {column.kind}, not an image")
     return column
+
+
+def pictures_of(
+    data: Dataset, spec: ImageSpec
+) -> UInt8[np.ndarray, "n height width channels"]:
+    """The image of each row as a screen shows it, of 16 bits what the model sees."""
+    seen = images_of(data, spec.name).encode(spec, data.origin)
+    if seen.dtype == np.uint8:
+        return seen
+    return (seen.clip(0, 1) * 255).round().astype(np.uint8)

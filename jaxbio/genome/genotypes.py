@@ -14,11 +14,12 @@ from jaxbio.errors import DataError, nearest
 from jaxbio.genome.cohort import cohort_columns
 from jaxbio.genome.vcf import (
     MOST_ALLELES,
+    Region,
     Row,
     alleles_of,
     cell_of,
     lines_of,
-    parse_region,
+    readings,
     row_of,
     samples_of,
 )
@@ -178,7 +179,8 @@ def read_genotypes(
     """
     check_share("least frequency", min_maf, most=0.5)
     check_share("most missing", max_missing)
-    wanted = None if region is None else parse_region(region)
+    wanted = list[Region]() if region is None else list(readings(region))
+    met: set[Region] = set()
     source = "standard input" if str(path) == "-" else str(path)
     kept = _Kept(min_maf, max_missing)
     chromosomes: dict[str, None] = {}
@@ -188,16 +190,25 @@ def read_genotypes(
         for line, text in lines:
             row = row_of(text, f"{source}, row {line}", len(samples))
             chromosomes[row.chromosome] = None
-            if wanted is None or wanted.has(row):
+            here = [reading for reading in wanted if reading.has(row)]
+            met.update(here)
+            if here or region is None:
                 kept.add(row, samples)
     if not chromosomes:
         raise DataError(f"{source}: there is a header but no variants below it")
-    if wanted is not None and not kept.rows:
-        hint = nearest(wanted.chromosome, chromosomes)
+    if len(met) > 1:
+        names = " and ".join(repr(each.chromosome) for each in wanted)
         raise DataError(
-            f"{source}: no variant in the region {region}: {hint}"
-            if wanted.chromosome not in chromosomes
-            else f"{source}: no variant in the region {region}: widen it"
+            f"{source}: the region {region} may be of the chromosomes {names}, which "
+            f"are both there: write the name in braces, as {{{region}}}, or "
+            f"{{{wanted[1].chromosome}}}:{wanted[1].start}"
+        )
+    if wanted and not kept.rows:
+        there = any(each.chromosome in chromosomes for each in wanted)
+        hint = nearest(wanted[-1].chromosome, chromosomes)
+        raise DataError(
+            f"{source}: no variant in the region {region}: "
+            f"{'widen it' if there else hint}"
         )
     return kept.genotypes(samples, source)
 
@@ -258,7 +269,7 @@ class _Kept:
             if min(count, copies - count) < least:
                 self.left_out["rarer"] += 1
                 continue
-            self.names.append((row.name, row.own_name(alternative)))
+            self.names.append((row.name, row.own_name(number)))
             self.frequencies.append(frequency)
             cells = {text: dosage.get(text, MISSING) % 256 for text in alleles}
             self.bytes += bytes(map(cells.__getitem__, row.calls))
@@ -287,6 +298,13 @@ class _Kept:
             raise DataError(
                 f"{source}: {chosen.count(twice[0])} rows have the same allele "
                 f"{twice[0]!r}, and {len(twice) - 1} more alleles stand there several "
-                f"times: keep one row each (bcftools norm -d exact)"
+                f"times: {_keep_one(twice)}"
             )
         return chosen
+
+
+def _keep_one(names: Sequence[str]) -> str:
+    if any("<" in name for name in names):
+        # bcftools takes symbolic alleles of one place for the same, whatever they span.
+        return "keep one row each, or tell them apart by INFO/END or INFO/SVLEN"
+    return "keep one row each (bcftools norm -d exact)"

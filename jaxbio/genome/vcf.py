@@ -20,6 +20,15 @@ MOST_ALLELES = 127
 """The most alleles of one call: what a byte holds."""
 
 
+_RANGE = re.compile(r"(.+):([\d,]{1,20})(-?)([\d,]{0,20})", re.ASCII)
+
+_QUOTED = re.compile(r"\{[^{}]+\}")
+
+_SYMBOLIC = re.compile(r"(?:^|;)(END|SVLEN)=([^;]+)")
+
+_DIGITS = 18  # of a position, so that it fits into 64 bits
+
+
 class Region(NamedTuple):
     """Part of a chromosome; both ends belong to it, positions count from 1."""
 
@@ -41,7 +50,8 @@ def parse_region(text: str) -> Region:
 
     Args:
         text: `CHROM`, `CHROM:START-END`, `CHROM:START-` or `CHROM:POSITION`; numbers
-            may have commas.
+            may have commas. A name that holds colons may stand in braces, as in
+            `{HLA-A*01:01}:5-9`.
 
     Raises:
         DataError: If it is none of these, or ends before it starts.
@@ -52,9 +62,9 @@ def parse_region(text: str) -> Region:
         >>> parse_region("MT")
         Region(chromosome='MT', start=1, end=None)
     """
-    if ":" not in text and text:
-        return Region(text, 1, None)
-    found = re.fullmatch(r"(.+):([\d,]+)(-?)([\d,]*)", text, re.ASCII)
+    if (":" not in text and text) or _QUOTED.fullmatch(text):
+        return Region(text.strip("{}") if "{" in text else text, 1, None)
+    found = _RANGE.fullmatch(text)
     if not found or (found[4] and not found[3]):
         raise DataError(f"region {text!r}: write CHROM:START-END, as chr2:1000-2000")
     start = int(found[2].replace(",", "") or 0)
@@ -65,7 +75,30 @@ def parse_region(text: str) -> Region:
             f"region {text!r}: positions count from 1, and the end comes after the "
             f"start"
         )
-    return Region(found[1], start, end)
+    name = found[1]
+    return Region(name[1:-1] if _QUOTED.fullmatch(name) else name, start, end)
+
+
+def readings(text: str) -> tuple[Region, ...]:
+    """What a region may mean: the names of contigs may hold colons, too.
+
+    Args:
+        text: As for `parse_region`.
+
+    Returns:
+        One or two readings; a name in braces, as in `{HLA-A*01:01}:5`, has one.
+
+    Raises:
+        DataError: As `parse_region`, for a text that is no name either.
+
+    Example:
+        >>> [(region.chromosome, region.start) for region in readings("HLA-A*01:01")]
+        [('HLA-A*01:01', 1), ('HLA-A*01', 1)]
+    """
+    name = Region(text, 1, None)
+    if ":" not in text or "{" in text or re.search(r"\s|^:", text):
+        return (parse_region(text),)
+    return (name, parse_region(text)) if _RANGE.fullmatch(text) else (name,)
 
 
 class Row(NamedTuple):
@@ -78,10 +111,33 @@ class Row(NamedTuple):
     reference: str
     alternatives: Sequence[str]
     calls: Sequence[str]
+    info: str = "."
 
-    def own_name(self, alternative: str) -> str:
-        """The name of an alternative allele by its place."""
-        return f"{self.chromosome}:{self.position}:{self.reference}:{alternative}"
+    def own_name(self, number: int) -> str:
+        """The name of an alternative allele, from 1, by its place.
+
+        A symbolic one, such as `<DEL>`, is told by where it ends, or else its length.
+        """
+        alternative = self.alternatives[number - 1]
+        name = f"{self.chromosome}:{self.position}:{self.reference}:{alternative}"
+        if not is_symbolic(alternative):
+            return name
+        told = dict(_SYMBOLIC.findall(self.info))
+        lengths = told.get("SVLEN", "").split(",")
+        if "END" in told:
+            return f"{name}:END={told['END']}"
+        length = lengths[min(number, len(lengths)) - 1]
+        return f"{name}:SVLEN={length}" if length else name
+
+
+def is_symbolic(allele: str) -> bool:
+    """Check that an allele is a symbol, not bases.
+
+    Example:
+        >>> is_symbolic("<DUP:TANDEM>"), is_symbolic("ACG")
+        (True, False)
+    """
+    return allele.startswith("<")
 
 
 def lines_of(handle: io.BufferedIOBase, source: str) -> Iterator[tuple[int, str]]:
@@ -153,7 +209,8 @@ def row_of(text: str, where: str, samples: int) -> Row:
             f"the row is cut off or damaged; copy or make the file again"
         )
     chromosome, position, name, reference, alternatives = cells[:5]
-    if not (position.isascii() and position.isdigit()):
+    if not (position.isascii() and position.isdigit() and len(position) <= _DIGITS):
+        position = position if len(position) < 40 else f"{position[:40]}…"
         raise DataError(f"{where}, column POS: {position!r} is no number: correct it")
     if not (chromosome and reference and alternatives):
         raise DataError(f"{where}: CHROM, REF or ALT is empty: fill it in")
@@ -168,14 +225,15 @@ def row_of(text: str, where: str, samples: int) -> Row:
         calls = [call.split(":", at + 1) for call in calls]
         calls = [call[at] if at < len(call) else "." for call in calls]
     found = [] if alternatives == "." else alternatives.split(",")
-    return Row(where, chromosome, int(position), name, reference, found, calls)
+    place = int(position)
+    return Row(where, chromosome, place, name, reference, found, calls, cells[7])
 
 
 def alleles_of(text: str, row: Row, samples: Sequence[str]) -> tuple[int | None, ...]:
     """The numbers of the alleles of a call, None for a missing one."""
     # A sign at the very beginning, as version 4.4 allows, says how the first is phased.
     parts = re.split(r"[/|]", text[1:] if text[:1] in "/|" else text)
-    good = all(p == "." or (p.isascii() and p.isdigit()) for p in parts)
+    good = all(p == "." or (p.isascii() and p.isdigit() and len(p) < 10) for p in parts)
     if not good or len(parts) > MOST_ALLELES:
         raise DataError(
             f"{cell_of(row, text, samples)} is no genotype: write calls as 0/1, 0|1 or "
@@ -186,4 +244,5 @@ def alleles_of(text: str, row: Row, samples: Sequence[str]) -> tuple[int | None,
 
 def cell_of(row: Row, text: str, samples: Sequence[str]) -> str:
     """The place of a call, for messages, and the call."""
-    return f"{row.where}, column {samples[row.calls.index(text)]}: {text!r}"
+    shown = text if len(text) < 80 else f"{text[:80]}…"
+    return f"{row.where}, column {samples[row.calls.index(text)]}: {shown!r}"

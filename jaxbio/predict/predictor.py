@@ -26,6 +26,7 @@ from jaxbio.data.batching.prefetch import prefetch
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.dataset import Dataset, concatenate
+from jaxbio.data.expression.table import Duplicates
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.frames import ROWS, Frame, is_table
 from jaxbio.data.lookup import Lookups
@@ -120,6 +121,8 @@ class Predictor:
         unknown: str = "error",
         lookups: Lookups | None = None,
         rows: int = ROWS,
+        layer: str | None = None,
+        duplicates: Duplicates = "error",
     ) -> Iterator[Predictions]:
         """Predict a file of any size, some rows at a time.
 
@@ -130,8 +133,18 @@ class Predictor:
             unknown: As for a call.
             lookups: As for a call.
             rows: The most rows of a part; a few parts are held at a time.
+            layer: For AnnData files, as for `jaxbio.read`.
+            duplicates: For AnnData files, as for `jaxbio.read`.
         """
-        parts = stream(path, self.schema, unknown=unknown, lookups=lookups, rows=rows)
+        parts = stream(
+            path,
+            self.schema,
+            unknown=unknown,
+            lookups=lookups,
+            rows=rows,
+            layer=layer,
+            duplicates=duplicates,
+        )
         if str(path) != STANDARD_INPUT:  # a thread that waits for it could not be ended
             parts = prefetch(parts)
         with contextlib.closing(parts):

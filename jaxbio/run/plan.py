@@ -12,6 +12,7 @@ from flax import nnx
 from jaxbio.data.columns.base import Column
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.describe import kinds_of
+from jaxbio.data.formats import split_of
 from jaxbio.data.reading import read
 from jaxbio.data.schema import Schema
 from jaxbio.data.splits.coverage import coverage
@@ -185,8 +186,9 @@ def read_parts(
             the training rows have, as is `test`.
         test: The rows that are scored at the end.
         by: How to divide, as for `split`; `group:COLUMN`, `chromosome:COLUMN` and
-            `column:COLUMN` name the column with the groups or parts. None for
-            stratified by classes where the first target has such, else random.
+            `column:COLUMN` name the column with the groups or parts. None for the parts
+            that the file itself has, as archives of images have, else stratified by
+            classes where the first target has such, else at random.
         fractions: The shares of the parts.
         seed: For random splits.
         on_read: Called with the rows of `source` before they are divided.
@@ -195,6 +197,8 @@ def read_parts(
     Returns:
         Data sets by part: `train`, `valid`, `test`.
     """
+    own = split_of(source) if by is None and valid is None and test is None else None
+    by = f"column:{own}" if own else by
     kind, _, column = (by or "").partition(":")
     groups = (column or None) if kind in _GROUPED else None
     whole = read(source, groups=groups, **how)
@@ -207,7 +211,8 @@ def read_parts(
     if given:
         return {"train": whole, **given}
     if kind == "column":
-        return by_column(whole)
+        parts = by_column(whole)
+        return _with_note(parts, _OWN.format(_sizes(parts))) if own else parts
     divided = split(
         whole, by=by or natural_split(whole), fractions=tuple(fractions), seed=seed
     )
@@ -217,9 +222,24 @@ def read_parts(
             f"{left_out} of {len(whole)} rows are in no part: their values of "
             f"{column.replace('+', ' and ')} are in different ones"
         )
-        first = dataclasses.replace(divided[0], notes=(*divided[0].notes, note))
-        divided = (first, *divided[1:])
-    return dict(zip(("train", "valid", "test"), divided, strict=False))
+        return _with_note(_named(divided), note)
+    return _named(divided)
+
+
+_OWN = "the file divides its rows itself: {} (--split random for another way)"
+
+
+def _named(parts: Sequence[Dataset]) -> dict[str, Dataset]:
+    return dict(zip(("train", "valid", "test"), parts, strict=False))
+
+
+def _with_note(parts: dict[str, Dataset], note: str) -> dict[str, Dataset]:
+    name, first = next(iter(parts.items()))
+    return {**parts, name: dataclasses.replace(first, notes=(*first.notes, note))}
+
+
+def _sizes(parts: Mapping[str, Dataset]) -> str:
+    return ", ".join(f"{name} {len(part):,}" for name, part in parts.items())
 
 
 def make_plan(

@@ -11,7 +11,7 @@ from typing import ClassVar, cast
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, UInt8
+from jaxtyping import Array, Float, Num
 
 from jaxbio.data.columns.images import ImageSpec
 from jaxbio.data.specs import InputSpec
@@ -160,12 +160,12 @@ class Brightness(_OfImages):
 
 
 def augment_image(
-    image: UInt8[Array, "height width channels"],
+    image: Num[Array, "height width channels"],
     key: Array,
     *,
     changes: Sequence[Augmentation],
     spec: ImageSpec,
-) -> UInt8[Array, "height width channels"]:
+) -> Num[Array, "height width channels"]:
     """Change one image at random.
 
     Args:
@@ -175,7 +175,8 @@ def augment_image(
         spec: The input.
 
     Returns:
-        The image, rounded and cut off at 0 and 255.
+        The image, rounded and cut off at 0 and 255; one of numbers from 0 to 1 is cut
+        off there.
 
     Example:
         >>> image = jnp.array([[[1], [2], [3]]], jnp.uint8)
@@ -185,7 +186,8 @@ def augment_image(
         ... )[0, :, 0].tolist()
         [3, 2, 1]
     """
-    values = image.astype(jnp.float32)
+    whole = jnp.issubdtype(image.dtype, jnp.integer)
+    values = image.astype(jnp.float32) * (1 if whole else 255)
     keyed = [(each, each.own_key(key)) for each in changes]
     for moving, group in itertools.groupby(keyed, lambda k: isinstance(k[0], Move)):
         if moving:
@@ -193,7 +195,9 @@ def augment_image(
         else:
             for change, own in group:
                 values = change(values, own, spec)
-    return jnp.clip(jnp.round(values), 0, 255).astype(jnp.uint8)
+    if whole:
+        return jnp.clip(jnp.round(values), 0, 255).astype(jnp.uint8)
+    return jnp.clip(values / 255, 0, 1)
 
 
 def _either_way(key: Array, most, shape: tuple[int, ...]) -> Array:

@@ -13,7 +13,7 @@ import jaxbio as jb
 from jaxbio.data.io.write import write_table
 from jaxbio.errors import DataError
 from jaxbio.genome.genotypes import read_genotypes
-from jaxbio.genome.vcf import parse_region
+from jaxbio.genome.vcf import FIXED, parse_region
 
 SAMPLES = ["ann", "bob", "cid"]
 COLUMNS = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"]
@@ -285,3 +285,35 @@ def test_a_cohort_stands_beside_the_genotypes(tmp_path):
     assert data.targets["ill"].values.tolist() == ["yes", "no", "yes"]
     with pytest.raises(DataError, match="column 'age' has the name of a column"):
         joined.join(table)
+
+
+def test_symbolic_alleles_of_one_place(tmp_path):
+    lines = [
+        "\t".join(["1", "100", ".", "N", "<DEL>", ".", ".", f"END={end}", "GT", call])
+        for end, call in ((200, "0/1"), (900, "1/1"))
+    ]
+    head = "##fileformat=VCFv4.2\n" + "\t".join([*FIXED, "ann"])
+    path = tmp_path / "x.vcf"
+    path.write_text("\n".join([head, *lines]) + "\n")
+    found = read_genotypes(path)
+    assert found.variants == ("1:100:N:<DEL>:END=200", "1:100:N:<DEL>:END=900")
+    path.write_text("\n".join([head, lines[0], lines[0]]) + "\n")
+    with pytest.raises(DataError, match="INFO/END") as caught:
+        read_genotypes(path)
+    assert "bcftools" not in str(caught.value)
+
+
+def test_a_region_of_a_contig_with_colons(tmp_path):
+    head = "##fileformat=VCFv4.2\n" + "\t".join([*FIXED, "ann"])
+    rows = [
+        f"{contig}\t{at}\t.\tA\tC\t.\t.\t.\tGT\t0/1"
+        for contig, at in (("HLA-A*01:01:01", 9), ("HLA-A*01:01", 7), ("HLA-A*01", 1))
+    ]
+    path = tmp_path / "x.vcf"
+    path.write_text("\n".join([head, *rows]) + "\n")
+    for region in ("HLA-A*01:01:01", "{HLA-A*01:01:01}:5-10"):
+        assert read_genotypes(path, region=region).variants == ("HLA-A*01:01:01:9:A:C",)
+    with pytest.raises(DataError, match=r"both there: .*\{HLA-A\*01:01\}"):
+        read_genotypes(path, region="HLA-A*01:01")
+    found = read_genotypes(path, region="{HLA-A*01:01}")
+    assert found.variants == ("HLA-A*01:01:7:A:C",)

@@ -9,6 +9,7 @@ from jaxbio.genome.vcf import (
     alleles_of,
     lines_of,
     parse_region,
+    readings,
     row_of,
     samples_of,
 )
@@ -59,7 +60,7 @@ def test_the_parts_of_a_row():
     row = row_of(line(ALT="C,<DEL>", FORMAT="DP:GT").replace("0/1", "8:0/1"), "x", 2)
     assert (row.position, row.alternatives) == (10, ["C", "<DEL>"])
     assert row.calls == ["0/1", "."]  # the second has fewer fields than FORMAT names
-    assert row.own_name("C") == "1:10:A:C"
+    assert row.own_name(1) == "1:10:A:C"
     assert row_of(line(ALT="."), "x", 2).alternatives == []
 
 
@@ -86,3 +87,45 @@ def test_alleles_of_calls():
     bad = row._replace(calls=["0/1", "0/x"])
     with pytest.raises(DataError, match="x, column bob: '0/x' is no genotype"):
         alleles_of("0/x", bad, ["ann", "bob"])
+
+
+def test_contigs_may_have_colons_in_their_names():
+    whole = row_of(line(**{"#CHROM": "HLA-A*01:01"}), "x", 2)
+    part = row_of(line(**{"#CHROM": "HLA-A*01", "POS": "1"}), "x", 2)
+    name, range_of = readings("HLA-A*01:01")
+    assert name.has(whole) and not name.has(part)
+    assert range_of.has(part) and not range_of.has(whole)
+    assert readings("HLA-DRB1*15:01N") == (Region("HLA-DRB1*15:01N", 1, None),)
+    assert readings("{HLA-A*01:01}") == (Region("HLA-A*01:01", 1, None),)
+    assert readings("{HLA-A*01:01}:5") == (Region("HLA-A*01:01", 5, 5),)
+    with pytest.raises(DataError, match="region "):
+        readings("chr1:9-8")
+
+
+def test_symbolic_alleles_are_told_by_where_they_end():
+    names = [
+        row_of(line(ALT="<DEL>", INFO=info), "x", 2).own_name(1)
+        for info in ("SVTYPE=DEL;END=200", "END=900", "SVLEN=-50", "IMPRECISE", ".")
+    ]
+    assert names == [
+        "1:10:A:<DEL>:END=200",
+        "1:10:A:<DEL>:END=900",
+        "1:10:A:<DEL>:SVLEN=-50",
+        *["1:10:A:<DEL>"] * 2,
+    ]
+    row = row_of(line(ALT="<DEL>,<DUP>,T", INFO="SVLEN=5,7"), "x", 2)
+    assert [row.own_name(at) for at in (1, 2, 3)] == [
+        "1:10:A:<DEL>:SVLEN=5",
+        "1:10:A:<DUP>:SVLEN=7",
+        "1:10:A:T",
+    ]
+
+
+def test_numbers_of_thousands_of_digits():
+    with pytest.raises(DataError, match=r"column POS: '9{40}…' is no number"):
+        row_of(line(POS="9" * 5000), "x.vcf, row 3", 2)
+    row = row_of(line(), "x.vcf, row 3", 2)
+    long = "0/" + "1" * 5000
+    with pytest.raises(DataError, match="is no genotype") as caught:
+        alleles_of(long, row._replace(calls=[long, "0/1"]), ["ann", "bob"])
+    assert len(str(caught.value)) < 300

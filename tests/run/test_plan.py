@@ -1,6 +1,7 @@
 import dataclasses
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -83,3 +84,29 @@ def test_a_part_of_a_user_is_found_again_by_its_name(tmp_path):
     ):
         load(out)
     parts["named"] = kind
+
+
+def _archive(path, **parts):
+    arrays = {}
+    for at, (name, count) in enumerate(parts.items()):
+        arrays[f"{name}_images"] = np.full((count, 4, 4), at, np.uint8)
+        arrays[f"{name}_labels"] = np.arange(count) % 2
+    np.savez(path, **arrays)
+    return path
+
+
+def test_the_parts_of_an_archive_are_those_of_the_run(tmp_path):
+    path = _archive(tmp_path / "x.npz", train=6, val=4, test=2)
+    parts = read_parts(path)
+    assert {name: len(part) for name, part in parts.items()} == {
+        **{"train": 6, "valid": 4, "test": 2}
+    }
+    for at, part in enumerate(parts.values()):
+        assert (part.inputs["image"].values == at).all()
+    (note,) = parts["train"].notes
+    assert note.startswith("the file divides its rows itself: train 6, valid 4, test 2")
+    mixed = read_parts(path, by="random", fractions=(0.5, 0.25, 0.25))
+    assert [len(part) for part in mixed.values()] == [6, 3, 3]
+    assert len(np.unique(mixed["train"].inputs["image"].values)) > 1
+    alone = read_parts(_archive(tmp_path / "one.npz", train=8), fractions=(0.5, 0.5))
+    assert [len(part) for part in alone.values()] == [4, 4]

@@ -146,3 +146,15 @@ def test_a_turn_and_a_move_are_one_interpolation():
 def test_settings_that_make_no_sense_are_named(make, message):
     with pytest.raises(TrainingError, match=message):
         make()
+
+
+def test_images_of_numbers_keep_their_levels():
+    """Those of 16 bits come as numbers from 0 to 1."""
+    image = jnp.array([[[0.0], [0.5001], [1.0]]], jnp.float32)
+    spec = ImageSpec("scan", "image", size=(1, 3, 1), range=(0, 4095))
+    key = jax.random.key(0)
+    flipped = augment_image(image, key, changes=[Flip(1.0)], spec=spec)
+    np.testing.assert_allclose(flipped[0, :, 0], [1.0, 0.5001, 0.0], rtol=1e-6)
+    bright = augment_image(image, key, changes=[Brightness(1.0)], spec=spec)
+    assert bright.dtype == jnp.float32
+    assert float(bright.min()) >= 0 and float(bright.max()) <= 1

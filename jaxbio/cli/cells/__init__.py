@@ -12,13 +12,17 @@ from jaxbio._atomic import replacing
 from jaxbio.cli.cells import impute
 from jaxbio.cli.console import (
     Stopwatch,
+    add_cells,
     add_common,
+    cells_of,
     finish,
     set_up,
     training_progress,
 )
 from jaxbio.data import write_table
 from jaxbio.data.expression import Expression, read_expression
+from jaxbio.data.io.files import open_bytes
+from jaxbio.data.io.npz import open_npz
 from jaxbio.errors import DataError, nearest
 from jaxbio.metrics.clustering import cluster_metrics
 from jaxbio.singlecell.clustering import cluster, cluster_counts
@@ -80,6 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     impute.add_arguments(made)
     for verb in verbs.choices.values():
         verb.add_argument("--seed", type=int, default=0, metavar="N", help="(0)")
+        add_cells(verb)
         add_common(verb)
 
 
@@ -115,12 +120,21 @@ def run(options: argparse.Namespace) -> int:
 def _cluster(options: argparse.Namespace) -> int:
     watch = Stopwatch()
     if _is_latent(options.data):
-        with np.load(options.data, allow_pickle=False) as arrays:
+        with open_bytes(options.data) as file, open_npz(file, options.data) as arrays:
             values, ids = arrays[LATENT], arrays["id"].astype(object)
+        if (
+            values.ndim != 2
+            or values.dtype.kind != "f"
+            or ids.shape != values.shape[:1]
+        ):
+            raise DataError(
+                f"{options.data}: {LATENT} is not a list of numbers for each id: "
+                f"write it with jaxbio cells latent"
+            )
         about: dict[str, Any] = {}
         make = cluster
     else:
-        table = _counts(options.data, options.cells)
+        table = _counts(options.data, options.cells, **cells_of(vars(options)))
         ids, about = np.array(table.ids, object), dict(table.cells)
         values, make = table.values, cluster_counts
     if options.label is not None and options.label not in about:
@@ -147,13 +161,14 @@ def _cluster(options: argparse.Namespace) -> int:
 
 def _latent(options: argparse.Namespace) -> int:
     from jaxbio.run.fitting import fit
-    from jaxbio.singlecell.latent import AE, VAE, cells_of
+    from jaxbio.singlecell.latent import AE, VAE, cells_of as data_of
 
     watch = Stopwatch()
     for name in ("dim", "epochs", "members"):
         if getattr(options, name) < 1:
             raise DataError(f"--{name} {getattr(options, name)}: give 1 or more")
-    cells = cells_of(_counts(options.data, options.cells))
+    table = _counts(options.data, options.cells, **cells_of(vars(options)))
+    cells = data_of(table)
     kind = AE if options.plain else VAE
     with training_progress() as progress:
         done = fit(
@@ -187,8 +202,9 @@ def _impute(options: argparse.Namespace) -> int:
     read = impute.read_values if options.values else _counts
     if not options.values:
         print("both files are read as raw counts (--values for other numbers)")
-    reference = read(options.reference, None, options.not_genes)
-    return impute.run(options, reference, read(options.panel, None))
+    how = cells_of(vars(options))
+    reference = read(options.reference, None, options.not_genes, **how)
+    return impute.run(options, reference, read(options.panel, None, **how))
 
 
 def _write_latent(latent: np.ndarray, ids: Any, path: str) -> None:
@@ -211,7 +227,9 @@ def _is_latent(path: str) -> bool:
         return False  # the reader of counts says what is wrong
 
 
-def _counts(path: str, cells: str | None, not_genes: Sequence[str] = ()) -> Expression:
+def _counts(
+    path: str, cells: str | None, not_genes: Sequence[str] = (), **how: Any
+) -> Expression:
     if not Path(path).is_file():
         raise DataError(f"{path}: no such file")
     given: dict[str, Any] = {} if cells is None else {"cells": cells}
@@ -219,7 +237,7 @@ def _counts(path: str, cells: str | None, not_genes: Sequence[str] = ()) -> Expr
         raise DataError(f"--cells goes with .npz; {path} has its cells in it")
     if not_genes:
         given = impute.labels_of(path, not_genes)
-    table = read_expression(path, counts=True, **given)
+    table = read_expression(path, counts=True, **given, **impute.how_of(path, how))
     for note in table.notes:
         print(note)
     if not table.is_sparse:

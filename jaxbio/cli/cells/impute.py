@@ -1,7 +1,7 @@
 """`jaxbio cells impute`: genes that a panel lacks, learned from a reference."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,11 +82,21 @@ def labels_of(path: str, columns: Sequence[str]) -> dict[str, Any]:
     return {"cells": tuple(columns)}
 
 
-def read_values(path: str, cells: None, not_genes: Sequence[str] = ()) -> Expression:
+def how_of(path: str, how: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options of a reader of this file, of which only AnnData files have layers."""
+    if "layer" in how and not path.lower().endswith(".h5ad"):
+        raise DataError(f"--layer is for AnnData files (.h5ad); {path} has no layers")
+    return how
+
+
+def read_values(
+    path: str, cells: None, not_genes: Sequence[str] = (), **how: Any
+) -> Expression:
     """Numbers as they are."""
     if not Path(path).is_file():
         raise DataError(f"{path}: no such file")
-    table = read_expression(path, **(labels_of(path, not_genes) if not_genes else {}))
+    given = labels_of(path, not_genes) if not_genes else {}
+    table = read_expression(path, **given, **how_of(path, how))
     for note in table.notes:
         print(note)
     return table

@@ -108,6 +108,11 @@ class Column(abc.ABC):
         return False
 
     @classmethod
+    def takes(cls, array: Any) -> bool:
+        """Check that an array of a file can be read as this type."""
+        return cls.holds(array)
+
+    @classmethod
     def inferred_as(cls, kind: InputKind) -> str:
         """The kind that inference gives a column of cells for this one."""
         return cls.name

@@ -9,7 +9,13 @@ from jaxtyping import Num, UInt64
 
 from jaxbio.data.batching.layouts import SparseRows
 from jaxbio.data.columns.base import Column, Origin, Reading, listed
-from jaxbio.data.expression import count_moments, match_genes, take_genes
+from jaxbio.data.expression import (
+    Expression,
+    count_moments,
+    match_genes,
+    take_genes,
+)
+from jaxbio.data.expression.table import check_values
 from jaxbio.data.hashing import hash_sparse
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import numbers, refuse
@@ -63,6 +69,7 @@ class SparseCounts(Column):
     def read(cls, frame: Frame, name: str, kind: InputKind, how: Reading) -> Column:
         """The matrix of a file of cells, or columns of counts."""
         if name in frame.arrays:
+            _check_counts(frame, name)
             return cls(frame.arrays[name], frame.vectors[name])
         from scipy import sparse  # slow to import, and few need it
 
@@ -144,3 +151,15 @@ class SparseCounts(Column):
                 f"that both have"
             )
         return self.matrix[:, [place[name] for name in first.names]]
+
+
+def _check_counts(frame: Frame, name: str) -> None:
+    """Refuse the values of a layer that are no raw counts."""
+    ids = tuple(map(str, frame.columns["id"])) if "id" in frame.columns else ()
+    table = Expression(
+        frame.arrays[name],
+        frame.vectors[name],
+        ids or tuple(map(str, frame.rows)),
+        source=frame.source,
+    )
+    check_values(table, counts=True, before=int(frame.rows[0]) if len(frame) else 0)

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import UInt8, UInt64
+from jaxtyping import Num, UInt, UInt64
 
 from jaxbio.data.columns.base import Column, Origin, Reading, Table
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.hashing import hash_pixels
 from jaxbio.data.io.frames import Frame
-from jaxbio.data.io.images import read_images
+from jaxbio.data.io.images import eight_bits, read_images
 from jaxbio.data.io.parse import texts
 from jaxbio.data.specs import Features, InputKind, InputSpec, Rows
 from jaxbio.errors import DataError
@@ -28,10 +28,13 @@ class ImageSpec(InputSpec):
     Attributes:
         size: Height, width and channels.
         resized: Whether images are brought to that size.
+        range: For pixels of 16 bits, the least and greatest of the training rows, which
+            are 0 and 1 to the network; empty for 8 bits.
     """
 
     size: tuple[int, ...] = ()
     resized: bool = False
+    range: tuple[int, ...] = ()
 
     @property
     def reading_kind(self) -> InputKind:
@@ -44,12 +47,13 @@ class ImageSpec(InputSpec):
         height, width = (side // step for side in sides)
         whole = values[:, : height * step, : width * step]
         squares = whole.reshape(n, height, step, width, step, channels)
-        table = squares.mean(axis=(2, 4), dtype=np.float32).reshape(n, -1) / 127.5 - 1
+        table = squares.mean(axis=(2, 4), dtype=np.float32).reshape(n, -1)
+        table = table / (0.5 if self.range else 127.5) - 1
         return table / np.float32(np.sqrt(max(1.0, table.shape[1] / 100)))
 
     def example(self, rows: int, length: int) -> np.ndarray:
         """Black images."""
-        return np.zeros((rows, *self.size), np.uint8)
+        return np.zeros((rows, *self.size), np.float32 if self.range else np.uint8)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,11 +61,11 @@ class Images(Table):
     """Pictures of one size with one or three channels.
 
     Attributes:
-        values: The pixels.
+        values: The pixels, uint8 or uint16.
         resized: Whether they were brought to this size, as further ones then are, too.
     """
 
-    values: UInt8[np.ndarray, "n height width channels"]
+    values: UInt[np.ndarray, "n height width channels"]
     resized: bool = False
     name = "image"
     spec = ImageSpec
@@ -114,14 +118,19 @@ class Images(Table):
                 f"images of one input are {size} and {_by(second)} (height, width, "
                 f"channels): bring all to one size, as image={size.replace(' ', '')}"
             )
+        if len({column.values.dtype for column in columns}) > 1:
+            raise DataError(
+                "images of one input have 8 and 16 bits a channel: write all with "
+                "8, or all with 16"
+            )
         return super().concatenate(columns)
 
     def nothing(self, rows: int) -> "Images":
-        pixels = np.zeros((rows, *self.values.shape[1:]), np.uint8)
+        pixels = np.zeros((rows, *self.values.shape[1:]), self.values.dtype)
         return dataclasses.replace(self, values=pixels)
 
     def hashes(self) -> UInt64[np.ndarray, "n"]:
-        return hash_pixels(self.values)
+        return hash_pixels(self.values.view(np.uint8))
 
     def buffers(self) -> list[Any]:
         return [repr(self.values.shape).encode(), self.values.tobytes()]
@@ -129,14 +138,20 @@ class Images(Table):
     def describe(self) -> str:
         height, width, channels = self.values.shape[1:]
         depth = "1 channel" if channels == 1 else f"{channels} channels"
-        return f"images of {height} x {width}, {depth}"
+        text = f"images of {height} x {width}, {depth}"
+        if self.values.dtype == np.uint8 or not self.values.size:
+            return text
+        return f"{text} of 16 bits ({self.values.min()} to {self.values.max()})"
 
     def learn(self, name: str, origin: Origin) -> ImageSpec:
-        return ImageSpec(name, self.kind, self.values.shape[1:], self.resized)
+        size, values = self.values.shape[1:], self.values
+        deep = values.dtype != np.uint8 and values.size
+        span = (int(values.min()), int(values.max())) if deep else ()
+        return ImageSpec(name, self.kind, size, self.resized, span)
 
     def encode(
         self, spec: ImageSpec, origin: Origin
-    ) -> UInt8[np.ndarray, "n height width channels"]:
+    ) -> Num[np.ndarray, "n height width channels"]:
         size = self.values.shape[1:]
         if size != spec.size:
             raise DataError(
@@ -144,7 +159,40 @@ class Images(Table):
                 f"takes {_by(spec.size)} (height, width, channels): read them with "
                 f"that size"
             )
-        return self.values
+        if not spec.range:  # also models of before, to which 16 bits were 8
+            return eight_bits(self.values)
+        low, high = spec.range
+        if self.values.dtype == np.uint8 and len(self.values):
+            raise DataError(
+                f"{origin.source}: images of {spec.name} have 8 bits a channel, the "
+                f"model learned from 16 bits, of values from {low} to {high}: give "
+                f"images of 16 bits"
+            )
+        return (self.values.astype(np.float32) - low) / np.float32(max(high - low, 1))
+
+    def check(self, spec: Any, origin: Origin, unknown: str) -> tuple[str, ...]:
+        """Pixels beyond those of the training rows."""
+        if not isinstance(spec, ImageSpec) or not self.values.size:
+            return ()
+        if not spec.range:
+            deep = self.values.dtype != np.uint8
+            note = (
+                f"{origin.source}, input {spec.name}: images of 16 bits are scaled to "
+                f"the 8 bits from which the model learned, as if they used all 65,536 "
+                f"levels"
+            )
+            return (note,) if deep else ()
+        low, high = spec.range
+        axes = tuple(range(1, self.values.ndim))
+        lowest, highest = self.values.min(axis=axes), self.values.max(axis=axes)
+        beyond = int(((lowest < low) | (highest > high)).sum())
+        if not beyond:
+            return ()
+        return (
+            f"{origin.source}, input {spec.name}: {beyond} of {len(self.values)} "
+            f"images have values outside those of training ({low} to {high}): they "
+            f"reach from {lowest.min()} to {highest.max()}",
+        )
 
 
 def image_size(kind: str) -> tuple[tuple[int, int] | None, int | None]:

@@ -17,6 +17,7 @@ from jaxbio.data.columns.base import (
     Table,
     listed,
 )
+from jaxbio.data.expression import match_genes, take_genes
 from jaxbio.data.hashing import hash_numbers
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import numbers, refuse, texts
@@ -91,9 +92,16 @@ class Numeric(Table):
         return kind == cls.name if isinstance(kind, str | Alphabet) else True
 
     @classmethod
+    def takes(cls, array: Any) -> bool:
+        """A sparse matrix, such as logarithms of counts in a file of cells."""
+        return hasattr(array, "indptr")
+
+    @classmethod
     def read(cls, frame: Frame, name: str, kind: InputKind, how: Reading) -> Column:
         """The columns that a kind lists, or those that a name or glob stands for."""
         vector = () if isinstance(kind, str | Alphabet) else tuple(kind)
+        if name in frame.arrays and name in frame.vectors:
+            return cls(*_of_matrix(frame, name, vector))
         names = vector or frame.matching(name, how.used)
         return cls(numbers(frame, names), names)
 
@@ -267,6 +275,18 @@ def _with_truths(frame: Frame, names: Sequence[str]) -> Frame:
                 name, [_TRUTHS.get(cell.lower(), cell) for cell in cells]
             )
     return frame
+
+
+def _of_matrix(
+    frame: Frame, name: str, wanted: tuple[str, ...]
+) -> tuple[Float32[np.ndarray, "n columns"], tuple[str, ...]]:
+    """The wanted columns of a sparse matrix with names, all if none is named."""
+    have = frame.vectors[name]
+    match = match_genes(have, wanted or have)
+    match.check(source=frame.source)
+    values = take_genes(frame.arrays[name], match).toarray().astype(np.float32)
+    values[:, ~match.present] = np.nan
+    return values, wanted or have
 
 
 _TRUTHS = {"false": "0", "true": "1"}

@@ -1,8 +1,6 @@
 """Expression from files: AnnData, compressed rows in npz files, and wide tables."""
 
 import dataclasses
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from jaxbio.data.expression.h5ad import read_h5ad
-from jaxbio.data.expression.table import Duplicates, Expression, checked
+from jaxbio.data.expression.table import Duplicates, Expression, checked, single
 from jaxbio.data.io.files import open_bytes
 from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.npz import open_npz
 from jaxbio.data.io.parse import numbers, parse_numbers, texts
 from jaxbio.data.io.tables import read_text_table
 from jaxbio.errors import DataError, nearest
@@ -119,15 +118,8 @@ def read_counts(
 
 
 def _arrays(path: str | Path) -> dict[str, np.ndarray]:
-    with open_bytes(path) as file:
-        try:
-            with np.load(file, allow_pickle=False) as stored:
-                return {name: stored[name] for name in stored.files}
-        except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise DataError(
-                f"{path}: not an npz file of plain arrays ({error}): write it with "
-                f"scipy.sparse.save_npz"
-            ) from None
+    with open_bytes(path) as file, open_npz(file, str(path)) as stored:
+        return {name: stored[name] for name in stored.names}
 
 
 def _matrix(arrays: dict[str, np.ndarray], source: str) -> Any:
@@ -140,22 +132,39 @@ def _matrix(arrays: dict[str, np.ndarray], source: str) -> Any:
             f"indptr and shape, as scipy.sparse.save_npz writes them "
             f"({nearest(lacking[0], arrays)})"
         )
-    kind = arrays.get("format", np.array("csr")).item()
-    kind = kind.decode() if isinstance(kind, bytes) else str(kind)
+    form = arrays.get("format", np.array("csr"))
+    kind = form.item() if form.size == 1 else ""
+    kind = kind.decode("latin-1") if isinstance(kind, bytes) else str(kind)
     if kind not in ("csr", "csc"):
         raise DataError(
             f"{source}: a sparse matrix of the format {kind!r}: convert it with "
             f".tocsr() before it is saved"
         )
+    wanted = {"data": "biuf", **dict.fromkeys(("indices", "indptr", "shape"), "iu")}
+    for name, kinds in wanted.items():
+        if arrays[name].ndim != 1 or arrays[name].dtype.kind not in kinds:
+            raise DataError(
+                f"{source}: {name} is {arrays[name].dtype} "
+                f"{list(arrays[name].shape)}, not a list of "
+                f"{'numbers' if name == 'data' else 'whole numbers'}: write the file "
+                f"with scipy.sparse.save_npz"
+            )
+    sides = arrays["shape"].tolist()
+    lines = len(arrays["indptr"]) - 1
+    if len(sides) != 2 or min(sides) < 0 or sides[kind == "csc"] != lines:
+        raise DataError(
+            f"{source}: the shape is {sides}, but indptr tells of {lines} "
+            f"{'rows' if kind == 'csr' else 'columns'}: write the file again"
+        )
     make = sparse.csr_matrix if kind == "csr" else sparse.csc_matrix
     parts = (
-        arrays["data"].astype(np.float32, copy=False),
+        single(arrays["data"]),
         *(_wide(arrays[name]) for name in ("indices", "indptr")),
     )
     try:
-        matrix = make(parts, shape=tuple(int(size) for size in arrays["shape"]))
+        matrix = make(parts, shape=tuple(sides))
         matrix.check_format(full_check=True)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise DataError(
             f"{source}: the arrays do not make a matrix ({error}): write the file again"
         ) from None

@@ -114,12 +114,19 @@ def checked(
     return table
 
 
-def check_part(table: Expression, *, counts: bool = False, before: int = 0) -> None:
-    """Refuse some rows of a file with values or names that `checked` refuses.
+def check_part(
+    table: Expression,
+    *,
+    counts: bool = False,
+    duplicates: Duplicates = "error",
+    before: int = 0,
+) -> Expression:
+    """Some rows of a file, without values or names that `checked` refuses.
 
     Args:
         table: Rows one after the other.
         counts: Whether raw counts are needed.
+        duplicates: What to do with a gene that occurs twice, as for `checked`.
         before: How many rows stand before them, for messages.
 
     Raises:
@@ -134,7 +141,7 @@ def check_part(table: Expression, *, counts: bool = False, before: int = 0) -> N
         jaxbio.errors.DataError: x, row 10 (cell), gene 'TP53': 0.5 is not a whole ...
     """
     check_values(table, counts=counts, before=before)
-    _without_duplicates(table, "error")
+    return _without_duplicates(table, duplicates)
 
 
 def check_values(table: Expression, *, counts: bool = False, before: int = 0) -> None:
@@ -151,6 +158,12 @@ def check_values(table: Expression, *, counts: bool = False, before: int = 0) ->
     _check_finite(table, before)
     if counts:
         _check_counts(table, before)
+
+
+def single(values: np.ndarray) -> np.ndarray:
+    """Numbers as float32; what that cannot hold is infinite, which a check finds."""
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32, copy=False)
 
 
 def _stored(values: Values) -> np.ndarray:
@@ -206,8 +219,8 @@ def _check_counts(table: Expression, before: int) -> None:
         raise DataError(
             f"{_place(table, bad, before)} is not a whole number "
             f"({int(bad.sum())} such values), but raw counts are needed: the file may "
-            f"be normalised already; name the layer with counts, or read the values as "
-            f"numbers"
+            f"be normalised already; name the layer with counts (layer=NAME, --layer "
+            f"NAME), or read the values as numbers, not counts"
         )
 
 
@@ -242,14 +255,14 @@ def _without_duplicates(table: Expression, duplicates: Duplicates) -> Expression
     twice = {name: n for name, n in Counter(table.genes).items() if n > 1}
     if not twice:
         return table
+    many = f"{len(twice)} genes occur" if len(twice) > 1 else "1 gene occurs"
     if duplicates == "error":
         genes = ", ".join(f"{n!r} {k} times" for n, k in list(twice.items())[:_SHOWN])
-        many = f"{len(twice)} genes occur" if len(twice) > 1 else "1 gene occurs"
         raise DataError(
             f"{table.source}: {many} more than once ({genes}"
             f"{', …' if len(twice) > _SHOWN else ''}): use identifiers that are "
             f"unique, such as those of Ensembl, or add the columns up "
-            f"(duplicates='sum')"
+            f"(duplicates='sum', --duplicates sum)"
         )
     from scipy import sparse
 
@@ -264,5 +277,5 @@ def _without_duplicates(table: Expression, duplicates: Duplicates) -> Expression
         summed = summed.tocsr()
         summed.sort_indices()
     return dataclasses.replace(table, values=summed, genes=tuple(first)).with_note(
-        f"{len(twice)} genes occur more than once: their columns were added up"
+        f"{many} more than once: their columns were added up"
     )

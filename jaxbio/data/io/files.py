@@ -8,6 +8,7 @@ import bz2
 import contextlib
 import gzip
 import io
+import os
 import sys
 import zlib
 from collections.abc import Iterator
@@ -32,6 +33,15 @@ ENDINGS = {
 STANDARD_INPUT = "-"
 _MAGIC = {".gz": b"\x1f\x8b", ".bz2": b"BZh"}
 _BLOCK = 1 << 20  # bytes
+_MIB = 1 << 20
+
+LINE_LIMIT = "JAXBIO_LINE_MB"
+"""The environment variable with the longest line that is read, in MiB; 64 if unset.
+
+A file whose lines never end would fill the memory. A whole chromosome on one line needs
+about 300.
+"""
+_LINE_MB = 64
 
 
 def format_of(path: str | Path) -> str:
@@ -141,7 +151,8 @@ def text_blocks(
         One or more lines, each with its `\n`, which the last of all may lack.
 
     Raises:
-        DataError: For a file that is empty or is not text.
+        DataError: For a file that is empty or is not text, and a line longer than
+            `LINE_LIMIT` says.
 
     Example:
         >>> list(text_blocks(io.BytesIO(b"a\r\nb"), "x.txt"))
@@ -150,7 +161,7 @@ def text_blocks(
     rest: list[bytes] = []
     lead = ""  # blank lines at the top, which count as lines
     start = blank = True
-    for data in _whole_lines(handle, size, rest):
+    for data in _whole_lines(handle, source, size, rest):
         block = lead + _decode(data, source, start=start)
         start, blank = False, blank and not block.strip()
         lead = block if blank else ""
@@ -160,16 +171,55 @@ def text_blocks(
         raise DataError(f"{source}: the file is empty")
 
 
+def text_lines(handle: io.BufferedIOBase, source: str) -> Iterator[str]:
+    r"""Lines of text, each with its `\n`.
+
+    Args:
+        handle: The bytes.
+        source: What the messages call the file.
+
+    Raises:
+        DataError: As `text_blocks`.
+
+    Example:
+        >>> list(text_lines(io.BytesIO(b"a\r\nb"), "x.txt"))
+        ['a\n', 'b']
+    """
+    for block in text_blocks(handle, source):
+        yield from io.StringIO(block, newline="\n")
+
+
+def longest_line() -> int:
+    """The most bytes that a line may have.
+
+    Raises:
+        DataError: If `LINE_LIMIT` is no whole number above 0.
+    """
+    text = os.environ.get(LINE_LIMIT) or str(_LINE_MB)
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
+        raise DataError(f"{LINE_LIMIT}={text}: give whole MiB, 1 or more")
+    return int(text) * _MIB
+
+
 def _whole_lines(
-    handle: io.BufferedIOBase, size: int, rest: list[bytes]
+    handle: io.BufferedIOBase, source: str, size: int, rest: list[bytes]
 ) -> Iterator[bytes]:
+    most = longest_line()
     while data := handle.read(size):
         # A carriage return at the very end may be half of a Windows line end.
         cut = max(data.rfind(b"\n"), data.rfind(b"\r", 0, len(data) - 1)) + 1
         if cut:
             yield b"".join([*rest, data[:cut]])
             rest.clear()
+        elif b"\0" in data:
+            raise _binary(source)
         rest.append(data[cut:])
+        if len(rest) * size > most and sum(map(len, rest)) > most:
+            raise DataError(
+                f"{source}: a line does not end after {most // _MIB} MiB: check that "
+                f"this is a text file; if it is, say how long lines may be, in MiB: "
+                f"{LINE_LIMIT}=512"
+            )
     if last := b"".join(rest):
         yield last
 
@@ -178,12 +228,16 @@ def _decode(data: bytes, source: str, *, start: bool) -> str:
     if start and data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise DataError(f"{source}: the text is UTF-16: save it as UTF-8")
     if b"\0" in data:
-        raise DataError(
-            f"{source}: the content is binary, not text: check that the ending of the "
-            f"name says what the file holds"
-        )
+        raise _binary(source)
     try:
         text = data.decode("utf-8-sig" if start else "utf-8")
     except UnicodeDecodeError:
         text = data.decode("latin-1")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _binary(source: str) -> DataError:
+    return DataError(
+        f"{source}: the content is binary, not text: check that the ending of the name "
+        f"says what the file holds"
+    )

@@ -1,27 +1,18 @@
 """Images and labels from npz archives."""
 
-import contextlib
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, cast
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import UInt
 
 from jaxbio.data.io.files import open_bytes
 from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.npz import Arrays, listed_arrays, open_npz
 from jaxbio.errors import DataError
 
-_DAMAGE = (OSError, ValueError, EOFError, TypeError, AttributeError)
-
-
-_PACKED = (struct.error, zlib.error, zipfile.BadZipFile)
-
-
-Part = tuple[UInt8[np.ndarray, "n height width channels"], np.ndarray]
+Part = tuple[UInt[np.ndarray, "n height width channels"], np.ndarray]
 
 
 def read_image_archive(path: str | Path) -> dict[str, Part]:
@@ -41,12 +32,12 @@ def read_image_archive(path: str | Path) -> dict[str, Part]:
         DataError: For a file that is damaged or of another layout.
     """
     result: dict[str, Part] = {}
-    with _archive(path) as arrays:
-        names = [name.removesuffix("_images") for name in arrays.files]
-        parts = [n for n, full in zip(names, arrays.files, strict=True) if n != full]
+    with open_bytes(path) as handle, open_npz(handle, str(path)) as arrays:
+        names = [name.removesuffix("_images") for name in arrays.names]
+        parts = [n for n, full in zip(names, arrays.names, strict=True) if n != full]
         usual = [name for name in ("train", "val", "test") if name in parts]
         for name in [*usual, *(name for name in parts if name not in usual)]:
-            if f"{name}_labels" not in arrays.files:
+            if f"{name}_labels" not in arrays:
                 raise DataError(
                     f"{path}: there is {name}_images but no {name}_labels: add the "
                     f"labels, one a row"
@@ -54,33 +45,19 @@ def read_image_archive(path: str | Path) -> dict[str, Part]:
             images = _checked(arrays[f"{name}_images"], f"{path}, {name}_images")
             result[name] = images, _labels(arrays, name, len(images), path)
         if not result:
-            listed = ", ".join(arrays.files[:8]) or "none"
             raise DataError(
                 f"{path}: no images in it: arrays must be called train_images, "
-                f"train_labels and so on; there are: {listed}"
+                f"train_labels and so on; there are: {listed_arrays(arrays.names)}"
             )
     return result
 
 
-@contextlib.contextmanager
-def _archive(path: str | Path) -> Iterator[Any]:
-    with open_bytes(path) as handle:
-        try:
-            with np.load(cast(IO[bytes], handle)) as arrays:
-                yield arrays
-        except DataError:
-            raise
-        except (*_DAMAGE, *_PACKED) as error:
-            raise DataError(
-                f"{path}: not a whole npz archive of numbers ({error}): copy it again, "
-                f"or write it with numpy.savez_compressed"
-            ) from None
-
-
 def _checked(images: np.ndarray, where: str) -> np.ndarray:
     """As `[n height width channels]`."""
-    if images.dtype != np.uint8:
-        raise DataError(f"{where} is {images.dtype}: pixels must be uint8, 0 to 255")
+    if images.dtype not in (np.uint8, np.uint16):
+        raise DataError(
+            f"{where} is {images.dtype}: pixels must be uint8, 0 to 255, or uint16"
+        )
     if images.ndim == 3:
         images = images[..., None]
     if images.ndim != 4 or images.shape[-1] not in (1, 3):
@@ -91,8 +68,13 @@ def _checked(images: np.ndarray, where: str) -> np.ndarray:
     return images
 
 
-def _labels(arrays: Any, part: str, count: int, path: str | Path) -> np.ndarray:
+def _labels(arrays: Arrays, part: str, count: int, path: str | Path) -> np.ndarray:
     labels = arrays[f"{part}_labels"]
+    if labels.ndim not in (1, 2) or labels.dtype.kind not in "biufSU":
+        raise DataError(
+            f"{path}: {part}_labels are {labels.dtype} {list(labels.shape)}: give "
+            f"numbers or text, one a row or in columns"
+        )
     if len(labels) != count:
         raise DataError(
             f"{path}: {count} {part}_images but {len(labels)} {part}_labels: there "
@@ -125,13 +107,24 @@ def image_folder(folder: str | Path) -> Iterator[Frame]:
     yield Frame(columns, str(folder), rows, notes=(note,) if note else ())
 
 
-def is_image_archive(path: str | Path) -> bool:
-    """Check that an npz archive has arrays called `…_images` (or is no archive)."""
+def archive_parts(path: str | Path) -> list[str]:
+    """The parts of an npz archive of images by the names of its arrays.
+
+    Returns:
+        Such as `train`, `val` and `test`; none for a file that is no such archive, or
+        no archive at all, of which its reader says what is wrong.
+    """
+    ending = "_images.npy"
     try:
         with zipfile.ZipFile(path) as archive:
-            return any(name.endswith("_images.npy") for name in archive.namelist())
-    except (OSError, zipfile.BadZipFile):
-        return False  # the reader of npz files says what is wrong
+            names = archive.namelist()
+    except Exception:  # a damaged archive makes zipfile raise nearly anything
+        return []
+    return [name.removesuffix(ending) for name in names if name.endswith(ending)]
+
+
+SPLIT = "split"
+"""The column of an archive with the part of each row."""
 
 
 def archive_frames(path: str | Path) -> Iterator[Frame]:
@@ -150,9 +143,7 @@ def archive_frames(path: str | Path) -> Iterator[Frame]:
         rows = np.arange(start, start + len(images))
         start += len(images)
         name = {"val": "valid"}.get(part, part)
-        columns: dict[str, np.ndarray] = {
-            "split": np.array([name] * len(images), object)
-        }
+        columns: dict[str, np.ndarray] = {SPLIT: np.array([name] * len(images), object)}
         labels = labels.astype(np.int64) if whole else _plain(labels)
         if labels.ndim == 1:
             columns["label"] = labels

@@ -1,10 +1,13 @@
 """Images from PNG and JPEG files and folders of them.
 
-Pixels are uint8. What files hold beyond that is treated the same way everywhere: 16
-bits are scaled to 8, transparent pixels are laid over black, a palette is replaced by
-its colours, and a photograph is turned upright as its EXIF tag says.
+Pixels are uint8, and uint16 where a grey file has 16 bits; what range of these means
+something, files do not say, so that no value is changed. The rest is treated the same
+way everywhere: transparent pixels are laid over black, a palette is replaced by its
+colours, and a photograph is turned upright as its EXIF tag says.
 """
 
+import io
+import math
 import os
 import struct
 import zlib
@@ -12,10 +15,10 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import UInt
 
 from jaxbio.data.io.files import open_bytes
 from jaxbio.errors import DataError
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg")
 _GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N")
 _THREADS = 8
+_MOST = 65535  # in 16 bits
+_PIXELS = 8 * 1032  # a byte: the most that PNG and JPEG make of one
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
 
 Paths = Sequence[str | Path]
@@ -36,7 +41,7 @@ def read_image(
     *,
     channels: int | None = None,
     size: tuple[int, int] | None = None,
-) -> UInt8[np.ndarray, "height width channels"]:
+) -> UInt[np.ndarray, "height width channels"]:
     """Read one PNG or JPEG file.
 
     Args:
@@ -46,10 +51,11 @@ def read_image(
             proportions are not kept. As in the file if not given.
 
     Returns:
-        The pixels.
+        The pixels, uint8 or uint16 as they stand in the file.
 
     Raises:
-        DataError: For a file that is missing, damaged or of another format.
+        DataError: For a file that is missing, damaged or of another format, or has 16
+            bits a channel in colour.
 
     Example:
         >>> import tempfile
@@ -65,9 +71,11 @@ def read_image(
     if size is not None and min(size) < 1:
         raise DataError(f"size={size!r}: give a height and a width of at least 1")
     with open_bytes(path) as handle:
-        image = _decoded(cast(IO[bytes], handle), path, size)
+        image = _decoded(handle.read(), path, size)
     grey = channels == 1 or (channels is None and image.mode in _GREY)
-    image = _plain(image, path, "L" if grey else "RGB")
+    if image.mode.startswith("I"):
+        return _deep(image, path, channels or 1, size)
+    image = _plain(image, "L" if grey else "RGB")
     if size is not None and image.size != size[::-1]:
         from PIL.Image import Resampling
 
@@ -83,7 +91,7 @@ def read_images(
     channels: int | None = None,
     rows: Sequence[int] | np.ndarray | None = None,
     where: str = "",
-) -> UInt8[np.ndarray, "n height width channels"]:
+) -> UInt[np.ndarray, "n height width channels"]:
     """Read PNG and JPEG files of one size, or made so.
 
     Args:
@@ -94,12 +102,12 @@ def read_images(
         where: What messages say before the row, such as `scans.csv, column image`.
 
     Returns:
-        The pixels of all.
+        The pixels of all, uint8 or uint16.
 
     Raises:
         DataError: For a file that is missing or damaged, and for one whose size or
             channels differ from those of the first, if no `size` and `channels` say
-            what to do.
+            what to do, or whose bits a channel do.
     """
     pillow()
     if not len(paths):
@@ -117,7 +125,7 @@ def read_images(
             raise DataError(f"{before}: {error}" if before else str(error)) from None
 
     first = read(0)
-    images = np.empty((len(paths), *first.shape), np.uint8)
+    images = np.empty((len(paths), *first.shape), first.dtype)
     images[0] = first
     workers = min(_THREADS, os.cpu_count() or 1)
     with ThreadPoolExecutor(workers, thread_name_prefix="jaxbio-image") as pool:
@@ -125,7 +133,7 @@ def read_images(
         for start in range(1, len(paths), 16 * workers):
             some = range(start, min(start + 16 * workers, len(paths)))
             for at, image in zip(some, pool.map(read, some), strict=True):
-                if image.shape != first.shape:
+                if (image.shape, image.dtype) != (first.shape, first.dtype):
                     raise _different(place(at), paths[at], image, paths[0], first)
                 images[at] = image
     return images
@@ -138,6 +146,8 @@ def _different(place, path, image, second, first) -> DataError:
         remedies.append(f"resize all images with size=({height}, {width})")
     if image.shape[2] != first.shape[2]:
         remedies.append("make all grey or coloured with channels=1 or channels=3")
+    if image.dtype != first.dtype:
+        remedies.append("write all with 8 bits a channel, or all with 16")
     return DataError(
         f"{place + ': ' if place else ''}{path} is {_described(image)}, but the first "
         f"image, {second}, is {_described(first)}: {' and '.join(remedies)}"
@@ -147,16 +157,26 @@ def _different(place, path, image, second, first) -> DataError:
 def _described(image: np.ndarray) -> str:
     height, width, channels = image.shape
     colour = "grey" if channels == 1 else "in colour"
-    return f"{height} x {width} pixels (height x width), {colour}"
+    bits = "" if image.dtype == np.uint8 else ", 16 bits"
+    return f"{height} x {width} pixels (height x width), {colour}{bits}"
 
 
-def _decoded(
-    handle: IO[bytes], path: str | Path, size: tuple[int, int] | None
-) -> "Image":
+def _decoded(content: bytes, path: str | Path, size: tuple[int, int] | None) -> "Image":
     from PIL import Image, ImageOps
 
     try:
-        with Image.open(handle, formats=("PNG", "JPEG")) as image:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
+            if math.prod(image.size) > _PIXELS * len(content):
+                raise DataError(
+                    f"{path}: claims {image.width} x {image.height} pixels that "
+                    f"{len(content)} bytes cannot hold: it is cut off or damaged; copy "
+                    f"it again"
+                )
+            if image.format == "PNG" and image.mode != "I;16" and _has_16_bits(image):
+                raise DataError(
+                    f"{path}: 16 bits a channel in colour or with transparency, of "
+                    f"which only 8 can be read: convert it to 8 bits, or to grey"
+                )
             if size is not None:  # a large JPEG is decoded no finer than is of use
                 image.draft(None, (2 * size[1], 2 * size[0]))
             image.load()
@@ -174,15 +194,43 @@ def _decoded(
         ) from None
 
 
-def _plain(image: "Image", path: str | Path, mode: str) -> "Image":
+def _has_16_bits(image: "Image") -> bool:
+    """Check by the way in which the pixels are stored, which has 16B in its name."""
+    return any("16" in str(tile[3]) for tile in getattr(image, "tile", ()))
+
+
+def _deep(
+    image: "Image", path: str | Path, channels: int, size: tuple[int, int] | None
+) -> UInt[np.ndarray, "height width channels"]:
+    """The pixels of a grey image of 16 bits, each value as it is."""
+    from PIL import Image
+
+    values = np.asarray(image)
+    if values.min(initial=0) < 0 or values.max(initial=0) > _MOST:
+        raise DataError(f"{path}: more than 16 bits a pixel: convert it to 16 bits")
+    if size is not None and values.shape != size:
+        wide = Image.fromarray(values.astype(np.float32))
+        wide = wide.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+        values = np.clip(np.round(np.asarray(wide)), 0, _MOST)
+    return np.repeat(values.astype(np.uint16)[..., None], channels, axis=-1)
+
+
+def eight_bits(values: UInt[np.ndarray, "..."]) -> UInt[np.ndarray, "..."]:
+    """Pixels of 16 bits as the nearest of 8, over all that 16 bits can be.
+
+    Example:
+        >>> eight_bits(np.array([0, 257, 65535], np.uint16)).tolist()
+        [0, 1, 255]
+    """
+    if values.dtype == np.uint8:
+        return values
+    return ((values.astype(np.int64) + 128) // 257).astype(np.uint8)
+
+
+def _plain(image: "Image", mode: str) -> "Image":
     """The image with 8 bits a channel, without palette and transparency."""
     from PIL import Image
 
-    if image.mode.startswith("I"):
-        values = np.asarray(image).astype(np.int64)
-        if values.min(initial=0) < 0 or values.max(initial=0) > 65535:
-            raise DataError(f"{path}: more than 16 bits a pixel: convert it to 8 bits")
-        image = Image.fromarray(((values + 128) // 257).astype(np.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         black = Image.new("RGBA", image.size, (0, 0, 0, 255))

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float64
 
 from jaxbio.data.io.cells import USUAL, CellFormat, fault_of_number
-from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.frames import Frame, Values
 from jaxbio.errors import DataError
 
 _EXACT = 1 << 24  # up to here float32 holds every whole number
@@ -172,6 +172,18 @@ def split_numbers(cell: Any) -> list:
     return [] if is_missing(cell) else [cell]
 
 
+def holds_lists(values: Values) -> bool:
+    """Check that a cell of a column is a list, as Parquet files have them.
+
+    Example:
+        >>> holds_lists(np.array([None, [1]], object)), holds_lists(np.array(["a"]))
+        (True, False)
+    """
+    if values.dtype != object:
+        return False
+    return any(isinstance(value, list | tuple | np.ndarray) for value in values)
+
+
 def is_missing(value: Any) -> bool:
     """Check that a cell of a table holds nothing: None, NaN, or pandas' NA.
 
@@ -179,6 +191,8 @@ def is_missing(value: Any) -> bool:
         >>> [is_missing(value) for value in (None, np.nan, "", 0)]
         [True, True, False, False]
     """
+    if isinstance(value, list | tuple | np.ndarray | dict):
+        return False  # what several values are, one of them does not say
     try:
         return value is None or bool(value != value)
     except TypeError:  # pandas' NA is neither true nor false

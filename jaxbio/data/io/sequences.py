@@ -5,14 +5,14 @@ import itertools
 import warnings
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import IO, cast
+from typing import TextIO, cast
 
 import numpy as np
 
 from jaxbio.data.io.cells import CellFormat
-from jaxbio.data.io.files import text_blocks
+from jaxbio.data.io.files import text_blocks, text_lines
 from jaxbio.data.io.frames import ROWS, Frame
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, JaxbioError
 
 _AS_IT_IS = CellFormat(frozenset(("",)))  # NA may be asparagine and alanine
 _MOST_SYMBOLS = 1 << 25
@@ -111,23 +111,35 @@ def read_fastq(
 def _fastq_records(handle: io.BufferedIOBase, source: str) -> Iterator[Columns]:
     from Bio.SeqIO.QualityIO import FastqGeneralIterator
 
-    text = _as_text(handle)
+    text = _Lines(handle, source)
     count = 0
     try:
-        for title, sequence, quality in FastqGeneralIterator(text):
+        for title, sequence, quality in FastqGeneralIterator(cast(TextIO, text)):
             count += 1
             yield [_word(title)], [title], [sequence], [quality]
+    except JaxbioError:
+        raise
     except ValueError as error:
         raise DataError(
             f"{source}, row {count + 1}: not a FASTQ record ({error}): check that the "
             f"file is whole and holds FASTQ"
         ) from None
-    finally:
-        text.detach()
 
 
-def _as_text(handle: io.BufferedIOBase) -> io.TextIOWrapper:
-    return io.TextIOWrapper(cast(IO[bytes], handle), "utf-8-sig", errors="replace")
+class _Lines(io.TextIOBase):
+    """The lines of a file, as parsers of text take them."""
+
+    def __init__(self, handle: io.BufferedIOBase, source: str):
+        self._lines = text_lines(handle, source)
+
+    def readable(self) -> bool:
+        return True
+
+    def readline(self, size: int | None = -1, /) -> str:
+        return next(self._lines, "")
+
+    def read(self, size: int | None = -1, /) -> str:
+        return "" if size == 0 else "".join(self._lines)
 
 
 def read_genbank(
@@ -146,10 +158,10 @@ def _genbank_records(handle: io.BufferedIOBase, source: str) -> Iterator[Columns
     from Bio import SeqIO
     from Bio.Seq import UndefinedSequenceError
 
-    text = _as_text(handle)
+    text = _Lines(handle, source)
     count = 0
     try:
-        records = SeqIO.parse(text, "genbank")
+        records = SeqIO.parse(cast(TextIO, text), "genbank")
         while True:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # details of annotations are not used
@@ -164,7 +176,7 @@ def _genbank_records(handle: io.BufferedIOBase, source: str) -> Iterator[Columns
                 sequence = ""
             organism = record.annotations.get("organism", "")
             yield [record.id], [record.description], [sequence], [organism]
-    except (OSError, EOFError, zlib.error):
+    except (JaxbioError, OSError, EOFError, zlib.error):
         raise  # the file is damaged, whatever it holds
     except Exception as error:  # Biopython's parser fails in many ways on bad files
         reason = str(error).partition("\n")[0]
@@ -173,8 +185,6 @@ def _genbank_records(handle: io.BufferedIOBase, source: str) -> Iterator[Columns
             f"({type(error).__name__}: {reason}): check that the file is whole and "
             f"holds GenBank"
         ) from None
-    finally:
-        text.detach()
 
 
 def _frames(

@@ -5,8 +5,6 @@ import dataclasses
 import io
 import itertools
 import re
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
@@ -14,24 +12,13 @@ import numpy as np
 from jaxbio.data.io.cells import CellFormat, has_decimal_commas
 from jaxbio.data.io.files import text_blocks
 from jaxbio.data.io.frames import ROWS, Frame, check_names, rows_at_once
-from jaxbio.errors import DataError, JaxbioError
+from jaxbio.data.io.npz import NPZ_LAYOUTS, open_npz
+from jaxbio.errors import DataError
 
 Rows = list[list[str]]
 
 _DSSP = frozenset("HBEGITSPC ")
 _CELLS = 1 << 18  # cells of quoted rows that are held at a time
-
-_NOT_NPZ = (
-    ValueError,
-    TypeError,
-    KeyError,
-    OSError,
-    EOFError,
-    AttributeError,
-    NotImplementedError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 def read_text_table(
@@ -226,44 +213,6 @@ def _frame(cells: Rows, numbers: list[int], names: list[str], source: str) -> Fr
     return Frame(columns, source, np.array(numbers, np.int64))
 
 
-def read_parquet(
-    file: io.BufferedIOBase, source: str, *, rows: int = ROWS
-) -> Iterator[Frame]:
-    """Rows of a Parquet file; they count from 1.
-
-    Args:
-        file: A seekable binary file.
-        source: What messages call it.
-        rows: The most rows of a frame.
-
-    Raises:
-        JaxbioError: If pyarrow is missing or the file is not Parquet.
-    """
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError:
-        raise JaxbioError(
-            f"{source}: Parquet files need pyarrow: pip install 'jaxbio[data]'"
-        ) from None
-    start = 1
-    try:
-        parquet = pyarrow.parquet.ParquetFile(file)
-        names = check_names(parquet.schema_arrow.names, source)
-        rows = rows_at_once(rows, len(names))
-        for batch in parquet.iter_batches(batch_size=rows):
-            # Without pandas' own notes, which may hide a column in an index.
-            table = batch.to_pandas(ignore_metadata=True)
-            numbers = np.arange(start, start + len(table))
-            yield dataclasses.replace(Frame.from_table(table, source), rows=numbers)
-            start += len(table)
-    except (pyarrow.ArrowException, OSError) as error:
-        reason = str(error).partition("\n")[0]
-        raise DataError(f"{source}: not a readable Parquet file: {reason}") from None
-    if start == 1:
-        raise DataError(f"{source}: the table has no rows")
-
-
 def read_npz(
     file: io.BufferedIOBase, source: str, *, rows: int = ROWS
 ) -> Iterator[Frame]:
@@ -280,15 +229,8 @@ def read_npz(
     Raises:
         DataError: For arrays that are not rows of one table.
     """
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except _NOT_NPZ as error:
-        reason = str(error).partition("\n")[0]
-        raise DataError(
-            f"{source}: not an npz file of plain arrays ({reason}): save it by "
-            f"numpy.savez"
-        ) from None
+    with open_npz(file, source) as archive:
+        arrays = {name: archive[name] for name in archive.names}
     whole = _frame_of(arrays, source)
     rows = rows_at_once(rows, len(whole.columns))
     for start in range(0, len(whole), rows):
@@ -304,7 +246,7 @@ def _frame_of(arrays: dict[str, np.ndarray], source: str) -> Frame:
     if len(firsts) != 1 or any(len(shape) not in (1, 2) for shape in shapes.values()):
         raise DataError(
             f"{source}: arrays [n] and [n k] with the same n are wanted, the file has "
-            f"{listed or 'none'}"
+            f"{listed or 'none'}: npz files may hold {NPZ_LAYOUTS}"
         )
     names: list[str] = []
     columns: list[np.ndarray] = []

@@ -20,7 +20,7 @@ def notes_on_file(
         entry: The residues of each chain.
         model: The model that was read.
     """
-    notes = []
+    notes = list(table.notes)
     nucleic = [id for id, r in entry.items() if contents(r) == "nucleic acid"]
     if nucleic:
         notes.append(f"nucleic acid left out: chain {', '.join(nucleic)}")
@@ -57,6 +57,9 @@ def notes_on_chain(
         "residues not resolved": int(np.sum(~chain.resolved)),
         "residues with conformers, the likeliest taken": sum(
             residue.alternates for residue in polymer
+        ),
+        "atoms defined twice, the likeliest taken": sum(
+            residue.repeated for residue in polymer
         ),
     }
     return [

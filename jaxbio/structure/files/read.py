@@ -4,6 +4,8 @@ Policy:
 
 * Of alternate locations the conformer with the highest occupancy is taken, for a
   residue as a whole.
+* Chains that share an id are told apart by TER, in mmCIF by `label_asym_id`, and where
+  numbers start again: the second of A is A-2. A note says so.
 * An insertion code is part of the number of a residue: 52A follows 52.
 * The sequence is that of the file (SEQRES, _entity_poly_seq), with the residues that
   are not resolved; without it, or where it does not fit, that of the atoms.
@@ -33,6 +35,7 @@ from jaxbio.structure.files.residues import (
     group_residues,
     sequence_of,
 )
+from jaxbio.structure.files.separate import separate
 from jaxbio.structure.files.seqres import place
 from jaxbio.structure.geometry import breaks, virtual_cb
 
@@ -75,7 +78,7 @@ def read_chains(
         >>> chain.name, chain.sequence, chain.numbers, chain.resolved.tolist()
         ('x_A', 'GM', ('7', ''), [True, False])
     """
-    table = read_atoms(path, model=model)
+    table = separate(read_atoms(path, model=model))
     entry = {
         id: group_residues(table, np.flatnonzero(table.chains == id))
         for id in dict.fromkeys(table.chains.tolist())

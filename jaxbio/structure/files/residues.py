@@ -34,6 +34,7 @@ class Residue:
         position: Its 0-based place in the sequence of the chain, in mmCIF; else -1.
         rows: Its heavy atoms in the table, of one conformer.
         alternates: Whether there were several conformers.
+        repeated: How many atoms were defined again, and are not in `rows`.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Residue:
     position: int
     rows: Int64[np.ndarray, "atoms"]
     alternates: bool
+    repeated: int = 0
 
 
 @functools.cache
@@ -97,8 +99,24 @@ def group_residues(table: AtomTable, rows: Int64[np.ndarray, "atoms"]) -> list[R
         amino = str(table.residues[row]) in letters()
         key = (str(table.numbers[row]), int(table.positions[row]), amino)
         together.setdefault(key, []).append(row)
-    grouped = [_residue(table, np.array(places)) for places in together.values()]
+    parts = [
+        part
+        for places in together.values()
+        for part in _by_name(table, np.array(places))
+    ]
+    grouped = [_residue(table, part) for part in sorted(parts, key=lambda x: x[0])]
     return [residue for residue in grouped if len(residue.rows)]
+
+
+def _by_name(
+    table: AtomTable, rows: Int64[np.ndarray, "atoms"]
+) -> list[Int64[np.ndarray, "part"]]:
+    """Rows of one number, parted where they are several residues, no conformers."""
+    names = table.residues[rows]
+    several = dict.fromkeys(names[table.altlocs[rows] == ""].tolist())
+    if len(several) < 2 or table.positions[rows[0]] >= 0:
+        return [rows]
+    return [rows[names == name] for name in dict.fromkeys(names.tolist())]
 
 
 def contents(residues: Iterable[Residue]) -> str:
@@ -117,6 +135,8 @@ def contents(residues: Iterable[Residue]) -> str:
 def _residue(table: AtomTable, rows: Int64[np.ndarray, "atoms"]) -> Residue:
     several = len(set(table.residues[rows].tolist())) > 1
     several |= len(set(table.altlocs[rows].tolist()) - {""}) > 1
+    told = (table.residues[rows], table.names[rows], table.altlocs[rows])
+    repeated = len(rows) - len(set(zip(*(x.tolist() for x in told), strict=True)))
     if several or len(set(table.names[rows].tolist())) < len(rows):
         rows = _conformer(table, rows)
     name, first = str(table.residues[rows[0]]), rows[0]
@@ -134,6 +154,7 @@ def _residue(table: AtomTable, rows: Int64[np.ndarray, "atoms"]) -> Residue:
         position,
         rows,
         several,
+        repeated,
     )
 
 

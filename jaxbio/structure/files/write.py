@@ -1,7 +1,7 @@
 """Backbones to PDB and mmCIF files, with the confidence of each residue."""
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ _ELEMENTS = ("N", "C", "C", "O", "C")
 _MOST_RESIDUES = 9999  # that have a number in a PDB file
 _FARTHEST = 999  # angstrom that have room in a PDB file, with a sign
 _SEQRES = 13  # residues on a line
+_CODES = 80  # letters on a line
 _UNKNOWN = "UNK"
 _NOTE = "B-FACTOR IS THE CONFIDENCE OF THE RESIDUE, 0 TO 100"
 _COLUMNS = (
@@ -158,7 +159,13 @@ def mmcif_text(
         lines += [f"_struct.entry_id '{name}'", f"_struct.pdbx_descriptor '{_NOTE}'"]
     lines.append("#")
     lines += ["_entity.id 1", "_entity.type polymer", "#"]
-    lines += ["_entity_poly.entity_id 1", "_entity_poly.type polypeptide(L)", "#"]
+    lines += [f"_struct_asym.id {chain}", "_struct_asym.entity_id 1", "#"]
+    lines += ["_entity_poly.entity_id 1", "_entity_poly.type polypeptide(L)"]
+    lines += [f"_entity_poly.pdbx_strand_id {chain}"]
+    for item, letters in (("", _bracketed), ("_can", _canonical)):
+        lines.append(f"_entity_poly.pdbx_seq_one_letter_code{item}")
+        lines += _wrapped(sequence, letters)
+    lines.append("#")
     lines += ["loop_", "_entity_poly_seq.entity_id", "_entity_poly_seq.num"]
     lines += ["_entity_poly_seq.mon_id"]
     lines += [f"1 {at} {_letters(letter)}" for at, letter in enumerate(sequence, 1)]
@@ -172,6 +179,23 @@ def mmcif_text(
             f"{ATOMS[atom]} 1"
         )
     return "\n".join([*lines, "#"]) + "\n"
+
+
+def _canonical(letter: str) -> str:
+    return "X" if _letters(letter) == _UNKNOWN else letter.upper()
+
+
+def _bracketed(letter: str) -> str:
+    return f"({_UNKNOWN})" if _letters(letter) == _UNKNOWN else letter.upper()
+
+
+def _wrapped(sequence: str, letters: Callable[[str], str]) -> list[str]:
+    """A sequence as a text of several lines, between semicolons."""
+    rows = [
+        "".join(map(letters, sequence[at : at + _CODES]))
+        for at in range(0, len(sequence), _CODES)
+    ]
+    return [f";{rows[0]}", *rows[1:], ";"]
 
 
 def _check(

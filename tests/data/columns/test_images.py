@@ -1,6 +1,9 @@
 import numpy as np
+import pytest
 
+from jaxbio.data.columns.base import Origin
 from jaxbio.data.columns.images import Images, ImageSpec
+from jaxbio.errors import DataError
 
 
 def test_taken_images_keep_what_is_known_of_their_size():
@@ -22,3 +25,48 @@ def test_a_linear_baseline_sees_squares_of_large_pictures():
 def test_further_images_are_brought_to_the_size():
     assert ImageSpec("scan", "image", (8, 9, 1), True).reading_kind == "image=8x9x1"
     assert ImageSpec("scan", "image", (8, 9, 1)).reading_kind == "image"
+
+
+ORIGIN = Origin("x.csv", np.array(["a", "b"]))
+
+
+def _deep(*values):
+    return Images(np.array(values, np.uint16).reshape(-1, 1, 1, 1))
+
+
+def test_sixteen_bits_reach_the_network_by_the_range_of_training_rows():
+    spec = _deep(100, 4195, 101).learn("scan", ORIGIN)
+    assert spec.range == (100, 4195)
+    seen = _deep(100, 101, 4195).encode(spec, ORIGIN)
+    assert seen.dtype == np.float32
+    np.testing.assert_allclose(seen.ravel() * 4095, [0, 1, 4095])
+    assert spec.example(2, 0).dtype == np.float32
+    assert spec.linear_features(seen[2:])[0, 0] == pytest.approx(1)
+
+
+def test_eight_bits_stay_as_they_are():
+    pixels = np.arange(4, dtype=np.uint8).reshape(2, 1, 2, 1)
+    column = Images(pixels)
+    spec = column.learn("scan", ORIGIN)
+    assert spec.range == () and column.encode(spec, ORIGIN) is pixels
+    assert column.check(spec, ORIGIN, "error") == ()
+
+
+def test_values_outside_the_range_of_training_are_said():
+    spec = _deep(100, 4195).learn("scan", ORIGIN)
+    assert _deep(100, 2000).check(spec, ORIGIN, "error") == ()
+    (note,) = _deep(99, 5000).check(spec, ORIGIN, "error")
+    assert "2 of 2 images have values outside those of training (100 to 4195)" in note
+    shallow = Images(np.zeros((2, 1, 1, 1), np.uint8))
+    with pytest.raises(DataError, match=r"8 bits .* learned from 16 bits"):
+        shallow.encode(spec, ORIGIN)
+    (note,) = _deep(0, 65535).check(shallow.learn("scan", ORIGIN), ORIGIN, "error")
+    assert "scaled to the 8 bits" in note
+    with pytest.raises(DataError, match="8 and 16 bits"):
+        Images.concatenate([shallow, _deep(1)])
+
+
+def test_levels_are_not_equal_rows():
+    column = _deep(256, 257, 256)
+    first, second, third = column.hashes()
+    assert first == third != second

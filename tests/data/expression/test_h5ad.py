@@ -11,6 +11,8 @@ from jaxbio.data.expression import (
     read_h5ad,
     stream_h5ad,
 )
+from jaxbio.data.learn import learn_schema
+from jaxbio.data.reading import read, read_for
 from jaxbio.errors import DataError
 from tests.helpers import sparse_counts
 
@@ -104,7 +106,7 @@ def test_damaged_h5ad(tmp_path):
 
     with h5py.File(tmp_path / "other.h5ad", "w") as file:
         file["X"] = np.zeros((2, 2))
-    with pytest.raises(DataError, match="no obs and no var"):
+    with pytest.raises(DataError, match="no var in the file"):
         read_h5ad(tmp_path / "other.h5ad")
 
 
@@ -181,3 +183,200 @@ def test_genes_that_occur_twice_stop_a_stream(tmp_path):
         file["var/symbol"][2] = "MYC"
     with pytest.raises(DataError, match=r"1 gene occurs more than once \('MYC' 2"):
         next(stream_h5ad(tmp_path / "x.h5ad", names="symbol"))
+
+
+def _damage(path, change):
+    h5py = pytest.importorskip("h5py", reason="h5py is not installed")
+    with h5py.File(path, "r+") as file:
+        change(file)
+
+
+def _replace(name, values):
+    def change(file):
+        del file[name]
+        file[name] = values
+
+    return change
+
+
+def _claim(name, shape):
+    """An array that was never written; it takes no room in the file."""
+
+    def change(file):
+        del file[name]
+        file.create_dataset(name, shape, "f4", chunks=True)
+
+    return change
+
+
+def _attribute(name, attribute, value):
+    return lambda file: file[name].attrs.__setitem__(attribute, value)
+
+
+def _delete(name):
+    return lambda file: file.__delitem__(name)
+
+
+@pytest.mark.parametrize("layout", ["csr", "csc"])
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (_replace("X/indices", [0, 1, 99, 0, 1, 2, 0]), "X/indices has 99"),
+        (_replace("X/indices", [0, 1, -1, 0, 1, 2, 0]), "X/indices has -1"),
+        (_replace("X/indices", np.zeros(7)), "holds values of the type float64"),
+        (_replace("X/indices", [0, 1]), "indices has 2"),
+        (_replace("X/indptr", [0, 2]), "X/indptr has 2 bounds"),
+        (_replace("X/data", np.ones(3)), "data has 3 values"),
+        (_replace("X/data", ["a"] * 7), "X/data holds text, not numbers"),
+        (_attribute("X", "shape", [4.5, 3.0]), r"has the shape \[4.5, 3.0\]"),
+        (_attribute("X", "shape", [1 << 40, 1 << 40]), "bounds for 1099511627776"),
+        (_attribute("X", "encoding-type", "coo_matrix"), "stored as 'coo'"),
+        (_delete("X/indptr"), "X has no 'indptr'"),
+        (_replace("obs/type/codes", [0, 1, 2, 0]), "code 2 in row 3, but there are 2"),
+        (_replace("obs/type/codes", [0, 1, -2, 0]), "code -2 in row 3"),
+        (_replace("obs/type/codes", [0, 1]), "4 rows, but 2 in the column 'type'"),
+        (_delete("obs/type/categories"), "obs/type has no 'categories'"),
+        (_replace("obs/depth", np.ones((4, 2))), "obs/depth has 2 dimensions"),
+        (_attribute("obs", "_index", "nothere"), "obs has no column 'nothere'"),
+        (_delete("obs/depth"), "obs has no column 'depth'"),
+        (_replace("obs/barcode", ["a", "b"]), "but 4 in the column 'type'"),
+        (_delete("obs"), "no obs in the file"),
+        (_replace("var", [1]), "layout of anndata before 0.7"),
+        (_claim("X/data", (1_000_000_000,)), "claims 1000000000 values"),
+        (_replace("X", np.zeros((2, 2))), "X has 2 rows and 2 columns, but 4 cells"),
+        (_claim("X/indptr", (5,)), "claims 5 values"),
+    ],
+)
+def test_what_a_damaged_h5ad_holds_is_never_read(tmp_path, layout, change, message):
+    path = _write_h5ad(tmp_path / "x.h5ad", layout=layout)
+    _damage(path, change)
+    tracemalloc.start()
+    with pytest.raises(DataError, match=message) as caught:
+        read_h5ad(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert str(path) in str(caught.value) and peak < 10e6
+
+
+@pytest.mark.parametrize("bounds", [[0, 3, 2, 7, 7], [1, 2, 3, 6, 7], [0, 2, 3, 4, 9]])
+def test_bounds_of_rows_rise_to_the_end(tmp_path, bounds):
+    path = _write_h5ad(tmp_path / "x.h5ad")
+    _damage(path, _replace("X/indptr", bounds))
+    with pytest.raises(DataError, match=r"X/indptr (does not rise|ends at 9)"):
+        read_h5ad(path)
+
+
+def test_other_files_are_never_opened(tmp_path):
+    h5py = pytest.importorskip("h5py", reason="h5py is not installed")
+    secret = tmp_path / "secret.txt"
+    secret.write_text("do not tell" * 4)
+
+    def external(file):
+        del file["obs/barcode"]
+        where = [(str(secret), 0, h5py.h5f.UNLIMITED)]
+        file.create_dataset("obs/barcode", (4,), "S8", external=where)
+
+    def linked(file):
+        del file["obs/barcode"]
+        file["obs/barcode"] = h5py.ExternalLink(str(other), "obs/barcode")
+
+    def soft(file):
+        file["far"] = h5py.ExternalLink(str(other), "obs")
+        del file["obs/barcode"]
+        file["obs/barcode"] = h5py.SoftLink("/far/barcode")
+
+    def virtual(file):
+        del file["obs/barcode"]
+        layout = h5py.VirtualLayout((4,), "f8")
+        layout[:] = h5py.VirtualSource(str(other), "obs/depth", (4,))
+        file.create_virtual_dataset("obs/barcode", layout)
+
+    other = _write_h5ad(tmp_path / "other.h5ad")
+    for at, change in enumerate((external, linked, soft, virtual)):
+        path = _write_h5ad(tmp_path / f"{at}.h5ad")
+        _damage(path, change)
+        with pytest.raises(DataError, match="another file"):
+            read_h5ad(path)
+
+
+def test_packed_values_are_compared_with_their_claim(tmp_path):
+    path = _write_h5ad(tmp_path / "x.h5ad", np.zeros((4, 3)), layout="dense")
+
+    def packed(shape, chunk):
+        def change(file):
+            del file["X"]
+            made = file.create_dataset("X", shape, "f4", chunks=chunk, compression=9)
+            if chunk == shape:
+                made[...] = 1
+
+        return change
+
+    _damage(path, packed((4, 3), (4, 3)))
+    assert read_h5ad(path).values.sum() == 12
+    _damage(path, packed((1 << 26, 3), (1 << 16, 3)))
+    with pytest.raises(DataError, match=r"does not hold|claims 67108864 x 3"):
+        read_h5ad(path)
+
+
+def test_logicals_of_r(tmp_path):
+    h5py = pytest.importorskip("h5py", reason="h5py is not installed")
+    path = _write_h5ad(tmp_path / "x.h5ad")
+    logical = h5py.enum_dtype({"FALSE": 0, "TRUE": 1, "NA": 2}, "u1")
+
+    def change(codes):
+        def write(file):
+            del file["obs/depth"]
+            file.create_dataset("obs/depth", data=codes, dtype=logical)
+
+        return write
+
+    _damage(path, change([0, 1, 2, 0]))
+    assert read_h5ad(path).cells["depth"].tolist() == ["FALSE", "TRUE", None, "FALSE"]
+    _damage(path, change([0, 1, 7, 0]))
+    with pytest.raises(DataError, match="code 7, which has no name"):
+        read_h5ad(path)
+
+
+def test_counts_of_a_layer_without_x(tmp_path):
+    path = _write_h5ad(tmp_path / "x.h5ad", layers=[("counts", COUNTS)])
+    _damage(path, _delete("X"))
+    table = read_h5ad(path, counts=True)
+    assert table.notes == ("there is no X: the counts are those of 'counts'",)
+    np.testing.assert_array_equal(table.values.toarray(), COUNTS)
+    with pytest.raises(DataError, match=r"no X in the file .*--layer"):
+        read_h5ad(path)
+
+
+def test_the_same_entry_twice_is_added_up(tmp_path):
+    path = _write_h5ad(tmp_path / "x.h5ad")
+    _damage(path, _replace("X/indices", [1, 1, 0, 2, 0, 1, 2]))
+    table = read_h5ad(path, counts=True)
+    assert table.values.toarray()[0].tolist() == [0, 4, 0]
+
+
+def test_genes_that_occur_twice_can_be_added_up_in_a_stream(tmp_path):
+    path = _write_h5ad(tmp_path / "x.h5ad")
+    _damage(path, _replace("var/symbol", ["MYC", "MYC", "KRAS"]))
+    parts = list(stream_h5ad(path, names="symbol", rows=3, duplicates="sum"))
+    assert [part.genes for part in parts] == [("MYC", "KRAS")] * 2
+    assert parts[0].values.toarray().tolist() == [[3, 1], [2, 0], [0, 5]]
+
+
+def test_values_of_a_layer_are_read_as_numbers(tmp_path):
+    path = _write_h5ad(tmp_path / "x.h5ad", np.log1p(COUNTS))
+    with pytest.raises(DataError, match=r"--layer NAME.*--input counts:numeric"):
+        read(path, targets="type")
+    with pytest.raises(DataError, match="not a whole number"):
+        read(path, targets="type", layer="X")
+    data = read(path, inputs={"counts": "numeric"}, targets="type", layer="X")
+    np.testing.assert_allclose(data.inputs["counts"].values, np.log1p(COUNTS))
+    schema = learn_schema(data, {"type": ("class", False)})
+    again = read_for(path, schema, layer="X")
+    np.testing.assert_array_equal(
+        again.inputs["counts"].values, data.inputs["counts"].values
+    )
+    table = tmp_path / "x.csv"
+    table.write_text("a,type\n1,x\n2,y\n")
+    for options in ({"layer": "X"}, {"duplicates": "sum"}):
+        with pytest.raises(DataError, match="is for AnnData files"):
+            read(table, **options)

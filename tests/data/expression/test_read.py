@@ -61,7 +61,7 @@ def test_npz_of_scipy_and_what_is_none(tmp_path):
     with pytest.raises(DataError, match="no array 'data'"):
         read_counts(tmp_path / "y.npz")
     (tmp_path / "z.npz").write_text("gene")
-    with pytest.raises(DataError, match="not an npz file"):
+    with pytest.raises(DataError, match="not a whole npz file"):
         read_counts(tmp_path / "z.npz")
     parts = {"data": [1.0], "indices": [7], "indptr": [0, 1], "shape": [1, 3]}
     np.savez(tmp_path / "w.npz", **{n: np.array(v) for n, v in parts.items()})

@@ -113,3 +113,53 @@ def test_latin_1_is_read_where_it_is_not_utf_8():
 def test_what_is_not_text(raw, message):
     with pytest.raises(DataError, match=f"x.csv: .*{message}"):
         list(text_blocks(io.BytesIO(raw), "x.csv"))
+
+
+class _Endless(io.RawIOBase):
+    """Bytes that never end, as those of a device are."""
+
+    def __init__(self, byte):
+        self.byte, self.given = byte, 0
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        buffer[:] = self.byte * len(buffer)
+        self.given += len(buffer)
+        assert self.given < 50e6, "read on and on"
+        return len(buffer)
+
+
+@pytest.mark.parametrize(
+    "byte, message", [(b"\0", "binary, not text"), (b"A", "does not end after 2 MiB")]
+)
+def test_a_line_without_end(monkeypatch, byte, message):
+    monkeypatch.setenv("JAXBIO_LINE_MB", "2")
+    with pytest.raises(DataError, match=message):
+        list(text_blocks(io.BufferedReader(_Endless(byte)), "x.txt"))
+
+
+@pytest.mark.parametrize("ending", ["csv", "fa", "fq", "gb", "pdb", "vcf", "cif"])
+def test_every_reader_of_text_has_the_limit(monkeypatch, tmp_path, ending):
+    from jaxbio.data.formats import read_frames
+    from jaxbio.genome import read_genotypes
+    from jaxbio.structure import read_chains
+
+    path = tmp_path / f"x.{ending}.gz"
+    start = {"fa": b">a\n", "fq": b"@a\n", "vcf": b"##fileformat=VCFv4.2\n"}
+    path.write_bytes(gzip.compress(start.get(ending, b"") + b"A" * (3 << 20), 1))
+    readers = {"pdb": read_chains, "cif": read_chains, "vcf": read_genotypes}
+    monkeypatch.setenv("JAXBIO_LINE_MB", "2")
+    with pytest.raises(DataError, match=r"x.*gz: a line .*JAXBIO_LINE_MB=512"):
+        list(readers.get(ending, read_frames)(path))
+    for wrong in ("0", "many", "-1"):
+        monkeypatch.setenv("JAXBIO_LINE_MB", wrong)
+        with pytest.raises(DataError, match=f"JAXBIO_LINE_MB={wrong}: give whole MiB"):
+            list(text_blocks(io.BytesIO(b"a\n"), "x.txt"))
+
+
+def test_a_long_line_within_the_limit(monkeypatch):
+    monkeypatch.setenv("JAXBIO_LINE_MB", "4")
+    (text,) = text_blocks(io.BytesIO(b"A" * (3 << 20)), "x.txt")
+    assert len(text) == 3 << 20

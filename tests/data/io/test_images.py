@@ -1,4 +1,6 @@
+import struct
 import sys
+import zlib
 
 import numpy as np
 import pytest
@@ -46,11 +48,41 @@ def test_grey_becomes_three_equal_channels_and_colour_its_luma(tmp_path):
     assert read_image(red, channels=1).tolist() == [[[76]]]  # 0.299 * 255
 
 
-def test_sixteen_bits_are_scaled_to_eight(tmp_path):
-    values = np.array([[0, 257, 65535, 128, 129]], np.uint16)
-    read = read_image(save(tmp_path / "deep.png", values))
-    assert read[0, :, 0].tolist() == [0, 1, 255, 0, 1]
-    assert read_image(tmp_path / "deep.png", channels=3).shape == (1, 5, 3)
+def test_sixteen_bits_stay_as_they_are(tmp_path):
+    values = np.array([[0, 1, 256, 4095, 65535]], np.uint16)
+    path = save(tmp_path / "deep.png", values)
+    read = read_image(path)
+    assert read.dtype == np.uint16 and read[0, :, 0].tolist() == values[0].tolist()
+    three = read_image(path, channels=3)
+    np.testing.assert_array_equal(three, np.repeat(read, 3, axis=-1))
+    flat = save(tmp_path / "flat.png", np.full((4, 4), 1001, np.uint16))
+    assert read_image(flat, size=(2, 3)).tolist() == [[[1001]] * 3] * 2
+
+
+def test_images_of_one_input_have_the_same_depth(tmp_path):
+    deep = save(tmp_path / "deep.png", np.zeros((2, 2), np.uint16))
+    plain = save(tmp_path / "plain.png", np.zeros((2, 2), np.uint8))
+    with pytest.raises(DataError, match="grey, 16 bits: write all with 8 bits"):
+        read_images([deep, plain])
+
+
+def test_sixteen_bits_in_colour_are_refused(tmp_path):
+    """Pillow reads the upper half of each value, and does not say so."""
+
+    def chunk(kind, content):
+        check = zlib.crc32(kind + content)
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
+        )
+
+    path = tmp_path / "x.png"
+    for colour, channels in ((2, 3), (4, 2), (6, 4)):
+        header = struct.pack(">IIBBBBB", 1, 1, 16, colour, 0, 0, 0)
+        pixels = zlib.compress(b"\0" + b"\1\2" * channels)
+        parts = ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))
+        path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*p) for p in parts))
+        with pytest.raises(DataError, match="16 bits a channel in colour"):
+            read_image(path)
 
 
 def test_transparent_pixels_are_laid_over_black(tmp_path):
@@ -263,7 +295,7 @@ def test_a_damaged_archive(tmp_path):
     whole = path.read_bytes()
     for content in (whole[: len(whole) // 2], b"no archive", b""):
         path.write_bytes(content)
-        with pytest.raises(DataError, match=r"a\.npz: not a whole npz archive"):
+        with pytest.raises(DataError, match=r"a\.npz: not a whole npz file"):
             read_image_archive(path)
     flipped = bytearray(whole)
     flipped[300] ^= 0xFF
@@ -285,3 +317,16 @@ def test_real_archives(real_data):
     assert np.bincount(labels).tolist() == [1214, 3494]
     colour = read_image_archive(real_data("image/retinamnist/retinamnist.npz"))
     assert colour["val"][0].shape == (120, 28, 28, 3)
+
+
+def test_an_image_larger_than_its_file_can_hold(tmp_path):
+    path = save(tmp_path / "x.png", np.zeros((4, 4), np.uint8))
+    content = bytearray(path.read_bytes())
+    content[16:24] = (9000).to_bytes(4, "big") * 2
+    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="claims 9000 x 9000 pixels"):
+        read_image(path)
+    flat = np.zeros((3000, 3000), np.uint8)  # packed as well as may be
+    assert read_image(save(tmp_path / "flat.png", flat)).shape == (3000, 3000, 1)
+    assert read_image(save(tmp_path / "flat.jpg", flat)).shape == (3000, 3000, 1)

@@ -108,7 +108,7 @@ def test_genbank():
         (read_fastq, b"@a\nAC\n+\nI\n", "row 1: not a FASTQ record .*Lengths"),
         (read_fastq, b"@a\nAC\n+\nII\n@b\nAC\n", "row 2: not a FASTQ record"),
         (read_fastq, b">a\nAC\n", "row 1: not a FASTQ record"),
-        (read_fastq, b"", "holds no records"),
+        (read_fastq, b"", "the file is empty"),
         (read_genbank, genbank("A") + genbank("B")[:40], "row 2: not a GenBank"),
         (
             read_genbank,

@@ -191,7 +191,7 @@ def test_npz(tmp_path):
         ({"x": np.zeros((2, 2, 2))}, r"x \[2, 2, 2\]"),
         ({"x": np.array(1.0)}, r"x \[\]"),
         ({"x": np.zeros((0, 2))}, "no rows"),
-        ({"x": np.array([object()])}, "not an npz file of plain arrays"),
+        ({"x": np.array([object()])}, "of Python objects|no arrays"),
         ({}, "the file has none"),
     ],
 )
@@ -206,9 +206,9 @@ def test_npz_that_is_not_one(tmp_path):
     path = tmp_path / "x.npz"
     for content in (b"", b"junk", b"PK\x03\x04junk"):
         path.write_bytes(content)
-        with pytest.raises(DataError, match="not an npz file"):
+        with pytest.raises(DataError, match="not a whole npz file"):
             list(read_frames(path))
     np.save(tmp_path / "y.npy", np.zeros(3))
     (tmp_path / "y.npy").rename(path)
-    with pytest.raises(DataError, match="not an npz file"):
+    with pytest.raises(DataError, match="not a whole npz file"):
         list(read_frames(path))

@@ -5,6 +5,7 @@ import io
 
 import numpy as np
 import pytest
+from Bio.PDB.MMCIF2Dict import MMCIF2Dict
 from Bio.PDB.MMCIFParser import MMCIFParser
 from Bio.PDB.PDBParser import PDBParser
 
@@ -249,3 +250,44 @@ def test_real_chains(tmp_path, real_data, ending):
         )
         np.testing.assert_allclose(theirs, mine, atol=6e-4)
         assert again.ss8 == chain.ss8
+
+
+LONG = (SEQUENCE + "UBZJO") * 20  # several lines, and letters of more than one amino
+
+
+def _long(tmp_path):
+    path = tmp_path / "long.cif"
+    write_structure(path, np.zeros((len(LONG), 2, 3)), sequence=LONG, chain="AB")
+    return path, LONG
+
+
+def test_the_sequence_is_read_by_biotite(tmp_path):
+    pdbx = pytest.importorskip("biotite.structure.io.pdbx", reason="no biotite")
+    path, expected = _long(tmp_path)
+    file = pdbx.CIFFile.read(path)
+    category = file.block["entity_poly"]
+    code = category["pdbx_seq_one_letter_code_can"].as_item().replace("\n", "")
+    assert code == expected
+    plain = tmp_path / "x.cif"
+    write_structure(plain, backbone(), sequence=SEQUENCE)
+    (found,) = pdbx.get_sequence(pdbx.CIFFile.read(plain)).values()
+    assert str(found) == SEQUENCE
+
+
+def test_the_sequence_is_read_by_biopython(tmp_path):
+    path, expected = _long(tmp_path)
+    parsed = MMCIF2Dict(str(path))
+    for item, text in (("", expected.replace("X", "(UNK)")), ("_can", expected)):
+        (code,) = parsed[f"_entity_poly.pdbx_seq_one_letter_code{item}"]
+        assert code.replace("\n", "") == text
+
+
+def test_the_sequence_is_read_by_gemmi(tmp_path):
+    gemmi = pytest.importorskip("gemmi", reason="gemmi is not installed")
+    path, expected = _long(tmp_path)
+    structure = gemmi.read_structure(str(path))
+    (entity,) = structure.entities
+    code = gemmi.one_letter_code(entity.full_sequence).upper()
+    assert code == expected.replace("J", "X")  # which it does not know
+    assert [chain.name for chain in structure[0]] == ["AB"]
+    assert entity.subchains == ["AB"]
