@@ -12,6 +12,7 @@ from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import option
+from jaxbio.metrics.standard import ranks
 
 LEAK = 0.95
 """The score of a column alone from which on it is likely to know the answer."""
@@ -122,7 +123,7 @@ def _outputs(spec: TargetSpec, target: Any) -> Float64[np.ndarray, "n outputs"]:
 def _bins(values: Num[np.ndarray, "n"]) -> Int64[np.ndarray, "n"]:
     """The bin of each value; missing ones are the last."""
     if values.dtype.kind == "i":
-        return values - values.min(initial=0)
+        return (values - values.min(initial=0)).astype(np.int64)
     known = values[~np.isnan(values)]
     if not len(known):
         return np.zeros(len(values), np.int64)
@@ -152,15 +153,13 @@ def _cross_fitted(
 def _auroc(
     truth: Float64[np.ndarray, "n outputs"], guess: Float64[np.ndarray, "n outputs"]
 ) -> float | None:
-    from scipy.stats import rankdata  # slow to import
-
     areas = []
     for labels, scores in zip(truth.T, guess.T, strict=True):
         positive = int(labels.sum())
         negative = len(labels) - positive
         if min(positive, negative) >= 5:
-            ranks = rankdata(scores)[labels > 0].sum()
-            areas.append((ranks / positive - (positive + 1) / 2) / negative)
+            total = ranks(scores)[labels > 0].sum()
+            areas.append((total / positive - (positive + 1) / 2) / negative)
     return float(np.mean(areas)) if areas else None
 
 

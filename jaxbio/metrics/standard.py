@@ -144,7 +144,7 @@ def spearman(
     return regression_metrics(truth, prediction)["spearman"]
 
 
-def _ranks(values: Num[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
+def ranks(values: Num[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
     """Ranks from 1; equal values share the mean of theirs."""
     _, which, count = np.unique(values, return_inverse=True, return_counts=True)
     return (np.cumsum(count) - (count - 1) / 2)[which]
@@ -195,7 +195,7 @@ def regression_metrics(
         result["r2"] = _quiet(lambda: 1 - unexplained / total)
     result["pearson"] = correlation(truth, prediction, weights)
     if result["pearson"] is not None:
-        result["spearman"] = correlation(_ranks(truth), _ranks(prediction), weights)
+        result["spearman"] = correlation(ranks(truth), ranks(prediction), weights)
     return result
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import optax
 from flax import nnx
 
-from jaxbio.baselines.single_columns import leak_notes, single_columns
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.write import write_table
@@ -152,12 +151,7 @@ def fit(
             folder.write_config(plan.to_dict())
 
     encoded = {name: plan.schema.encode(part) for name, part in plan.parts.items()}
-    alone = _single_columns(plan, encoded["train"]) if baselines else {}
-    leaks = [
-        line
-        for name, found in alone.items()
-        for line in leak_notes(name, plan.schema.target(name), found)
-    ]
+    alone, leaks = _single_columns(plan, encoded["train"]) if baselines else ({}, [])
     for line in leaks:
         callback.on_note(line)
 
@@ -208,10 +202,22 @@ def fit(
     return run
 
 
-def _single_columns(plan: Plan, train: Arrays) -> dict[str, dict[str, float]]:
-    """For each target the score of each column by itself."""
+def _single_columns(
+    plan: Plan, train: Arrays
+) -> tuple[dict[str, dict[str, float]], list[str]]:
+    """For each target the score of each column alone, and likely leaks in words."""
+    from jaxbio.baselines.single_columns import (  # not for predictions
+        leak_notes,
+        single_columns,
+    )
+
     found = {name: single_columns(plan.schema, train, name) for name in plan.tasks}
-    return {name: scores for name, scores in found.items() if scores}
+    notes = [
+        line
+        for name, scores in found.items()
+        for line in leak_notes(name, plan.schema.target(name), scores)
+    ]
+    return {name: scores for name, scores in found.items() if scores}, notes
 
 
 def load(path: str | Path) -> Predictor:

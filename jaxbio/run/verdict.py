@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 from jaxtyping import Num
-from scipy.stats import rankdata
+
+from jaxbio.metrics.standard import ranks
 
 _DRAWS = 200
 _MOST_ROWS = 100_000  # beyond which hardly anything is by chance
@@ -48,8 +49,8 @@ class Verdict:
 
 def judge(
     metric: str,
-    truth: Num[np.ndarray, "n *columns"],
-    guesses: Mapping[str, Num[np.ndarray, "n *columns"]],
+    truth: Num[np.ndarray, "n ..."],
+    guesses: Mapping[str, Num[np.ndarray, "n ..."]],
     *,
     seed: int = 0,
 ) -> tuple[Verdict, ...]:
@@ -106,7 +107,7 @@ def _correlation(truth: np.ndarray, guess: np.ndarray) -> float:
     known = ~np.isnan(truth)
     if known.sum() < 3:
         return np.nan
-    one, other = (rankdata(values[known]) for values in (truth, guess))
+    one, other = (ranks(values[known]) for values in (truth, guess))
     spread = one.std() * other.std()
     return (
         float(np.mean((one - one.mean()) * (other - other.mean())) / spread)
@@ -130,8 +131,8 @@ def _area(labels: np.ndarray, scores: np.ndarray) -> float:
     negative = len(labels) - positive
     if not (positive and negative):
         return np.nan
-    ranks = rankdata(scores)[labels > 0].sum()
-    return float((ranks / positive - (positive + 1) / 2) / negative)
+    total = ranks(scores)[labels > 0].sum()
+    return float((total / positive - (positive + 1) / 2) / negative)
 
 
 def _accuracy(truth: np.ndarray, guess: np.ndarray) -> float:

@@ -1,0 +1,63 @@
+"""What single columns look like."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jaxbio.data.io.cells import CellFormat
+from jaxbio.data.io.frames import Frame
+from jaxbio.data.recognition import is_mostly_numbers, recognize
+
+N = 60
+FLOATS = [f"{at / 7:.3f}" for at in range(N)]
+
+
+def guess(name, values):
+    return recognize(Frame.from_table(pd.DataFrame({name: values})))[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "kind"),
+    [
+        ("ic50", [">10000", *FLOATS[1:]], "numeric"),
+        ("dose", ["?", "-", *FLOATS[2:]], "numeric"),
+        ("dose", [f"{at},5" for at in range(N)], "numeric"),
+        ("grade", [*"123" * 19, "x", "x", "x"], "category"),
+        ("chr", [*map(str, range(1, 23)), "X", "Y"] * 3, "category"),
+        ("age", [*map(str, range(20, 79)), "unclear"], "numeric"),
+        ("smiles", ["CO", "CCO", "CCCO"] * 20, "smiles"),
+        ("seq", ["ACGT", "TTGA"] * 30, "dna"),
+        ("hospital_id", [str(at % 7) for at in range(N)], "numeric"),
+        ("bmi_id", FLOATS, "numeric"),
+    ],
+)
+def test_kind(name, values, kind):
+    assert guess(name, values).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "reason"),
+    [
+        ("subject", [f"S{at // 4}" for at in range(N)], "names 15 units of several"),
+        ("patientID", [str(7 * at) for at in range(N)], "names the rows"),
+        ("seen", ["03.11.2021", "4.1.22"] * 30, "dates or times"),
+        ("note", [f"pain in the {at}. finger" for at in range(N)], "free text, 60"),
+    ],
+)
+def test_reason(name, values, reason):
+    found = guess(name, values)
+    assert found.kind is None and found.reason.startswith(reason)
+    assert found.unit is ("units" in reason)
+
+
+def test_a_wide_table_is_looked_at_together():
+    table = {f"g{at}": np.array(["1.5", "2"], object) for at in range(2500)}
+    table["word"] = np.array(["a", "a"], object)
+    found = recognize(Frame(table, "x.csv", np.arange(2)))
+    assert found["g7"].kind == "numeric" and found["word"].kind == "category"
+
+
+def test_numbers_with_few_words():
+    usual = CellFormat()
+    assert is_mostly_numbers(["1.5"] * 9 + ["oops"], usual)
+    assert not is_mostly_numbers(["1.5", "oops"], usual)
