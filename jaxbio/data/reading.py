@@ -336,7 +336,7 @@ def stream(
     """
     kinds = _kinds_of(inputs)
     options = options or _options_of(inputs)
-    canonical = _one_spelling(options)
+    canonical = one_spelling_of(options)
     shared = _items_of(lookups, kinds, unknown, canonical)
     for frame in _frames(data, rows, layer, duplicates):
         yield to_dataset(
@@ -360,7 +360,7 @@ def from_frame(
     """The inputs of a DataFrame or frame; other arguments as for `stream`."""
     frame = table if isinstance(table, Frame) else Frame.from_table(table)
     options = _options_of(inputs)
-    canonical = _one_spelling(options)
+    canonical = one_spelling_of(options)
     kinds = _kinds_of(inputs)
     shared = _items_of(lookups, kinds, unknown, canonical)
     return to_dataset(
@@ -426,8 +426,11 @@ def _options_of(inputs: Mapping[str, InputKind] | Schema) -> Mapping[str, Any]:
     return inputs.reading if isinstance(inputs, Schema) else {}
 
 
-def _one_spelling(options: Mapping[str, Any]) -> bool:
+def one_spelling_of(options: Mapping[str, Any]) -> bool:
     """Whether molecules are read by their canonical SMILES.
+
+    Args:
+        options: Those of a schema's `reading`.
 
     Raises:
         JaxbioError: If a model was trained on these and RDKit is not here.

@@ -18,7 +18,7 @@ from jaxbio.data.lookup import (
     frames_of,
     read_lookups,
 )
-from jaxbio.data.reading import Data, stream
+from jaxbio.data.reading import Data, one_spelling_of, stream
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError, nearest
 from jaxbio.predict.predictions import Predictions
@@ -79,11 +79,13 @@ def cross(
             f"(the model has {', '.join(names)})"
         )
     kinds = {s.name: s.reading_kind for s in schema.inputs if s.name in items}
-    shared = read_lookups(items, kinds, unknown=unknown)
+    canonical = one_spelling_of(schema.reading)
+    shared = read_lookups(items, kinds, unknown=unknown, canonical=canonical)
     combinations = _combinations(shared)
     count = len(combinations)
     at_once = max(_PAIRS // count, 1)
-    for data in _streamed(library, Schema(rest, (), schema.n_train), unknown):
+    others = dataclasses.replace(schema, inputs=rest, targets=())
+    for data in _streamed(library, others, unknown):
         for start in range(0, len(data), at_once):
             some = data.take(np.arange(start, min(start + at_once, len(data))))
             pairs = _paired(some, shared, combinations)

@@ -21,6 +21,7 @@ from jaxbio.run.ensemble import load_members, train_members
 from jaxbio.run.evaluation import Baselines, Evaluation, evaluate, measure
 from jaxbio.run.folder import RunDirectory
 from jaxbio.run.plan import REGISTRIES, Build, Plan, builder, make_plan
+from jaxbio.run.verdict import Verdict
 from jaxbio.tasks import Objective, Task, task_from_dict
 from jaxbio.train import Callback, Training
 from jaxbio.train.callbacks import Callbacks
@@ -272,6 +273,11 @@ def load_run(path: str | Path, *, scores: bool = True) -> Run:
             entry["rows"],
             entry["scores"],
             entry.get("primary_metrics", entry.get("headlines", {})),
+            {
+                target: tuple(Verdict(**fields) for fields in verdicts)
+                for target, verdicts in entry.get("verdicts", {}).items()
+            },
+            {spec.name: spec.classes for spec in schema.targets if spec.classes},
         )
         for name, entry in report.get("scores", {}).items()
     }
