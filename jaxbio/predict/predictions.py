@@ -110,8 +110,12 @@ def _named(
     probabilities: np.ndarray, classes: tuple[str, ...], min_probability: float | None
 ) -> np.ndarray:
     if min_probability is not None:
-        return reject(probabilities, classes, threshold=min_probability)
-    return np.array(classes, object)[probabilities.argmax(axis=1)]
+        names = reject(probabilities, classes, threshold=min_probability)
+    else:
+        names = np.array(classes, object)[probabilities.argmax(axis=1)]
+    names = np.asarray(names, object)
+    names[np.isnan(probabilities).any(axis=1)] = ""
+    return names
 
 
 def _position_cells(
