@@ -72,12 +72,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help="write 'unknown' where no class has at least this probability",
     )
-    parser.add_argument(
-        "--id",
-        metavar="COL",
-        help="the column with the names of the rows (default: that of the training "
-        "rows, or id, or numbers of rows)",
-    )
     add_unknown(parser)
     add_common(parser)
 
@@ -142,7 +136,6 @@ def _tables(
         options.data,
         unknown=options.unknown,
         lookups=lookups,
-        ids=options.id,
         **cells_of(vars(options)),
     ):
         heard(predictions)

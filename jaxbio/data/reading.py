@@ -342,7 +342,7 @@ def stream(
         yield to_dataset(
             _formatted(frame, options),
             kinds,
-            ids=ids or _names_of(frame, options),
+            ids=ids,
             unknown=unknown,
             lookups=shared,
             canonical=canonical,
@@ -366,7 +366,7 @@ def from_frame(
     return to_dataset(
         _formatted(frame, options),
         kinds,
-        ids=ids or _names_of(frame, options),
+        ids=ids,
         unknown=unknown,
         lookups=shared,
         canonical=canonical,
@@ -442,12 +442,6 @@ def one_spelling_of(options: Mapping[str, Any]) -> bool:
             "install 'jaxbio[chem]'"
         )
     return canonical
-
-
-def _names_of(frame: Frame, options: Mapping[str, Any]) -> str | None:
-    """The column that named the training rows, where a frame has it."""
-    name = options.get("ids")
-    return name if name in frame.columns else None
 
 
 def _formatted(frame: Frame, options: Mapping[str, Any]) -> Frame:

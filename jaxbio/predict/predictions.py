@@ -110,12 +110,8 @@ def _named(
     probabilities: np.ndarray, classes: tuple[str, ...], min_probability: float | None
 ) -> np.ndarray:
     if min_probability is not None:
-        names = reject(probabilities, classes, threshold=min_probability)
-    else:
-        names = np.array(classes, object)[probabilities.argmax(axis=1)]
-    names = np.asarray(names, object)
-    names[np.isnan(probabilities).any(axis=1)] = ""
-    return names
+        return reject(probabilities, classes, threshold=min_probability)
+    return np.array(classes, object)[probabilities.argmax(axis=1)]
 
 
 def _position_cells(

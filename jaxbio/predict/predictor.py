@@ -18,11 +18,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Bool, Int64
+from jaxtyping import Int64
 
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import BatchPlan, in_order
 from jaxbio.data.batching.prefetch import prefetch
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.expression.table import Duplicates
@@ -120,7 +121,6 @@ class Predictor:
         unknown: str = "error",
         lookups: Lookups | None = None,
         rows: int = ROWS,
-        ids: str | None = None,
         layer: str | None = None,
         duplicates: Duplicates = "error",
     ) -> Iterator[Predictions]:
@@ -133,8 +133,6 @@ class Predictor:
             unknown: As for a call.
             lookups: As for a call.
             rows: The most rows of a part; a few parts are held at a time.
-            ids: The column that names the rows; that of the training rows if the file
-                has it, or else `id`.
             layer: For AnnData files, as for `jaxbio.read`.
             duplicates: For AnnData files, as for `jaxbio.read`.
         """
@@ -144,7 +142,6 @@ class Predictor:
             unknown=unknown,
             lookups=lookups,
             rows=rows,
-            ids=ids,
             layer=layer,
             duplicates=duplicates,
         )
@@ -168,14 +165,6 @@ class Predictor:
             ),
             *_lacking(self.schema, data, self._may_lack),
         )
-        # Rows with labels are to be scored, whatever they have.
-        empty = _without_inputs(self.schema, data) & (not data.targets)
-        if empty.any():
-            some = ", ".join(map(str, np.asarray(data.ids)[empty][:5]))
-            warnings += (
-                f"{data.source}: {empty.sum()} of {len(data)} rows have no input at "
-                f"all (such as {some}): they get no prediction",
-            )
         arrays = self.schema.encode(data, targets=False)
         results = self._forward.start(arrays, self.schema.buckets, rows=batch_size)
         under_way = collections.deque(itertools.islice(results, _UNDER_WAY))
@@ -189,12 +178,10 @@ class Predictor:
                 if spread:
                     spreads.append((plan, jax.tree.map(np.asarray, spread)))
                 under_way.extend(itertools.islice(results, 1))
-            mean = _in_order(means, self.schema, arrays.lengths)
-            spread = _in_order(spreads, self.schema, arrays.lengths) if spreads else {}
             return Predictions(
                 np.asarray(data.ids),
-                _left_empty(_in_place(mean, self.schema), self.schema, empty),
-                _left_empty(spread, self.schema, empty),
+                _in_place(_in_order(means, self.schema, arrays.lengths), self.schema),
+                _in_order(spreads, self.schema, arrays.lengths) if spreads else {},
                 warnings,
                 self.schema,
             )
@@ -504,9 +491,9 @@ def _lacking(schema: Schema, data: Dataset, may_lack: Collection[str]) -> list[s
     notes = []
     for spec in schema.inputs:
         column = data.input(spec.name)
-        if isinstance(spec, NumericSpec) or spec.absent or spec.name in may_lack:
-            continue  # columns of numbers are checked one by one
-        missing = int(column.missing().sum())
+        if not isinstance(column, DictionaryColumn) or spec.name in may_lack:
+            continue
+        missing = int((column.indices < 0).sum())
         if missing:
             notes.append(
                 f"{data.source}: {missing} of {len(data)} rows lack {spec.name}, which "
@@ -514,23 +501,3 @@ def _lacking(schema: Schema, data: Dataset, may_lack: Collection[str]) -> list[s
                 f"do without it"
             )
     return notes
-
-
-def _without_inputs(schema: Schema, data: Dataset) -> Bool[np.ndarray, "n"]:
-    """Mask of the rows that have nothing of any input."""
-    columns = [data.input(spec.name).missing() for spec in schema.inputs]
-    return np.logical_and.reduce(columns)
-
-
-def _left_empty(
-    by_target: dict[str, Any], schema: Schema, empty: Bool[np.ndarray, "n"]
-) -> dict[str, Any]:
-    """Results without those of rows that have no input."""
-    if not empty.any():
-        return by_target
-    whole = {spec.name for spec in schema.targets if not spec.per_position}
-    for name in whole & by_target.keys():
-        values = np.array(by_target[name])
-        values[empty] = np.nan
-        by_target[name] = values
-    return by_target

@@ -209,37 +209,6 @@ class Numeric(Table):
             values = values.astype(np.float64) - np.asarray(offset)
         return values.astype(np.float32, copy=False)
 
-    def check(self, spec: Any, origin: Origin, unknown: str) -> tuple[str, ...]:
-        """Columns with gaps that training rows did not have, and with odd sizes."""
-        if type(spec) is not NumericSpec or self.kind != Numeric.name:
-            return ()
-        values = self.encode(spec, origin)
-        missing = np.isnan(values)
-        notes = []
-        for at in np.flatnonzero(missing.any(axis=0) & (not spec.has_missing)):
-            notes.append(
-                f"{origin.source}: {missing[:, at].sum()} of {len(values)} rows lack "
-                f"{spec.columns[at]}, which every training row had (such as row "
-                f"{origin.ids[missing[:, at].argmax()]})"
-            )
-        mean, scale = np.asarray(spec.mean), np.asarray(spec.scale)
-        with np.errstate(invalid="ignore"):
-            far = np.abs(values - mean) > _FAR * np.maximum(scale, np.abs(mean) / _FAR)
-        for at in np.flatnonzero(far.any(axis=0)):
-            first = int(far[:, at].argmax())
-            shift = spec.offset[at] if spec.offset else 0.0
-            notes.append(
-                f"{origin.source}, column {spec.columns[at]}: {far[:, at].sum()} of "
-                f"{len(values)} values are far outside the training rows (mean "
-                f"{mean[at] + shift:.4g}, spread {scale[at]:.4g}), such as "
-                f"{values[first, at] + shift:.4g} in row {origin.ids[first]}: is the "
-                f"unit the same?"
-            )
-        if len(notes) > _MOST_LINES:
-            more = f"{origin.source}: and {len(notes) - _MOST_LINES} more such columns"
-            notes = [*notes[:_MOST_LINES], more]
-        return tuple(notes)
-
     def learn_target(self, spec: TargetSpec, origin: Origin) -> TargetSpec:
         where = f"{origin.source}, target {spec.name}"
         if spec.per_position:
@@ -322,6 +291,5 @@ def _of_matrix(
 
 _TRUTHS = {"false": "0", "true": "1"}
 _SENTINELS = (-9, -99, -999, -9999, -99999, 99, 999, 9999, 99999, 999999)
-_FAR = 20.0  # spreads from the mean, or times the mean
 _OFTEN = 3  # times that a value occurs which may stand for nothing
 _MOST_LINES = 30  # of a table of columns
