@@ -63,6 +63,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 _flags = contextvars.ContextVar("flags", default=False)
 _FLAG_NAMES = {
     "inputs": "--input",
+    "ids": "--id",
+    "weights": "--weight",
     "kinds": "--kind",
     "targets": "--target",
     "by": "--split",

@@ -42,6 +42,16 @@ def add_common(parser: argparse.ArgumentParser, *, device: bool = True) -> None:
         )
 
 
+def add_id(parser: argparse.ArgumentParser) -> None:
+    """The flag that says which column names the rows."""
+    parser.add_argument(
+        "--id",
+        metavar="COL",
+        help="the column with the names of the rows (default: the one of training if "
+        "it is there, else id, else their numbers)",
+    )
+
+
 def add_unknown(parser: argparse.ArgumentParser) -> None:
     """The flag that says what happens to symbols and categories that are not known."""
     parser.add_argument(
@@ -129,6 +139,23 @@ def lookups_of(given: Sequence[str] | None) -> dict[str, Lookup]:
             raise JaxbioError(f"the file of {name} is given twice: give it once")
         found[name] = lookup
     return found
+
+
+def source_of(data: Any) -> Any:
+    """One file, or a file for each class."""
+    files = [data] if isinstance(data, str) else list(data)
+    if len(files) == 1 and ("=" not in files[0] or Path(files[0]).exists()):
+        return files[0]
+    pairs = [text.partition("=") for text in files]
+    wrong = [
+        text for text, (_, equals, _) in zip(files, pairs, strict=True) if not equals
+    ]
+    if wrong:
+        raise JaxbioError(
+            f"several files: write CLASS=FILE for each class (got {wrong[0]!r}); files "
+            f"with further rows go to --valid and --test"
+        )
+    return {label: path for label, _, path in pairs}
 
 
 def set_up(options: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from jaxbio.cli.console import (
     Stopwatch,
     add_cells,
     add_common,
+    add_id,
     add_lookup,
     add_unknown,
     cells_of,
@@ -39,6 +40,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         required=True,
         help="where to write: .tsv .csv .parquet, also .gz; - for standard output",
+    )
+    add_id(parser)
+    parser.add_argument(
+        "--keep",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="COL",
+        help="columns of DATA to copy beside the predictions; 'all' for every one",
     )
     add_lookup(parser)
     add_cells(parser)
@@ -136,6 +146,8 @@ def _tables(
         options.data,
         unknown=options.unknown,
         lookups=lookups,
+        ids=options.id,
+        keep=options.keep,
         **cells_of(vars(options)),
     ):
         heard(predictions)
@@ -151,7 +163,8 @@ def _crossed(
     items = lookups_of(options.cross)
 
     def pairs() -> Iterator[Pairs]:
-        for part in cross(predictor, options.data, items, unknown=options.unknown):
+        how = {"unknown": options.unknown, "ids": options.id, "keep": options.keep}
+        for part in cross(predictor, options.data, items, **how):
             heard(part.predictions)
             yield part
 

@@ -19,6 +19,7 @@ from jaxbio.cli.console import (
     lookups_of,
     marks_of,
     set_up,
+    source_of,
     training_progress,
 )
 from jaxbio.cli.flags import add_flags, add_help_all
@@ -310,7 +311,7 @@ def load_parts(
             "--split divides one file; it does not go with --valid or --test"
         )
     parts = read_parts(
-        _source(settings["data"]),
+        source_of(settings["data"]),
         **separate,
         by=_how(settings),
         on_read=show_columns,
@@ -356,23 +357,6 @@ def _balanced(tasks: Mapping[str, Task]) -> dict[str, Task]:
             )
     options: dict[str, Any] = {"balanced": True}
     return {name: dataclasses.replace(task, **options) for name, task in tasks.items()}
-
-
-def _source(data: Any) -> Any:
-    """One file, or a file for each class."""
-    files = [data] if isinstance(data, str) else list(data)
-    if len(files) == 1 and ("=" not in files[0] or Path(files[0]).exists()):
-        return files[0]
-    pairs = [text.partition("=") for text in files]
-    wrong = [
-        text for text, (_, equals, _) in zip(files, pairs, strict=True) if not equals
-    ]
-    if wrong:
-        raise JaxbioError(
-            f"several files: write CLASS=FILE for each class (got {wrong[0]!r}); files "
-            f"with further rows go to --valid and --test"
-        )
-    return {label: path for label, _, path in pairs}
 
 
 def _inputs(settings: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """`read`: from files or tables to a data set; `stream`: the same in bounded memory."""
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ from jaxbio.data.lookup import Lookups, read_lookups
 from jaxbio.data.molecules.smiles import has_rdkit, one_spelling
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputKind, InputSpec
-from jaxbio.errors import DataError, JaxbioError, nearest
+from jaxbio.errors import DataError, JaxbioError, nearest, option
 
 if TYPE_CHECKING:
     import pandas
@@ -214,8 +215,34 @@ def read_for(
         targets[spec.name] = kind
     options = {**schema.reading, "unknown": unknown, "lookups": lookups}
     options |= {"layer": layer, "duplicates": duplicates}
-    options |= {k: v for k, v in (("ids", ids), ("labels", labels)) if v is not None}
-    return read(data, inputs=_kinds_of(schema), targets=targets, **options)
+    if isinstance(data, str | Path) and str(data) == STANDARD_INPUT:
+        data = list(read_frames(STANDARD_INPUT))  # it can be read only once
+    with contextlib.closing(_frames(data, ROWS, layer, duplicates)) as frames:
+        first = next(frames)
+    found, note = _named_as_in_training(first, options)
+    options["ids"] = found if ids is None else ids
+    if labels is not None:
+        options["labels"] = labels
+    elif not first.records or LABEL in first.columns:
+        options["labels"] = None  # these rows have their labels elsewhere
+    whole = read(data, inputs=_kinds_of(schema), targets=targets, **options)
+    notes = note if ids is None else ()
+    return dataclasses.replace(whole, notes=(*whole.notes, *notes))
+
+
+def _named_as_in_training(
+    frame: Frame, options: Mapping[str, Any]
+) -> tuple[str | None, tuple[str, ...]]:
+    """The column that names rows as those of training were, or a note without it."""
+    name = options.get("ids")
+    if name is None or name in frame.columns:
+        return name, ()
+    used = "the column id" if "id" in frame.columns else "their numbers"
+    note = (
+        f"{frame.source}: no column {name!r}, which named the training rows: rows are "
+        f"named by {used} ({option('ids', 'COLUMN')} for another column)"
+    )
+    return None, (note,)
 
 
 def infer(
@@ -306,6 +333,7 @@ def stream(
     options: Mapping[str, Any] | None = None,
     layer: str | None = None,
     duplicates: Duplicates = "error",
+    keep: Sequence[str] = (),
 ) -> Generator[Dataset, None, None]:
     """Read inputs of any number of rows in bounded memory.
 
@@ -313,7 +341,8 @@ def stream(
         data: As for `read`.
         inputs: The kind of each input, as for `read`, or the schema of a model. Columns
             may stand in any order; others are left out.
-        ids: The column that names the rows.
+        ids: The column that names the rows; None for the one that named the training
+            rows of a schema, if it is there.
         unknown: As for `read`.
         lookups: As for `read`.
         rows: The most rows of a part.
@@ -321,6 +350,7 @@ def stream(
             None for those by which the training rows of a schema were read.
         layer: As for `read`.
         duplicates: As for `read`.
+        keep: Columns that go along as they stand, in `kept`; `["all"]` for all.
 
     Yields:
         Data sets without targets.
@@ -339,14 +369,30 @@ def stream(
     canonical = _one_spelling(options)
     shared = _items_of(lookups, kinds, unknown, canonical)
     for frame in _frames(data, rows, layer, duplicates):
-        yield to_dataset(
-            _formatted(frame, options),
-            kinds,
-            ids=ids,
-            unknown=unknown,
-            lookups=shared,
-            canonical=canonical,
-        )
+        yield _to_predict(frame, kinds, ids, options, unknown, shared, canonical, keep)
+
+
+def _to_predict(
+    frame: Frame,
+    kinds: Mapping[str, InputKind],
+    ids: str | None,
+    options: Mapping[str, Any],
+    unknown: str,
+    shared: Mapping[str, Callable[[Frame], DictionaryColumn]],
+    canonical: bool,
+    keep: Sequence[str],
+) -> Dataset:
+    found, note = _named_as_in_training(frame, options) if ids is None else (ids, ())
+    data = to_dataset(
+        _formatted(frame, options),
+        kinds,
+        ids=found,
+        unknown=unknown,
+        lookups=shared,
+        canonical=canonical,
+        keep=keep,
+    )
+    return dataclasses.replace(data, notes=(*data.notes, *note)) if note else data
 
 
 def from_frame(
@@ -356,6 +402,7 @@ def from_frame(
     ids: str | None = None,
     unknown: str = "error",
     lookups: Lookups | None = None,
+    keep: Sequence[str] = (),
 ) -> Dataset:
     """The inputs of a DataFrame or frame; other arguments as for `stream`."""
     frame = table if isinstance(table, Frame) else Frame.from_table(table)
@@ -363,14 +410,7 @@ def from_frame(
     canonical = _one_spelling(options)
     kinds = _kinds_of(inputs)
     shared = _items_of(lookups, kinds, unknown, canonical)
-    return to_dataset(
-        _formatted(frame, options),
-        kinds,
-        ids=ids,
-        unknown=unknown,
-        lookups=shared,
-        canonical=canonical,
-    )
+    return _to_predict(frame, kinds, ids, options, unknown, shared, canonical, keep)
 
 
 def from_strings(

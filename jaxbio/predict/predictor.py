@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import dataclasses
 import itertools
 from collections.abc import (
     Callable,
@@ -93,6 +94,8 @@ class Predictor:
         unknown: str = "error",
         lookups: Lookups | None = None,
         batch_size: int | None = None,
+        ids: str | None = None,
+        keep: Sequence[str] = (),
     ) -> Predictions:
         """Predict rows.
 
@@ -104,6 +107,9 @@ class Predictor:
             lookups: Files with the items to which the rows refer, as for `jaxbio.read`.
             batch_size: Rows that are computed together; None to choose by their length
                 and the device. Predictions do not depend on it.
+            ids: The column of a table or file that names the rows; None for the one
+                that named the training rows, if it is there.
+            keep: Columns of a table or file that go along; `["all"]` for all.
 
         Returns:
             The predictions in the order of the rows.
@@ -111,7 +117,7 @@ class Predictor:
         Raises:
             DataError: For inputs that the model does not take.
         """
-        data = self.dataset(raw, unknown=unknown, lookups=lookups)
+        data = self.dataset(raw, unknown=unknown, lookups=lookups, ids=ids, keep=keep)
         return self._start(data, unknown, batch_size)()
 
     def stream(
@@ -123,6 +129,8 @@ class Predictor:
         rows: int = ROWS,
         layer: str | None = None,
         duplicates: Duplicates = "error",
+        ids: str | None = None,
+        keep: Sequence[str] = (),
     ) -> Iterator[Predictions]:
         """Predict a file of any size, some rows at a time.
 
@@ -135,6 +143,8 @@ class Predictor:
             rows: The most rows of a part; a few parts are held at a time.
             layer: For AnnData files, as for `jaxbio.read`.
             duplicates: For AnnData files, as for `jaxbio.read`.
+            ids: As for a call.
+            keep: As for a call.
         """
         parts = stream(
             path,
@@ -144,6 +154,8 @@ class Predictor:
             rows=rows,
             layer=layer,
             duplicates=duplicates,
+            ids=ids,
+            keep=keep,
         )
         if str(path) != STANDARD_INPUT:  # a thread that waits for it could not be ended
             parts = prefetch(parts)
@@ -184,6 +196,7 @@ class Predictor:
                 _in_order(spreads, self.schema, arrays.lengths) if spreads else {},
                 warnings,
                 self.schema,
+                data.kept,
             )
 
         return finish
@@ -352,14 +365,22 @@ class Predictor:
         return nnx.merge(self._graph, member["params"], member["model_state"])
 
     def dataset(
-        self, raw: Any, *, unknown: str = "error", lookups: Lookups | None = None
+        self,
+        raw: Any,
+        *,
+        unknown: str = "error",
+        lookups: Lookups | None = None,
+        ids: str | None = None,
+        keep: Sequence[str] = (),
     ) -> Dataset:
         """Raw inputs as a data set with the columns that the model takes."""
+        how: dict[str, Any] = {"unknown": unknown, "lookups": lookups}
+        how |= {"ids": ids, "keep": keep}
         match raw:
             case Dataset():
                 return raw
             case _ if is_table(raw):
-                return from_frame(raw, self.schema, unknown=unknown, lookups=lookups)
+                return from_frame(raw, self.schema, **how)
             case np.ndarray():
                 spec = self._only_input("an array", sequence=False)
                 names = spec.columns if isinstance(spec, NumericSpec) else ()
@@ -370,11 +391,13 @@ class Predictor:
                     )
                 columns = dict(zip(names, raw.T, strict=True))
                 frame = Frame(columns, "array", np.arange(len(raw)))
-                return from_frame(frame, self.schema, unknown=unknown)
+                reading = {**self.schema.reading, "ids": None}  # rows have numbers
+                nameless = dataclasses.replace(self.schema, reading=reading)
+                return from_frame(frame, nameless, unknown=unknown)
             case Path():
-                return self._from_file(raw, unknown, lookups)
+                return concatenate(list(stream(raw, self.schema, **how)))
             case str() if raw == "-" or _is_file(raw):
-                return self._from_file(Path(raw), unknown, lookups)
+                return concatenate(list(stream(Path(raw), self.schema, **how)))
             case str():
                 return self.dataset([raw], unknown=unknown)
             case _:
@@ -383,10 +406,6 @@ class Predictor:
                 return from_strings(
                     list(raw), spec, unknown=unknown, canonical=canonical
                 )
-
-    def _from_file(self, path: Path, unknown: str, lookups: Lookups | None) -> Dataset:
-        parts = stream(path, self.schema, unknown=unknown, lookups=lookups)
-        return concatenate(list(parts))
 
     def _only_input(self, form: str, *, sequence: bool):
         spec = self.schema.inputs[0]

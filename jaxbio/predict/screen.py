@@ -2,7 +2,7 @@
 
 import dataclasses
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,13 @@ class Pairs:
 
 
 def cross(
-    predictor: Predictor, library: Data, items: Lookups, *, unknown: str = "error"
+    predictor: Predictor,
+    library: Data,
+    items: Lookups,
+    *,
+    unknown: str = "error",
+    ids: str | None = None,
+    keep: Sequence[str] = (),
 ) -> Iterator[Pairs]:
     """Predict every row of a library with every item of the other inputs.
 
@@ -58,6 +64,8 @@ def cross(
             The only input may stand in the only column of its kind.
         items: The files with the items of the other inputs, as for `jaxbio.read`.
         unknown: As for `Predictor`.
+        ids: The column of the library that names its rows, as for `Predictor`.
+        keep: Columns of the library that go along, as for `Predictor`.
 
     Yields:
         Some pairs at a time, in the order of the rows.
@@ -83,7 +91,8 @@ def cross(
     combinations = _combinations(shared)
     count = len(combinations)
     at_once = max(_PAIRS // count, 1)
-    for data in _streamed(library, Schema(rest, (), schema.n_train), unknown):
+    own = dataclasses.replace(schema, inputs=rest, targets=())
+    for data in _streamed(library, own, unknown=unknown, ids=ids, keep=keep):
         for start in range(0, len(data), at_once):
             some = data.take(np.arange(start, min(start + at_once, len(data))))
             pairs = _paired(some, shared, combinations)
@@ -95,13 +104,13 @@ def cross(
             yield Pairs(predictor(pairs, unknown=unknown), labels)
 
 
-def _streamed(library: Data, schema: Schema, unknown: str) -> Iterator[Dataset]:
+def _streamed(library: Data, schema: Schema, **how: Any) -> Iterator[Dataset]:
     first, *more = schema.inputs
     if more or not isinstance(first, SequenceSpec):
-        yield from stream(library, schema, unknown=unknown)
+        yield from stream(library, schema, **how)
         return
     for frame in as_library(frames_of(library), first.name, first.alphabet):
-        yield from stream(frame, schema, unknown=unknown)
+        yield from stream(frame, schema, **how)
 
 
 def _combinations(shared: dict[str, LookupTable]) -> Int64[np.ndarray, "count inputs"]:
@@ -124,7 +133,11 @@ def _paired(
     for at, (name, lookup) in enumerate(shared.items()):
         inputs[name] = DictionaryColumn(lookup.values, tiled[:, at])
     return Dataset(
-        inputs, ids=np.asarray(data.ids)[rows], source=data.source, notes=data.notes
+        inputs,
+        ids=np.asarray(data.ids)[rows],
+        source=data.source,
+        notes=data.notes,
+        kept={name: values[rows] for name, values in data.kept.items()},
     )
 
 

@@ -180,6 +180,41 @@ def test_missing_columns_are_named(numeric):
         numeric(frame)
 
 
+@pytest.fixture(scope="module")
+def named():
+    """A network over one number, whose training rows were named by `subject`."""
+    table = pd.DataFrame({"subject": range(101, 141), "x": np.linspace(0, 1, 40)})
+    table["y"] = 2 * table["x"]
+    data = jb.read(table, inputs={"x": "numeric"}, targets=["y"], ids="subject")
+    return fit(MLP(hidden=(4,)), Regression(), data, data, **QUICK).predictor
+
+
+def test_rows_are_named_as_those_of_training_were(named, tmp_path):
+    table = pd.DataFrame({"x": [0.1, 0.2], "subject": [7, 9], "other": ["a", None]})
+    path = tmp_path / "rows.csv"
+    table.to_csv(path, index=False)
+    parts = [named(table), named(str(path)), *named.stream(path)]
+    assert [list(part.ids) for part in parts] == [["7", "9"]] * 3
+    assert not any(part.warnings for part in parts)
+    assert list(named(table, ids="x").ids) == ["0.1", "0.2"]
+    assert list(named(np.array([[0.1], [0.2]])).ids) == ["0", "1"]
+    (warning,) = named(table[["x"]]).warnings
+    assert "no column 'subject'" in warning and "numbers (ids='COLUMN'" in warning
+    with pytest.raises(DataError, match="no column 'subjec': did you mean 'subject'"):
+        named(table, ids="subjec")
+
+
+def test_columns_of_the_file_go_along(named):
+    table = pd.DataFrame({"x": [0.1, 0.2], "y": [1, 2], "note": ["NA", None]})
+    columns = named(table, keep=["all"]).columns()
+    assert list(columns) == ["id", "x", "y_given", "note", "y"]
+    assert columns["y_given"].tolist() == [1, 2]
+    assert columns["note"].tolist() == ["NA", None]  # as they stand
+    assert list(named(table, keep=["note"]).columns()) == ["id", "note", "y"]
+    with pytest.raises(DataError, match="no column 'note_'"):
+        named(table, keep=["note_"])
+
+
 def test_missing_values_are_handled_inside_the_model():
     data = linear_data(missing=0.2)
     run = fit(MLP(hidden=(8,)), Regression(), data, **QUICK)
