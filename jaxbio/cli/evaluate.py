@@ -37,6 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take the label from FASTA headers (default: as in training)",
     )
     parser.add_argument("--out", metavar="FILE", help="write the scores as JSON")
+    parser.add_argument(
+        "--weight",
+        metavar="COL",
+        help="the column with the weights of the rows (default: the one of training "
+        "if it is there)",
+    )
     add_unknown(parser)
     add_lookup(parser)
     add_cells(parser)
@@ -53,6 +59,7 @@ def run(options: argparse.Namespace) -> int:
         trained.predictor.schema,
         ids=options.id,
         labels=options.labels,
+        weights=options.weight,
         unknown=options.unknown,
         lookups=lookups_of(getattr(options, "lookup", None)),
         **cells_of(vars(options)),

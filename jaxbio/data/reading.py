@@ -153,7 +153,7 @@ def read(
     sources = list(dict.fromkeys(part.source for part in parts))
     whole = concatenate(parts)
     columns = {**whole.inputs, **whole.targets}
-    options = {**cells, "ids": ids, "labels": labels}
+    options = {**cells, "ids": ids, "labels": labels, "weights": weights}
     options = {name: _plain(value) for name, value in options.items() if value}
     if any(column.kind == "smiles" for column in columns.values()):
         options |= {"canonical": True} if canonical else {}
@@ -178,6 +178,7 @@ def read_for(
     *,
     ids: str | None = None,
     labels: str | None = None,
+    weights: str | None = None,
     unknown: str = "error",
     lookups: Lookups | None = None,
     layer: str | None = None,
@@ -188,8 +189,10 @@ def read_for(
     Args:
         data: As for `read`.
         schema: What the inputs and targets of the model are.
-        ids: The column that names the rows.
+        ids: The column that names the rows; None for the one of training if it is
+            there, as for `labels` and `weights`.
         labels: As for `read`.
+        weights: As for `read`.
         unknown: As for `read`.
         lookups: As for `read`.
         layer: As for `read`.
@@ -225,8 +228,17 @@ def read_for(
         options["labels"] = labels
     elif not first.records or LABEL in first.columns:
         options["labels"] = None  # these rows have their labels elsewhere
-    whole = read(data, inputs=_kinds_of(schema), targets=targets, **options)
     notes = note if ids is None else ()
+    learned = options.get("weights")
+    if weights is not None:
+        options["weights"] = weights
+    elif learned is not None and learned not in first.columns:
+        options["weights"] = None
+        notes += (
+            f"{first.source}: no column {learned!r}, which held the weights of the "
+            f"training rows: all rows weigh the same",
+        )
+    whole = read(data, inputs=_kinds_of(schema), targets=targets, **options)
     return dataclasses.replace(whole, notes=(*whole.notes, *notes))
 
 

@@ -33,7 +33,8 @@ class Predictions:
         by_target: For each target an array `[n]` or `[n columns]` in the target's units
             (probabilities for classes), or, for targets with one value a position, a
             list of `n` arrays; for distances these are `[len len bins]`, float16, the
-            probabilities of the bins of each pair of positions.
+            probabilities of the bins of each pair of positions. NaN for rows that have
+            none of the inputs.
         spread: The standard deviation over the members of an ensemble, in the same
             shapes; empty for a single network.
         warnings: What was odd about the inputs.
@@ -128,7 +129,9 @@ def _named(
 ) -> np.ndarray:
     if min_probability is not None:
         return reject(probabilities, classes, threshold=min_probability)
-    return np.array(classes, object)[probabilities.argmax(axis=1)]
+    names = np.array(classes, object)[probabilities.argmax(axis=1)]
+    names[np.isnan(probabilities).any(axis=1)] = None
+    return names
 
 
 def _position_cells(

@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Int64
+from jaxtyping import Bool, Int64
 
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import BatchPlan, in_order
@@ -177,6 +177,7 @@ class Predictor:
             ),
             *_lacking(self.schema, data, self._may_lack),
         )
+        blank = _without_inputs(self.schema, data)
         arrays = self.schema.encode(data, targets=False)
         results = self._forward.start(arrays, self.schema.buckets, rows=batch_size)
         under_way = collections.deque(itertools.islice(results, _UNDER_WAY))
@@ -190,10 +191,12 @@ class Predictor:
                 if spread:
                     spreads.append((plan, jax.tree.map(np.asarray, spread)))
                 under_way.extend(itertools.islice(results, 1))
+            values = _in_order(means, self.schema, arrays.lengths)
+            spread = _in_order(spreads, self.schema, arrays.lengths) if spreads else {}
             return Predictions(
                 np.asarray(data.ids),
-                _in_place(_in_order(means, self.schema, arrays.lengths), self.schema),
-                _in_order(spreads, self.schema, arrays.lengths) if spreads else {},
+                _blanked(_in_place(values, self.schema), blank),
+                _blanked(spread, blank),
                 warnings,
                 self.schema,
                 data.kept,
@@ -506,17 +509,51 @@ def _is_file(text: str) -> bool:
 
 
 def _lacking(schema: Schema, data: Dataset, may_lack: Collection[str]) -> list[str]:
-    """Inputs that rows lack as none did in training."""
-    notes = []
+    """What rows lack of the inputs, counted, and the rows that have nothing at all."""
+    notes, counts = [], {}
     for spec in schema.inputs:
         column = data.input(spec.name)
-        if not isinstance(column, DictionaryColumn) or spec.name in may_lack:
-            continue
-        missing = int((column.indices < 0).sum())
-        if missing:
+        if isinstance(column, DictionaryColumn) and spec.name in may_lack:
+            continue  # as was learned
+        gaps = {name: count for name, count in column.gaps(spec.name).items() if count}
+        if isinstance(column, DictionaryColumn) and gaps:
             notes.append(
-                f"{data.source}: {missing} of {len(data)} rows lack {spec.name}, which "
-                f"every training row had: train with modality_dropout to learn what to "
-                f"do without it"
+                f"{data.source}: {sum(gaps.values())} of {len(data)} rows lack "
+                f"{spec.name}, which every training row had: train with "
+                f"modality_dropout to learn what to do without it"
             )
+        else:
+            counts |= gaps
+    if counts:
+        shown = [
+            f"{n:,} lack {name}" for name, n in itertools.islice(counts.items(), 8)
+        ]
+        more = len(counts) - len(shown)
+        shown += [f"and so on for {more} more columns"] if more else []
+        notes.append(f"{data.source}: of {len(data):,} rows, {', '.join(shown)}")
+    blank = np.flatnonzero(_without_inputs(schema, data))
+    if blank.size:
+        names = [str(data.origin.ids[at]) for at in blank[:8]]
+        notes.append(
+            f"{data.source}: {blank.size:,} rows have none of the inputs and get no "
+            f"prediction: {', '.join(names)}{', …' if blank.size > len(names) else ''}"
+        )
     return notes
+
+
+def _without_inputs(schema: Schema, data: Dataset) -> Bool[np.ndarray, "n"]:
+    """Mask of the rows that have nothing of what the model takes."""
+    masks = [data.input(spec.name).missing() for spec in schema.inputs]
+    return np.logical_and.reduce(masks)
+
+
+def _blanked(by_target: Mapping[str, Any], blank: np.ndarray) -> dict[str, Any]:
+    """Predictions, NaN in some rows; those by position have no positions there."""
+    if not blank.any():
+        return dict(by_target)
+    return {
+        name: np.where(blank.reshape(-1, *[1] * (values.ndim - 1)), np.nan, values)
+        if isinstance(values, np.ndarray)
+        else values
+        for name, values in by_target.items()
+    }

@@ -1,3 +1,4 @@
+import dataclasses
 import gzip
 import os
 import pickle
@@ -219,8 +220,44 @@ def test_missing_values_are_handled_inside_the_model():
     data = linear_data(missing=0.2)
     run = fit(MLP(hidden=(8,)), Regression(), data, **QUICK)
     values = data.inputs["gene_*"].values[:4].copy()
-    values[0] = np.nan
-    assert np.isfinite(run.predictor(values).values).all()
+    values[0, 1:] = np.nan
+    values[1] = np.nan
+    found = run.predictor(values)
+    assert np.isnan(found.values).ravel().tolist() == [False, True, False, False]
+    counted, named = found.warnings
+    assert "of 4 rows, " in counted and "2 lack gene_1" in counted
+    assert "1 rows have none of the inputs and get no prediction: 1" in named
+    truth = data.take(np.arange(4))
+    blank = dataclasses.replace(truth, inputs={"gene_*": Numeric(values, NAMES)})
+    scores = run.evaluate(blank)
+    assert scores.unanswered == 1 and scores.scores["y"]["model"]["n"] == 3
+    assert "1 rows have none of the inputs and are not scored" in str(scores)
+
+
+NAMES = tuple(f"gene_{at}" for at in range(5))
+
+
+def test_rows_without_inputs_have_no_class():
+    sexes = Category.from_values(["m", "f"] * 20)
+    data = Dataset({"sex": sexes}, {"y": Category.from_values(["p", "q"] * 20)})
+    predictor = fit(Network(hidden=(4,)), Binary(), data, data, **QUICK).predictor
+    found = predictor(pd.DataFrame({"id": ["a", "b"], "sex": ["m", None]}))
+    assert found.columns()["y"][1] is None and np.isnan(found.columns()["y:p"][1])
+    assert [text.split(": ", 1)[1] for text in found.warnings] == [
+        "of 2 rows, 1 lack sex",
+        "1 rows have none of the inputs and get no prediction: b",
+    ]
+
+
+def test_values_of_another_unit_are_counted(numeric):
+    values = linear_data(seed=1).inputs["gene_*"].values[:12].copy()
+    assert not numeric(values).warnings
+    values[3, 2] *= 1000
+    (one,) = numeric(values).warnings
+    assert "column gene_2: 1 of 12 values are far outside" in one and "in row 3" in one
+    values = values[:12] * 0 + [0, 0, 0, 0, 8]  # beyond the range, if not by far
+    (shifted,) = numeric(values).warnings
+    assert "column gene_4: 12 of 12 values" in shifted
 
 
 def test_unknown_categories_are_counted():
