@@ -190,8 +190,8 @@ class Numeric(Table):
             columns=self.names,
             **self._moments(origin),
             has_missing=bool(np.isnan(self.values).any()),
-            low=tuple(np.fmin.reduce(self.values, axis=0).tolist()),
-            high=tuple(np.fmax.reduce(self.values, axis=0).tolist()),
+            low=tuple(np.nan_to_num(np.fmin.reduce(self.values, axis=0)).tolist()),
+            high=tuple(np.nan_to_num(np.fmax.reduce(self.values, axis=0)).tolist()),
         )
 
     def check(self, spec: Any, origin: Origin, unknown: str) -> tuple[str, ...]:
@@ -200,6 +200,8 @@ class Numeric(Table):
             return ()
         values = self.encode(spec, origin)
         mean, scale = np.asarray(spec.mean), np.asarray(spec.scale)
+        if values.shape[1] != len(mean):  # of a type derived from this one
+            return ()
         with np.errstate(invalid="ignore"):
             far = np.abs(values - mean) > _FAR * scale
         offset = np.asarray(spec.offset or np.zeros(len(mean)))
