@@ -40,6 +40,10 @@ class TrainingError(JaxbioError):
     """Training that cannot start or cannot go on."""
 
 
+class StoppedError(TrainingError):
+    """Training that Ctrl-C ended before there was anything to keep."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint for a misspelt name.
 

@@ -1,6 +1,7 @@
 """The command line: `jaxbio COMMAND …`.
 
-Exit codes: 0, 1 for a wrong input (one message, no traceback), 2 for wrong usage.
+Exit codes: 0, 1 for a wrong input (one message, no traceback), 2 for wrong usage, 130
+after Ctrl-C.
 """
 
 import argparse
@@ -9,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from jaxbio.errors import JaxbioError, remedies_as_flags
+from jaxbio.errors import JaxbioError, StoppedError, remedies_as_flags
 from jaxbio.plugins import import_plugin
 from jaxbio.version import __version__
 
@@ -61,6 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 import_plugin(plugin)
             module = importlib.import_module(f"jaxbio.cli.{options.command}")
             return module.run(options) or 0
+    except StoppedError as error:
+        print(f"jaxbio {options.command}: {error}", file=sys.stderr)
+        return 130
     except JaxbioError as error:
         print(f"jaxbio {options.command}: {error}", file=sys.stderr)
         return 1
@@ -69,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print(f"jaxbio {options.command}: stopped", file=sys.stderr)
-        return 1
+        return 130
 
 
 def _sentence(text: str) -> str:

@@ -197,6 +197,9 @@ def finish(options: argparse.Namespace, result: dict[str, Any]) -> None:
         print(json.dumps(result), flush=True)
 
 
+STOPPED = 130
+"""The exit code after Ctrl-C, as of shells."""
+
 _BETWEEN = 1.0
 """Seconds between two lines of progress."""
 

@@ -434,7 +434,7 @@ def _schedule(
             f"such as optax.adam(1e-3)"
         )
     rates = settings.get("learning_rate", 1.0)
-    if isinstance(rates, int | float):
+    if not callable(rates):  # a number, or nothing that `Training` takes
         return None
     if given:
         raise TrainingError(

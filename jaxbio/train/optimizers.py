@@ -92,10 +92,19 @@ def check_schedule(rates: Any) -> None:
     """
     try:
         rate = float(np.asarray(rates(0)))
+        # As in a compiled step, where the number of the update is no number yet.
+        traced = jax.eval_shape(rates, jax.ShapeDtypeStruct((), np.int32))
+        fits = (
+            np.shape(traced) == ()
+            if isinstance(traced, int | float)
+            else (getattr(traced, "shape", None) == ())
+        )
+        if not fits:
+            raise TypeError("it gives no single number")
     except Exception as error:
         raise TrainingError(
             f"learning_rate is {rates!r:.60}: give a number or an Optax schedule, a "
-            f"function of the number of the update ({error})"
+            f"function of the number of the update ({str(error)[:200]})"
         ) from None
     if not rate >= 0:
         raise TrainingError(
