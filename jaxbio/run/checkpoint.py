@@ -149,9 +149,8 @@ class Checkpoints:
             raise CheckpointError(f"{self.folder}: no checkpoint here")
         back = option("resume", True)
         damaged = f"the checkpoint is damaged or incomplete; use a copy, or {back}"
-        from orbax.checkpoint import v1 as ocp
-
-        with self._told(damaged), _quiet():
+        with self._told(damaged):
+            ocp = _orbax()
             reader = ocp.training.Checkpointer(str(self.folder))
             step = self.newest() if step is None else step
             metadata: Any = reader.checkpointables_metadata(step).custom_metadata
@@ -189,9 +188,8 @@ class Checkpoints:
             )
 
     def _open_writer(self) -> "ocp.training.Checkpointer":
-        from orbax.checkpoint import v1 as ocp
-
         if self._writer is None:
+            ocp = _orbax()
             # Any: the annotations of Orbax reject its own policies.
             newest: Any = ocp.training.preservation_policies.LatestN(2)
             self._writer = ocp.training.Checkpointer(
@@ -275,13 +273,13 @@ def _empty(template: Any) -> Flat:
     return {jax.tree_util.keystr(path): empty(leaf) for path, leaf in leaves}
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Without Orbax's own log of errors, which our message replaces."""
-    logger = logging.getLogger("absl")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
+def _orbax() -> Any:
+    """Orbax, without its own log of errors, which our messages replace."""
+    from orbax.checkpoint import v1 as ocp
+
+    logging.getLogger("absl").addFilter(_is_of_others)  # once, however often
+    return ocp
+
+
+def _is_of_others(record: logging.LogRecord) -> bool:
+    return "orbax" not in record.pathname

@@ -93,6 +93,7 @@ def train_members(
             values += [values_of(s.best) for s in usable]
             history += [list(s.progress.history) for s in usable]
             if any(s.progress.interrupted for s in snapshots):
+                ledger.catch_up(group, snapshots)
                 ledger.tell(_interrupted(snapshots, len(values)))
                 return Trained(values, history, ledger.notes, True)
         return Trained(values, history, ledger.notes, False)
@@ -274,6 +275,24 @@ class _Ledger:
                 snapshots[active[0]].progress.epoch,
             )
         return signs
+
+    def catch_up(self, group: Sequence[int], snapshots: Sequence[Snapshot]) -> None:
+        """Write the last whole epoch, if Ctrl-C came before it was written."""
+        epoch = max(snapshot.progress.epoch for snapshot in snapshots)
+        books = [self._books[number] for number in group] if self._books else []
+        for book in books:
+            book.wait()
+        if epoch and any((book.newest() or 0) < epoch for book in books):
+            self._write(
+                group,
+                [
+                    dataclasses.replace(
+                        s, progress=dataclasses.replace(s.progress, interrupted=False)
+                    )
+                    for s in snapshots
+                ],
+                epoch,
+            )
 
     def _write(
         self, group: Sequence[int], snapshots: Sequence[Snapshot], epoch: int

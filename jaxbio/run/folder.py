@@ -198,6 +198,12 @@ class RunDirectory:
             JaxbioError: With the first part of the configuration that differs.
         """
         before, now = self.read_config(), json.loads(json.dumps(config))
+        with described(self.path / "config.json"):
+            for values in (before, now):  # files may have moved
+                values["data"] = {
+                    name: {k: v for k, v in part.items() if k != "source"}
+                    for name, part in values.get("data", {}).items()
+                }
         for part, values in now.items():
             if part not in before or _same(before[part], values):
                 continue

@@ -20,7 +20,7 @@ _TYPES: dict[Any, tuple[Any, str]] = {
 }
 
 
-def _check_type(field: dataclasses.Field, value: Any) -> None:
+def check_type(field: dataclasses.Field, value: Any) -> None:
     """See that a setting is of its type.
 
     Raises:
@@ -90,7 +90,7 @@ class Training:
     def __post_init__(self):
         for field in dataclasses.fields(self):
             if field.type in _TYPES:
-                _check_type(field, getattr(self, field.name))
+                check_type(field, getattr(self, field.name))
         if not 0 <= self.seed <= _LAST_SEED:
             raise TrainingError(
                 f"seed is {self.seed}; it must be from 0 to {_LAST_SEED}"
