@@ -50,6 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="COL",
         help="columns of DATA to copy beside the predictions; 'all' for every one",
     )
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="rows that cannot be read, such as those with an invalid SMILES, keep "
+        "their places without a prediction, and are counted; else they are an error",
+    )
     add_lookup(parser)
     add_cells(parser)
     parser.add_argument(
@@ -148,6 +154,7 @@ def _tables(
         lookups=lookups,
         ids=options.id,
         keep=options.keep,
+        skip_bad=options.skip_bad,
         **cells_of(vars(options)),
     ):
         heard(predictions)
@@ -164,6 +171,7 @@ def _crossed(
 
     def pairs() -> Iterator[Pairs]:
         how = {"unknown": options.unknown, "ids": options.id, "keep": options.keep}
+        how |= {"skip_bad": options.skip_bad}
         for part in cross(predictor, options.data, items, **how):
             heard(part.predictions)
             yield part

@@ -83,7 +83,7 @@ def to_dataset(
     frame = _with_sequence(frame, kinds)
     if skip_invalid:
         frame = _without_invalid(frame, kinds, missing=several)
-    kept = _kept(frame, keep)  # before anything is respelt
+    kept = kept_columns(frame, keep)  # before anything is respelt
     if canonical:
         frame = _with_one_spelling(frame, kinds)
     shared = several and not any(k.startswith("positions") for k in targets.values())
@@ -100,7 +100,7 @@ def to_dataset(
     return Dataset(
         columns,
         values,
-        ids=_ids(frame, ids),
+        ids=row_names(frame, ids),
         weights=None if weights is None else _weights(frame, weights),
         groups=None if groups is None else np.array(texts(frame, groups), object),
         source=frame.source,
@@ -206,7 +206,8 @@ def _check_positions(
         )
 
 
-def _ids(frame: Frame, name: str | None) -> np.ndarray:
+def row_names(frame: Frame, name: str | None) -> np.ndarray:
+    """The names of the rows: of a column, of `id` if there is one, or numbers."""
     if name is None and "id" in frame.columns:
         name = "id"
     values = (
@@ -215,7 +216,7 @@ def _ids(frame: Frame, name: str | None) -> np.ndarray:
     return np.array(values, object)
 
 
-def _kept(frame: Frame, names: Sequence[str]) -> dict[str, np.ndarray]:
+def kept_columns(frame: Frame, names: Sequence[str]) -> dict[str, np.ndarray]:
     """Columns as they stand in the file; of other cells than text what they print."""
     wanted = frame.columns if EVERY in names else dict.fromkeys(names)
     return {

@@ -2,13 +2,22 @@
 
 import contextlib
 import dataclasses
+import itertools
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
+import numpy as np
+
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences, SequenceSpec
-from jaxbio.data.convert import LABEL, to_dataset, with_labels
+from jaxbio.data.convert import (
+    LABEL,
+    kept_columns,
+    row_names,
+    to_dataset,
+    with_labels,
+)
 from jaxbio.data.dataset import Dataset, Provenance, concatenate
 from jaxbio.data.expression.table import Duplicates
 from jaxbio.data.formats import read_frames
@@ -346,6 +355,7 @@ def stream(
     layer: str | None = None,
     duplicates: Duplicates = "error",
     keep: Sequence[str] = (),
+    skip_bad: bool = False,
 ) -> Generator[Dataset, None, None]:
     """Read inputs of any number of rows in bounded memory.
 
@@ -363,6 +373,8 @@ def stream(
         layer: As for `read`.
         duplicates: As for `read`.
         keep: Columns that go along as they stand, in `kept`; `["all"]` for all.
+        skip_bad: Whether rows that cannot be read keep their places, marked in
+            `unread`, with a note, and are no error.
 
     Yields:
         Data sets without targets.
@@ -380,31 +392,92 @@ def stream(
     options = options or _options_of(inputs)
     canonical = _one_spelling(options)
     shared = _items_of(lookups, kinds, unknown, canonical)
+    example: Dataset | None = None
     for frame in _frames(data, rows, layer, duplicates):
-        yield _to_predict(frame, kinds, ids, options, unknown, shared, canonical, keep)
+        found, note = (
+            _named_as_in_training(frame, options) if ids is None else (ids, ())
+        )
+        how: dict[str, Any] = {"ids": found, "unknown": unknown, "lookups": shared}
+        how |= {"canonical": canonical, "keep": keep}
+        frame = _formatted(frame, options)
+        if skip_bad:
+            data = example = _with_places(frame, kinds, how, example)
+        else:
+            with _for_prediction():
+                data = to_dataset(frame, kinds, **how)
+        yield dataclasses.replace(data, notes=(*data.notes, *note)) if note else data
 
 
-def _to_predict(
+@contextlib.contextmanager
+def _for_prediction() -> Iterator[None]:
+    """Errors of reading with the remedy that there is where rows are predicted."""
+    try:
+        yield
+    except DataError as error:
+        here, there = (option(name, True) for name in ("skip_bad", "skip_invalid"))
+        if there not in str(error):
+            raise
+        raise DataError(str(error).replace(there, here)) from None
+
+
+def _with_places(
     frame: Frame,
     kinds: Mapping[str, InputKind],
-    ids: str | None,
-    options: Mapping[str, Any],
-    unknown: str,
-    shared: Mapping[str, Callable[[Frame], DictionaryColumn]],
-    canonical: bool,
-    keep: Sequence[str],
+    how: Mapping[str, Any],
+    example: Dataset | None,
 ) -> Dataset:
-    found, note = _named_as_in_training(frame, options) if ids is None else (ids, ())
-    data = to_dataset(
-        _formatted(frame, options),
-        kinds,
-        ids=found,
-        unknown=unknown,
-        lookups=shared,
-        canonical=canonical,
-        keep=keep,
+    """The rows of a frame; those that cannot be read are like one that can.
+
+    Args:
+        frame: The rows.
+        kinds: The inputs.
+        how: The other arguments of `to_dataset`.
+        example: Rows that were read before; None for none.
+
+    Raises:
+        JaxbioError: If no row can be read, the error of the first.
+    """
+    faults = _faults(frame, lambda part: to_dataset(part, kinds, **how))
+    if not faults:
+        return to_dataset(frame, kinds, **how)
+    valid = np.setdiff1d(np.arange(len(frame)), list(faults))
+    if valid.size:
+        some = to_dataset(frame.take(valid), kinds, **how)
+    elif example is not None:
+        some = example.take([0])
+    else:
+        raise next(iter(faults.values()))
+    places = np.zeros(len(frame), np.int64)
+    places[valid] = np.arange(len(valid))
+    unread = np.isin(np.arange(len(frame)), list(faults))
+    first = "; ".join(str(error) for error in itertools.islice(faults.values(), 3))
+    more = f"; and {len(faults) - 3:,} more" if len(faults) > 3 else ""
+    note = (
+        f"{frame.source}: {len(faults):,} of {len(frame):,} rows cannot be read and "
+        f"get no prediction: {first}{more}"
     )
-    return dataclasses.replace(data, notes=(*data.notes, *note)) if note else data
+    return dataclasses.replace(
+        some.take(places),
+        ids=row_names(frame, how["ids"]),
+        kept=kept_columns(frame, how["keep"]),
+        notes=(*some.notes, note),
+        unread=unread,
+    )
+
+
+def _faults(frame: Frame, read_rows: Callable[[Frame], Any]) -> dict[int, JaxbioError]:
+    """What is wrong with each row that cannot be read, by its place."""
+    try:
+        read_rows(frame)
+    except JaxbioError as error:
+        if len(frame) == 1:
+            return {0: error}
+    else:
+        return {}
+    half = len(frame) // 2
+    left = _faults(frame.take(slice(0, half)), read_rows)
+    right = _faults(frame.take(slice(half, None)), read_rows)
+    return left | {half + at: error for at, error in right.items()}
 
 
 def from_frame(
@@ -415,14 +488,16 @@ def from_frame(
     unknown: str = "error",
     lookups: Lookups | None = None,
     keep: Sequence[str] = (),
+    skip_bad: bool = False,
 ) -> Dataset:
     """The inputs of a DataFrame or frame; other arguments as for `stream`."""
     frame = table if isinstance(table, Frame) else Frame.from_table(table)
-    options = _options_of(inputs)
-    canonical = _one_spelling(options)
-    kinds = _kinds_of(inputs)
-    shared = _items_of(lookups, kinds, unknown, canonical)
-    return _to_predict(frame, kinds, ids, options, unknown, shared, canonical, keep)
+    if not len(frame):
+        raise DataError(f"{frame.source} has no rows")
+    how: dict[str, Any] = {"ids": ids, "unknown": unknown, "lookups": lookups}
+    how |= {"keep": keep, "skip_bad": skip_bad, "rows": len(frame)}
+    (data,) = stream(frame, inputs, **how)
+    return data
 
 
 def from_strings(

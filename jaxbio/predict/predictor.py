@@ -96,6 +96,7 @@ class Predictor:
         batch_size: int | None = None,
         ids: str | None = None,
         keep: Sequence[str] = (),
+        skip_bad: bool = False,
     ) -> Predictions:
         """Predict rows.
 
@@ -110,6 +111,8 @@ class Predictor:
             ids: The column of a table or file that names the rows; None for the one
                 that named the training rows, if it is there.
             keep: Columns of a table or file that go along; `["all"]` for all.
+            skip_bad: Whether rows of a table or file that cannot be read get no
+                prediction (NaN), with a warning, and are no error.
 
         Returns:
             The predictions in the order of the rows.
@@ -117,7 +120,8 @@ class Predictor:
         Raises:
             DataError: For inputs that the model does not take.
         """
-        data = self.dataset(raw, unknown=unknown, lookups=lookups, ids=ids, keep=keep)
+        how: dict[str, Any] = {"ids": ids, "keep": keep, "skip_bad": skip_bad}
+        data = self.dataset(raw, unknown=unknown, lookups=lookups, **how)
         return self._start(data, unknown, batch_size)()
 
     def stream(
@@ -131,6 +135,7 @@ class Predictor:
         duplicates: Duplicates = "error",
         ids: str | None = None,
         keep: Sequence[str] = (),
+        skip_bad: bool = False,
     ) -> Iterator[Predictions]:
         """Predict a file of any size, some rows at a time.
 
@@ -145,6 +150,7 @@ class Predictor:
             duplicates: For AnnData files, as for `jaxbio.read`.
             ids: As for a call.
             keep: As for a call.
+            skip_bad: As for a call.
         """
         parts = stream(
             path,
@@ -156,6 +162,7 @@ class Predictor:
             duplicates=duplicates,
             ids=ids,
             keep=keep,
+            skip_bad=skip_bad,
         )
         if str(path) != STANDARD_INPUT:  # a thread that waits for it could not be ended
             parts = prefetch(parts)
@@ -178,6 +185,8 @@ class Predictor:
             *_lacking(self.schema, data, self._may_lack),
         )
         blank = _without_inputs(self.schema, data)
+        if data.unread is not None:
+            blank |= data.unread
         arrays = self.schema.encode(data, targets=False)
         results = self._forward.start(arrays, self.schema.buckets, rows=batch_size)
         under_way = collections.deque(itertools.islice(results, _UNDER_WAY))
@@ -375,10 +384,11 @@ class Predictor:
         lookups: Lookups | None = None,
         ids: str | None = None,
         keep: Sequence[str] = (),
+        skip_bad: bool = False,
     ) -> Dataset:
         """Raw inputs as a data set with the columns that the model takes."""
         how: dict[str, Any] = {"unknown": unknown, "lookups": lookups}
-        how |= {"ids": ids, "keep": keep}
+        how |= {"ids": ids, "keep": keep, "skip_bad": skip_bad}
         match raw:
             case Dataset():
                 return raw
@@ -544,7 +554,7 @@ def _lacking(schema: Schema, data: Dataset, may_lack: Collection[str]) -> list[s
 def _without_inputs(schema: Schema, data: Dataset) -> Bool[np.ndarray, "n"]:
     """Mask of the rows that have nothing of what the model takes."""
     masks = [data.input(spec.name).missing() for spec in schema.inputs]
-    return np.logical_and.reduce(masks)
+    return np.array(np.logical_and.reduce(masks))
 
 
 def _blanked(by_target: Mapping[str, Any], blank: np.ndarray) -> dict[str, Any]:
@@ -554,6 +564,8 @@ def _blanked(by_target: Mapping[str, Any], blank: np.ndarray) -> dict[str, Any]:
     return {
         name: np.where(blank.reshape(-1, *[1] * (values.ndim - 1)), np.nan, values)
         if isinstance(values, np.ndarray)
-        else values
+        else [
+            each[:0] if bad else each for each, bad in zip(values, blank, strict=True)
+        ]
         for name, values in by_target.items()
     }

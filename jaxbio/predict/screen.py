@@ -53,6 +53,7 @@ def cross(
     unknown: str = "error",
     ids: str | None = None,
     keep: Sequence[str] = (),
+    skip_bad: bool = False,
 ) -> Iterator[Pairs]:
     """Predict every row of a library with every item of the other inputs.
 
@@ -66,6 +67,7 @@ def cross(
         unknown: As for `Predictor`.
         ids: The column of the library that names its rows, as for `Predictor`.
         keep: Columns of the library that go along, as for `Predictor`.
+        skip_bad: As for `Predictor`, for rows of the library.
 
     Yields:
         Some pairs at a time, in the order of the rows.
@@ -92,7 +94,8 @@ def cross(
     count = len(combinations)
     at_once = max(_PAIRS // count, 1)
     own = dataclasses.replace(schema, inputs=rest, targets=())
-    for data in _streamed(library, own, unknown=unknown, ids=ids, keep=keep):
+    how = {"unknown": unknown, "ids": ids, "keep": keep, "skip_bad": skip_bad}
+    for data in _streamed(library, own, **how):
         for start in range(0, len(data), at_once):
             some = data.take(np.arange(start, min(start + at_once, len(data))))
             pairs = _paired(some, shared, combinations)
@@ -138,6 +141,7 @@ def _paired(
         source=data.source,
         notes=data.notes,
         kept={name: values[rows] for name, values in data.kept.items()},
+        unread=None if data.unread is None else data.unread[rows],
     )
 
 
@@ -204,6 +208,9 @@ def best(
     for part in pairs:
         columns = part.columns(min_probability=min_probability)
         new = sign * score_of(part.predictions, by)
+        answered = ~np.isnan(new)
+        columns = {name: values[answered] for name, values in columns.items()}
+        new = new[answered]
         if table:
             columns = {n: np.concatenate([table[n], x]) for n, x in columns.items()}
         scores = np.concatenate([scores, new])

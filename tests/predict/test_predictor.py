@@ -249,6 +249,30 @@ def test_rows_without_inputs_have_no_class():
     ]
 
 
+def test_bad_rows_keep_their_places(binary, tmp_path):
+    texts = [*TEXTS[:2], "AC!T", TEXTS[2], "", "X?"]
+    table = pd.DataFrame({"id": list("abcdef"), "seq": texts})
+    table.to_csv(tmp_path / "rows.csv", index=False)
+    with pytest.raises(JaxbioError):
+        binary(table)
+    good = binary(TEXTS).values
+    parts = [binary(table, skip_bad=True)]
+    parts += [binary(str(tmp_path / "rows.csv"), skip_bad=True, keep=["seq"])]
+    for found in parts:
+        assert list(found.ids) == list("abcdef")
+        blank = np.isnan(found.values).ravel()
+        assert blank.tolist() == [False, False, True, False, True, True]
+        np.testing.assert_allclose(found.values[~blank], good, atol=1e-6)
+        assert any("3 of 6 rows cannot be read" in text for text in found.warnings)
+    assert parts[1].columns()["seq"][2] == "AC!T"
+    streamed = list(binary.stream(tmp_path / "rows.csv", rows=2, skip_bad=True))
+    assert [np.isnan(part.values).sum() for part in streamed] == [0, 1, 2]
+    with pytest.raises(JaxbioError):  # nothing is left
+        binary(table[2:3], skip_bad=True)
+    with pytest.raises(JaxbioError, match="no column"):
+        binary(table[["id"]], skip_bad=True)
+
+
 def test_values_of_another_unit_are_counted(numeric):
     values = linear_data(seed=1).inputs["gene_*"].values[:12].copy()
     assert not numeric(values).warnings
