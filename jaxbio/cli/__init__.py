@@ -5,11 +5,13 @@ after Ctrl-C.
 """
 
 import argparse
+import contextlib
 import importlib
 import os
 import sys
 from collections.abc import Sequence
 
+from jaxbio.cli.output import guarded
 from jaxbio.errors import JaxbioError, StoppedError, remedies_as_flags
 from jaxbio.plugins import import_plugin
 from jaxbio.version import __version__
@@ -56,6 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name == chosen:  # only the command that is run is imported
             importlib.import_module(f"jaxbio.cli.{name}").add_arguments(command)
     options = parser.parse_args(words)
+    with guarded():
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run a command, and tell of errors in one line."""
     try:
         with remedies_as_flags():
             for plugin in getattr(options, "plugin", None) or ():
@@ -69,7 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"jaxbio {options.command}: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader of our output has gone, as in `… | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         print(f"jaxbio {options.command}: stopped", file=sys.stderr)

@@ -4,11 +4,13 @@ import argparse
 import contextlib
 import functools
 import json
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from jaxbio.cli.output import printable
 from jaxbio.data.lookup import Lookup
 from jaxbio.datasets.catalog import cache_folder
 from jaxbio.errors import DataError, JaxbioError
@@ -195,6 +197,9 @@ def finish(options: argparse.Namespace, result: dict[str, Any]) -> None:
     """Print the result as JSON if that was asked for."""
     if options.json:
         print(json.dumps(result), flush=True)
+        lost = getattr(sys.stdout, "lost", None)
+        if lost is not None:
+            raise JaxbioError(f"--json: standard output: {lost}")
 
 
 STOPPED = 130
@@ -210,7 +215,12 @@ def training_progress() -> Iterator[Callback]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(highlight=False, soft_wrap=True)
+    below = getattr(sys.stdout, "raw", sys.stdout)
+    marks = below is not None and not below.closed and below.isatty()
+    # Marks of the bar go to a terminal as they are; lines are made printable.
+    console = Console(
+        file=below if marks else sys.stdout, highlight=False, soft_wrap=True
+    )
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     shown = Progress(*columns, console=console, transient=True)
     with shown if console.is_terminal else contextlib.nullcontext():
@@ -222,10 +232,13 @@ class _Lines(Callback):
 
     def __init__(self, shown: Any):
         self._shown = shown
-        self._show = functools.partial(shown.console.print, markup=False)
+        self._print = functools.partial(shown.console.print, markup=False)
         self._training = Training()
         self._shown_at = 0.0
         self._done: dict[int, int] = {}  # of each network, the epochs
+
+    def _show(self, line: str) -> None:
+        self._print(printable(line))
 
     def on_note(self, line: str) -> None:
         """Print it."""

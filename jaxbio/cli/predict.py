@@ -56,6 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="rows that cannot be read, such as those with an invalid SMILES, keep "
         "their places without a prediction, and are counted; else they are an error",
     )
+    parser.add_argument(
+        "--keep-formulas",
+        action="store_true",
+        help="write text that begins with = + - or @ as it is; else it gets a ' before "
+        "it, so that no spreadsheet runs it",
+    )
     add_lookup(parser)
     add_cells(parser)
     parser.add_argument(
@@ -107,7 +113,12 @@ def run(options: argparse.Namespace) -> int:
     if options.top is not None and options.top < 1:
         raise JaxbioError(f"--top {options.top}: give a number of at least 1")
     _check_reject(predictor, options.reject)
-    rows = write_table(_tables(predictor, options), options.out)
+    rows = write_table(
+        _tables(predictor, options),
+        options.out,
+        formulas=options.keep_formulas,
+        plain=predictor.schema.by_position,
+    )
     rate = rows / max(watch.seconds, 1e-9)
     shown = f"{rows} rows in {watch.seconds:.1f} s ({rate:,.0f} a second)"
     print(

@@ -204,7 +204,11 @@ def _trained(
     if folder is not None:
         save_baselines(fitted, folder / BASELINES)
         if "test" in predictions:
-            write_table([predictions["test"].columns()], folder / "predictions.tsv")
+            write_table(
+                [predictions["test"].columns()],
+                folder / "predictions.tsv",
+                plain=plan.schema.by_position,
+            )
         report = {
             "scores": {name: score.to_dict() for name, score in scores.items()},
             "single_columns": alone,
