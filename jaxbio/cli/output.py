@@ -35,7 +35,7 @@ class Messages:
     def __init__(self, raw: Any):
         self.raw = raw
         self.lost: str | None = None if raw is not None else "it is closed"
-        if hasattr(raw, "reconfigure"):
+        if raw is not None and hasattr(raw, "reconfigure"):
             raw.reconfigure(errors="backslashreplace")
 
     def write(self, text: str) -> int:

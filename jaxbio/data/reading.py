@@ -230,7 +230,9 @@ def read_for(
     if isinstance(data, str | Path) and str(data) == STANDARD_INPUT:
         data = list(read_frames(STANDARD_INPUT))  # it can be read only once
     with contextlib.closing(_frames(data, ROWS, layer, duplicates)) as frames:
-        first = next(frames)
+        first = next(frames, None)
+    if first is None:
+        raise DataError(f"{data!r:.60}: no rows to read")
     found, note = _named_as_in_training(first, options)
     options["ids"] = found if ids is None else ids
     if labels is not None:
@@ -401,11 +403,11 @@ def stream(
         how |= {"canonical": canonical, "keep": keep}
         frame = _formatted(frame, options)
         if skip_bad:
-            data = example = _with_places(frame, kinds, how, example)
+            part = example = _with_places(frame, kinds, how, example)
         else:
             with _for_prediction():
-                data = to_dataset(frame, kinds, **how)
-        yield dataclasses.replace(data, notes=(*data.notes, *note)) if note else data
+                part = to_dataset(frame, kinds, **how)
+        yield dataclasses.replace(part, notes=(*part.notes, *note)) if note else part
 
 
 @contextlib.contextmanager
@@ -623,7 +625,7 @@ def _opener(
 
 def _frames(
     data: Data, rows: int, layer: str | None, duplicates: Duplicates
-) -> Iterator[Frame]:
+) -> Generator[Frame, None, None]:
     def read_file(path: str | Path) -> Iterator[Frame]:
         return read_frames(path, rows=rows, layer=layer, duplicates=duplicates)
 

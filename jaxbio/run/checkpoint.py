@@ -84,16 +84,17 @@ class Checkpoints:
         with self._told(f"writing checkpoint {step} failed"):
             writer = self._open_writer()
             writer.wait()
+            metadata: Any = {
+                "format": FORMAT,
+                "owner": None if self.owner is None else dict(self.owner),
+                "notes": notes,
+                "notes_sha256": digest_json(notes),
+                "sha256": {name: digest(values) for name, values in flat.items()},
+            }
             writer.save_checkpointables_async(
                 step,
                 flat,
-                custom_metadata={
-                    "format": FORMAT,
-                    "owner": self.owner,
-                    "notes": notes,
-                    "notes_sha256": digest_json(notes),
-                    "sha256": {name: digest(values) for name, values in flat.items()},
-                },
+                custom_metadata=metadata,
             )
 
     def wait(self) -> None:
@@ -188,16 +189,16 @@ class Checkpoints:
             )
 
     def _open_writer(self) -> "ocp.training.Checkpointer":
-        if self._writer is None:
-            ocp = _orbax()
-            # Any: the annotations of Orbax reject its own policies.
-            newest: Any = ocp.training.preservation_policies.LatestN(2)
-            self._writer = ocp.training.Checkpointer(
-                str(self.folder),
-                preservation_policy=newest,
-                cleanup_tmp_directories=True,
-            )
-        return self._writer
+        if self._writer is not None:
+            return self._writer
+        ocp = _orbax()
+        # Any: the annotations of Orbax reject its own policies.
+        newest: Any = ocp.training.preservation_policies.LatestN(2)
+        writer = ocp.training.Checkpointer(
+            str(self.folder), preservation_policy=newest, cleanup_tmp_directories=True
+        )
+        self._writer = writer
+        return writer
 
     @contextlib.contextmanager
     def _told(self, what: str) -> Iterator[None]:

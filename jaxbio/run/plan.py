@@ -433,16 +433,17 @@ def _schedule(
             f"optimizer {optimizer!r:.60}: give a name, or an Optax transformation "
             f"such as optax.adam(1e-3)"
         )
-    rates = settings.get("learning_rate", 1.0)
+    rates: Any = settings.get("learning_rate", 1.0)
     if not callable(rates):  # a number, or nothing that `Training` takes
         return None
+    schedule: optax.Schedule = rates
     if given:
         raise TrainingError(
             "an Optax optimizer brings its own learning rate: give the schedule to it"
         )
     check_schedule(rates)
     del settings["learning_rate"]
-    return rates
+    return schedule
 
 
 def _metric_names(metrics: Sequence[str | Callable[..., Any]]) -> tuple[str, ...]:

@@ -99,10 +99,11 @@ def judge(
             continue
         low, high = np.quantile(known, [0.025, 0.975])
         both = float(table["model"][0]), float(values[0])
-        if weights is not None:
-            given = ((scores or {}).get(each) for each in ("model", name))
-            pairs = zip(given, both, strict=True)
-            both = tuple(old if new is None else float(new) for new, old in pairs)
+        if weights is not None:  # draws are weighted, the first is not
+            known_scores = [(scores or {}).get(each) for each in ("model", name)]
+            pairs = zip(known_scores, both, strict=True)
+            first, second = (old if new is None else float(new) for new, old in pairs)
+            both = first, second
         verdicts.append(Verdict(name, metric, *both, float(low), float(high)))
     return tuple(verdicts)
 
