@@ -278,9 +278,11 @@ def _orbax() -> Any:
     """Orbax, without its own log of errors, which our messages replace."""
     from orbax.checkpoint import v1 as ocp
 
-    logging.getLogger("absl").addFilter(_is_of_others)  # once, however often
+    for name in ("absl", "asyncio"):
+        logging.getLogger(name).addFilter(_is_of_others)  # once, however often
     return ocp
 
 
 def _is_of_others(record: logging.LogRecord) -> bool:
-    return "orbax" not in record.pathname
+    task = record.name == "asyncio" and "tensorstore" in record.getMessage()
+    return not task and "orbax" not in record.pathname

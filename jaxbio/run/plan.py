@@ -436,7 +436,7 @@ def _schedule(
     rates: Any = settings.get("learning_rate", 1.0)
     if not callable(rates):  # a number, or nothing that `Training` takes
         return None
-    schedule: optax.Schedule = rates
+    schedule: Any = rates
     if given:
         raise TrainingError(
             "an Optax optimizer brings its own learning rate: give the schedule to it"
