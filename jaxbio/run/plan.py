@@ -434,7 +434,7 @@ def _schedule(
             f"such as optax.adam(1e-3)"
         )
     rates: Any = settings.get("learning_rate", 1.0)
-    if not callable(rates):  # a number, or nothing that `Training` takes
+    if isinstance(rates, int | float) or getattr(rates, "shape", None) == ():
         return None
     schedule: Any = rates
     if given:
