@@ -40,6 +40,10 @@ class TrainingError(JaxbioError):
     """Training that cannot start or cannot go on."""
 
 
+class StoppedError(TrainingError):
+    """Training that Ctrl-C ended before there was anything to keep."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint for a misspelt name.
 
@@ -63,6 +67,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 _flags = contextvars.ContextVar("flags", default=False)
 _FLAG_NAMES = {
     "inputs": "--input",
+    "ids": "--id",
+    "weights": "--weight",
     "kinds": "--kind",
     "targets": "--target",
     "by": "--split",

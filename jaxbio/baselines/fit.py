@@ -64,7 +64,7 @@ def fit_baselines(
         linear = LinearBaseline.fit(schema, spec.name, train, seed=seed)
         means = fit_random_effects(spec, train) if pairs else {}
         baselines[spec.name] = {
-            "trivial": TrivialBaseline(spec), "linear": linear, **means
+            "trivial": TrivialBaseline.fit(spec, train), "linear": linear, **means
         }  # fmt: skip
     return baselines
 
@@ -84,6 +84,9 @@ def save_baselines(baselines: Mapping[str, Mapping[str, Any]], path: str | Path)
         fitted = baseline.get("linear", baseline.get("separation"))
         if fitted is not None:
             values |= {f"{number}/{k}": v for k, v in fitted.arrays().items()}
+        trivial = baseline.get("trivial")
+        if trivial is not None and trivial.value is not None:
+            values[f"{number}/trivial"] = trivial.value
         means = [x for x in baseline.values() if isinstance(x, RandomEffectsBaseline)]
         for at, x in enumerate(means):
             values |= {f"{number}/means{at}/{k}": v for k, v in x.arrays().items()}
@@ -116,7 +119,8 @@ def load_baselines(path: str | Path, schema: Schema) -> Baselines:
                 separation = SeparationBaseline.from_arrays(spec, own)
                 baselines[target] = {"separation": separation}
                 continue
-            baselines[target] = {"trivial": TrivialBaseline(spec)}
+            trivial = TrivialBaseline(spec, own.get("trivial"))
+            baselines[target] = {"trivial": trivial}
             if "coefficients" in own:
                 linear = LinearBaseline.from_arrays(schema, target, own)
                 baselines[target]["linear"] = linear

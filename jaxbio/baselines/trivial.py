@@ -12,9 +12,42 @@ from jaxbio.data.specs import TargetSpec
 
 @dataclasses.dataclass(frozen=True)
 class TrivialBaseline:
-    """Guess without looking at the inputs: the mean or the frequencies."""
+    """Guess without looking at the inputs: the mean or the frequencies.
+
+    Attributes:
+        spec: The target.
+        value: What is guessed; None for what the specification says.
+    """
 
     spec: TargetSpec
+    value: Float32[np.ndarray, "_"] | None = None
+
+    @classmethod
+    def fit(cls, spec: TargetSpec, train: Arrays) -> "TrivialBaseline":
+        """The mean of weighted rows; without weights that of the specification.
+
+        Args:
+            spec: The target.
+            train: The encoded training rows.
+        """
+        target = train.targets[spec.name]
+        weights = np.asarray(train.weights, np.float64)
+        if (weights == weights[:1]).all():
+            return cls(spec)
+        if isinstance(target, Ragged):
+            weights, target = np.repeat(weights, target.lengths), target.values
+        if spec.kind == "class":
+            known = target >= 0
+            codes = target[known].astype(np.int64)
+            value = np.bincount(codes, weights[known], len(spec.classes))
+            value = value / max(value.sum(), 1e-12)
+        else:
+            table = np.reshape(target, (len(target), -1)).astype(np.float64)
+            shares = weights[:, None] * ~np.isnan(table)
+            total = shares.sum(axis=0)
+            value = np.nansum(shares * np.nan_to_num(table), axis=0)
+            value = np.where(total > 0, value / np.maximum(total, 1e-12), spec.mean)
+        return cls(spec, value.astype(np.float32))
 
     def predict(self, rows: Arrays) -> Float32[np.ndarray, "n *columns"]:
         """The same prediction for each row, or for each position of each row.
@@ -28,7 +61,9 @@ class TrivialBaseline:
         """
         spec = self.spec
         value = np.asarray(spec.mean, np.float32)
-        if spec.kind == "class":
+        if self.value is not None:
+            value = self.value
+        elif spec.kind == "class":
             count = np.asarray(spec.frequencies, np.float32)
             value = count / count.sum()
         if not spec.per_position:

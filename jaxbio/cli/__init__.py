@@ -1,15 +1,18 @@
 """The command line: `jaxbio COMMAND …`.
 
-Exit codes: 0, 1 for a wrong input (one message, no traceback), 2 for wrong usage.
+Exit codes: 0, 1 for a wrong input (one message, no traceback), 2 for wrong usage, 130
+after Ctrl-C.
 """
 
 import argparse
+import contextlib
 import importlib
 import os
 import sys
 from collections.abc import Sequence
 
-from jaxbio.errors import JaxbioError, remedies_as_flags
+from jaxbio.cli.output import guarded
+from jaxbio.errors import JaxbioError, StoppedError, remedies_as_flags
 from jaxbio.plugins import import_plugin
 from jaxbio.version import __version__
 
@@ -55,21 +58,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name == chosen:  # only the command that is run is imported
             importlib.import_module(f"jaxbio.cli.{name}").add_arguments(command)
     options = parser.parse_args(words)
+    with guarded():
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run a command, and tell of errors in one line."""
     try:
         with remedies_as_flags():
             for plugin in getattr(options, "plugin", None) or ():
                 import_plugin(plugin)
             module = importlib.import_module(f"jaxbio.cli.{options.command}")
             return module.run(options) or 0
+    except StoppedError as error:
+        print(f"jaxbio {options.command}: {error}", file=sys.stderr)
+        return 130
     except JaxbioError as error:
         print(f"jaxbio {options.command}: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # the reader of our output has gone, as in `… | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         print(f"jaxbio {options.command}: stopped", file=sys.stderr)
-        return 1
+        return 130
 
 
 def _sentence(text: str) -> str:

@@ -4,11 +4,13 @@ import argparse
 import contextlib
 import functools
 import json
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from jaxbio.cli.output import printable
 from jaxbio.data.lookup import Lookup
 from jaxbio.datasets.catalog import cache_folder
 from jaxbio.errors import DataError, JaxbioError
@@ -40,6 +42,16 @@ def add_common(parser: argparse.ArgumentParser, *, device: bool = True) -> None:
             help="where compiled programs are kept for the next time; 'none' for "
             "nowhere (default: a cache folder of the user)",
         )
+
+
+def add_id(parser: argparse.ArgumentParser) -> None:
+    """The flag that says which column names the rows."""
+    parser.add_argument(
+        "--id",
+        metavar="COL",
+        help="the column with the names of the rows (default: the one of training if "
+        "it is there, else id, else their numbers)",
+    )
 
 
 def add_unknown(parser: argparse.ArgumentParser) -> None:
@@ -131,6 +143,23 @@ def lookups_of(given: Sequence[str] | None) -> dict[str, Lookup]:
     return found
 
 
+def source_of(data: Any) -> Any:
+    """One file, or a file for each class."""
+    files = [data] if isinstance(data, str) else list(data)
+    if len(files) == 1 and ("=" not in files[0] or Path(files[0]).exists()):
+        return files[0]
+    pairs = [text.partition("=") for text in files]
+    wrong = [
+        text for text, (_, equals, _) in zip(files, pairs, strict=True) if not equals
+    ]
+    if wrong:
+        raise JaxbioError(
+            f"several files: write CLASS=FILE for each class (got {wrong[0]!r}); files "
+            f"with further rows go to --valid and --test"
+        )
+    return {label: path for label, _, path in pairs}
+
+
 def set_up(options: argparse.Namespace) -> None:
     """Choose the device and the compile cache; before anything touches a device."""
     import jax
@@ -168,7 +197,13 @@ def finish(options: argparse.Namespace, result: dict[str, Any]) -> None:
     """Print the result as JSON if that was asked for."""
     if options.json:
         print(json.dumps(result), flush=True)
+        lost = getattr(sys.stdout, "lost", None)
+        if lost is not None:
+            raise JaxbioError(f"--json: standard output: {lost}")
 
+
+STOPPED = 130
+"""The exit code after Ctrl-C, as of shells."""
 
 _BETWEEN = 1.0
 """Seconds between two lines of progress."""
@@ -180,7 +215,12 @@ def training_progress() -> Iterator[Callback]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(highlight=False, soft_wrap=True)
+    below = getattr(sys.stdout, "raw", sys.stdout)
+    marks = below is not None and not below.closed and below.isatty()
+    # Marks of the bar go to a terminal as they are; lines are made printable.
+    console = Console(
+        file=below if marks else sys.stdout, highlight=False, soft_wrap=True
+    )
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     shown = Progress(*columns, console=console, transient=True)
     with shown if console.is_terminal else contextlib.nullcontext():
@@ -192,10 +232,13 @@ class _Lines(Callback):
 
     def __init__(self, shown: Any):
         self._shown = shown
-        self._show = functools.partial(shown.console.print, markup=False)
+        self._print = functools.partial(shown.console.print, markup=False)
         self._training = Training()
         self._shown_at = 0.0
         self._done: dict[int, int] = {}  # of each network, the epochs
+
+    def _show(self, line: str) -> None:
+        self._print(printable(line))
 
     def on_note(self, line: str) -> None:
         """Print it."""

@@ -7,12 +7,14 @@ from jaxbio._atomic import replacing
 from jaxbio.cli.console import (
     add_cells,
     add_common,
+    add_id,
     add_lookup,
     add_unknown,
     cells_of,
     finish,
     lookups_of,
     set_up,
+    source_of,
 )
 from jaxbio.data.formats import split_of
 from jaxbio.data.reading import read_for
@@ -22,8 +24,25 @@ from jaxbio.run.fitting import load_run
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `jaxbio evaluate`."""
     parser.add_argument("run", metavar="RUN", help="the folder of a run")
-    parser.add_argument("data", metavar="DATA", help="a file with inputs and targets")
+    parser.add_argument(
+        "data",
+        metavar="DATA",
+        nargs="+",
+        help="a file with inputs and targets, or CLASS=FILE for each class",
+    )
+    add_id(parser)
+    parser.add_argument(
+        "--labels",
+        metavar="REGEX",
+        help="take the label from FASTA headers (default: as in training)",
+    )
     parser.add_argument("--out", metavar="FILE", help="write the scores as JSON")
+    parser.add_argument(
+        "--weight",
+        metavar="COL",
+        help="the column with the weights of the rows (default: the one of training "
+        "if it is there)",
+    )
     add_unknown(parser)
     add_lookup(parser)
     add_cells(parser)
@@ -34,14 +53,20 @@ def run(options: argparse.Namespace) -> int:
     """Score a run and show it beside the baselines."""
     set_up(options)
     trained = load_run(options.run)
+    source = source_of(options.data)
     data = read_for(
-        options.data,
+        source,
         trained.predictor.schema,
+        ids=options.id,
+        labels=options.labels,
+        weights=options.weight,
         unknown=options.unknown,
         lookups=lookups_of(getattr(options, "lookup", None)),
         **cells_of(vars(options)),
     )
-    if split_of(options.data):
+    for note in data.notes:
+        print(f"note: {note}")
+    if split_of(source):
         print("note: rows of all parts of the file are scored, those of training too")
     scores = trained.evaluate(data)
     print(scores)

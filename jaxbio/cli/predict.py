@@ -10,6 +10,7 @@ from jaxbio.cli.console import (
     Stopwatch,
     add_cells,
     add_common,
+    add_id,
     add_lookup,
     add_unknown,
     cells_of,
@@ -39,6 +40,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         required=True,
         help="where to write: .tsv .csv .parquet, also .gz; - for standard output",
+    )
+    add_id(parser)
+    parser.add_argument(
+        "--keep",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="COL",
+        help="columns of DATA to copy beside the predictions; 'all' for every one",
+    )
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="rows that cannot be read, such as those with an invalid SMILES, keep "
+        "their places without a prediction, and are counted; else they are an error",
+    )
+    parser.add_argument(
+        "--keep-formulas",
+        action="store_true",
+        help="write text that begins with = + - or @ as it is; else it gets a ' before "
+        "it, so that no spreadsheet runs it",
     )
     add_lookup(parser)
     add_cells(parser)
@@ -91,7 +113,12 @@ def run(options: argparse.Namespace) -> int:
     if options.top is not None and options.top < 1:
         raise JaxbioError(f"--top {options.top}: give a number of at least 1")
     _check_reject(predictor, options.reject)
-    rows = write_table(_tables(predictor, options), options.out)
+    rows = write_table(
+        _tables(predictor, options),
+        options.out,
+        formulas=options.keep_formulas,
+        plain=predictor.schema.by_position,
+    )
     rate = rows / max(watch.seconds, 1e-9)
     shown = f"{rows} rows in {watch.seconds:.1f} s ({rate:,.0f} a second)"
     print(
@@ -136,6 +163,9 @@ def _tables(
         options.data,
         unknown=options.unknown,
         lookups=lookups,
+        ids=options.id,
+        keep=options.keep,
+        skip_bad=options.skip_bad,
         **cells_of(vars(options)),
     ):
         heard(predictions)
@@ -151,7 +181,9 @@ def _crossed(
     items = lookups_of(options.cross)
 
     def pairs() -> Iterator[Pairs]:
-        for part in cross(predictor, options.data, items, unknown=options.unknown):
+        how = {"unknown": options.unknown, "ids": options.id, "keep": options.keep}
+        how |= {"skip_bad": options.skip_bad}
+        for part in cross(predictor, options.data, items, **how):
             heard(part.predictions)
             yield part
 

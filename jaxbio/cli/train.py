@@ -4,11 +4,12 @@ import argparse
 import dataclasses
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from jaxbio.cli.console import (
+    STOPPED,
     Stopwatch,
     add_cells,
     add_common,
@@ -19,6 +20,7 @@ from jaxbio.cli.console import (
     lookups_of,
     marks_of,
     set_up,
+    source_of,
     training_progress,
 )
 from jaxbio.cli.flags import add_flags, add_help_all
@@ -27,7 +29,7 @@ from jaxbio.data import Dataset, describe_kinds
 from jaxbio.errors import DataError, JaxbioError, nearest
 from jaxbio.models import Network
 from jaxbio.run.fitting import Run, fit
-from jaxbio.run.folder import RunDirectory
+from jaxbio.run.folder import RunDirectory, described
 from jaxbio.run.plan import make_plan, read_parts
 from jaxbio.run.recommendation import CHOSEN, with_reasons
 from jaxbio.run.upgrade import upgrade
@@ -198,6 +200,8 @@ def run(options: argparse.Namespace) -> int:
     settings = {**_config_file(options.config), **given}
     if options.data:
         settings["data"] = options.data
+    if settings.get("resume") and not settings.get("data") and settings.get("out"):
+        settings = {**_of_run(settings["out"]), **settings}
     dry = bool(settings.get("dry_run"))
     for name, what in (("data", "a file to train on"), ("out", "--out RUN")):
         if not settings.get(name) and not (dry and name == "out"):
@@ -222,6 +226,7 @@ def run(options: argparse.Namespace) -> int:
             resume=bool(settings.get("resume")),
             baselines=settings.get("baselines", True),
             callbacks=[progress],
+            command=_kept(settings),
             **training,
         )
     show_scores(done)
@@ -235,7 +240,52 @@ def run(options: argparse.Namespace) -> int:
             "notes": list(done.notes),
         },
     )
-    return 0
+    return STOPPED if done.interrupted else 0
+
+
+def _kept(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The options as a run keeps them, for `--resume --out RUN` alone."""
+    own = {k: v for k, v in settings.items() if k not in ("out", "resume", "dry_run")}
+    return json.loads(json.dumps({**own, "folder": str(Path.cwd())}))
+
+
+def _of_run(out: str) -> dict[str, Any]:
+    """The options with which a run was started.
+
+    Raises:
+        JaxbioError: If the run does not know them, or its data cannot be read again.
+    """
+    given = RunDirectory(out).read_config().get("command")
+    if not isinstance(given, dict) or not given.get("data"):
+        raise JaxbioError(
+            f"{out} does not know its data, as a run of an older version or of Python: "
+            f"give them again, with the same options: jaxbio train DATA … --resume"
+        )
+    files = _listed(given["data"])
+    if "-" in files:
+        raise JaxbioError(
+            f"{out} was trained on standard input: give the same rows again, with - "
+            f"for the data"
+        )
+    start = Path(str(given.pop("folder", ".")))
+
+    def found(path: str) -> str:
+        """A path from where the run was started, if it is none from here."""
+        label, equals, name = path.rpartition("=")
+        there = start / name
+        here = Path(path).exists() or Path(name).exists()
+        return path if here or not there.exists() else f"{label}{equals}{there}"
+
+    for name in ("valid", "test"):
+        if name in given:
+            given[name] = found(str(given[name]))
+    given["lookup"] = [
+        f"{name}={found(rest)}" if equals else name
+        for name, equals, rest in (
+            text.partition("=") for text in _listed(given.get("lookup") or ())
+        )
+    ]
+    return {**given, "data": [found(str(path)) for path in files]}
 
 
 def _dry_run(
@@ -310,7 +360,7 @@ def load_parts(
             "--split divides one file; it does not go with --valid or --test"
         )
     parts = read_parts(
-        _source(settings["data"]),
+        source_of(settings["data"]),
         **separate,
         by=_how(settings),
         on_read=show_columns,
@@ -356,23 +406,6 @@ def _balanced(tasks: Mapping[str, Task]) -> dict[str, Task]:
             )
     options: dict[str, Any] = {"balanced": True}
     return {name: dataclasses.replace(task, **options) for name, task in tasks.items()}
-
-
-def _source(data: Any) -> Any:
-    """One file, or a file for each class."""
-    files = [data] if isinstance(data, str) else list(data)
-    if len(files) == 1 and ("=" not in files[0] or Path(files[0]).exists()):
-        return files[0]
-    pairs = [text.partition("=") for text in files]
-    wrong = [
-        text for text, (_, equals, _) in zip(files, pairs, strict=True) if not equals
-    ]
-    if wrong:
-        raise JaxbioError(
-            f"several files: write CLASS=FILE for each class (got {wrong[0]!r}); files "
-            f"with further rows go to --valid and --test"
-        )
-    return {label: path for label, _, path in pairs}
 
 
 def _inputs(settings: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -454,13 +487,18 @@ def _config_file(path: str | None) -> dict[str, Any]:
     try:
         text = Path(path).read_text()
         values = json.loads(text) if path.endswith(".json") else tomllib.loads(text)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise JaxbioError(f"--config {path} cannot be read: {error}") from None
+    if not isinstance(values, dict):
+        raise JaxbioError(f"--config {path} holds no options: give KEY = VALUE")
     if "schema" in values:
-        return _from_run(upgrade(values))
+        with described(Path(path)):
+            return _from_run(upgrade(values))
     flat: dict[str, Any] = {}
     for name, value in values.items():
         name = name.replace("-", "_")
+        if name in ("training", "run") and not isinstance(value, Mapping):
+            raise DataError(f"{path}: {name} = {value!r:.60}: give a table, [{name}]")
         if name in ("training", "run"):
             flat |= {key.replace("-", "_"): item for key, item in value.items()}
         elif name == "model" and isinstance(value, Mapping):
@@ -477,12 +515,54 @@ def _config_file(path: str | None) -> dict[str, Any]:
 def _check_names(path: str, flat: Mapping[str, Any]) -> None:
     parser = argparse.ArgumentParser(add_help=False)
     add_arguments(parser)
-    known = {action.dest for action in parser._actions} | {"encoders"}
-    for name in flat:
+    actions = {action.dest: action for action in parser._actions}
+    known = {*actions, "encoders"}
+    for name, value in flat.items():
         if name in MOVED:
             raise DataError(f"{path}: {name} is written {MOVED[name]} now")
         if name not in known:
             raise DataError(f"{path}: no option {name!r}: {nearest(name, known)}")
+        fits, expected = _expected(name, actions.get(name))
+        if not fits(value):
+            raise DataError(f"{path}: {name} = {value!r:.60}: it must be {expected}")
+
+
+def _expected(
+    name: str, action: argparse.Action | None
+) -> tuple[Callable[[Any], bool], str]:
+    """What a value of a file can be: how it is checked, and in words."""
+
+    def texts(value: Any) -> bool:
+        several = value if isinstance(value, list) else [value]
+        return all(isinstance(each, str) for each in several)
+
+    def number(value: Any) -> bool:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+
+    def numbers(value: Any) -> bool:
+        return isinstance(value, list) and all(map(number, value))
+
+    if action is None:
+        return lambda x: isinstance(x, Mapping), "a table of encoders by input"
+    if name == "fractions":
+        return lambda x: isinstance(x, str) or numbers(x), "a text or a list of numbers"
+    if name in ("fusion", "pairs"):
+        return lambda x: isinstance(x, str | Mapping), "a text or a table"
+    if action.nargs == 0 or isinstance(action, argparse.BooleanOptionalAction):
+        return lambda x: isinstance(x, bool), "true or false"
+    if isinstance(action, argparse._AppendAction):
+        return lambda x: texts(x) or isinstance(x, Mapping), "a text or a list of texts"
+    if action.nargs == "*":
+        return texts, "a text or a list of texts"
+    if action.choices is not None:
+        return lambda x: x in action.choices, f"one of {', '.join(action.choices)}"
+    if action.type is int:
+        return lambda x: number(x) and x == int(x), "a whole number"
+    if action.type is float:
+        return number, "a number"
+    if action.type not in (None, str):
+        return lambda x: isinstance(x, str) or numbers(x), "a list of numbers"
+    return lambda x: isinstance(x, str), "a text"
 
 
 def _from_run(config: Mapping[str, Any]) -> dict[str, Any]:

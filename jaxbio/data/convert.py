@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float32
@@ -25,6 +25,9 @@ from jaxbio.errors import DataError, JaxbioError
 LABEL = "label"
 """The target that holds labels from headers or file names."""
 
+EVERY = "all"
+"""What stands for all columns among those to keep."""
+
 
 def to_dataset(
     frame: Frame,
@@ -38,6 +41,7 @@ def to_dataset(
     lookups: Mapping[str, Callable[[Frame], DictionaryColumn]] | None = None,
     skip_invalid: bool = False,
     canonical: bool = False,
+    keep: Sequence[str] = (),
 ) -> Dataset:
     """Turn rows of raw values into named inputs and targets.
 
@@ -55,6 +59,7 @@ def to_dataset(
         skip_invalid: Whether rows with invalid SMILES are left out, with a note, and
             are no error.
         canonical: Whether molecules get the one spelling of RDKit.
+        keep: Columns that go along as they stand; `all` for every one.
 
     Returns:
         The data set, its source being that of the frame. Of several inputs a sequence
@@ -78,6 +83,7 @@ def to_dataset(
     frame = _with_sequence(frame, kinds)
     if skip_invalid:
         frame = _without_invalid(frame, kinds, missing=several)
+    kept = kept_columns(frame, keep)  # before anything is respelt
     if canonical:
         frame = _with_one_spelling(frame, kinds)
     shared = several and not any(k.startswith("positions") for k in targets.values())
@@ -94,11 +100,12 @@ def to_dataset(
     return Dataset(
         columns,
         values,
-        ids=_ids(frame, ids),
+        ids=row_names(frame, ids),
         weights=None if weights is None else _weights(frame, weights),
         groups=None if groups is None else np.array(texts(frame, groups), object),
         source=frame.source,
         notes=frame.notes,
+        kept=kept,
     )
 
 
@@ -199,13 +206,25 @@ def _check_positions(
         )
 
 
-def _ids(frame: Frame, name: str | None) -> np.ndarray:
+def row_names(frame: Frame, name: str | None) -> np.ndarray:
+    """The names of the rows: of a column, of `id` if there is one, or numbers."""
     if name is None and "id" in frame.columns:
         name = "id"
     values = (
         [str(number) for number in frame.rows] if name is None else words(frame, name)
     )
     return np.array(values, object)
+
+
+def kept_columns(frame: Frame, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Columns as they stand in the file; of other cells than text what they print."""
+    wanted = frame.columns if EVERY in names else dict.fromkeys(names)
+    return {
+        name: frame.column(name)
+        if frame.column(name).dtype.kind in "biuf"
+        else np.array([word or None for word in words(frame, name)], object)
+        for name in wanted
+    }
 
 
 def _weights(frame: Frame, name: str) -> Float32[np.ndarray, "n"]:

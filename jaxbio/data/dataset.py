@@ -44,6 +44,9 @@ class Dataset:
         source: Where the rows came from, for messages.
         notes: What was done in reading that is worth knowing.
         provenance: How the rows were read.
+        kept: Columns of the file that go along unread, by name.
+        unread: Mask of rows that could not be read and stand for their places only;
+            None for none.
 
     Example:
         >>> from jaxbio.alphabet import DNA
@@ -61,6 +64,8 @@ class Dataset:
     source: str = "data"
     notes: tuple[str, ...] = ()
     provenance: Provenance = Provenance()
+    kept: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    unread: Bool[np.ndarray, "n"] | None = None
 
     def __post_init__(self):
         if not self.inputs:
@@ -106,6 +111,8 @@ class Dataset:
             ids=chosen(self.ids),
             weights=chosen(self.weights),
             groups=chosen(self.groups),
+            kept={name: values[indices] for name, values in self.kept.items()},
+            unread=chosen(self.unread),
         )
 
     def input(self, name: str) -> Column:
@@ -171,5 +178,7 @@ def concatenate(parts: Sequence[Dataset]) -> Dataset:
         ids=joined("ids"),
         weights=joined("weights"),
         groups=joined("groups"),
+        kept={at: np.concatenate([p.kept[at] for p in parts]) for at in first.kept},
+        unread=joined("unread"),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
     )

@@ -1,13 +1,23 @@
 """`read`: from files or tables to a data set; `stream`: the same in bounded memory."""
 
+import contextlib
 import dataclasses
+import itertools
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
+import numpy as np
+
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences, SequenceSpec
-from jaxbio.data.convert import LABEL, to_dataset, with_labels
+from jaxbio.data.convert import (
+    LABEL,
+    kept_columns,
+    row_names,
+    to_dataset,
+    with_labels,
+)
 from jaxbio.data.dataset import Dataset, Provenance, concatenate
 from jaxbio.data.expression.table import Duplicates
 from jaxbio.data.formats import read_frames
@@ -20,7 +30,7 @@ from jaxbio.data.lookup import Lookups, read_lookups
 from jaxbio.data.molecules.smiles import has_rdkit, one_spelling
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputKind, InputSpec
-from jaxbio.errors import DataError, JaxbioError, nearest
+from jaxbio.errors import DataError, JaxbioError, nearest, option
 
 if TYPE_CHECKING:
     import pandas
@@ -152,7 +162,7 @@ def read(
     sources = list(dict.fromkeys(part.source for part in parts))
     whole = concatenate(parts)
     columns = {**whole.inputs, **whole.targets}
-    options = {**cells, "ids": ids, "labels": labels}
+    options = {**cells, "ids": ids, "labels": labels, "weights": weights}
     options = {name: _plain(value) for name, value in options.items() if value}
     if any(column.kind == "smiles" for column in columns.values()):
         options |= {"canonical": True} if canonical else {}
@@ -177,6 +187,7 @@ def read_for(
     *,
     ids: str | None = None,
     labels: str | None = None,
+    weights: str | None = None,
     unknown: str = "error",
     lookups: Lookups | None = None,
     layer: str | None = None,
@@ -187,8 +198,10 @@ def read_for(
     Args:
         data: As for `read`.
         schema: What the inputs and targets of the model are.
-        ids: The column that names the rows.
+        ids: The column that names the rows; None for the one of training if it is
+            there, as for `labels` and `weights`.
         labels: As for `read`.
+        weights: As for `read`.
         unknown: As for `read`.
         lookups: As for `read`.
         layer: As for `read`.
@@ -214,8 +227,45 @@ def read_for(
         targets[spec.name] = kind
     options = {**schema.reading, "unknown": unknown, "lookups": lookups}
     options |= {"layer": layer, "duplicates": duplicates}
-    options |= {k: v for k, v in (("ids", ids), ("labels", labels)) if v is not None}
-    return read(data, inputs=_kinds_of(schema), targets=targets, **options)
+    if isinstance(data, str | Path) and str(data) == STANDARD_INPUT:
+        data = list(read_frames(STANDARD_INPUT))  # it can be read only once
+    with contextlib.closing(_frames(data, ROWS, layer, duplicates)) as frames:
+        first = next(frames, None)
+    if first is None:
+        raise DataError(f"{data!r:.60}: no rows to read")
+    found, note = _named_as_in_training(first, options)
+    options["ids"] = found if ids is None else ids
+    if labels is not None:
+        options["labels"] = labels
+    elif not first.records or LABEL in first.columns:
+        options["labels"] = None  # these rows have their labels elsewhere
+    notes = note if ids is None else ()
+    learned = options.get("weights")
+    if weights is not None:
+        options["weights"] = weights
+    elif learned is not None and learned not in first.columns:
+        options["weights"] = None
+        notes += (
+            f"{first.source}: no column {learned!r}, which held the weights of the "
+            f"training rows: all rows weigh the same",
+        )
+    whole = read(data, inputs=_kinds_of(schema), targets=targets, **options)
+    return dataclasses.replace(whole, notes=(*whole.notes, *notes))
+
+
+def _named_as_in_training(
+    frame: Frame, options: Mapping[str, Any]
+) -> tuple[str | None, tuple[str, ...]]:
+    """The column that names rows as those of training were, or a note without it."""
+    name = options.get("ids")
+    if name is None or name in frame.columns:
+        return name, ()
+    used = "the column id" if "id" in frame.columns else "their numbers"
+    note = (
+        f"{frame.source}: no column {name!r}, which named the training rows: rows are "
+        f"named by {used} ({option('ids', 'COLUMN')} for another column)"
+    )
+    return None, (note,)
 
 
 def infer(
@@ -306,6 +356,8 @@ def stream(
     options: Mapping[str, Any] | None = None,
     layer: str | None = None,
     duplicates: Duplicates = "error",
+    keep: Sequence[str] = (),
+    skip_bad: bool = False,
 ) -> Generator[Dataset, None, None]:
     """Read inputs of any number of rows in bounded memory.
 
@@ -313,7 +365,8 @@ def stream(
         data: As for `read`.
         inputs: The kind of each input, as for `read`, or the schema of a model. Columns
             may stand in any order; others are left out.
-        ids: The column that names the rows.
+        ids: The column that names the rows; None for the one that named the training
+            rows of a schema, if it is there.
         unknown: As for `read`.
         lookups: As for `read`.
         rows: The most rows of a part.
@@ -321,6 +374,9 @@ def stream(
             None for those by which the training rows of a schema were read.
         layer: As for `read`.
         duplicates: As for `read`.
+        keep: Columns that go along as they stand, in `kept`; `["all"]` for all.
+        skip_bad: Whether rows that cannot be read keep their places, marked in
+            `unread`, with a note, and are no error.
 
     Yields:
         Data sets without targets.
@@ -338,15 +394,92 @@ def stream(
     options = options or _options_of(inputs)
     canonical = one_spelling_of(options)
     shared = _items_of(lookups, kinds, unknown, canonical)
+    example: Dataset | None = None
     for frame in _frames(data, rows, layer, duplicates):
-        yield to_dataset(
-            _formatted(frame, options),
-            kinds,
-            ids=ids,
-            unknown=unknown,
-            lookups=shared,
-            canonical=canonical,
+        found, note = (
+            _named_as_in_training(frame, options) if ids is None else (ids, ())
         )
+        how: dict[str, Any] = {"ids": found, "unknown": unknown, "lookups": shared}
+        how |= {"canonical": canonical, "keep": keep}
+        frame = _formatted(frame, options)
+        if skip_bad:
+            part = example = _with_places(frame, kinds, how, example)
+        else:
+            with _for_prediction():
+                part = to_dataset(frame, kinds, **how)
+        yield dataclasses.replace(part, notes=(*part.notes, *note)) if note else part
+
+
+@contextlib.contextmanager
+def _for_prediction() -> Iterator[None]:
+    """Errors of reading with the remedy that there is where rows are predicted."""
+    try:
+        yield
+    except DataError as error:
+        here, there = (option(name, True) for name in ("skip_bad", "skip_invalid"))
+        if there not in str(error):
+            raise
+        raise DataError(str(error).replace(there, here)) from None
+
+
+def _with_places(
+    frame: Frame,
+    kinds: Mapping[str, InputKind],
+    how: Mapping[str, Any],
+    example: Dataset | None,
+) -> Dataset:
+    """The rows of a frame; those that cannot be read are like one that can.
+
+    Args:
+        frame: The rows.
+        kinds: The inputs.
+        how: The other arguments of `to_dataset`.
+        example: Rows that were read before; None for none.
+
+    Raises:
+        JaxbioError: If no row can be read, the error of the first.
+    """
+    faults = _faults(frame, lambda part: to_dataset(part, kinds, **how))
+    if not faults:
+        return to_dataset(frame, kinds, **how)
+    valid = np.setdiff1d(np.arange(len(frame)), list(faults))
+    if valid.size:
+        some = to_dataset(frame.take(valid), kinds, **how)
+    elif example is not None:
+        some = example.take([0])
+    else:
+        raise next(iter(faults.values()))
+    places = np.zeros(len(frame), np.int64)
+    places[valid] = np.arange(len(valid))
+    unread = np.isin(np.arange(len(frame)), list(faults))
+    first = "; ".join(str(error) for error in itertools.islice(faults.values(), 3))
+    more = f"; and {len(faults) - 3:,} more" if len(faults) > 3 else ""
+    note = (
+        f"{frame.source}: {len(faults):,} of {len(frame):,} rows cannot be read and "
+        f"get no prediction: {first}{more}"
+    )
+    return dataclasses.replace(
+        some.take(places),
+        ids=row_names(frame, how["ids"]),
+        kept=kept_columns(frame, how["keep"]),
+        notes=(*some.notes, note),
+        unread=unread,
+    )
+
+
+def _faults(frame: Frame, read_rows: Callable[[Frame], Any]) -> dict[int, JaxbioError]:
+    """What is wrong with each row that cannot be read, by its place."""
+    try:
+        read_rows(frame)
+    except JaxbioError as error:
+        if len(frame) == 1:
+            return {0: error}
+    else:
+        return {}
+    half = len(frame) // 2
+    left = _faults(frame.take(slice(0, half)), read_rows)
+    right = _faults(frame.take(slice(half, None)), read_rows)
+    return left | {half + at: error for at, error in right.items()}
 
 
 def from_frame(
@@ -356,21 +489,17 @@ def from_frame(
     ids: str | None = None,
     unknown: str = "error",
     lookups: Lookups | None = None,
+    keep: Sequence[str] = (),
+    skip_bad: bool = False,
 ) -> Dataset:
     """The inputs of a DataFrame or frame; other arguments as for `stream`."""
     frame = table if isinstance(table, Frame) else Frame.from_table(table)
-    options = _options_of(inputs)
-    canonical = one_spelling_of(options)
-    kinds = _kinds_of(inputs)
-    shared = _items_of(lookups, kinds, unknown, canonical)
-    return to_dataset(
-        _formatted(frame, options),
-        kinds,
-        ids=ids,
-        unknown=unknown,
-        lookups=shared,
-        canonical=canonical,
-    )
+    if not len(frame):
+        raise DataError(f"{frame.source} has no rows")
+    how: dict[str, Any] = {"ids": ids, "unknown": unknown, "lookups": lookups}
+    how |= {"keep": keep, "skip_bad": skip_bad, "rows": len(frame)}
+    (data,) = stream(frame, inputs, **how)
+    return data
 
 
 def from_strings(
@@ -499,7 +628,7 @@ def _opener(
 
 def _frames(
     data: Data, rows: int, layer: str | None, duplicates: Duplicates
-) -> Iterator[Frame]:
+) -> Generator[Frame, None, None]:
     def read_file(path: str | Path) -> Iterator[Frame]:
         return read_frames(path, rows=rows, layer=layer, duplicates=duplicates)
 

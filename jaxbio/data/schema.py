@@ -49,6 +49,11 @@ class Schema:
         return next(spec for spec in self.targets if spec.name == name)
 
     @property
+    def by_position(self) -> tuple[str, ...]:
+        """The targets with a value a position."""
+        return tuple(spec.name for spec in self.targets if spec.per_position)
+
+    @property
     def sequences(self) -> tuple[SequenceSpec, ...]:
         """The inputs that are sequences."""
         return tuple(spec for spec in self.inputs if isinstance(spec, SequenceSpec))

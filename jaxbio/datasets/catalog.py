@@ -149,16 +149,24 @@ def choose_variant(name: str, variant: str) -> str:
     return variant or next(iter(variants), "")
 
 
+def _home() -> Path:
+    """The user's folder; in containers a user may have none."""
+    try:
+        return Path.home()
+    except (RuntimeError, KeyError):
+        return Path(tempfile.gettempdir())
+
+
 def cache_folder() -> Path:
     """The folder for downloads: `JAXBIO_CACHE`, or the platform's cache."""
     if os.environ.get("JAXBIO_CACHE"):
         return Path(os.environ["JAXBIO_CACHE"])
     if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home()))
+        base = Path(os.environ.get("LOCALAPPDATA") or _home())
     elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
+        base = _home() / "Library" / "Caches"
     else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        base = Path(os.environ.get("XDG_CACHE_HOME") or _home() / ".cache")
     return base / "jaxbio"
 
 

@@ -134,6 +134,7 @@ def contact_metrics(
     masks: Sequence[np.ndarray] | None = None,
     contact: float = CONTACT,
     classes: Mapping[str, tuple[int, int | None]] = SEPARATIONS,
+    weights: Sequence[float] | None = None,
 ) -> dict[str, Any]:
     """Precision at L, L/2 and L/5, as means over the chains of a test set.
 
@@ -143,6 +144,7 @@ def contact_metrics(
         masks: For each chain, nonzero for residues to score; all if not given.
         contact: Pairs nearer than this are in contact (angstrom).
         classes: Least and largest separation along the chain of each class of pairs.
+        weights: Of each chain, in the means; None for 1.
 
     Returns:
         The keys of `precision_at_l`, each a mean over the chains that have such pairs,
@@ -178,7 +180,7 @@ def contact_metrics(
             raise DataError(f"chain {number}: {error}") from error
     result: dict[str, Any] = {}
     for key in (_key(name, part) for name in classes for part in _PARTS):
-        result[key] = mean_of_known(chain[key] for chain in chains)
+        result[key] = mean_of_known((chain[key] for chain in chains), weights)
     return result | {"chains": len(chains)}
 
 

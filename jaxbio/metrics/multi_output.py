@@ -1,12 +1,17 @@
 """Measures of numbers in very many columns at once, as those of `rows` one by one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int64, Num
 
-from jaxbio.metrics.standard import known_rows
+from jaxbio.metrics.standard import (
+    Metrics,
+    count_metrics,
+    known_rows,
+    regression_metrics,
+)
 
 _AT_ONCE = 1 << 16  # values, which the cache of a core holds
 
@@ -27,13 +32,17 @@ class _Columns(NamedTuple):
 
 
 def regression_by_column(
-    truth: Num[np.ndarray, "n columns"], prediction: Num[np.ndarray, "n columns"]
+    truth: Num[np.ndarray, "n columns"],
+    prediction: Num[np.ndarray, "n columns"],
+    *,
+    weights: Num[np.ndarray, "n"] | None = None,
 ) -> Measures:
     """`regression_metrics` of each column.
 
     Args:
         truth: The measured values; NaN where unknown.
         prediction: The predicted values.
+        weights: The weight of each row.
 
     Returns:
         `rmse` and `mae` in the units of the truth, `r2`, `pearson`, `spearman`, and
@@ -48,17 +57,23 @@ def regression_by_column(
         >>> found["r2"].tolist(), found["spearman"].round(6).tolist()
         ([-1.0, nan], [1.0, nan])
     """
+    if weights is not None:
+        return _one_by_one(regression_metrics, truth, prediction, weights)
     return _joined(map(_regression, _blocks(truth, prediction)))
 
 
 def count_by_column(
-    truth: Num[np.ndarray, "n columns"], prediction: Num[np.ndarray, "n columns"]
+    truth: Num[np.ndarray, "n columns"],
+    prediction: Num[np.ndarray, "n columns"],
+    *,
+    weights: Num[np.ndarray, "n"] | None = None,
 ) -> Measures:
     """`count_metrics` of each column.
 
     Args:
         truth: The counts, 0 or more; NaN where unknown.
         prediction: The predicted means, above 0.
+        weights: The weight of each row.
 
     Returns:
         `poisson_deviance`, `rmse`, `pearson`, `spearman` and `n`; NaN where a measure
@@ -72,7 +87,20 @@ def count_by_column(
         >>> count_by_column(truth, rates)["poisson_deviance"].tolist()
         [1.0, nan]
     """
+    if weights is not None:
+        return _one_by_one(count_metrics, truth, prediction, weights)
     return _joined(map(_count, _blocks(truth, prediction)))
+
+
+def _one_by_one(
+    metrics: Callable[..., Metrics],
+    truth: np.ndarray,
+    prediction: np.ndarray,
+    weights: np.ndarray,
+) -> Measures:
+    pairs = zip(truth.T, prediction.T, strict=True)
+    found = [metrics(one, other, weights=weights) for one, other in pairs]
+    return {name: np.array([x[name] for x in found], np.float64) for name in found[0]}
 
 
 def _blocks(truth: np.ndarray, prediction: np.ndarray) -> Iterator[_Columns]:

@@ -5,6 +5,7 @@ a class) are left out. A measure that is not defined for the rows at hand, such 
 AUROC of one class or the correlation with a constant, is None.
 """
 
+import itertools
 import math
 import warnings
 from collections.abc import Callable, Iterable, Mapping
@@ -326,10 +327,17 @@ def _known_classes(
     return np.isfinite(truth) & (truth >= 0)
 
 
-def mean_of_known(values: Iterable[float | None]) -> float | None:
+def mean_of_known(
+    values: Iterable[float | None], weights: Iterable[float] | None = None
+) -> float | None:
     """The mean without the missing values; None if all are missing."""
-    numbers = [value for value in values if value is not None]
-    return float(np.mean(numbers)) if numbers else None
+    shared = itertools.repeat(1.0) if weights is None else weights
+    pairs = zip(values, shared, strict=False)
+    known = [(value, weight) for value, weight in pairs if value is not None]
+    if not sum(weight for _, weight in known):
+        return None
+    numbers, shares = zip(*known, strict=True)
+    return float(np.average(numbers, weights=shares))
 
 
 def _decisions(

@@ -33,11 +33,13 @@ class Predictions:
         by_target: For each target an array `[n]` or `[n columns]` in the target's units
             (probabilities for classes), or, for targets with one value a position, a
             list of `n` arrays; for distances these are `[len len bins]`, float16, the
-            probabilities of the bins of each pair of positions.
+            probabilities of the bins of each pair of positions. NaN for rows that have
+            none of the inputs.
         spread: The standard deviation over the members of an ensemble, in the same
             shapes; empty for a single network.
         warnings: What was odd about the inputs.
         schema: The targets' names, columns and classes.
+        kept: Columns of the file that go along, by name.
     """
 
     ids: np.ndarray
@@ -45,6 +47,7 @@ class Predictions:
     spread: Mapping[str, Any]
     warnings: tuple[str, ...]
     schema: Schema
+    kept: Mapping[str, np.ndarray] = dataclasses.field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -68,11 +71,13 @@ class Predictions:
                 of positions are always named.
 
         Returns:
-            `id`; for numbers one column each; for classes the likeliest class under the
-            target's name and the probability of each class under `TARGET:CLASS`; for
-            labels the probabilities; `…_spread` beside numbers and probabilities of an
-            ensemble. Values per position are joined in one cell: classes as letters,
-            numbers by spaces. Pairs of positions have no place in a table.
+            `id`; the columns that were kept, under `NAME_given` where a prediction has
+            their name; for numbers one column each; for classes the likeliest class
+            under the target's name and the probability of each class under
+            `TARGET:CLASS`; for labels the probabilities; `…_spread` beside numbers and
+            probabilities of an ensemble. Values per position are joined in one cell:
+            classes as letters, numbers by spaces. Pairs of positions have no place in a
+            table. Rows without an answer have nothing.
         """
         columns: dict[str, np.ndarray] = {"id": self.ids}
         for spec in self.schema.targets:
@@ -97,7 +102,20 @@ class Predictions:
                 columns[name] = table[:, at]
                 if spread is not None:
                     columns[f"{name}_spread"] = spread[:, at]
-        return columns
+        return self._with_kept(columns)
+
+    def _with_kept(self, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """The columns with those of the file after the names of the rows."""
+        ids = columns.pop("id")
+        own = {"id", *columns}
+        kept = {}
+        for name, values in self.kept.items():
+            if name == "id" and list(map(str, values)) == list(map(str, ids)):
+                continue
+            while name in own or name in kept:
+                name += "_given"
+            kept[name] = values
+        return {"id": ids, **kept, **columns}
 
     def frame(self, *, min_probability: float | None = None) -> "pandas.DataFrame":
         """The predictions as a DataFrame; see `columns`."""
@@ -111,7 +129,9 @@ def _named(
 ) -> np.ndarray:
     if min_probability is not None:
         return reject(probabilities, classes, threshold=min_probability)
-    return np.array(classes, object)[probabilities.argmax(axis=1)]
+    names = np.array(classes, object)[probabilities.argmax(axis=1)]
+    names[np.isnan(probabilities).any(axis=1)] = None
+    return names
 
 
 def _position_cells(

@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import dataclasses
 import itertools
 from collections.abc import (
     Callable,
@@ -18,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from jaxtyping import Int64
+from jaxtyping import Bool, Int64
 
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import BatchPlan, in_order
@@ -93,6 +94,9 @@ class Predictor:
         unknown: str = "error",
         lookups: Lookups | None = None,
         batch_size: int | None = None,
+        ids: str | None = None,
+        keep: Sequence[str] = (),
+        skip_bad: bool = False,
     ) -> Predictions:
         """Predict rows.
 
@@ -104,6 +108,11 @@ class Predictor:
             lookups: Files with the items to which the rows refer, as for `jaxbio.read`.
             batch_size: Rows that are computed together; None to choose by their length
                 and the device. Predictions do not depend on it.
+            ids: The column of a table or file that names the rows; None for the one
+                that named the training rows, if it is there.
+            keep: Columns of a table or file that go along; `["all"]` for all.
+            skip_bad: Whether rows of a table or file that cannot be read get no
+                prediction (NaN), with a warning, and are no error.
 
         Returns:
             The predictions in the order of the rows.
@@ -111,7 +120,8 @@ class Predictor:
         Raises:
             DataError: For inputs that the model does not take.
         """
-        data = self.dataset(raw, unknown=unknown, lookups=lookups)
+        how: dict[str, Any] = {"ids": ids, "keep": keep, "skip_bad": skip_bad}
+        data = self.dataset(raw, unknown=unknown, lookups=lookups, **how)
         return self._start(data, unknown, batch_size)()
 
     def stream(
@@ -123,6 +133,9 @@ class Predictor:
         rows: int = ROWS,
         layer: str | None = None,
         duplicates: Duplicates = "error",
+        ids: str | None = None,
+        keep: Sequence[str] = (),
+        skip_bad: bool = False,
     ) -> Iterator[Predictions]:
         """Predict a file of any size, some rows at a time.
 
@@ -135,6 +148,9 @@ class Predictor:
             rows: The most rows of a part; a few parts are held at a time.
             layer: For AnnData files, as for `jaxbio.read`.
             duplicates: For AnnData files, as for `jaxbio.read`.
+            ids: As for a call.
+            keep: As for a call.
+            skip_bad: As for a call.
         """
         parts = stream(
             path,
@@ -144,6 +160,9 @@ class Predictor:
             rows=rows,
             layer=layer,
             duplicates=duplicates,
+            ids=ids,
+            keep=keep,
+            skip_bad=skip_bad,
         )
         if str(path) != STANDARD_INPUT:  # a thread that waits for it could not be ended
             parts = prefetch(parts)
@@ -165,6 +184,9 @@ class Predictor:
             ),
             *_lacking(self.schema, data, self._may_lack),
         )
+        blank = _without_inputs(self.schema, data)
+        if data.unread is not None:
+            blank |= data.unread
         arrays = self.schema.encode(data, targets=False)
         results = self._forward.start(arrays, self.schema.buckets, rows=batch_size)
         under_way = collections.deque(itertools.islice(results, _UNDER_WAY))
@@ -178,12 +200,15 @@ class Predictor:
                 if spread:
                     spreads.append((plan, jax.tree.map(np.asarray, spread)))
                 under_way.extend(itertools.islice(results, 1))
+            values = _in_order(means, self.schema, arrays.lengths)
+            spread = _in_order(spreads, self.schema, arrays.lengths) if spreads else {}
             return Predictions(
                 np.asarray(data.ids),
-                _in_place(_in_order(means, self.schema, arrays.lengths), self.schema),
-                _in_order(spreads, self.schema, arrays.lengths) if spreads else {},
+                _blanked(_in_place(values, self.schema), blank),
+                _blanked(spread, blank),
                 warnings,
                 self.schema,
+                data.kept,
             )
 
         return finish
@@ -352,14 +377,23 @@ class Predictor:
         return nnx.merge(self._graph, member["params"], member["model_state"])
 
     def dataset(
-        self, raw: Any, *, unknown: str = "error", lookups: Lookups | None = None
+        self,
+        raw: Any,
+        *,
+        unknown: str = "error",
+        lookups: Lookups | None = None,
+        ids: str | None = None,
+        keep: Sequence[str] = (),
+        skip_bad: bool = False,
     ) -> Dataset:
         """Raw inputs as a data set with the columns that the model takes."""
+        how: dict[str, Any] = {"unknown": unknown, "lookups": lookups}
+        how |= {"ids": ids, "keep": keep, "skip_bad": skip_bad}
         match raw:
             case Dataset():
                 return raw
             case _ if is_table(raw):
-                return from_frame(raw, self.schema, unknown=unknown, lookups=lookups)
+                return from_frame(raw, self.schema, **how)
             case np.ndarray():
                 spec = self._only_input("an array", sequence=False)
                 names = spec.columns if isinstance(spec, NumericSpec) else ()
@@ -370,11 +404,13 @@ class Predictor:
                     )
                 columns = dict(zip(names, raw.T, strict=True))
                 frame = Frame(columns, "array", np.arange(len(raw)))
-                return from_frame(frame, self.schema, unknown=unknown)
+                reading = {**self.schema.reading, "ids": None}  # rows have numbers
+                nameless = dataclasses.replace(self.schema, reading=reading)
+                return from_frame(frame, nameless, unknown=unknown)
             case Path():
-                return self._from_file(raw, unknown, lookups)
+                return concatenate(list(stream(raw, self.schema, **how)))
             case str() if raw == "-" or _is_file(raw):
-                return self._from_file(Path(raw), unknown, lookups)
+                return concatenate(list(stream(Path(raw), self.schema, **how)))
             case str():
                 return self.dataset([raw], unknown=unknown)
             case _:
@@ -383,10 +419,6 @@ class Predictor:
                 return from_strings(
                     list(raw), spec, unknown=unknown, canonical=canonical
                 )
-
-    def _from_file(self, path: Path, unknown: str, lookups: Lookups | None) -> Dataset:
-        parts = stream(path, self.schema, unknown=unknown, lookups=lookups)
-        return concatenate(list(parts))
 
     def _only_input(self, form: str, *, sequence: bool):
         spec = self.schema.inputs[0]
@@ -487,17 +519,53 @@ def _is_file(text: str) -> bool:
 
 
 def _lacking(schema: Schema, data: Dataset, may_lack: Collection[str]) -> list[str]:
-    """Inputs that rows lack as none did in training."""
-    notes = []
+    """What rows lack of the inputs, counted, and the rows that have nothing at all."""
+    notes, counts = [], {}
     for spec in schema.inputs:
         column = data.input(spec.name)
-        if not isinstance(column, DictionaryColumn) or spec.name in may_lack:
-            continue
-        missing = int((column.indices < 0).sum())
-        if missing:
+        if isinstance(column, DictionaryColumn) and spec.name in may_lack:
+            continue  # as was learned
+        gaps = {name: count for name, count in column.gaps(spec.name).items() if count}
+        if isinstance(column, DictionaryColumn) and gaps:
             notes.append(
-                f"{data.source}: {missing} of {len(data)} rows lack {spec.name}, which "
-                f"every training row had: train with modality_dropout to learn what to "
-                f"do without it"
+                f"{data.source}: {sum(gaps.values())} of {len(data)} rows lack "
+                f"{spec.name}, which every training row had: train with "
+                f"modality_dropout to learn what to do without it"
             )
+        else:
+            counts |= gaps
+    if counts:
+        shown = [
+            f"{n:,} lack {name}" for name, n in itertools.islice(counts.items(), 8)
+        ]
+        more = len(counts) - len(shown)
+        shown += [f"and so on for {more} more columns"] if more else []
+        notes.append(f"{data.source}: of {len(data):,} rows, {', '.join(shown)}")
+    blank = np.flatnonzero(_without_inputs(schema, data))
+    if blank.size:
+        names = [str(data.origin.ids[at]) for at in blank[:8]]
+        notes.append(
+            f"{data.source}: {blank.size:,} rows have none of the inputs and get no "
+            f"prediction: {', '.join(names)}{', …' if blank.size > len(names) else ''}"
+        )
     return notes
+
+
+def _without_inputs(schema: Schema, data: Dataset) -> Bool[np.ndarray, "n"]:
+    """Mask of the rows that have nothing of what the model takes."""
+    masks = [data.input(spec.name).missing() for spec in schema.inputs]
+    return np.array(np.logical_and.reduce(masks))
+
+
+def _blanked(by_target: Mapping[str, Any], blank: np.ndarray) -> dict[str, Any]:
+    """Predictions, NaN in some rows; those by position have no positions there."""
+    if not blank.any():
+        return dict(by_target)
+    return {
+        name: np.where(blank.reshape(-1, *[1] * (values.ndim - 1)), np.nan, values)
+        if isinstance(values, np.ndarray)
+        else [
+            each[:0] if bad else each for each, bad in zip(values, blank, strict=True)
+        ]
+        for name, values in by_target.items()
+    }

@@ -2,7 +2,7 @@
 
 import dataclasses
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,14 @@ class Pairs:
 
 
 def cross(
-    predictor: Predictor, library: Data, items: Lookups, *, unknown: str = "error"
+    predictor: Predictor,
+    library: Data,
+    items: Lookups,
+    *,
+    unknown: str = "error",
+    ids: str | None = None,
+    keep: Sequence[str] = (),
+    skip_bad: bool = False,
 ) -> Iterator[Pairs]:
     """Predict every row of a library with every item of the other inputs.
 
@@ -58,6 +65,9 @@ def cross(
             The only input may stand in the only column of its kind.
         items: The files with the items of the other inputs, as for `jaxbio.read`.
         unknown: As for `Predictor`.
+        ids: The column of the library that names its rows, as for `Predictor`.
+        keep: Columns of the library that go along, as for `Predictor`.
+        skip_bad: As for `Predictor`, for rows of the library.
 
     Yields:
         Some pairs at a time, in the order of the rows.
@@ -84,8 +94,9 @@ def cross(
     combinations = _combinations(shared)
     count = len(combinations)
     at_once = max(_PAIRS // count, 1)
-    others = dataclasses.replace(schema, inputs=rest, targets=())
-    for data in _streamed(library, others, unknown):
+    own = dataclasses.replace(schema, inputs=rest, targets=())
+    how = {"unknown": unknown, "ids": ids, "keep": keep, "skip_bad": skip_bad}
+    for data in _streamed(library, own, **how):
         for start in range(0, len(data), at_once):
             some = data.take(np.arange(start, min(start + at_once, len(data))))
             pairs = _paired(some, shared, combinations)
@@ -97,13 +108,13 @@ def cross(
             yield Pairs(predictor(pairs, unknown=unknown), labels)
 
 
-def _streamed(library: Data, schema: Schema, unknown: str) -> Iterator[Dataset]:
+def _streamed(library: Data, schema: Schema, **how: Any) -> Iterator[Dataset]:
     first, *more = schema.inputs
     if more or not isinstance(first, SequenceSpec):
-        yield from stream(library, schema, unknown=unknown)
+        yield from stream(library, schema, **how)
         return
     for frame in as_library(frames_of(library), first.name, first.alphabet):
-        yield from stream(frame, schema, unknown=unknown)
+        yield from stream(frame, schema, **how)
 
 
 def _combinations(shared: dict[str, LookupTable]) -> Int64[np.ndarray, "count inputs"]:
@@ -126,7 +137,12 @@ def _paired(
     for at, (name, lookup) in enumerate(shared.items()):
         inputs[name] = DictionaryColumn(lookup.values, tiled[:, at])
     return Dataset(
-        inputs, ids=np.asarray(data.ids)[rows], source=data.source, notes=data.notes
+        inputs,
+        ids=np.asarray(data.ids)[rows],
+        source=data.source,
+        notes=data.notes,
+        kept={name: values[rows] for name, values in data.kept.items()},
+        unread=None if data.unread is None else data.unread[rows],
     )
 
 
@@ -193,6 +209,9 @@ def best(
     for part in pairs:
         columns = part.columns(min_probability=min_probability)
         new = sign * score_of(part.predictions, by)
+        answered = ~np.isnan(new)
+        columns = {name: values[answered] for name, values in columns.items()}
+        new = new[answered]
         if table:
             columns = {n: np.concatenate([table[n], x]) for n, x in columns.items()}
         scores = np.concatenate([scores, new])

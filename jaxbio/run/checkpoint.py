@@ -9,6 +9,7 @@ verified on loading.
 import contextlib
 import hashlib
 import logging
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxbio.errors import CheckpointError
+from jaxbio.errors import CheckpointError, option
 from jaxbio.run.folder import digest_json
 
 if TYPE_CHECKING:
@@ -27,11 +28,22 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The version of what is written; a reader refuses newer ones."""
 
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
+
 Flat = dict[str, np.ndarray]
+
+
+class ForeignError(CheckpointError):
+    """A checkpoint that is whole, but not of this network or this version."""
 
 
 class Checkpoints:
     """The checkpoints of one network in one folder, of which the newest two are kept.
+
+    Args:
+        folder: The folder.
+        owner: Whose they are, as JSON values: those of another are refused. None where
+            that is not known.
 
     Example:
         >>> import tempfile
@@ -43,8 +55,9 @@ class Checkpoints:
         ([1.0, 1.0], {'epoch': 1})
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, owner: Mapping[str, Any] | None = None):
         self.folder = Path(folder).absolute()
+        self.owner = owner
         self._writer: ocp.training.Checkpointer | None = None
 
     def __enter__(self) -> "Checkpoints":
@@ -71,15 +84,17 @@ class Checkpoints:
         with self._told(f"writing checkpoint {step} failed"):
             writer = self._open_writer()
             writer.wait()
+            metadata: Any = {
+                "format": FORMAT,
+                "owner": None if self.owner is None else dict(self.owner),
+                "notes": notes,
+                "notes_sha256": digest_json(notes),
+                "sha256": {name: digest(values) for name, values in flat.items()},
+            }
             writer.save_checkpointables_async(
                 step,
                 flat,
-                custom_metadata={
-                    "format": FORMAT,
-                    "notes": notes,
-                    "notes_sha256": digest_json(notes),
-                    "sha256": {name: digest(values) for name, values in flat.items()},
-                },
+                custom_metadata=metadata,
             )
 
     def wait(self) -> None:
@@ -101,18 +116,18 @@ class Checkpoints:
 
     def newest(self) -> int | None:
         """The number of the newest complete checkpoint; None without any."""
-        return max(self._numbers(), default=None)
+        return max(self.numbers(), default=None)
 
     def go_back(self, step: int) -> None:
         """Forget the checkpoints after a step, to write them again."""
-        for number in self._numbers():
+        for number in self.numbers():
             if number > step:
                 shutil.rmtree(self.folder / str(number))
 
-    def _numbers(self) -> list[int]:
+    def numbers(self) -> list[int]:
         """Of the complete checkpoints; those half-written have other names."""
         paths = self.folder.iterdir() if self.folder.is_dir() else ()
-        return [int(path.name) for path in paths if path.name.isdigit()]
+        return [int(path.name) for path in paths if _NUMBER.fullmatch(path.name)]
 
     def load(
         self, templates: Mapping[str, Any], *, step: int | None = None
@@ -133,17 +148,15 @@ class Checkpoints:
         """
         if not self.exists():
             raise CheckpointError(f"{self.folder}: no checkpoint here")
-        damaged = "the checkpoint is damaged or incomplete; train again or use a copy"
-        from orbax.checkpoint import v1 as ocp
-
-        with self._told(damaged), _quiet():
+        back = option("resume", True)
+        damaged = f"the checkpoint is damaged or incomplete; use a copy, or {back}"
+        with self._told(damaged):
+            ocp = _orbax()
             reader = ocp.training.Checkpointer(str(self.folder))
-            latest = reader.latest
-            if latest is None:
-                raise CheckpointError("no complete checkpoint")
-            step = latest.step if step is None else step
+            step = self.newest() if step is None else step
             metadata: Any = reader.checkpointables_metadata(step).custom_metadata
             self._check_notes(metadata)
+            self.digests = dict(metadata["sha256"])
             shapes = {name: _empty(tree) for name, tree in templates.items()}
             flat = reader.load_checkpointables(step, shapes)
             reader.close()
@@ -162,25 +175,30 @@ class Checkpoints:
         if not isinstance(meta, dict) or "format" not in meta:
             raise CheckpointError("not a checkpoint of jaxbio")
         if meta["format"] > FORMAT:
-            raise CheckpointError(
+            raise ForeignError(
                 f"written by a newer version of jaxbio (format {meta['format']}, this "
                 f"one reads up to {FORMAT}): update jaxbio"
             )
         if digest_json(meta["notes"]) != meta["notes_sha256"]:
             raise CheckpointError("the checksum of its notes does not fit")
+        if self.owner is not None and meta.get("owner") != self.owner:
+            raise ForeignError(
+                f"the checkpoint is of another run or network (of "
+                f"{meta.get('owner')}, not of {dict(self.owner)}): put the right one "
+                f"back"
+            )
 
     def _open_writer(self) -> "ocp.training.Checkpointer":
-        from orbax.checkpoint import v1 as ocp
-
-        if self._writer is None:
-            # Any: the annotations of Orbax reject its own policies.
-            newest: Any = ocp.training.preservation_policies.LatestN(2)
-            self._writer = ocp.training.Checkpointer(
-                str(self.folder),
-                preservation_policy=newest,
-                cleanup_tmp_directories=True,
-            )
-        return self._writer
+        if self._writer is not None:
+            return self._writer
+        ocp = _orbax()
+        # Any: the annotations of Orbax reject its own policies.
+        newest: Any = ocp.training.preservation_policies.LatestN(2)
+        writer = ocp.training.Checkpointer(
+            str(self.folder), preservation_policy=newest, cleanup_tmp_directories=True
+        )
+        self._writer = writer
+        return writer
 
     @contextlib.contextmanager
     def _told(self, what: str) -> Iterator[None]:
@@ -188,7 +206,7 @@ class Checkpoints:
         try:
             yield
         except CheckpointError as error:
-            raise CheckpointError(f"{self.folder}: {error}") from None
+            raise type(error)(f"{self.folder}: {error}") from None
         except Exception as error:  # Orbax raises many kinds
             cause = error.__cause__ or error
             reason = str(cause).strip().split("\n")[0][:300]
@@ -231,7 +249,7 @@ def digest(flat: Mapping[str, np.ndarray]) -> str:
 def _check_shapes(values: Flat, shapes: Flat) -> None:
     for name, array in shapes.items():
         if values[name].shape != array.shape or values[name].dtype != array.dtype:
-            raise CheckpointError(
+            raise ForeignError(
                 f"{name} is {values[name].dtype}{values[name].shape}, the model takes "
                 f"{array.dtype}{array.shape}: the checkpoint is of another model"
             )
@@ -256,13 +274,15 @@ def _empty(template: Any) -> Flat:
     return {jax.tree_util.keystr(path): empty(leaf) for path, leaf in leaves}
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Without Orbax's own log of errors, which our message replaces."""
-    logger = logging.getLogger("absl")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
+def _orbax() -> Any:
+    """Orbax, without its own log of errors, which our messages replace."""
+    from orbax.checkpoint import v1 as ocp
+
+    for name in ("absl", "asyncio"):
+        logging.getLogger(name).addFilter(_is_of_others)  # once, however often
+    return ocp
+
+
+def _is_of_others(record: logging.LogRecord) -> bool:
+    task = record.name == "asyncio" and "tensorstore" in record.getMessage()
+    return not task and "orbax" not in record.pathname

@@ -2,15 +2,15 @@
 
 import dataclasses
 import functools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from flax import nnx
 
 from jaxbio.data.batching.arrays import Arrays
-from jaxbio.errors import TrainingError
-from jaxbio.run.checkpoint import Checkpoints
-from jaxbio.run.folder import RunDirectory
+from jaxbio.errors import CheckpointError, StoppedError, option
+from jaxbio.run.checkpoint import Checkpoints, ForeignError, digest, flatten
+from jaxbio.run.folder import RunDirectory, described
 from jaxbio.run.plan import Build, Plan
 from jaxbio.train import (
     Callback,
@@ -28,6 +28,22 @@ History = list[list[dict]]
 """For each network one record an epoch."""
 
 
+class Trained(NamedTuple):
+    """What training made.
+
+    Attributes:
+        values: The best values of each network.
+        history: Of each network.
+        notes: Sentences worth reading, of which the callback was told.
+        interrupted: Whether Ctrl-C ended the training.
+    """
+
+    values: list[dict[str, Any]]
+    history: History
+    notes: list[str]
+    interrupted: bool
+
+
 def train_members(
     plan: Plan,
     train: Arrays,
@@ -35,7 +51,7 @@ def train_members(
     *,
     folder: RunDirectory | None,
     callback: Callback,
-) -> tuple[list[dict[str, Any]], History, list[str]]:
+) -> Trained:
     """Train all networks of a plan.
 
     Args:
@@ -45,12 +61,9 @@ def train_members(
         folder: Where checkpoints are kept and found again; None for nowhere.
         callback: Who is told of each step and epoch.
 
-    Returns:
-        The best values of each network, its history, and sentences worth reading.
-
     Raises:
-        TrainingError: For Ctrl-C before the first epoch of the first network was done,
-            and as `train_group` does.
+        StoppedError: For Ctrl-C before the first epoch of the first network was done.
+        TrainingError: As `train_group` does.
     """
     member = TrainingProblem(
         plan.build, plan.loss, plan.schema, train, valid, plan.freeze
@@ -80,25 +93,68 @@ def train_members(
             values += [values_of(s.best) for s in usable]
             history += [list(s.progress.history) for s in usable]
             if any(s.progress.interrupted for s in snapshots):
-                return values, history, [_interrupted(snapshots, len(values))]
-    return values, history, []
+                ledger.catch_up(group, snapshots)
+                ledger.tell(_interrupted(snapshots, len(values)))
+                return Trained(values, history, ledger.notes, True)
+        return Trained(values, history, ledger.notes, False)
 
 
 def load_members(
-    folder: RunDirectory, build: Build, members: int
+    folder: RunDirectory, build: Build, members: int, config: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """The best values of each network, from its newest checkpoint."""
+    """The best values of each network, from its newest checkpoint.
+
+    Args:
+        folder: The run's folder.
+        build: Makes the network.
+        members: As many as training was to have.
+        config: That of the run, which says what it made.
+
+    Raises:
+        CheckpointError: If a network is missing, damaged, or not what training ended
+            with.
+    """
     _, params, rest = nnx.split(
         nnx.eval_shape(lambda: build(nnx.Rngs(0))), nnx.Param, ...
     )
     template = values_of(Weights(nnx.to_pure_dict(params), nnx.to_pure_dict(rest)))
+    digests = config.get("results", {}).get("members")
+    if digests is not None:  # Ctrl-C may have ended the training with fewer
+        members = len(digests)
     values = []
     for number in range(members):
-        checkpoints = Checkpoints(folder.member(number))
-        if number and not checkpoints.exists():
-            break  # Ctrl-C ended the training with fewer members
+        checkpoints = Checkpoints(folder.member(number), owner_of(config, number))
+        if number and not checkpoints.exists() and "run" not in config:
+            break  # older versions did not note how many there are
+        if not checkpoints.exists():
+            raise CheckpointError(
+                f"{checkpoints.folder}: no checkpoint of network {number + 1} of "
+                f"{members}: put it back, or train it by {option('resume', True)}"
+            )
         values.append(checkpoints.load({"best": template})[0]["best"])
+        if digests is not None and checkpoints.digests["best"] != digests[number]:
+            raise CheckpointError(
+                f"{checkpoints.folder}: the checkpoint is not the one with which "
+                f"training ended: put that back, or train it by "
+                f"{option('resume', True)}"
+            )
     return values
+
+
+def owner_of(config: Mapping[str, Any], number: int) -> dict[str, Any] | None:
+    """What the checkpoints of a network say of whose they are."""
+    run = config.get("run")
+    return None if run is None else {"run": run, "member": number}
+
+
+def results_of(members: Sequence[Any], files: Sequence[str]) -> dict[str, Any]:
+    """What a run made, as its configuration notes it.
+
+    Args:
+        members: The values of each network.
+        files: The names of the files with scores.
+    """
+    return {"members": [digest(flatten(each)) for each in members], "files": files}
 
 
 def values_of(weights: Weights) -> dict[str, Any]:
@@ -112,8 +168,13 @@ class _Ledger:
     def __init__(self, folder: RunDirectory | None, members: int, callback: Callback):
         self._folder, self._callback = folder, callback
         self._history: dict[int, tuple[dict, ...]] = {}
+        self.notes: list[str] = []
+        config = {} if folder is None else folder.read_config()
         self._books = (
-            [Checkpoints(folder.member(number)) for number in range(members)]
+            [
+                Checkpoints(folder.member(number), owner_of(config, number))
+                for number in range(members)
+            ]
             if folder is not None
             else []
         )
@@ -124,6 +185,11 @@ class _Ledger:
     def __exit__(self, *_) -> None:
         for book in self._books:
             book.close()
+
+    def tell(self, note: str) -> None:
+        """Tell the callback of a sentence worth reading, and keep it."""
+        self.notes.append(note)
+        self._callback.on_note(note)
 
     def is_level(self) -> bool:
         """Check that all networks can go on from one epoch.
@@ -140,23 +206,43 @@ class _Ledger:
         """The snapshots from which the networks of a group go on."""
         if not self._books:
             return [None] * len(group)
-        epoch = min(self._books[number].newest() or 0 for number in group)
+        kept = [set(self._books[number].numbers()) for number in group]
+        found: list[Snapshot | None] = [None] * len(group)
+        reached = 0
+        damage: CheckpointError | None = None
+        for epoch in sorted(set.intersection(*kept), reverse=True):
+            try:
+                found = [
+                    self._load(number, state, epoch)
+                    for number, state in zip(group, initial, strict=True)
+                ]
+            except ForeignError:
+                raise
+            except CheckpointError as error:
+                damage = damage or error
+                continue
+            reached = epoch
+            break
+        if damage is not None and not reached:
+            folders = ", ".join(str(self._books[number].folder) for number in group)
+            raise CheckpointError(
+                f"{damage}; no earlier one is whole: delete {folders} to train again"
+            )
+        if damage is not None:
+            self.tell(f"{damage}; went back to epoch {reached}")
         for number in group:  # what is ahead of the others is trained again
-            self._books[number].go_back(epoch)
-        if not epoch:
-            return [None] * len(group)
-        return [
-            self._load(number, state, epoch)
-            for number, state in zip(group, initial, strict=True)
-        ]
+            self._books[number].go_back(reached)
+        return found
 
     def _load(self, number: int, initial: TrainState, epoch: int) -> Snapshot:
         weights = Weights(initial.params, initial.model_state)
         template = {"state": initial, "best": values_of(weights)}
         trees, notes = self._books[number].load(template, step=epoch)
         notes.pop("best_loss", None)  # which older versions kept besides
-        notes["history"] = self._history[number] = tuple(notes["history"])
-        return Snapshot(trees["state"], Weights(**trees["best"]), Progress(**notes))
+        with described(self._books[number].folder / str(epoch)):
+            notes["history"] = self._history[number] = tuple(notes["history"])
+            progress = Progress(**notes)
+        return Snapshot(trees["state"], Weights(**trees["best"]), progress)
 
     def tell_step(self, group: Sequence[int], number: int, record: dict) -> None:
         """Tell the callback of a step of one of the networks of a group."""
@@ -190,6 +276,24 @@ class _Ledger:
             )
         return signs
 
+    def catch_up(self, group: Sequence[int], snapshots: Sequence[Snapshot]) -> None:
+        """Write the last whole epoch, if Ctrl-C came before it was written."""
+        epoch = max(snapshot.progress.epoch for snapshot in snapshots)
+        books = [self._books[number] for number in group] if self._books else []
+        for book in books:
+            book.wait()
+        if epoch and any((book.newest() or 0) < epoch for book in books):
+            self._write(
+                group,
+                [
+                    dataclasses.replace(
+                        s, progress=dataclasses.replace(s.progress, interrupted=False)
+                    )
+                    for s in snapshots
+                ],
+                epoch,
+            )
+
     def _write(
         self, group: Sequence[int], snapshots: Sequence[Snapshot], epoch: int
     ) -> None:
@@ -212,7 +316,7 @@ class _Ledger:
 
 def _interrupted(snapshots: Sequence[Snapshot], count: int) -> str:
     if not count:
-        raise TrainingError(
+        raise StoppedError(
             "stopped by Ctrl-C before the first epoch was done: nothing to keep"
         )
     epochs = [s.progress.best_epoch for s in snapshots if s.progress.best_epoch]

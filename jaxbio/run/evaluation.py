@@ -13,6 +13,7 @@ from jaxbio.data.specs import TargetSpec
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.verdict import Verdict, judge
 from jaxbio.tasks import Objective
+from jaxbio.tasks.objective import uneven
 
 
 @runtime_checkable
@@ -41,6 +42,7 @@ class Evaluation:
         verdicts: For each target with one value a row, the network against each
             baseline.
         classes: For each target of classes, their names.
+        unanswered: The rows that are not scored, as they have none of the inputs.
     """
 
     rows: int
@@ -50,6 +52,7 @@ class Evaluation:
         default_factory=dict
     )
     classes: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    unanswered: int = 0
 
     @property
     def primary_metric(self) -> float | None:
@@ -63,6 +66,7 @@ class Evaluation:
         """The evaluation as JSON values."""
         return {
             "rows": self.rows,
+            **({"unanswered": self.unanswered} if self.unanswered else {}),
             "primary_metrics": dict(self.primary_metrics),
             "scores": {name: dict(by_model) for name, by_model in self.scores.items()},
             "verdicts": {
@@ -95,6 +99,10 @@ class Evaluation:
                 cells = [_cell(scores.get(key), len(key)) for key in metrics]
                 text.append(f"{name:<{width}}  " + "  ".join(cells))
             text += _confusion(by_model["model"], self.classes.get(target, ()))
+        if self.unanswered:
+            text.append(
+                f"{self.unanswered} rows have none of the inputs and are not scored"
+            )
         return [line.rstrip() for line in text]
 
     def __str__(self) -> str:
@@ -168,26 +176,47 @@ def measure(
     entities = entity_codes(rows)
     if not are_pairs(rows, entities):
         entities = {}
+    unanswered = 0
     for name, task in objective.tasks.items():
         spec = objective.specs[name]
         truth: Any = rows.targets[name]
         predicted: Any = predictions[name]
+        weights = np.asarray(rows.weights)
         if task.over == "pair":
             truth = np.split(truth.values, truth.offsets[1:-1])
         elif task.over == "position":
+            weights = np.repeat(weights, truth.lengths)
             truth, predicted = truth.values, np.concatenate(predicted)
-        of_pairs = entities if task.over == "row" else {}
         truth = _shifted(truth, spec)
         guesses = {"model": predicted}
         for label, baseline in (baselines or {}).get(name, {}).items():
             guesses[label] = _shifted(baseline.predict(rows), spec)
+        counted = weights > 0
         if task.over == "row":
-            verdicts[name] = judge(task.primary_metric, truth, guesses)
+            answered = ~np.isnan(np.reshape(predicted, (len(rows), -1))).any(axis=1)
+            unanswered = max(unanswered, int((~answered).sum()))
+            counted &= answered
+        if not counted.all():
+            truth = _chosen(truth, counted)
+            guesses = {label: _chosen(x, counted) for label, x in guesses.items()}
+        weights = uneven(weights[counted])
+        codes = {
+            key: values[counted]
+            for key, values in (entities if task.over == "row" else {}).items()
+        }
         scores[name] = {
-            label: objective.score(name, truth, guess)
-            | _of_pairs(spec, truth, guess, of_pairs)
+            label: objective.score(name, truth, guess, weights)
+            | _of_pairs(spec, truth, guess, codes)
             for label, guess in guesses.items()
         }
+        if task.over == "row":
+            verdicts[name] = judge(
+                task.primary_metric,
+                truth,
+                guesses,
+                weights=weights,
+                scores={k: x.get(task.primary_metric) for k, x in scores[name].items()},
+            )
     primary_metrics = {
         name: task.primary_metric for name, task in objective.tasks.items()
     }
@@ -196,7 +225,14 @@ def measure(
         for name in objective.tasks
         if objective.specs[name].classes
     }
-    return Evaluation(len(rows), scores, primary_metrics, verdicts, classes)
+    return Evaluation(len(rows), scores, primary_metrics, verdicts, classes, unanswered)
+
+
+def _chosen(values: Any, counted: np.ndarray) -> Any:
+    """The rows that count, of an array or of a list by row."""
+    if isinstance(values, np.ndarray):
+        return values[counted]
+    return [value for value, counts in zip(values, counted, strict=True) if counts]
 
 
 def _shifted(values: Any, spec: TargetSpec) -> Any:

@@ -1,5 +1,6 @@
 """`fit` and `load`: from data sets to a run, and from a run's folder to a predictor."""
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,14 +13,13 @@ from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.write import write_table
 from jaxbio.data.schema import Schema
-from jaxbio.errors import CheckpointError
 from jaxbio.models import Encoder, Network, SelfSupervised, model_from_dict
 from jaxbio.nn.modes import evaluation_graph
 from jaxbio.plugins import require
 from jaxbio.predict.predictor import Predictor
-from jaxbio.run.ensemble import load_members, train_members
+from jaxbio.run.ensemble import load_members, results_of, train_members
 from jaxbio.run.evaluation import Baselines, Evaluation, evaluate, measure
-from jaxbio.run.folder import RunDirectory
+from jaxbio.run.folder import RunDirectory, described
 from jaxbio.run.plan import REGISTRIES, Build, Plan, builder, make_plan
 from jaxbio.run.verdict import Verdict
 from jaxbio.tasks import Objective, Task, task_from_dict
@@ -42,6 +42,7 @@ class Run:
         history: For each member one record an epoch.
         scores: The evaluations made so far, by part (`valid`, `test`).
         notes: What was noticed, in sentences.
+        interrupted: Whether Ctrl-C ended the training.
     """
 
     path: Path | None
@@ -52,6 +53,7 @@ class Run:
     history: Sequence[Sequence[dict]]
     scores: Mapping[str, Evaluation]
     notes: Sequence[str]
+    interrupted: bool = False
 
     def evaluate(self, data: Dataset) -> Evaluation:
         """The scores on labelled rows, beside the baselines."""
@@ -74,6 +76,7 @@ def fit(
     init: Any = None,
     baselines: bool = True,
     callbacks: Sequence[Callback] = (),
+    command: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> Run:
     """Train a model.
@@ -100,6 +103,8 @@ def fit(
             shape are taken, and a note lists the others.
         baselines: Whether to fit and score the plain baselines.
         callbacks: Who is told of steps, epochs and the end, and may end the training.
+        command: JSON values to keep in the configuration of the run, such as the
+            options of a command that read the data.
         settings: Fields of `Training` by name, such as `epochs=30`; the others are
             chosen by the data. `learning_rate` may be an Optax schedule, a function of
             the number of the update.
@@ -146,10 +151,23 @@ def fit(
         callback.on_note(line)
     if folder is not None:
         plan.check_registered()
-        if (folder / CONFIG).exists():
-            folder.check_same(plan.to_dict())
-        else:
-            folder.write_config(plan.to_dict())
+    with folder.held() if folder is not None else contextlib.nullcontext():
+        return _trained(plan, folder, callback, baselines=baselines, command=command)
+
+
+def _trained(
+    plan: Plan,
+    folder: RunDirectory | None,
+    callback: Callback,
+    *,
+    baselines: bool,
+    command: Mapping[str, Any] | None,
+) -> Run:
+    """Train and score what was planned; a run that was begun goes on."""
+    if folder is not None and (folder / CONFIG).exists():
+        folder.check_same(plan.to_dict())
+    elif folder is not None:
+        folder.write_config({**plan.to_dict(), "command": dict(command or {})})
 
     encoded = {name: plan.schema.encode(part) for name, part in plan.parts.items()}
     alone, leaks = _single_columns(plan, encoded["train"]) if baselines else ({}, [])
@@ -158,11 +176,10 @@ def fit(
 
     # ---- train
     callback.on_start(plan.model, plan.training)
-    members, history, messages = train_members(
+    trained = train_members(
         plan, encoded["train"], encoded["valid"], folder=folder, callback=callback
     )
-    for line in messages:
-        callback.on_note(line)
+    members = trained.values
     graph = _graph(plan.build)
     predictor = Predictor(plan.schema, plan.objective, graph, members, model=plan.model)
 
@@ -183,11 +200,15 @@ def fit(
         scores[name] = measure(
             plan.objective, encoded[name], by_target, baselines=fitted
         )
-    notes = [*plan.notes, *leaks, *messages]
+    notes = [*plan.notes, *leaks, *trained.notes]
     if folder is not None:
         save_baselines(fitted, folder / BASELINES)
         if "test" in predictions:
-            write_table([predictions["test"].columns()], folder / "predictions.tsv")
+            write_table(
+                [predictions["test"].columns()],
+                folder / "predictions.tsv",
+                plain=plan.schema.by_position,
+            )
         report = {
             "scores": {name: score.to_dict() for name, score in scores.items()},
             "single_columns": alone,
@@ -195,9 +216,18 @@ def fit(
             "notes": notes,
         }
         folder.write_json(METRICS, report)
+        folder.write_results(results_of(members, (METRICS, BASELINES)))
     path = folder.path if folder is not None else None
     run = Run(
-        path, predictor, plan.model, plan.training, fitted, history, scores, notes
+        path,
+        predictor,
+        plan.model,
+        plan.training,
+        fitted,
+        trained.history,
+        scores,
+        notes,
+        interrupted=trained.interrupted,
     )
     callback.on_end(run)
     return run
@@ -246,42 +276,41 @@ def load_run(path: str | Path, *, scores: bool = True) -> Run:
     """
     folder = RunDirectory(path)
     config = folder.read_config()
-    require(config.get("plugins", {}), REGISTRIES)
-    try:
+    with described(folder / CONFIG):
+        require(config.get("plugins", {}), REGISTRIES)
         schema = Schema.from_dict(config["schema"])
         model = model_from_dict(config["model"])
         tasks = {name: task_from_dict(task) for name, task in config["tasks"].items()}
         training = Training.from_dict(config["training"])
-    except (KeyError, TypeError) as error:
-        raise CheckpointError(
-            f"{folder / CONFIG} does not describe a run of this version: {error}"
-        ) from None
-    objective = Objective.of(tasks, schema, config.get("metrics", ()))
-    build = builder(model, schema, objective, training.dtype)
-    members = load_members(folder, build, training.members)
-    predictor = Predictor(schema, objective, _graph(build), members, model=model)
+        objective = Objective.of(tasks, schema, config.get("metrics", ()))
+        build = builder(model, schema, objective, training.dtype)
+        graph = _graph(build)
+    members = load_members(folder, build, training.members, config)
+    predictor = Predictor(schema, objective, graph, members, model=model)
     report: dict[str, Any] = {}
     fitted: Baselines = {}
-    if scores and (folder / METRICS).exists():
+    if scores and folder.check_file(METRICS, config):
         report = folder.read_json(METRICS)
-    if scores and (folder / BASELINES).exists():
+    if scores and folder.check_file(BASELINES, config):
         from jaxbio.baselines.fit import load_baselines
 
         fitted = load_baselines(folder / BASELINES, schema)
-    evaluations = {
-        name: Evaluation(
-            entry["rows"],
-            entry["scores"],
-            entry.get("primary_metrics", entry.get("headlines", {})),
-            {
-                target: tuple(Verdict(**fields) for fields in verdicts)
-                for target, verdicts in entry.get("verdicts", {}).items()
-            },
-            {spec.name: spec.classes for spec in schema.targets if spec.classes},
-        )
-        for name, entry in report.get("scores", {}).items()
-    }
-    notes = report.get("notes", [])
+    with described(folder / METRICS):
+        evaluations = {
+            name: Evaluation(
+                entry["rows"],
+                entry["scores"],
+                entry.get("primary_metrics", entry.get("headlines", {})),
+                {
+                    target: tuple(Verdict(**each) for each in verdicts)
+                    for target, verdicts in entry.get("verdicts", {}).items()
+                },
+                {spec.name: spec.classes for spec in schema.targets if spec.classes},
+                unanswered=entry.get("unanswered", 0),
+            )
+            for name, entry in report.get("scores", {}).items()
+        }
+        notes = list(report.get("notes", []))
     return Run(folder.path, predictor, model, training, fitted, (), evaluations, notes)
 
 

@@ -7,20 +7,24 @@ RUN/metrics.jsonl      one line an epoch and member
 RUN/metrics.json       scores beside baselines, and what was noticed about the data
 RUN/baselines.npz      the fitted baselines, so that `evaluate` can show them again
 RUN/predictions.tsv    the test rows
+RUN/.lock              which process writes to the folder, while it does
 ```
 """
 
+import contextlib
 import hashlib
 import json
 import os
 import platform
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from jaxbio._atomic import replacing
-from jaxbio.errors import CheckpointError, JaxbioError
+from jaxbio.errors import CheckpointError, JaxbioError, option
+from jaxbio.run.lock import held, refuse_held
 from jaxbio.run.upgrade import upgrade
 from jaxbio.version import __version__
 
@@ -72,14 +76,36 @@ class RunDirectory:
                 f"{self.path} holds {foreign[0]} and no run to go on with: choose "
                 f"another folder"
             )
+        refuse_held(self.path)
         parent = self.path.absolute()
         while not parent.exists():
             parent = parent.parent
         if not os.access(parent, os.W_OK | os.X_OK):
             raise JaxbioError(f"cannot write to {parent}: choose another folder")
 
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Make the folder, keep other processes from it, and clear what one left.
+
+        Raises:
+            JaxbioError: If another process holds it, or it cannot be made.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise JaxbioError(f"cannot make {self.path}: {error.strerror}") from None
+        with held(self.path):
+            for item in self.path.iterdir():
+                if _LEFT.match(item.name) and item.is_file():
+                    item.unlink(missing_ok=True)
+            yield
+
     def write_config(self, config: Mapping[str, Any]) -> None:
-        """Write config.json with its checksum and the versions of all parts."""
+        """Write config.json with its checksum and the versions of all parts.
+
+        It gets a name of the run, which its checkpoints bear too.
+        """
+        config = {**config, "run": digest_json(config)[:32]}
         versions = {name: version(name) for name in _RECORDED}
         body = {
             "format": FORMAT,
@@ -90,6 +116,48 @@ class RunDirectory:
                 **versions,
             },
         }
+        self._write_checked(body)
+
+    def write_results(self, results: Mapping[str, Any]) -> None:
+        """Note in config.json what the run made, to tell what is missing or changed.
+
+        Args:
+            results: `members`, the digest of the values of each network, and `files`,
+                the names of files of which the digests are noted.
+        """
+        body = self.read_json("config.json")
+        if "run" not in body:  # of an older version, which noted nothing
+            return
+        files = {name: self.digest(name) for name in results["files"]}
+        body = {k: v for k, v in body.items() if k != "sha256"}
+        self._write_checked({**body, "results": {**results, "files": files}})
+
+    def digest(self, name: str) -> str:
+        """The sha256 of a file."""
+        return hashlib.sha256((self.path / name).read_bytes()).hexdigest()
+
+    def check_file(self, name: str, config: Mapping[str, Any]) -> bool:
+        """Check that a file is there, and is as the run wrote it.
+
+        Raises:
+            CheckpointError: If it is missing or was changed, as far as is known.
+        """
+        known = config.get("results", {}).get("files", {}).get(name)
+        path = self.path / name
+        if known is None:
+            return path.exists()
+        if not path.is_file():
+            what = "is missing"
+        elif self.digest(name) != known:
+            what = "is damaged or was changed (its checksum does not fit)"
+        else:
+            return True
+        raise CheckpointError(
+            f"{path} {what}: use a copy, or have it written again by "
+            f"{option('resume', True)}"
+        )
+
+    def _write_checked(self, body: Mapping[str, Any]) -> None:
         self.write_json("config.json", {**body, "sha256": digest_json(body)})
 
     def read_config(self) -> dict[str, Any]:
@@ -106,10 +174,10 @@ class RunDirectory:
                 f"`jaxbio train … --out` made"
             )
         body = self.read_json("config.json")
-        if not isinstance(body, dict) or "format" not in body:
+        if not isinstance(body, dict) or not isinstance(body.get("format"), int):
             raise CheckpointError(f"{path} is not the configuration of a run")
         checksum = body.pop("sha256", None)
-        if isinstance(body["format"], int) and body["format"] > FORMAT:
+        if body["format"] > FORMAT:
             raise CheckpointError(
                 f"{path} was written by a newer version of jaxbio (format "
                 f"{body['format']}, this one reads up to {FORMAT}): update jaxbio"
@@ -119,7 +187,9 @@ class RunDirectory:
                 f"{path} is damaged or was changed (its checksum does not fit): use a "
                 f"copy, or train again with --config"
             )
-        return upgrade(body)
+        with described(path):
+            _check_results(body.get("results", {}))
+            return upgrade(body)
 
     def check_same(self, config: Mapping[str, Any]) -> None:
         """Refuse to go on with a run that was started with other data or settings.
@@ -128,18 +198,25 @@ class RunDirectory:
             JaxbioError: With the first part of the configuration that differs.
         """
         before, now = self.read_config(), json.loads(json.dumps(config))
+        with described(self.path / "config.json"):
+            for values in (before, now):  # files may have moved
+                values["data"] = {
+                    name: {k: v for k, v in part.items() if k != "source"}
+                    for name, part in values.get("data", {}).items()
+                }
         for part, values in now.items():
             if part not in before or _same(before[part], values):
                 continue
             changed = [
                 key
                 for key in (values if isinstance(values, dict) else ())
-                if not _same(before[part].get(key), values[key])
+                if not isinstance(before[part], dict)
+                or not _same(before[part].get(key), values[key])
             ]
+            words = ", ".join(changed) or f"{before[part]}, now {values}"
             raise JaxbioError(
-                f"{self.path} was started with another {part} "
-                f"({', '.join(changed) or before[part]}): use the same settings and "
-                f"data, or another folder"
+                f"{self.path} was started with another {part} ({words}): use the same "
+                f"settings and data, or another folder"
             )
 
     def write_json(self, name: str, values: Any) -> None:
@@ -152,6 +229,8 @@ class RunDirectory:
         path = self.path / name
         try:
             return json.loads(path.read_text())
+        except RecursionError:
+            raise CheckpointError(f"{path} cannot be read: too deep") from None
         except (OSError, ValueError) as error:
             raise CheckpointError(f"{path} cannot be read: {error}") from None
 
@@ -159,6 +238,36 @@ class RunDirectory:
         """Write one JSON object a line, whole or not at all."""
         with replacing(self.path / name) as temporary:
             temporary.write_text("".join(json.dumps(item) + "\n" for item in records))
+
+
+def _check_results(results: Mapping[str, Any]) -> None:
+    """See that what a run made is noted as `write_results` notes it."""
+    if not isinstance(results.get("members", []), list):
+        raise TypeError("results without members")
+    for name, digest in results.get("files", {}).items():
+        if not (isinstance(name, str) and isinstance(digest, str)):
+            raise TypeError("results without digests")
+
+
+@contextlib.contextmanager
+def described(path: Path) -> Iterator[None]:
+    """Values of a file that are taken apart; what does not fit is told of the file."""
+    try:
+        yield
+    except JaxbioError:
+        raise
+    except (
+        *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError),
+        *(AssertionError, RecursionError, StopIteration),
+    ) as error:
+        raise CheckpointError(
+            f"{path} does not describe a run of this version "
+            f"({type(error).__name__}: {str(error)[:200]}): use a copy"
+        ) from None
+
+
+_LEFT = re.compile(r"\.\d+\.")
+"""Names of files that were not written to their ends."""
 
 
 def _same(before: Any, now: Any) -> bool:

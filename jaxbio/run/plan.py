@@ -33,7 +33,7 @@ from jaxbio.predict.predictor import Predictor
 from jaxbio.run.checkpoint import digest, flatten
 from jaxbio.run.recommendation import choose_training, study
 from jaxbio.tasks import Objective, Task, infer_tasks
-from jaxbio.tasks.objective import Loss
+from jaxbio.tasks.objective import Loss, takes_weights
 from jaxbio.train import Augmentation, Training, make_optimizer, resolve_augment
 from jaxbio.train.freeze import check_patterns
 from jaxbio.train.loop import check_monitor
@@ -312,6 +312,7 @@ def make_plan(
         shared,
         (*notes, *coverage(sets), *shared.summary()),
     )
+    _check_weights(plan)
     _check_against_network(plan)
     return plan if init is None else _with_init(plan, init)
 
@@ -380,6 +381,27 @@ def _with_init(plan: Plan, init: Any) -> Plan:
     return dataclasses.replace(plan, init=taken, notes=notes)
 
 
+_IN_WORDS = {"train": "training", "valid": "validation"}
+
+
+def _check_weights(plan: Plan) -> None:
+    """See that some rows weigh something, and that scores can take weights."""
+    for name, part in plan.parts.items():
+        if part.weights is None:
+            continue
+        if name != "test" and not (np.asarray(part.weights) > 0).any():
+            raise TrainingError(
+                f"{part.source}: all weights are zero in the {len(part)} "
+                f"{_IN_WORDS[name]} rows: give some of them a weight above 0"
+            )
+        for target, task in plan.tasks.items():
+            if not takes_weights(task.metrics):
+                raise TrainingError(
+                    f"target {target}: the metrics of the task {task.name} take no "
+                    f"weights: add a parameter weights=None to its method metrics"
+                )
+
+
 def _check_against_network(plan: Plan) -> None:
     """See that what was named of the network and its metrics is there."""
     if plan.freeze:
@@ -411,16 +433,17 @@ def _schedule(
             f"optimizer {optimizer!r:.60}: give a name, or an Optax transformation "
             f"such as optax.adam(1e-3)"
         )
-    rates = settings.get("learning_rate", 1.0)
-    if isinstance(rates, int | float):
+    rates: Any = settings.get("learning_rate", 1.0)
+    if isinstance(rates, int | float) or getattr(rates, "shape", None) == ():
         return None
+    schedule: Any = rates
     if given:
         raise TrainingError(
             "an Optax optimizer brings its own learning rate: give the schedule to it"
         )
     check_schedule(rates)
     del settings["learning_rate"]
-    return rates
+    return schedule
 
 
 def _metric_names(metrics: Sequence[str | Callable[..., Any]]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from jaxbio.data.splits.leakage import Leakage
 from jaxbio.errors import JaxbioError
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.checkpoint import Checkpoints
+from jaxbio.run.ensemble import owner_of, results_of
 from jaxbio.run.folder import RunDirectory
 from jaxbio.run.plan import Plan
 from jaxbio.train import Training
@@ -44,7 +45,11 @@ def save(predictor: Predictor, path: str | Path) -> None:
     folder = RunDirectory(path)
     folder.check(resume=False)
     plan.check_registered()
-    for number, values in enumerate(predictor.members):
-        with Checkpoints(folder.member(number)) as checkpoints:
-            checkpoints.save(1, {"best": values}, notes={})
-    folder.write_config(plan.to_dict())
+    with folder.held():
+        folder.write_config(plan.to_dict())
+        config = folder.read_config()
+        for number, values in enumerate(predictor.members):
+            owner = owner_of(config, number)
+            with Checkpoints(folder.member(number), owner) as checkpoints:
+                checkpoints.save(1, {"best": values}, notes={})
+        folder.write_results(results_of(predictor.members, ()))

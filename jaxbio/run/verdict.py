@@ -53,6 +53,8 @@ def judge(
     guesses: Mapping[str, Num[np.ndarray, "n ..."]],
     *,
     seed: int = 0,
+    weights: Num[np.ndarray, "n"] | None = None,
+    scores: Mapping[str, float | None] | None = None,
 ) -> tuple[Verdict, ...]:
     """Compare a network with each baseline on rows drawn with replacement.
 
@@ -64,6 +66,9 @@ def judge(
         truth: Numbers, labels, or the numbers of classes; NaN or -1 where unknown.
         guesses: The predictions of `model` and of baselines by name.
         seed: Which rows are drawn.
+        weights: Of each row, by which the more likely it is drawn; the scores then come
+            from `scores`.
+        scores: The metric of each of `guesses`.
 
     Returns:
         A verdict for each baseline for which the metric is defined.
@@ -80,7 +85,8 @@ def judge(
         return ()
     rng = np.random.default_rng(seed)
     draws = [np.arange(len(truth))]
-    draws += [rng.integers(0, len(truth), len(truth)) for _ in range(_DRAWS)]
+    share = None if weights is None else weights / weights.sum(dtype=np.float64)
+    draws += [rng.choice(len(truth), len(truth), p=share) for _ in range(_DRAWS)]
     table = {
         name: np.array([measure(truth[rows], guess[rows]) for rows in draws])
         for name, guess in guesses.items()
@@ -93,6 +99,11 @@ def judge(
             continue
         low, high = np.quantile(known, [0.025, 0.975])
         both = float(table["model"][0]), float(values[0])
+        if weights is not None:  # draws are weighted, the first is not
+            known_scores = [(scores or {}).get(each) for each in ("model", name)]
+            pairs = zip(known_scores, both, strict=True)
+            first, second = (old if new is None else float(new) for new, old in pairs)
+            both = first, second
         verdicts.append(Verdict(name, metric, *both, float(low), float(high)))
     return tuple(verdicts)
 

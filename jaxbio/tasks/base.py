@@ -85,10 +85,13 @@ class Task:
         """The prediction in the target's own units: the link function."""
         raise NotImplementedError
 
-    def metrics(self, truth: Any, prediction: Any, spec: TargetSpec) -> dict:
+    def metrics(
+        self, truth: Any, prediction: Any, spec: TargetSpec, weights: Any = None
+    ) -> dict:
         """Metrics by name, of truth and prediction for all rows (or all positions).
 
         Arrays with one entry a row or position; for pairs, a list with an entry a row.
+        Weights are an array likewise, or None where all weigh the same.
         """
         raise NotImplementedError
 

@@ -75,8 +75,8 @@ class Binary(_Classification):
     def predict(self, outputs, spec):
         return jax.nn.sigmoid(outputs[..., 0])
 
-    def metrics(self, truth, prediction, spec):
-        return metrics.binary_metrics(truth, prediction)
+    def metrics(self, truth, prediction, spec, weights=None):
+        return metrics.binary_metrics(truth, prediction, weights=weights)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,8 +102,8 @@ class MultiClass(_Classification):
     def predict(self, outputs, spec):
         return jax.nn.softmax(outputs, axis=-1)
 
-    def metrics(self, truth, prediction, spec):
-        return metrics.multiclass_metrics(truth, prediction)
+    def metrics(self, truth, prediction, spec, weights=None):
+        return metrics.multiclass_metrics(truth, prediction, weights=weights)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,5 +138,5 @@ class MultiLabel(Task):
     def predict(self, outputs, spec):
         return jax.nn.sigmoid(outputs)
 
-    def metrics(self, truth, prediction, spec):
-        return metrics.multilabel_metrics(truth, prediction)
+    def metrics(self, truth, prediction, spec, weights=None):
+        return metrics.multilabel_metrics(truth, prediction, weights=weights)

@@ -83,18 +83,20 @@ class Distances(Task):
         # a square of the length.
         return jax.nn.softmax(outputs, axis=-1).astype(jnp.float16)
 
-    def metrics(self, truth, prediction, spec):
+    def metrics(self, truth, prediction, spec, weights=None):
         """Metrics of contacts; see `jaxbio.metrics.contact_metrics`.
 
         Args:
             truth: For each chain the places `[len 3]`, NaN where unknown.
             prediction: For each chain the probabilities of the bins `[len len bins]`.
             spec: The target.
+            weights: Of each chain; None for 1.
         """
         from jaxbio.metrics.contacts import contact_metrics  # training does without it
 
         contacts = [contact_probability(x, self.edges) for x in prediction]
-        return contact_metrics([distances(x) for x in truth], contacts)
+        apart = [distances(x) for x in truth]
+        return contact_metrics(apart, contacts, weights=weights)
 
 
 def pair_distances(

@@ -131,22 +131,31 @@ class Objective:
             for name in (outputs if names is None else names)
         }
 
-    def score(self, name: str, truth: Any, prediction: Any) -> dict[str, Any]:
+    def score(
+        self, name: str, truth: Any, prediction: Any, weights: Any = None
+    ) -> dict[str, Any]:
         """Metrics of a target: those of its task, and the further ones.
 
         Args:
             name: The target.
             truth: Its values for all rows (or all positions); for pairs a list.
             prediction: The predictions likewise.
+            weights: Of each row (or position), likewise; None where all weigh the same.
 
         Returns:
-            Metrics by name; a further one looks at rows with a known truth.
+            Metrics by name; a further one looks at rows with a known truth, and is
+            given `weights` if it takes them.
         """
-        scores = self.tasks[name].metrics(truth, prediction, self.specs[name])
+        how = {} if weights is None else {"weights": weights}
+        scores = self.tasks[name].metrics(truth, prediction, self.specs[name], **how)
         if self.metrics and self.tasks[name].over != "pair":
             known = _known(truth)
             some = truth[known], prediction[known]
-            scores |= {each: float(METRICS[each](*some)) for each in self.metrics}
+            for each in self.metrics:
+                metric = METRICS[each]
+                weighed = how and takes_weights(metric)
+                own = {"weights": np.asarray(weights)[known]} if weighed else {}
+                scores[each] = float(metric(*some, **own))
         return scores
 
     def validation(
@@ -164,8 +173,13 @@ class Objective:
         metrics = {}
         for name, prediction in predictions.items():
             truth = rows.targets[name]
-            truth = truth.values if isinstance(truth, Ragged) else truth
-            for metric, value in self.score(name, truth, prediction).items():
+            weights = uneven(rows.weights)
+            if isinstance(truth, Ragged):
+                if weights is not None:
+                    weights = np.repeat(weights, truth.lengths)
+                truth = truth.values
+            found = self.score(name, truth, prediction, weights)
+            for metric, value in found.items():
                 if value is None or isinstance(value, float):
                     metrics[self.watched(metric, name)] = value
         return metrics
@@ -203,6 +217,21 @@ class Objective:
             prediction = np.asarray(task.predict(outputs, spec))
             empty[name] = prediction[0] if task.per_position else prediction
         return tuple(self.validation(rows, empty))
+
+
+def uneven(weights: np.ndarray) -> np.ndarray | None:
+    """The weights of rows, or None where all weigh the same."""
+    first = weights[:1]
+    return None if (weights == first).all() and (first > 0).all() else weights
+
+
+def takes_weights(metric: Callable[..., Any]) -> bool:
+    """Check that a function of truth and prediction takes weights."""
+    try:
+        parameters = inspect.signature(metric).parameters.values()
+    except (TypeError, ValueError):  # of another language
+        return False
+    return any(p.name == "weights" or p.kind == p.VAR_KEYWORD for p in parameters)
 
 
 def as_loss(loss: Loss | Task | Mapping[str, Task]) -> Loss:

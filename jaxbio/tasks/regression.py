@@ -70,10 +70,12 @@ class Regression(Task):
         values = outputs * scale + mean
         return values[..., 0] if self.per_position else values
 
-    def metrics(self, truth, prediction, spec):
+    def metrics(self, truth, prediction, spec, weights=None):
         if truth.ndim == 1:
-            return regression_metrics(truth, prediction)
-        return _by_column(regression_by_column(truth, prediction), spec)
+            return regression_metrics(truth, prediction, weights=weights)
+        return _by_column(
+            regression_by_column(truth, prediction, weights=weights), spec
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,10 +134,10 @@ class CountRegression(Task):
         values = jnp.exp(self._log_rate(outputs, spec))
         return values[..., 0] if self.per_position else values
 
-    def metrics(self, truth, prediction, spec):
+    def metrics(self, truth, prediction, spec, weights=None):
         if truth.ndim == 1:
-            return count_metrics(truth, prediction)
-        return _by_column(count_by_column(truth, prediction), spec)
+            return count_metrics(truth, prediction, weights=weights)
+        return _by_column(count_by_column(truth, prediction, weights=weights), spec)
 
 
 def _by_column(

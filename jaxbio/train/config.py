@@ -1,6 +1,7 @@
 """Settings of training, as one frozen, JSON-able description."""
 
 import dataclasses
+import numbers
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -8,6 +9,30 @@ from jaxbio.errors import TrainingError
 from jaxbio.plugins import to_json
 from jaxbio.train.augment import Augment, listed
 from jaxbio.train.augmentation import Augmentation
+
+_LAST_SEED = (1 << 62) - 1  # members count on from it, in 64 bits
+_MOST = 1 << 62  # of whole numbers that programs hold
+
+_TYPES: dict[Any, tuple[Any, str]] = {
+    int: (numbers.Integral, "a whole number"),
+    float: (numbers.Real, "a number"),
+    str: (str, "a text"),
+}
+
+
+def check_type(field: dataclasses.Field, value: Any) -> None:
+    """See that a setting is of its type.
+
+    Raises:
+        TrainingError: With what is expected.
+    """
+    kind, words = _TYPES[field.type]
+    if getattr(value, "shape", None) == ():  # one number of an array
+        value = value.item()
+    is_number = field.type is not str
+    wrong = not isinstance(value, kind) or (isinstance(value, bool) and is_number)
+    if wrong or (is_number and not -_MOST <= value <= _MOST):
+        raise TrainingError(f"{field.name} is {value!r:.60}; it must be {words}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +88,13 @@ class Training:
     seed: int = 0
 
     def __post_init__(self):
+        for field in dataclasses.fields(self):
+            if field.type in _TYPES:
+                check_type(field, getattr(self, field.name))
+        if not 0 <= self.seed <= _LAST_SEED:
+            raise TrainingError(
+                f"seed is {self.seed}; it must be from 0 to {_LAST_SEED}"
+            )
         for name, least in (
             ("epochs", 1),
             ("batch_size", 1),

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import inspect
+import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -92,10 +93,19 @@ def check_schedule(rates: Any) -> None:
     """
     try:
         rate = float(np.asarray(rates(0)))
+        # As in a compiled step, where the number of the update is no number yet.
+        traced = jax.eval_shape(rates, jax.ShapeDtypeStruct((), np.int32))
+        fits = (
+            np.shape(traced) == ()
+            if isinstance(traced, int | float)
+            else (getattr(traced, "shape", None) == ())
+        )
+        if not fits:
+            raise TypeError("it gives no single number")
     except Exception as error:
         raise TrainingError(
             f"learning_rate is {rates!r:.60}: give a number or an Optax schedule, a "
-            f"function of the number of the update ({error})"
+            f"function of the number of the update ({str(error)[:200]})"
         ) from None
     if not rate >= 0:
         raise TrainingError(
@@ -132,12 +142,40 @@ def _words(part: Any, inside: tuple[int, ...]) -> str:
         part = sorted(part.items(), key=str)
     if isinstance(part, tuple | list):
         return f"({', '.join(_words(each, inside) for each in part)})"
+    if inspect.ismethod(part):
+        return f"{_words(part.__func__, inside)} of {_words(part.__self__, inside)}"
     if hasattr(part, "__code__"):
-        cells = inspect.getclosurevars(part).nonlocals
-        bound = (cells, part.__defaults__ or (), part.__kwdefaults__ or {})
-        return f"{part.__module__}.{part.__qualname__}{_words(bound, inside)}"
-    if isinstance(part, jax.Array | np.ndarray):
+        found = inspect.getclosurevars(part)
+        bound = (found.nonlocals, part.__defaults__ or (), part.__kwdefaults__ or {})
+        own = ""
+        if str(part.__module__).partition(".")[0] not in _LIBRARIES:
+            values = {k: x for k, x in found.globals.items() if _is_plain(x)}
+            own = _code_words(part.__code__) + _words(values, inside)
+        return f"{part.__module__}.{part.__qualname__}{own}{_words(bound, inside)}"
+    if isinstance(part, jax.Array | np.ndarray | np.generic):
         return repr(np.asarray(part).tolist())
-    if isinstance(part, str | int | float | bool | None):
+    if _is_plain(part):
         return repr(part)
+    if isinstance(part, type):
+        return part.__qualname__
+    if getattr(part, "__dict__", None):
+        return f"{type(part).__qualname__}{_words(vars(part), inside)}"
     return type(part).__qualname__
+
+
+_LIBRARIES = ("optax", "jax", "chex", "numpy", "flax")  # functions with names enough
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str | int | float | complex | bool | bytes | None)
+
+
+def _code_words(code: types.CodeType) -> str:
+    """What a function does, as far as its code says: `lambda step: 0.1`."""
+    constants = [
+        _code_words(each)
+        if isinstance(each, types.CodeType)
+        else repr(sorted(each, key=repr) if isinstance(each, frozenset) else each)
+        for each in code.co_consts
+    ]
+    return f"{code.co_code.hex()}{code.co_names}{constants}"

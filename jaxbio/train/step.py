@@ -16,7 +16,7 @@ from jaxbio.nn.modes import evaluated, evaluation_graph
 from jaxbio.nn.sharding import automatic, by_rows, spec_of
 from jaxbio.tasks import Task
 from jaxbio.tasks.objective import Batch, Loss, Objective, Sums, as_loss, total
-from jaxbio.train.freeze import combined, parted
+from jaxbio.train.freeze import combined, parted, unmoved
 from jaxbio.train.state import TrainState
 from jaxbio.train.transfer import replaced
 
@@ -140,7 +140,9 @@ def make_step(
     The module may be abstract (`nnx.eval_shape`). See `make_train_step`.
     """
     loss = as_loss(loss)
-    graph = nnx.split(evaluated(module, freeze), nnx.Param, ...)[0]
+    trained = parted(nnx.to_pure_dict(nnx.state(module, nnx.Param)), freeze)[0]
+    still = (*freeze, *unmoved(optimizer, trained))  # statistics too
+    graph = nnx.split(evaluated(module, still), nnx.Param, ...)[0]
     optimizer = optax.with_extra_args_support(optimizer)
 
     def step(state: TrainState, batch: Batch) -> tuple[TrainState, dict[str, Any]]:

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import stat
 
 import numpy as np
@@ -305,3 +306,53 @@ def test_counts_of_genes_by_pattern(capsys, tmp_path):
     frame.to_csv(tmp_path / "cells.csv", index=False)
     code, _, err = run(capsys, *words, "--out", tmp_path / "no")
     assert code == 1 and "row 5, column g_1: -1: a count is there" in err
+
+
+def test_a_run_goes_on_by_its_folder_alone(capsys, trained, tmp_path, monkeypatch):
+    monkeypatch.chdir(trained)
+    words = ["--target", "label", "--split", "column:fold", *SMALL, *QUICK]
+    code, _, _ = run(capsys, "train", "rows.csv", *words, "--out", tmp_path / "run")
+    assert code == 0
+    before = (tmp_path / "run" / "metrics.json").read_text()
+    (tmp_path / "run" / "metrics.json").unlink()  # as if it failed after training
+    monkeypatch.chdir(tmp_path)
+    code, _, err = run(capsys, "train", "--resume", "--out", "run")
+    assert code == 0, err
+    assert (tmp_path / "run" / "metrics.json").read_text() == before
+    code, _, err = run(capsys, "train", "--resume", "--out", "none")
+    assert code == 1 and "does not exist" in err
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('epochs = "many"', "epochs = 'many': it must be a whole number"),
+        ("split = 3", "split = 3: it must be a text"),
+        ("target = 5", "target = 5: it must be a text or a list of texts"),
+        ("baselines = 1", "baselines = 1: it must be true or false"),
+        ("training = 1", "training = 1: give a table"),
+        ("hidden = true", "hidden = True: it must be a list of numbers"),
+        ('unknown = "all"', "unknown = 'all': it must be one of error, any"),
+        ("learning-rate = [1]", r"learning_rate = \[1\]: it must be a number"),
+    ],
+)
+def test_values_of_the_wrong_type_are_named(capsys, trained, tmp_path, line, words):
+    path = tmp_path / "run.toml"
+    path.write_text(line)
+    code, _, err = run(
+        capsys, "train", trained / "rows.csv", "--config", path, "--out", tmp_path / "r"
+    )
+    assert code == 1 and re.search(words, err), err
+
+
+def test_ctrl_c_ends_with_130(capsys, trained, tmp_path, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("jaxbio.cli.console._Lines.on_epoch", stop)
+    words = ["--target", "label", *SMALL, *QUICK, "--epochs", "3"]
+    code, out, _ = run(
+        capsys, "train", trained / "rows.csv", *words, "--out", tmp_path / "run"
+    )
+    assert code == 130 and "stopped by Ctrl-C" in out
+    assert (tmp_path / "run" / "metrics.json").exists()

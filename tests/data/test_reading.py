@@ -486,3 +486,23 @@ def test_without_rdkit_spellings_stay_and_that_is_said(monkeypatch):
     schema = dataclasses.replace(learn_schema(data), reading={"canonical": True})
     with pytest.raises(JaxbioError, match="trained on canonical SMILES"):
         from_frame(table, schema)
+
+
+def test_rows_to_evaluate_have_names_and_labels_as_those_of_training(tmp_path):
+    path = tmp_path / "rows.fa"
+    path.write_text(">a label=p\nACGT\n>b label=q\nGGTT\n")
+    data = read(path, labels=r"label=(\S+)")
+    schema = learn_schema(data, {"label": ("class", False)})
+    assert read_for(path, schema).targets["label"].values.tolist() == ["p", "q"]
+    halves = {"p": tmp_path / "p.fa", "q": tmp_path / "q.fa"}
+    for name, half in halves.items():
+        half.write_text(f">{name}1\nACGT\n")
+    assert read_for(halves, schema).targets["label"].values.tolist() == ["p", "q"]
+    table = pd.DataFrame({"sequence": ["AC"], "label": ["q"], "who": ["z"]})
+    assert read_for(table, schema).targets["label"].values.tolist() == ["q"]
+    both = pd.concat([table, table.assign(label="p")])
+    named = read(both, inputs={"sequence": "dna"}, targets=["label"], ids="who")
+    schema = learn_schema(named, {"label": ("class", False)})
+    assert list(read_for(table, schema).ids) == ["z"]
+    other = read_for(table.drop(columns="who"), schema)
+    assert list(other.ids) == ["0"] and "no column 'who'" in other.notes[0]

@@ -1,3 +1,4 @@
+import dataclasses
 import gzip
 import os
 import pickle
@@ -180,12 +181,107 @@ def test_missing_columns_are_named(numeric):
         numeric(frame)
 
 
+@pytest.fixture(scope="module")
+def named():
+    """A network over one number, whose training rows were named by `subject`."""
+    table = pd.DataFrame({"subject": range(101, 141), "x": np.linspace(0, 1, 40)})
+    table["y"] = 2 * table["x"]
+    data = jb.read(table, inputs={"x": "numeric"}, targets=["y"], ids="subject")
+    return fit(MLP(hidden=(4,)), Regression(), data, data, **QUICK).predictor
+
+
+def test_rows_are_named_as_those_of_training_were(named, tmp_path):
+    table = pd.DataFrame({"x": [0.1, 0.2], "subject": [7, 9], "other": ["a", None]})
+    path = tmp_path / "rows.csv"
+    table.to_csv(path, index=False)
+    parts = [named(table), named(str(path)), *named.stream(path)]
+    assert [list(part.ids) for part in parts] == [["7", "9"]] * 3
+    assert not any(part.warnings for part in parts)
+    assert list(named(table, ids="x").ids) == ["0.1", "0.2"]
+    assert list(named(np.array([[0.1], [0.2]])).ids) == ["0", "1"]
+    (warning,) = named(table[["x"]]).warnings
+    assert "no column 'subject'" in warning and "numbers (ids='COLUMN'" in warning
+    with pytest.raises(DataError, match="no column 'subjec': did you mean 'subject'"):
+        named(table, ids="subjec")
+
+
+def test_columns_of_the_file_go_along(named):
+    table = pd.DataFrame({"x": [0.1, 0.2], "y": [1, 2], "note": ["NA", None]})
+    columns = named(table, keep=["all"]).columns()
+    assert list(columns) == ["id", "x", "y_given", "note", "y"]
+    assert columns["y_given"].tolist() == [1, 2]
+    assert columns["note"].tolist() == ["NA", None]  # as they stand
+    assert list(named(table, keep=["note"]).columns()) == ["id", "note", "y"]
+    with pytest.raises(DataError, match="no column 'note_'"):
+        named(table, keep=["note_"])
+
+
 def test_missing_values_are_handled_inside_the_model():
     data = linear_data(missing=0.2)
     run = fit(MLP(hidden=(8,)), Regression(), data, **QUICK)
     values = data.inputs["gene_*"].values[:4].copy()
-    values[0] = np.nan
-    assert np.isfinite(run.predictor(values).values).all()
+    values[0, 1:] = np.nan
+    values[1] = np.nan
+    found = run.predictor(values)
+    assert np.isnan(found.values).ravel().tolist() == [False, True, False, False]
+    counted, named = found.warnings
+    assert "of 4 rows, " in counted and "2 lack gene_1" in counted
+    assert "1 rows have none of the inputs and get no prediction: 1" in named
+    truth = data.take(np.arange(4))
+    blank = dataclasses.replace(truth, inputs={"gene_*": Numeric(values, NAMES)})
+    scores = run.evaluate(blank)
+    assert scores.unanswered == 1 and scores.scores["y"]["model"]["n"] == 3
+    assert "1 rows have none of the inputs and are not scored" in str(scores)
+
+
+NAMES = tuple(f"gene_{at}" for at in range(5))
+
+
+def test_rows_without_inputs_have_no_class():
+    sexes = Category.from_values(["m", "f"] * 20)
+    data = Dataset({"sex": sexes}, {"y": Category.from_values(["p", "q"] * 20)})
+    predictor = fit(Network(hidden=(4,)), Binary(), data, data, **QUICK).predictor
+    found = predictor(pd.DataFrame({"id": ["a", "b"], "sex": ["m", None]}))
+    assert found.columns()["y"][1] is None and np.isnan(found.columns()["y:p"][1])
+    assert [text.split(": ", 1)[1] for text in found.warnings] == [
+        "of 2 rows, 1 lack sex",
+        "1 rows have none of the inputs and get no prediction: b",
+    ]
+
+
+def test_bad_rows_keep_their_places(binary, tmp_path):
+    texts = [*TEXTS[:2], "AC!T", TEXTS[2], "", "X?"]
+    table = pd.DataFrame({"id": list("abcdef"), "seq": texts})
+    table.to_csv(tmp_path / "rows.csv", index=False)
+    with pytest.raises(JaxbioError):
+        binary(table)
+    good = binary(TEXTS).values
+    parts = [binary(table, skip_bad=True)]
+    parts += [binary(str(tmp_path / "rows.csv"), skip_bad=True, keep=["seq"])]
+    for found in parts:
+        assert list(found.ids) == list("abcdef")
+        blank = np.isnan(found.values).ravel()
+        assert blank.tolist() == [False, False, True, False, True, True]
+        np.testing.assert_allclose(found.values[~blank], good, atol=1e-6)
+        assert any("3 of 6 rows cannot be read" in text for text in found.warnings)
+    assert parts[1].columns()["seq"][2] == "AC!T"
+    streamed = list(binary.stream(tmp_path / "rows.csv", rows=2, skip_bad=True))
+    assert [np.isnan(part.values).sum() for part in streamed] == [0, 1, 2]
+    with pytest.raises(JaxbioError):  # nothing is left
+        binary(table[2:3], skip_bad=True)
+    with pytest.raises(JaxbioError, match="no column"):
+        binary(table[["id"]], skip_bad=True)
+
+
+def test_values_of_another_unit_are_counted(numeric):
+    values = linear_data(seed=1).inputs["gene_*"].values[:12].copy()
+    assert not numeric(values).warnings
+    values[3, 2] *= 1000
+    (one,) = numeric(values).warnings
+    assert "column gene_2: 1 of 12 values are far outside" in one and "in row 3" in one
+    values = values[:12] * 0 + [0, 0, 0, 0, 8]  # beyond the range, if not by far
+    (shifted,) = numeric(values).warnings
+    assert "column gene_4: 12 of 12 values" in shifted
 
 
 def test_unknown_categories_are_counted():

@@ -1,4 +1,5 @@
 import errno
+import gc
 import json
 import shutil
 
@@ -109,7 +110,7 @@ def test_no_flipped_bit_gives_wrong_numbers(tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "empty"])
-def test_damaged_files_are_an_error(tmp_path, damage):
+def test_damaged_files_are_an_error(tmp_path, damage, caplog):
     folder = saved(tmp_path / "c")
     largest = max(
         (path for path in (folder / "1" / "state").rglob("*") if path.is_file()),
@@ -122,6 +123,8 @@ def test_damaged_files_are_an_error(tmp_path, damage):
         largest.write_bytes(raw[: len(raw) // 2] if damage == "truncated" else b"")
     with pytest.raises(CheckpointError, match="damaged or incomplete"):
         Checkpoints(folder).load({"state": abstract(state())})
+    gc.collect()
+    assert not caplog.records  # Orbax logs nothing beside our sentence
 
 
 def test_other_shapes_are_an_error(tmp_path):

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from jaxbio.errors import CheckpointError, TrainingError
+from jaxbio.run.ensemble import _Ledger
 from jaxbio.run.fitting import load
 from jaxbio.train import STOP, Callback
+from tests.helpers import linear_data
 from tests.networks import history_of, quick_fit, weights_of
 
 
@@ -149,3 +151,25 @@ def test_callbacks_hear_steps_epochs_and_the_end_and_may_stop(tmp_path):
     # What was ended stays so.
     again = quick_fit(tmp_path / "run", resume=True, **settings)
     assert history_of(again) == history_of(run)
+
+
+def test_ctrl_c_while_saving_keeps_the_last_epoch(tmp_path, monkeypatch):
+    whole = quick_fit(tmp_path / "whole", epochs=4, patience=0)
+    write, times = _Ledger._write, iter(range(9))
+
+    def interrupted(*words):
+        if next(times) == 1:
+            raise KeyboardInterrupt
+        return write(*words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_Ledger, "_write", interrupted)
+        stopped = quick_fit(tmp_path / "run", epochs=4, patience=0)
+    assert stopped.interrupted and "stopped by Ctrl-C" in stopped.notes[-1]
+    data = linear_data(seed=2)
+    np.testing.assert_array_equal(
+        load(tmp_path / "run")(data).values, stopped.predictor(data).values
+    )
+    resumed = quick_fit(tmp_path / "run", epochs=4, patience=0, resume=True)
+    assert not resumed.interrupted
+    assert weights_of(resumed) == weights_of(whole)

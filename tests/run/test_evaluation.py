@@ -1,9 +1,17 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
 from jaxbio.baselines.fit import fit_baselines
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
+from jaxbio.data.specs import TargetSpec
+from jaxbio.plugins import Registry
 from jaxbio.run.evaluation import measure
 from jaxbio.tasks import Objective, make_task
-from tests.helpers import PAIR_KINDS, drug_pairs
+from jaxbio.tasks.objective import takes_weights
+from tests.helpers import PAIR_KINDS, drug_pairs, numbers
 
 
 def test_scores_of_pairs(tmp_path):
@@ -29,3 +37,44 @@ def test_scores_of_pairs(tmp_path):
     rows = schema.encode(single)
     alone = measure(Objective.of(tasks, schema), rows, guess).scores
     assert "concordance_index" not in alone["kd"]["model"]
+
+
+def test_scores_are_weighted():
+    truth, guess = np.array([0.0, 1, 2, 9]), np.array([[0.0], [1], [2], [2]])
+    weights = np.array([1, 1, 2, 0], np.float32)
+    data = Dataset({"x": numbers(guess)}, {"y": numbers(truth[:, None])})
+    schema = learn_schema(data, {"y": ("number", False)})
+    objective = Objective.of({"y": make_task("regression")}, schema)
+
+    def score(w):
+        arrays = schema.encode(dataclasses.replace(data, weights=w))
+        fitted = fit_baselines(schema, arrays)
+        return measure(objective, arrays, {"y": guess}, baselines=fitted).scores["y"]
+
+    plain, weighted = score(None), score(weights)
+    assert plain["model"]["rmse"] == 3.5 and plain["model"]["n"] == 4
+    assert weighted["model"]["rmse"] == 0 and weighted["model"]["n"] == 3
+    assert plain["trivial"]["rmse"] == pytest.approx(np.std(truth))
+    spread = np.average((truth - 1.25) ** 2, weights=weights) ** 0.5
+    assert weighted["trivial"]["rmse"] == pytest.approx(spread)  # about its own mean
+    assert score(np.full(4, 3, np.float32))["model"] == plain["model"]
+
+
+def test_further_metrics_are_weighted_if_they_take_weights(monkeypatch):
+    def weighted_bias(truth, prediction, weights=None):
+        return np.average((prediction - truth)[:, 0], weights=weights)
+
+    def plain_bias(truth, prediction):
+        return np.mean(prediction - truth)
+
+    metrics = Registry("metric")
+    metrics.add("weighted", weighted_bias)
+    metrics.add("plain", plain_bias)
+    monkeypatch.setattr("jaxbio.tasks.objective.METRICS", metrics)
+    spec = TargetSpec("y", "number", columns=("y",), mean=(0.0,), scale=(1.0,))
+    tasks = {"y": make_task("regression")}
+    objective = Objective(tasks, {"y": spec}, ("weighted", "plain"))
+    truth, guess = np.zeros((2, 1)), np.array([[1.0], [3.0]])
+    assert takes_weights(weighted_bias) and not takes_weights(plain_bias)
+    found = objective.score("y", truth, guess, np.array([3.0, 1.0]))
+    assert (found["mae"], found["weighted"], found["plain"]) == (1.5, 1.5, 2.0)

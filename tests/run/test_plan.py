@@ -34,6 +34,15 @@ def test_a_part_without_rows_is_refused():
         fit(MLP(), None, data, data.take([]), epochs=1)
 
 
+def test_weights_that_are_all_zero_are_refused():
+    data = linear_data(40)
+    none = dataclasses.replace(data, weights=np.zeros(40, np.float32))
+    with pytest.raises(TrainingError, match="all weights are zero in the 40 training"):
+        fit(SMALL, Regression(), none, data, epochs=1)
+    with pytest.raises(TrainingError, match="zero in the 40 validation rows"):
+        fit(SMALL, Regression(), data, none, epochs=1)
+
+
 def test_rows_are_read_and_divided(tmp_path):
     table = pd.DataFrame({"x": range(40), "y": range(40), "part": ["train"] * 30
                           + ["valid"] * 10})  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 
 from jaxbio.errors import TrainingError
 from jaxbio.train import OPTIMIZERS, Training, make_optimizer, make_schedule
+from jaxbio.train.optimizers import fingerprint
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -72,3 +73,38 @@ def test_cosine_schedule_by_hand():
 def test_unknown_optimizer_has_a_hint():
     with pytest.raises(TrainingError, match="did you mean 'adamw'"):
         make_optimizer(Training(optimizer="adamww"), steps=1)
+
+
+RATE = 0.1
+
+
+class Rate:
+    """A schedule that is an object."""
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def __call__(self, step):
+        return self.rate
+
+
+def labelled(labels):
+    parts = {"a": optax.adam(0.1), "b": optax.set_to_zero()}
+    return optax.multi_transform(parts, labels)
+
+
+@pytest.mark.parametrize(
+    ("make", "one", "other"),
+    [
+        (optax.adam, np.float32(0.1), np.float32(0.2)),
+        (optax.adam, lambda step: 0.1, lambda step: 0.2),
+        (optax.adam, lambda step: RATE, lambda step: 0.1),
+        (optax.adam, Rate(0.1), Rate(0.2)),
+        (optax.adam, Rate(0.1).__call__, Rate(0.2).__call__),
+        (labelled, {"x": "a"}, {"x": "b"}),
+        (labelled, lambda _: {"x": "a"}, lambda _: {"x": "b"}),
+    ],
+)
+def test_other_optimizers_have_other_fingerprints(make, one, other):
+    assert fingerprint(make(one)) == fingerprint(make(one))
+    assert fingerprint(make(one)) != fingerprint(make(other))

@@ -244,3 +244,22 @@ def test_what_is_frozen_keeps_weights_and_statistics():
     assert (new.params["linear"]["kernel"] != state.params["linear"]["kernel"]).all()
     trained = optax.tree.norm(new.params["linear"])
     assert float(metrics["parameter_norm"]) == pytest.approx(float(trained), rel=1e-5)
+
+
+@pytest.mark.parametrize("wrap", [lambda x: x, optax.with_extra_args_support])
+def test_what_an_optimizer_never_moves_keeps_its_statistics(wrap):
+    def labels(params):
+        return {name: "still" if name == "norm" else "adam" for name in params}
+
+    parts = {"adam": optax.adam(0.05), "still": optax.set_to_zero()}
+    optimizer = optax.chain(optax.clip(1.0), optax.multi_transform(parts, labels))
+    state, step = make_train_step(
+        Tiny(rngs=nnx.Rngs(0)), Regression(), wrap(optimizer), key=jax.random.key(0)
+    )
+    new, _ = jax.jit(step)(state, batch())
+    for one, other in (
+        (state.params, new.params),
+        (state.model_state, new.model_state),
+    ):
+        jax.tree.map(np.testing.assert_array_equal, one["norm"], other["norm"])
+    assert (new.params["linear"]["kernel"] != state.params["linear"]["kernel"]).all()

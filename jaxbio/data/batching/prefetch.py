@@ -1,5 +1,6 @@
 """Work that a thread does ahead of the one who needs it."""
 
+import contextvars
 import queue
 import threading
 from collections.abc import Generator, Iterable
@@ -44,7 +45,10 @@ def prefetch(items: Iterable[_T], *, depth: int = 2) -> Generator[_T, None, None
         except BaseException as error:
             hand_over((_END, error))
 
-    thread = threading.Thread(target=prepare, name="jaxbio-ahead", daemon=True)
+    context = contextvars.copy_context()  # how remedies are written, say
+    thread = threading.Thread(
+        target=context.run, args=(prepare,), name="jaxbio-ahead", daemon=True
+    )
     thread.start()
     try:
         while True:

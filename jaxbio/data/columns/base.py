@@ -198,6 +198,14 @@ class Column(abc.ABC):
         """Mask of the rows with nothing; without any where nothing cannot be told."""
         return np.zeros(len(self), bool)
 
+    def gaps(self, name: str) -> dict[str, int]:
+        """The number of rows with nothing, by column of a file.
+
+        Args:
+            name: The input.
+        """
+        return {name: int(self.missing().sum())}
+
     def aligned(self, like: "Column") -> "Column":
         """The same values with their parts in the order of another column's."""
         return self

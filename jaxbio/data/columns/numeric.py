@@ -36,6 +36,8 @@ class NumericSpec(InputSpec):
         has_missing: Whether any training value was missing.
         offset: What is taken off each column before it goes to a network, so that
             float32 does not round it; empty for nothing.
+        low: Their smallest values; empty where they are not known, as in older runs.
+        high: Their largest values, likewise.
     """
 
     columns: tuple[str, ...] = ()
@@ -43,6 +45,8 @@ class NumericSpec(InputSpec):
     scale: tuple[float, ...] = ()
     has_missing: bool = False
     offset: tuple[float, ...] = ()
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
 
     @property
     def reading_kind(self) -> InputKind:
@@ -129,6 +133,10 @@ class Numeric(Table):
     def missing(self) -> Bool[np.ndarray, "n"]:
         return np.asarray(np.isnan(self.values).all(axis=1))
 
+    def gaps(self, name: str) -> dict[str, int]:
+        missing = np.isnan(self.values).sum(axis=0)
+        return dict(zip(self.names, missing.tolist(), strict=True))
+
     def aligned(self, like: Column) -> "Numeric":
         if not isinstance(like, Numeric):
             return self
@@ -182,7 +190,49 @@ class Numeric(Table):
             columns=self.names,
             **self._moments(origin),
             has_missing=bool(np.isnan(self.values).any()),
+            low=tuple(np.nan_to_num(np.fmin.reduce(self.values, axis=0)).tolist()),
+            high=tuple(np.nan_to_num(np.fmax.reduce(self.values, axis=0)).tolist()),
         )
+
+    def check(self, spec: Any, origin: Origin, unknown: str) -> tuple[str, ...]:
+        """Columns with values far outside those of the training rows."""
+        if not isinstance(spec, NumericSpec) or not len(self):
+            return ()
+        values = self.encode(spec, origin)
+        mean, scale = np.asarray(spec.mean), np.asarray(spec.scale)
+        if values.shape[1] != len(mean):  # of a type derived from this one
+            return ()
+        with np.errstate(invalid="ignore"):
+            far = np.abs(values - mean) > _FAR * scale
+        offset = np.asarray(spec.offset or np.zeros(len(mean)))
+        shifted = np.zeros(len(mean), bool)
+        if spec.low and len(values) >= _SEVERAL:
+            low, high = (
+                np.asarray(x, np.float64) - offset for x in (spec.low, spec.high)
+            )
+            below, above = (values < low).sum(axis=0), (values > high).sum(axis=0)
+            known = (~np.isnan(values)).sum(axis=0)
+            shifted = (known >= _SEVERAL) & (2 * np.maximum(below, above) > known)
+            outside = (values < low) | (values > high)
+            far = far & outside | outside & shifted
+        notes = []
+        for at in np.flatnonzero(far.any(axis=0)):
+            row = int(np.argmax(far[:, at]))
+            shown = values[row, at] + offset[at]
+            known = (
+                f"{spec.low[at]:.4g} to {spec.high[at]:.4g}"
+                if spec.low
+                else f"{mean[at] + offset[at]:.4g}, give or take {scale[at]:.4g}"
+            )
+            notes.append(
+                f"{spec.columns[at]}: {far[:, at].sum()} of {len(self)} values are far "
+                f"outside those of the training rows ({known}), such as {shown:.6g} in "
+                f"row {origin.ids[row]}: has it the same unit?"
+            )
+        more = len(notes) - _MOST_NOTES
+        if more > 0:
+            notes[_MOST_NOTES:] = [f"and so for {more} more columns of {spec.name}"]
+        return tuple(f"{origin.source}, column {note}" for note in notes)
 
     def encode(
         self, spec: NumericSpec | TargetSpec, origin: Origin
@@ -291,5 +341,8 @@ def _of_matrix(
 
 _TRUTHS = {"false": "0", "true": "1"}
 _SENTINELS = (-9, -99, -999, -9999, -99999, 99, 999, 9999, 99999, 999999)
+_FAR = 20  # standard deviations beyond which no value of training is likely
+_SEVERAL = 10  # values that say where a column lies as a whole
+_MOST_NOTES = 5
 _OFTEN = 3  # times that a value occurs which may stand for nothing
 _MOST_LINES = 30  # of a table of columns

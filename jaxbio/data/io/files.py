@@ -88,6 +88,8 @@ def open_bytes(path: str | Path) -> Iterator[io.BufferedIOBase]:
     try:
         with contextlib.ExitStack() as stack:
             if str(path) == STANDARD_INPUT:
+                if sys.stdin is None:
+                    raise DataError("standard input is closed: give a file")
                 plain = peekable(cast(io.BufferedIOBase, sys.stdin.buffer))
             else:
                 plain = stack.enter_context(Path(path).open("rb"))

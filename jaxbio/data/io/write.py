@@ -7,7 +7,7 @@ import gzip
 import io
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, cast
 
@@ -27,7 +27,13 @@ Table = Union["pandas.DataFrame", Mapping[str, np.ndarray]]
 """A DataFrame, or columns of text (None for a missing one) and numbers by name."""
 
 
-def write_table(tables: Iterable[Table], path: str | Path) -> int:
+def write_table(
+    tables: Iterable[Table],
+    path: str | Path,
+    *,
+    formulas: bool = False,
+    plain: Collection[str] = (),
+) -> int:
     r"""Write the rows of tables with the same columns, one table after the other.
 
     Numbers have as many digits as their type needs to be read back unchanged.
@@ -36,6 +42,10 @@ def write_table(tables: Iterable[Table], path: str | Path) -> int:
         tables: The tables; only one is held at a time.
         path: A file ending in `.tsv`, `.csv` (each also `.gz` or `.bz2`) or `.parquet`,
             or `-` for tab-separated text on standard output.
+        formulas: Whether text that a spreadsheet would run, such as `=A1`, stays as it
+            is; else it gets a `'` before it, by which it is text there. Numbers and
+            Parquet files are never changed.
+        plain: Columns of which the text stays as it is.
 
     Returns:
         The number of rows written.
@@ -52,8 +62,9 @@ def write_table(tables: Iterable[Table], path: str | Path) -> int:
         >>> path.read_text().splitlines()
         ['id\ty', 'a\t0.5']
     """
+    harmless = tables if formulas else (_harmless(each, plain) for each in tables)
     if str(path) == STANDARD_INPUT:
-        return _write_text(tables, cast(io.TextIOBase, sys.stdout), "\t")
+        return _write_standard(harmless)
     path = Path(path)
     name = path.name.lower()
     for packer in _PACKERS:
@@ -70,7 +81,56 @@ def write_table(tables: Iterable[Table], path: str | Path) -> int:
         if ending == ".parquet":
             return _write_parquet(tables, temporary)
         with _packed(temporary) as handle:
-            return _write_text(tables, handle, _SEPARATORS[ending])
+            return _write_text(harmless, handle, _SEPARATORS[ending])
+
+
+def _write_standard(tables: Iterable[Table]) -> int:
+    """Rows to standard output; to a terminal as messages are written."""
+    out = sys.stdout
+    raw = getattr(out, "raw", out)
+    if raw is None or raw.closed:
+        raise JaxbioError("standard output is closed: give a file")
+    handle = out if raw.isatty() else raw
+    try:
+        count = _write_text(tables, cast(io.TextIOBase, handle), "\t")
+        handle.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise JaxbioError(
+            f"cannot write to standard output: {error.strerror or error}"
+        ) from error
+    return count
+
+
+_FORMULA = re.compile(r"[=+\-@\t\r].")
+
+
+def _harmless(table: Table, plain: Collection[str]) -> Table:
+    """The table with a mark before text that a spreadsheet would run."""
+    changed: dict[str, np.ndarray] = {}
+    for name in table if isinstance(table, Mapping) else table.columns:
+        values = np.asarray(table[name])
+        if name in plain or values.dtype.kind not in "OUT":
+            continue
+        cells = [_as_text(value) for value in values.tolist()]
+        if any(new is not old for new, old in zip(cells, values.tolist(), strict=True)):
+            changed[name] = np.array(cells, object)
+    if not changed:
+        return table
+    if isinstance(table, Mapping):
+        return {name: changed.get(name, values) for name, values in table.items()}
+    return table.assign(**changed)
+
+
+def _as_text(value: Any) -> Any:
+    if not isinstance(value, str) or not _FORMULA.match(value):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return "'" + value
+    return value
 
 
 @contextlib.contextmanager

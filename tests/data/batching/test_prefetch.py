@@ -4,6 +4,7 @@ import time
 import pytest
 
 from jaxbio.data.batching.prefetch import prefetch
+from jaxbio.errors import option, remedies_as_flags
 
 
 def test_items_come_in_order():
@@ -45,3 +46,8 @@ def test_the_thread_ends_with_the_iterator():
     assert named()
     found.close()
     assert not named()
+
+
+def test_remedies_are_written_for_the_caller_in_the_thread_too():
+    with remedies_as_flags():
+        assert list(prefetch(option("ids", "a") for _ in range(2))) == ["--id a"] * 2

@@ -160,6 +160,8 @@ def test_a_schema_has_it_and_is_json(data):
         "scale": [1.0] * 4,
         "offset": [],
         "has_missing": True,
+        "low": [],
+        "high": [],
     }
     assert Schema.from_dict(values) == schema
     encoded = schema.encode(read_for(CELLS, schema)).inputs["phi_*"]

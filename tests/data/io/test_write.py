@@ -167,3 +167,20 @@ def test_tables_that_do_not_fit(tmp_path, name):
     with pytest.raises(DataError, match="tables with different columns"):
         write_table([PARTS[0], PARTS[1][["y", "id"]]], tmp_path / name)
     assert names(tmp_path) == []
+
+
+def test_text_that_a_spreadsheet_would_run_is_text(tmp_path):
+    cells = ["=1+1", "+x", "-5", "@y", "a=b", "-", None, "-2.5e3"]
+    table = {
+        "id": np.array(cells, object),
+        "y": -np.arange(8.0),
+        "ss": np.array(["-HH"] * 8, object),
+    }
+    expected = ["'=1+1", "'+x", "-5", "'@y", "a=b", "-", "", "-2.5e3"]
+    for each in (table, pd.DataFrame(table)):
+        write_table([each], tmp_path / "x.tsv", plain=["ss"])
+        rows = [x.split("\t") for x in (tmp_path / "x.tsv").read_text().splitlines()]
+        assert [row[0] for row in rows[1:]] == expected
+        assert rows[3][1:] == ["-2.0", "-HH"]
+    write_table([table], tmp_path / "x.tsv", formulas=True)
+    assert (tmp_path / "x.tsv").read_text().splitlines()[1].startswith("=1+1\t")
