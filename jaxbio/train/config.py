@@ -11,12 +11,12 @@ from jaxbio.train.augment import Augment, listed
 from jaxbio.train.augmentation import Augmentation
 
 _LAST_SEED = (1 << 62) - 1  # members count on from it, in 64 bits
-_MOST = 1 << 62  # of whole numbers that programs hold
 
-_TYPES: dict[Any, tuple[Any, str]] = {
-    int: (numbers.Integral, "a whole number"),
-    float: (numbers.Real, "a number"),
-    str: (str, "a text"),
+# Types of settings, in words, with the largest size that programs hold.
+_TYPES: dict[Any, tuple[Any, str, float | None]] = {
+    int: (numbers.Integral, "a whole number", 1 << 62),
+    float: (numbers.Real, "a number", 3e38),
+    str: (str, "a text", None),
 }
 
 
@@ -26,12 +26,11 @@ def check_type(field: dataclasses.Field, value: Any) -> None:
     Raises:
         TrainingError: With what is expected.
     """
-    kind, words = _TYPES[field.type]
+    kind, words, most = _TYPES[field.type]
     if getattr(value, "shape", None) == ():  # one number of an array
         value = value.item()
-    is_number = field.type is not str
-    wrong = not isinstance(value, kind) or (isinstance(value, bool) and is_number)
-    if wrong or (is_number and not -_MOST <= value <= _MOST):
+    wrong = not isinstance(value, kind) or (isinstance(value, bool) and most)
+    if wrong or (most and not -most <= value <= most):
         raise TrainingError(f"{field.name} is {value!r:.60}; it must be {words}")
 
 
