@@ -94,6 +94,24 @@ def network(
     }
 
 
+def over_views(schema: Schema) -> Fields:
+    """A network of views of molecules, such as descriptors, and inputs beside them.
+
+    With validation rows of ESOL, lipophilicity, BBBP and Tox21.
+
+    Args:
+        schema: What it sees: the sequences themselves it does not.
+    """
+    own = {"name": "mlp", "hidden": (128,), "dropout": 0.3, "input_dropout": 0.1}
+    return {
+        "encoders": {
+            spec.name: own for spec in schema.inputs if isinstance(spec, NumericSpec)
+        },
+        "hidden": (128,),
+        "dropout": 0.3,
+    }
+
+
 def convolutions(schema: Schema, channels: tuple[int, ...] | None) -> Fields:
     """Fields of a CNN over the sequences of a schema."""
     short = _longest(schema) <= SHORT

@@ -15,6 +15,7 @@ from jaxbio.data.batching.layouts import (
     SparseRows,
 )
 from jaxbio.data.hashing import hash_numbers, hash_pixels, hash_runs, hash_sparse
+from jaxbio.data.views import source_of
 
 
 def entity_codes(rows: Arrays) -> dict[str, Int64[np.ndarray, "n"]]:
@@ -43,6 +44,8 @@ def entity_codes(rows: Arrays) -> dict[str, Int64[np.ndarray, "n"]]:
     for name, column in rows.inputs.items():
         if not (isinstance(column, DictionaryArray | Ragged) or _is_category(column)):
             continue
+        if source_of(name) in rows.inputs:
+            continue  # another view of the same things
         entities, codes = known_entities(column)
         shared = isinstance(column, DictionaryArray)
         most = len(rows) - 1 if shared else len(rows) // 2

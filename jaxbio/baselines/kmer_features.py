@@ -16,10 +16,12 @@ from jaxbio.data.batching.layouts import DictionaryArray, Layout, Ragged, Sparse
 from jaxbio.data.columns.category import CategorySpec
 from jaxbio.data.columns.counts import CountsSpec
 from jaxbio.data.columns.images import ImageSpec
+from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.similarity.kmers import pack
 from jaxbio.data.specs import InputSpec
+from jaxbio.models.linear import longest_kmers
 
 BUDGET = 375_000_000
 """The most cells of a training matrix: 1.5 GB of float32."""
@@ -54,11 +56,6 @@ class Block:
         return len(self.columns)
 
 
-def longest_kmers(spec: SequenceSpec) -> int:
-    """The longest k-mers that a plain linear model counts: 5 for bases, else 2."""
-    return 5 if spec.alphabet.size <= 5 else 2
-
-
 def learn_blocks(schema: Schema, train: Arrays) -> list[Block]:
     """The features of training rows.
 
@@ -80,6 +77,8 @@ def learn_blocks(schema: Schema, train: Arrays) -> list[Block]:
             plain.append(_plain_block(spec, column))
             continue
         assert isinstance(column, Ragged)  # as sequences are encoded
+        if f"words@{spec.name}" in train.inputs:
+            continue  # which say more
         if spec.fixed_length:
             plain.append(_position_block(spec, column))
         for k in range(1, longest_kmers(spec) + 1):
@@ -140,7 +139,7 @@ def _fill(
     assert isinstance(spec, SequenceSpec)
     # One more column takes what is not used; index -1 reads that place, the last.
     width = block.width + 1
-    place = np.full(_n_features(block, spec) + 1, block.width, np.int64)
+    place = np.full(n_features(block, spec) + 1, block.width, np.int64)
     place[block.columns] = np.arange(block.width)
     for start, index in _indices(block.kind, spec, column, rows, block.k, width):
         cell = place[index] + np.arange(len(index))[:, None] * width
@@ -172,9 +171,14 @@ def _logarithms(
     return table
 
 
-def _n_features(block: Block, spec: SequenceSpec) -> int:
-    size = spec.alphabet.size
-    return size**block.k if block.kind == "kmers" else size * spec.max_length
+def n_features(block: Block, spec: InputSpec) -> int:
+    """The number of features of the kind of a block, used or not."""
+    if isinstance(spec, SequenceSpec):
+        size = spec.alphabet.size
+        return size**block.k if block.kind == "kmers" else size * spec.max_length
+    if isinstance(spec, NumericSpec):
+        return 2 * len(spec.columns)
+    return int(block.columns.max(initial=-1)) + 1
 
 
 def _indices(

@@ -10,7 +10,13 @@ import numpy as np
 import threadpoolctl
 from jaxtyping import Bool, Float32, Int64, Num
 
-from jaxbio.baselines.kmer_features import Block, learn_blocks, matrix, windows
+from jaxbio.baselines.kmer_features import (
+    Block,
+    learn_blocks,
+    matrix,
+    n_features,
+    windows,
+)
 from jaxbio.baselines.solvers import fit_logistic, fit_ridge, softmax
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.layouts import Ragged
@@ -128,6 +134,23 @@ class LinearBaseline:
             features = matrix(self.blocks, self.schema, rows, part)
             parts.append(features @ self.coefficients + self.intercepts)
         return _link(self.spec, np.concatenate(parts))
+
+    def by_block(self) -> dict[str, Float32[np.ndarray, "features outputs"]]:
+        """Coefficients of all features of each block, zero for what is not used.
+
+        Returns:
+            By the names of `jaxbio.models.linear.blocks_of`.
+        """
+        ends = np.cumsum([block.width for block in self.blocks])
+        dense = {}
+        for block, end in zip(self.blocks, ends, strict=True):
+            spec = self.schema.input(block.input)
+            own = {"kmers": f":{block.k}", "positions": ":positions"}
+            shape = n_features(block, spec), len(self.intercepts)
+            whole = np.zeros(shape, np.float32)
+            whole[block.columns] = self.coefficients[end - block.width : end]
+            dense[block.input + own.get(block.kind, "")] = whole
+        return dense
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The fitted values by name, for a file."""

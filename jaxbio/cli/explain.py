@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     if options.limit < 1:
         raise DataError(f"--limit {options.limit}: give 1 or more")
     predictor = load(options.run)
-    inputs = predictor.schema.inputs
+    inputs = predictor.schema.own
     images = any(spec.kind == "image" for spec in inputs)
     method = options.method or ("gradcam" if images else "ism")
     if method == "gradcam":
@@ -169,7 +169,7 @@ def _substitutions(
     options: argparse.Namespace,
 ) -> dict[str, np.ndarray]:
     """The matrix of each sequence, and its logo where letters can be drawn."""
-    column = plain(data.input(predictor.schema.inputs[0].name))
+    column = plain(data.input(predictor.schema.own[0].name))
     assert isinstance(column, Sequences)  # as the model takes them
     alphabet = column.alphabet
     names, pictures, strongest = [], [], []

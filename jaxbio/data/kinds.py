@@ -6,16 +6,22 @@ from typing import Any
 from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.counts import SparseCounts
+from jaxbio.data.columns.descriptors import Descriptors
 from jaxbio.data.columns.fingerprints import Fingerprints
+from jaxbio.data.columns.fragments import Fragments
 from jaxbio.data.columns.images import Images
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
+from jaxbio.data.columns.words import Words
 from jaxbio.data.specs import InputKind, InputSpec
 from jaxbio.errors import DataError, nearest
 from jaxbio.plugins import load_plugins, register
 
-for _type in (Sequences, Numeric, Category, Images, SparseCounts, Fingerprints, Track):
+for _type in (
+    *(Sequences, Numeric, Category, Images, SparseCounts, Fingerprints, Track),
+    *(Words, Fragments, Descriptors),
+):
     register(_type)
 
 

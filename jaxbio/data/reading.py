@@ -547,7 +547,7 @@ def _kinds_of(inputs: Mapping[str, InputKind] | Schema) -> Mapping[str, InputKin
     """Exactly the columns that a model takes, so that a glob finds no others."""
     if not isinstance(inputs, Schema):
         return inputs
-    return {spec.name: spec.reading_kind for spec in inputs.inputs}
+    return {spec.name: spec.reading_kind for spec in inputs.own}
 
 
 def _options_of(inputs: Mapping[str, InputKind] | Schema) -> Mapping[str, Any]:

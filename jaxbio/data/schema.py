@@ -5,7 +5,7 @@ raw rows into arrays through `Schema.encode`, so that there is one path.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.kinds import spec_type
 from jaxbio.data.specs import InputSpec, TargetSpec
+from jaxbio.data.views import source_of, view_of
 from jaxbio.errors import DataError, nearest
 from jaxbio.plugins import tuples
 
@@ -47,6 +48,17 @@ class Schema:
     def target(self, name: str) -> TargetSpec:
         """The target of that name."""
         return next(spec for spec in self.targets if spec.name == name)
+
+    @property
+    def own(self) -> tuple[InputSpec, ...]:
+        """The inputs that rows bring: those that are no views of others."""
+        names = {spec.name for spec in self.inputs}
+        return tuple(s for s in self.inputs if source_of(s.name) not in names)
+
+    def of(self, names: Collection[str]) -> "Schema":
+        """The schema with some of the inputs only."""
+        kept = tuple(spec for spec in self.inputs if spec.name in names)
+        return dataclasses.replace(self, inputs=kept)
 
     @property
     def by_position(self) -> tuple[str, ...]:
@@ -87,33 +99,44 @@ class Schema:
                 a value that the target's kind does not admit.
         """
         inputs = {spec.name: _input(spec, data) for spec in self.inputs}
+        own = [x.lengths for x in inputs.values() if isinstance(x, Ragged)]
+        labels = {
+            spec.name: _target(spec, data, own)
+            for spec in self.targets
+            if targets and spec.kind != "embedding"
+        }
+        weights = data.weights
+        if weights is None:
+            weights = np.ones(len(data), np.float32)
+        return self._arranged(inputs, labels, np.asarray(weights, np.float32))
+
+    def select(self, rows: Arrays) -> Arrays:
+        """The inputs of this schema among encoded rows that have more.
+
+        Args:
+            rows: Rows that a schema encoded of which this one is `of` some inputs.
+        """
+        inputs = {spec.name: rows.inputs[spec.name] for spec in self.inputs}
+        return self._arranged(inputs, rows.targets, rows.weights)
+
+    def _arranged(
+        self, inputs: dict[str, Layout], targets: Mapping[str, Any], weights: np.ndarray
+    ) -> Arrays:
+        """Encoded inputs with what batches of them are made by."""
+        lengths = np.zeros(len(weights), np.int64)
         paced = self.paced
-        lengths = np.zeros(len(data), np.int64)
         if paced is not None:
             lengths = _lengths(inputs[paced.name])
         padded = bucket_lengths(lengths, self.buckets)
         for name, layout in inputs.items():
             if isinstance(layout, DictionaryArray):
                 inputs[name] = layout.with_distinct(padded)
-        own = [x.lengths for x in inputs.values() if isinstance(x, Ragged)]
-        weights = data.weights
-        if weights is None:
-            weights = np.ones(len(data), np.float32)
-        return Arrays(
-            inputs,
-            {
-                spec.name: _target(spec, data, own)
-                for spec in self.targets
-                if targets and spec.kind != "embedding"
-            },
-            np.asarray(weights, np.float32),
-            lengths,
-            {
-                spec.name: _width(inputs[spec.name], spec)
-                for spec in self.sequences
-                if spec is not paced
-            },
-        )
+        widths = {
+            spec.name: _width(inputs[spec.name], spec)
+            for spec in self.sequences
+            if spec is not paced
+        }
+        return Arrays(inputs, targets, weights, lengths, widths)
 
     def to_dict(self) -> dict:
         """The schema as JSON values."""
@@ -151,7 +174,7 @@ def _spec_from(fields: dict[str, Any]) -> InputSpec:
 
 def _input(spec: InputSpec, data: Dataset) -> Layout:
     """An input as a network takes it, if it is of the kind that the model takes."""
-    column = data.input(spec.name)
+    column = view_of(spec.name, data)
     if column.kind != spec.kind:
         raise DataError(
             f"{data.source}: input {spec.name} is {column.kind}, the model takes "

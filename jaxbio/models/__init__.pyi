@@ -9,6 +9,8 @@ from .fusion import (
 )
 from .fusion_network import FusionNetwork as FusionNetwork, Head as Head
 from .image import ImageCNN as ImageCNN, ResNet as ResNet
+from .linear import Linear as Linear, LinearNetwork as LinearNetwork
+from .mixture import Mixture as Mixture, MixtureNetwork as MixtureNetwork
 from .mlp import (
     MLP as MLP,
     LinearSequenceEncoder as LinearSequenceEncoder,

@@ -7,6 +7,8 @@ from typing import Any
 from jaxbio.errors import JaxbioError, nearest
 from jaxbio.models.base import Encoder
 from jaxbio.models.fusion import Fusion
+from jaxbio.models.linear import Linear
+from jaxbio.models.mixture import Mixture
 from jaxbio.models.network import Network, Pairs
 from jaxbio.models.self_supervised import SelfSupervised
 from jaxbio.plugins import Registry, to_json, tuples
@@ -15,7 +17,7 @@ ENCODERS: Registry[Any] = Encoder.registry
 """The encoders by name, as on the command line and in `config.json`."""
 
 
-def model_to_dict(config: Network | SelfSupervised) -> dict[str, Any]:
+def model_to_dict(config: Network | SelfSupervised | Mixture) -> dict[str, Any]:
     """A network as JSON values; a self-supervised one has its name besides.
 
     Example:
@@ -27,7 +29,9 @@ def model_to_dict(config: Network | SelfSupervised) -> dict[str, Any]:
     return to_json(config)
 
 
-def model_from_dict(values: Mapping[str, Any]) -> Network | SelfSupervised:
+def model_from_dict(
+    values: Mapping[str, Any],
+) -> Network | SelfSupervised | Mixture:
     """The network that `model_to_dict` wrote.
 
     Args:
@@ -42,6 +46,15 @@ def model_from_dict(values: Mapping[str, Any]) -> Network | SelfSupervised:
         >>> model_from_dict(values).encoders["x"].hidden
         (64,)
     """
+    if "parts" in values:
+        return Mixture(
+            {
+                name: Linear(**tuples(part))
+                if "encoders" not in part
+                else network_from_dict(part)
+                for name, part in values["parts"].items()
+            }
+        )
     if "name" in values:
         return SelfSupervised.registry.make(values)
     return network_from_dict(values)

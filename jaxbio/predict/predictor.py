@@ -77,13 +77,13 @@ class Predictor:
         self._graph = graph
         pairs = any(task.over == "pair" for task in objective.tasks.values())
         several = self.network(members[0]) if len(schema.inputs) > 1 else None
-        shares = several is not None and several.shares_items
+        self._shares = several is not None and several.shares_items
         self._may_lack = frozenset(several.absent if several is not None else ())
         self._forward = Forward(
             self._predict_one,
             self.members,
             pairs=pairs,
-            encode=self._encode_one if shares else None,
+            encode=self._encode_one if self._shares else None,
             side_by_side=not objective.tasks,
         )
 
@@ -179,7 +179,7 @@ class Predictor:
             *data.notes,
             *(
                 note
-                for spec in self.schema.inputs
+                for spec in self.schema.own
                 for note in data.input(spec.name).check(spec, data.origin, unknown)
             ),
             *_lacking(self.schema, data, self._may_lack),
@@ -212,6 +212,23 @@ class Predictor:
             )
 
         return finish
+
+    def outputs(self, rows: Arrays) -> dict[str, np.ndarray]:
+        """Outputs before the link, means over the networks, of targets with one a row.
+
+        Args:
+            rows: Encoded rows.
+        """
+        forward = Forward(
+            lambda member, inputs: self.network(member)(inputs),
+            self.members,
+            encode=self._encode_one if self._shares else None,
+        )
+        parts = [
+            (plan, jax.tree.map(np.asarray, mean))
+            for plan, mean, _ in forward.start(rows, self.schema.buckets)
+        ]
+        return _in_order(parts, self.schema, rows.lengths)
 
     @classmethod
     def of(
@@ -421,11 +438,9 @@ class Predictor:
                 )
 
     def _only_input(self, form: str, *, sequence: bool):
-        spec = self.schema.inputs[0]
-        if len(self.schema.inputs) > 1 or spec.is_sequence != sequence:
-            names = ", ".join(
-                f"{item.name} ({item.kind})" for item in self.schema.inputs
-            )
+        spec, *others = self.schema.own
+        if others or spec.is_sequence != sequence:
+            names = ", ".join(f"{item.name} ({item.kind})" for item in self.schema.own)
             raise DataError(
                 f"{form} was given, the model takes {names}: give a DataFrame or a "
                 f"file with these columns"
@@ -521,7 +536,7 @@ def _is_file(text: str) -> bool:
 def _lacking(schema: Schema, data: Dataset, may_lack: Collection[str]) -> list[str]:
     """What rows lack of the inputs, counted, and the rows that have nothing at all."""
     notes, counts = [], {}
-    for spec in schema.inputs:
+    for spec in schema.own:
         column = data.input(spec.name)
         if isinstance(column, DictionaryColumn) and spec.name in may_lack:
             continue  # as was learned
@@ -553,7 +568,7 @@ def _lacking(schema: Schema, data: Dataset, may_lack: Collection[str]) -> list[s
 
 def _without_inputs(schema: Schema, data: Dataset) -> Bool[np.ndarray, "n"]:
     """Mask of the rows that have nothing of what the model takes."""
-    masks = [data.input(spec.name).missing() for spec in schema.inputs]
+    masks = [data.input(spec.name).missing() for spec in schema.own]
     return np.array(np.logical_and.reduce(masks))
 
 

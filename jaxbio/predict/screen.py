@@ -2,12 +2,13 @@
 
 import dataclasses
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int64
 
+from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.dataset import Dataset
@@ -20,6 +21,7 @@ from jaxbio.data.lookup import (
 )
 from jaxbio.data.reading import Data, one_spelling_of, stream
 from jaxbio.data.schema import Schema
+from jaxbio.data.views import source_of, with_views
 from jaxbio.errors import DataError, nearest
 from jaxbio.predict.predictions import Predictions
 from jaxbio.predict.predictor import Predictor
@@ -76,30 +78,33 @@ def cross(
         DataError: For an input that the model does not have, or none left for the rows.
     """
     schema = predictor.schema
-    names = [spec.name for spec in schema.inputs]
+    names = [spec.name for spec in schema.own]
     for name in items:
         if name not in names:
             raise DataError(
                 f"the model has no input {name!r} to cross: it has {', '.join(names)}"
             )
-    rest = tuple(spec for spec in schema.inputs if spec.name not in items)
+    rest = tuple(spec for spec in schema.own if spec.name not in items)
     if not rest or not items:
         raise DataError(
             f"crossing needs some inputs in the library and some in files of their own "
             f"(the model has {', '.join(names)})"
         )
-    kinds = {s.name: s.reading_kind for s in schema.inputs if s.name in items}
+    kinds = {s.name: s.reading_kind for s in schema.own if s.name in items}
     canonical = one_spelling_of(schema.reading)
     shared = read_lookups(items, kinds, unknown=unknown, canonical=canonical)
+    columns = {name: lookup.values for name, lookup in shared.items()}
+    columns = with_views(Dataset(columns), _views(columns, schema)).inputs
     combinations = _combinations(shared)
     count = len(combinations)
     at_once = max(_PAIRS // count, 1)
     own = dataclasses.replace(schema, inputs=rest, targets=())
     how = {"unknown": unknown, "ids": ids, "keep": keep, "skip_bad": skip_bad}
     for data in _streamed(library, own, **how):
+        data = with_views(data, _views(data.inputs, schema))  # once for all pairs
         for start in range(0, len(data), at_once):
             some = data.take(np.arange(start, min(start + at_once, len(data))))
-            pairs = _paired(some, shared, combinations)
+            pairs = _paired(some, columns, list(shared), combinations)
             tiled = np.tile(combinations, (len(some), 1))
             labels = {
                 name: np.array(list(lookup.places), object)[tiled[:, at]]
@@ -109,7 +114,7 @@ def cross(
 
 
 def _streamed(library: Data, schema: Schema, **how: Any) -> Iterator[Dataset]:
-    first, *more = schema.inputs
+    first, *more = schema.own
     if more or not isinstance(first, SequenceSpec):
         yield from stream(library, schema, **how)
         return
@@ -123,8 +128,16 @@ def _combinations(shared: dict[str, LookupTable]) -> Int64[np.ndarray, "count in
     return np.array(list(itertools.product(*sizes)), np.int64)
 
 
+def _views(columns: Collection[str], schema: Schema) -> list[str]:
+    """The views of some inputs that a model takes."""
+    return [spec.name for spec in schema.inputs if source_of(spec.name) in columns]
+
+
 def _paired(
-    data: Dataset, shared: dict[str, LookupTable], combinations: np.ndarray
+    data: Dataset,
+    columns: Mapping[str, Column],
+    crossed: list[str],
+    combinations: np.ndarray,
 ) -> Dataset:
     rows = np.repeat(np.arange(len(data)), len(combinations)).astype(np.int32)
     tiled = np.tile(combinations, (len(data), 1)).astype(np.int32)
@@ -134,8 +147,9 @@ def _paired(
             inputs[name] = column.take(rows)
         else:
             inputs[name] = DictionaryColumn(column, rows)
-    for at, (name, lookup) in enumerate(shared.items()):
-        inputs[name] = DictionaryColumn(lookup.values, tiled[:, at])
+    for name, column in columns.items():
+        at = crossed.index(source_of(name) or name)
+        inputs[name] = DictionaryColumn(column, tiled[:, at])
     return Dataset(
         inputs,
         ids=np.asarray(data.ids)[rows],

@@ -5,17 +5,24 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 from flax import nnx
+from jaxtyping import Float32
 
 from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.schema import Schema
 from jaxbio.errors import CheckpointError, StoppedError, option
+from jaxbio.models import Mixture
+from jaxbio.models.mixture import inputs_of
 from jaxbio.run.checkpoint import Checkpoints, ForeignError, digest, flatten
 from jaxbio.run.folder import RunDirectory, described
-from jaxbio.run.plan import Build, Plan
+from jaxbio.run.plan import Build, Plan, builder
+from jaxbio.tasks import Objective
 from jaxbio.train import (
     Callback,
     Progress,
     Snapshot,
+    Training,
     TrainingProblem,
     TrainState,
     Weights,
@@ -23,6 +30,9 @@ from jaxbio.train import (
     trains_together,
 )
 from jaxbio.train.callbacks import Stop
+
+MixtureWeights = dict[str, Float32[np.ndarray, "parts"]]
+"""For each target the weight of each part of a mixture."""
 
 History = list[list[dict]]
 """For each network one record an epoch."""
@@ -51,6 +61,8 @@ def train_members(
     *,
     folder: RunDirectory | None,
     callback: Callback,
+    part: str = "",
+    before: Sequence[Mapping[str, Any]] = (),
 ) -> Trained:
     """Train all networks of a plan.
 
@@ -60,6 +72,8 @@ def train_members(
         valid: The validation rows.
         folder: Where checkpoints are kept and found again; None for nowhere.
         callback: Who is told of each step and epoch.
+        part: Of which part of a mixture these are the networks.
+        before: The records of the parts before.
 
     Raises:
         StoppedError: For Ctrl-C before the first epoch of the first network was done.
@@ -72,7 +86,7 @@ def train_members(
     values: list[dict[str, Any]] = []
     history: History = []
     steps = type(callback).on_step is not Callback.on_step
-    with _Ledger(folder, len(numbers), callback) as ledger:
+    with _Ledger(folder, len(numbers), callback, part, before) as ledger:
         together = trains_together(plan.schema, len(numbers)) and ledger.is_level()
         groups = [list(numbers)] if together else [[number] for number in numbers]
         for group in groups:
@@ -100,7 +114,11 @@ def train_members(
 
 
 def load_members(
-    folder: RunDirectory, build: Build, members: int, config: Mapping[str, Any]
+    folder: RunDirectory,
+    build: Build,
+    members: int,
+    config: Mapping[str, Any],
+    part: str = "",
 ) -> list[dict[str, Any]]:
     """The best values of each network, from its newest checkpoint.
 
@@ -109,6 +127,7 @@ def load_members(
         build: Makes the network.
         members: As many as training was to have.
         config: That of the run, which says what it made.
+        part: Of which part of a mixture these are the networks.
 
     Raises:
         CheckpointError: If a network is missing, damaged, or not what training ended
@@ -118,12 +137,14 @@ def load_members(
         nnx.eval_shape(lambda: build(nnx.Rngs(0))), nnx.Param, ...
     )
     template = values_of(Weights(nnx.to_pure_dict(params), nnx.to_pure_dict(rest)))
-    digests = config.get("results", {}).get("members")
+    results = config.get("results", {})
+    digests = results.get("parts", {}).get(part) if part else results.get("members")
     if digests is not None:  # Ctrl-C may have ended the training with fewer
         members = len(digests)
     values = []
     for number in range(members):
-        checkpoints = Checkpoints(folder.member(number), owner_of(config, number))
+        owner = owner_of(config, number, part)
+        checkpoints = Checkpoints(folder.member(number, part), owner)
         if number and not checkpoints.exists() and "run" not in config:
             break  # older versions did not note how many there are
         if not checkpoints.exists():
@@ -141,10 +162,72 @@ def load_members(
     return values
 
 
-def owner_of(config: Mapping[str, Any], number: int) -> dict[str, Any] | None:
+def load_mixture(
+    folder: RunDirectory,
+    model: Mixture,
+    schema: Schema,
+    objective: Objective,
+    config: Mapping[str, Any],
+) -> list[Any]:
+    """The mixtures of a run, of the newest checkpoints of their parts.
+
+    Args:
+        folder: The run's folder.
+        model: Of what it is made.
+        schema: The inputs and targets.
+        objective: What the outputs mean.
+        config: That of the run, which says what it made.
+
+    Raises:
+        CheckpointError: As for `load_members`, or if training was not done.
+    """
+    results = config.get("results", {})
+    if "weights" not in results:
+        raise CheckpointError(
+            f"{folder.path} was not trained to its end: go on by "
+            f"{option('resume', True)}"
+        )
+    members = {}
+    for name, part in model.parts.items():
+        training = Training.from_dict(config["trainings"][name])
+        own = schema.of(inputs_of(part))
+        build = builder(part, own, objective, training.dtype)
+        members[name] = load_members(folder, build, training.members, config, name)
+    weights = {
+        target: np.asarray(values, np.float32)
+        for target, values in results["weights"].items()
+    }
+    return assemble(members, weights)
+
+
+def assemble(
+    members: Mapping[str, Sequence[Any]], weights: MixtureWeights
+) -> list[Any]:
+    """The values of mixtures from those of their parts.
+
+    Args:
+        members: The networks of each part; where one has fewer, they come again.
+        weights: Of each part, by target.
+    """
+    count = max(len(each) for each in members.values())
+    mixtures = []
+    for number in range(count):
+        own = {name: each[number % len(each)] for name, each in members.items()}
+        params = {name: v["params"] for name, v in own.items() if v["params"]}
+        rest = {name: v["model_state"] for name, v in own.items() if v["model_state"]}
+        state = {"weights": weights} | ({"parts": rest} if rest else {})
+        mixtures.append({"params": {"parts": params}, "model_state": state})
+    return mixtures
+
+
+def owner_of(
+    config: Mapping[str, Any], number: int, part: str = ""
+) -> dict[str, Any] | None:
     """What the checkpoints of a network say of whose they are."""
     run = config.get("run")
-    return None if run is None else {"run": run, "member": number}
+    if run is None:
+        return None
+    return {"run": run, "member": number} | ({"part": part} if part else {})
 
 
 def results_of(members: Sequence[Any], files: Sequence[str]) -> dict[str, Any]:
@@ -165,14 +248,23 @@ def values_of(weights: Weights) -> dict[str, Any]:
 class _Ledger:
     """The checkpoints of all networks of a run, their histories, and the callback."""
 
-    def __init__(self, folder: RunDirectory | None, members: int, callback: Callback):
+    def __init__(
+        self,
+        folder: RunDirectory | None,
+        members: int,
+        callback: Callback,
+        part: str,
+        before: Sequence[Mapping[str, Any]],
+    ):
         self._folder, self._callback = folder, callback
+        self._before = list(before)
+        self._of = {"part": part} if part else {}
         self._history: dict[int, tuple[dict, ...]] = {}
         self.notes: list[str] = []
         config = {} if folder is None else folder.read_config()
         self._books = (
             [
-                Checkpoints(folder.member(number), owner_of(config, number))
+                Checkpoints(folder.member(number, part), owner_of(config, number, part))
                 for number in range(members)
             ]
             if folder is not None
@@ -246,7 +338,7 @@ class _Ledger:
 
     def tell_step(self, group: Sequence[int], number: int, record: dict) -> None:
         """Tell the callback of a step of one of the networks of a group."""
-        self._callback.on_step({"member": group[number], **record})
+        self._callback.on_step({**self._of, "member": group[number], **record})
 
     def keep(
         self, group: Sequence[int], snapshots: Sequence[Snapshot], active: Sequence[int]
@@ -264,7 +356,8 @@ class _Ledger:
                 record = snapshots[at].progress.history[-1]
                 signs.append(
                     self._callback.on_epoch(
-                        {"member": group[at], **record}, snapshots[at].state.weights
+                        {**self._of, "member": group[at], **record},
+                        snapshots[at].state.weights,
                     )
                 )
         finally:  # the epoch is kept, whatever a callback says or raises
@@ -306,8 +399,8 @@ class _Ledger:
                 notes = dataclasses.asdict(snapshot.progress)
                 self._books[number].save(epoch, trees, notes=notes)
         if self._folder is not None:
-            records = [
-                {"member": number, **record}
+            records = self._before + [
+                {**self._of, "member": number, **record}
                 for number, history in sorted(self._history.items())
                 for record in history
             ]

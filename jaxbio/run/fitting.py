@@ -13,11 +13,16 @@ from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.write import write_table
 from jaxbio.data.schema import Schema
-from jaxbio.models import Encoder, Network, SelfSupervised, model_from_dict
+from jaxbio.models import Encoder, Mixture, Network, SelfSupervised, model_from_dict
 from jaxbio.nn.modes import evaluation_graph
 from jaxbio.plugins import require
 from jaxbio.predict.predictor import Predictor
-from jaxbio.run.ensemble import load_members, results_of, train_members
+from jaxbio.run.ensemble import (
+    load_members,
+    load_mixture,
+    results_of,
+    train_members,
+)
 from jaxbio.run.evaluation import Baselines, Evaluation, evaluate, measure
 from jaxbio.run.folder import RunDirectory, described
 from jaxbio.run.plan import REGISTRIES, Build, Plan, builder, make_plan
@@ -47,7 +52,7 @@ class Run:
 
     path: Path | None
     predictor: Predictor
-    model: Network | SelfSupervised
+    model: Network | SelfSupervised | Mixture
     training: Training
     baselines: Baselines
     history: Sequence[Sequence[dict]]
@@ -176,9 +181,14 @@ def _trained(
 
     # ---- train
     callback.on_start(plan.model, plan.training)
-    trained = train_members(
-        plan, encoded["train"], encoded["valid"], folder=folder, callback=callback
-    )
+    rows = encoded["train"], encoded["valid"]
+    mixed: dict[str, Any] = {}
+    if isinstance(plan.model, Mixture):
+        from jaxbio.run.mixing import train_mixture  # not for predictions
+
+        trained, mixed = train_mixture(plan, *rows, folder=folder, callback=callback)
+    else:
+        trained = train_members(plan, *rows, folder=folder, callback=callback)
     members = trained.values
     graph = _graph(plan.build)
     predictor = Predictor(plan.schema, plan.objective, graph, members, model=plan.model)
@@ -216,7 +226,7 @@ def _trained(
             "notes": notes,
         }
         folder.write_json(METRICS, report)
-        folder.write_results(results_of(members, (METRICS, BASELINES)))
+        folder.write_results({**results_of(members, (METRICS, BASELINES)), **mixed})
     path = folder.path if folder is not None else None
     run = Run(
         path,
@@ -285,7 +295,10 @@ def load_run(path: str | Path, *, scores: bool = True) -> Run:
         objective = Objective.of(tasks, schema, config.get("metrics", ()))
         build = builder(model, schema, objective, training.dtype)
         graph = _graph(build)
-    members = load_members(folder, build, training.members, config)
+    if isinstance(model, Mixture):
+        members = load_mixture(folder, model, schema, objective, config)
+    else:
+        members = load_members(folder, build, training.members, config)
     predictor = Predictor(schema, objective, graph, members, model=model)
     report: dict[str, Any] = {}
     fitted: Baselines = {}

@@ -2,7 +2,8 @@
 
 ```
 RUN/config.json        schema, model, tasks, training, versions, data, with a checksum
-RUN/checkpoints/0/…    one folder for each member of the ensemble
+RUN/checkpoints/0/…    one folder for each member of the ensemble; in a mixture
+                       checkpoints/PART/0/…
 RUN/metrics.jsonl      one line an epoch and member
 RUN/metrics.json       scores beside baselines, and what was noticed about the data
 RUN/baselines.npz      the fitted baselines, so that `evaluate` can show them again
@@ -47,9 +48,9 @@ class RunDirectory:
     def __truediv__(self, name: str) -> Path:
         return self.path / name
 
-    def member(self, number: int) -> Path:
-        """The folder of a member's checkpoints."""
-        return self.path / "checkpoints" / str(number)
+    def member(self, number: int, part: str = "") -> Path:
+        """The folder of a member's checkpoints, in a mixture those of a part."""
+        return self.path / "checkpoints" / part / str(number)
 
     def check(self, *, resume: bool) -> None:
         """See that a new run can be made here, or that a run can go on.

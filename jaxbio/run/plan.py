@@ -18,18 +18,23 @@ from jaxbio.data.schema import Schema
 from jaxbio.data.splits.coverage import coverage
 from jaxbio.data.splits.leakage import Leakage, leakage
 from jaxbio.data.splits.random_grouped import by_column, natural_split, split
+from jaxbio.data.views import with_views
 from jaxbio.errors import TrainingError, nearest
 from jaxbio.models import (
     Encoder,
     Fusion,
     Head,
+    Linear,
+    Mixture,
     Network,
     SelfSupervised,
     as_network,
     model_to_dict,
 )
+from jaxbio.models.mixture import Part, inputs_of
 from jaxbio.plugins import METRICS, Registry, origin
 from jaxbio.predict.predictor import Predictor
+from jaxbio.run.candidates import choose_candidates, choose_views
 from jaxbio.run.checkpoint import digest, flatten
 from jaxbio.run.recommendation import choose_training, study
 from jaxbio.tasks import Objective, Task, infer_tasks
@@ -50,6 +55,9 @@ REGISTRIES: Mapping[str, Registry[Any]] = {
 """Where a run finds its parts, by what they are."""
 
 _GROUPED = ("group", "chromosome", "column")
+
+Model = Network | SelfSupervised | Mixture | Linear
+"""What is trained, or solved."""
 
 Build = Callable[[nnx.Rngs], nnx.Module]
 """Makes a network from random number streams."""
@@ -72,11 +80,12 @@ class Plan:
         parts: The rows: `train`, `valid` and perhaps `test`.
         leakage: What the parts have in common.
         notes: What was noticed, in sentences.
+        trainings: How each part of a mixture is trained, by its name.
     """
 
     tasks: Mapping[str, Task]
     schema: Schema
-    model: Network | SelfSupervised
+    model: Model
     training: Training
     optimizer: optax.GradientTransformation | None
     rates: optax.Schedule | None
@@ -86,6 +95,19 @@ class Plan:
     parts: Mapping[str, Dataset]
     leakage: Leakage
     notes: tuple[str, ...]
+    trainings: Mapping[str, Training] = dataclasses.field(default_factory=dict)
+
+    def part(self, name: str) -> "Plan":
+        """The plan of one of the networks of a mixture."""
+        assert isinstance(self.model, Mixture)
+        network = self.model.parts[name]
+        return dataclasses.replace(
+            self,
+            model=network,
+            schema=self.schema.of(inputs_of(network)),
+            training=self.trainings[name],
+            trainings={},
+        )
 
     @property
     def objective(self) -> Objective:
@@ -120,6 +142,7 @@ class Plan:
             "model": model_to_dict(self.model),
             "tasks": {name: task.to_dict() for name, task in self.tasks.items()},
             "training": self.training.to_dict(),
+            "trainings": {name: t.to_dict() for name, t in self.trainings.items()},
             "optimizer": optimizer,
             "metrics": list(self.metrics),
             "freeze": list(self.freeze),
@@ -133,9 +156,13 @@ class Plan:
         """All parts that a run finds again by their names."""
         changes = itertools.chain.from_iterable(self.augment.values())
         model = self.model
-        if isinstance(model, Network):
-            return (*self.tasks.values(), *model.parts, model.fusion, *changes)
-        return (*self.tasks.values(), model, *changes)
+        if isinstance(model, SelfSupervised):
+            return (*self.tasks.values(), model, *changes)
+        each = model.parts.values() if isinstance(model, Mixture) else (model,)
+        networks = [part for part in each if isinstance(part, Network)]
+        encoders = itertools.chain.from_iterable(part.parts for part in networks)
+        fusions = (part.fusion for part in networks)
+        return (*self.tasks.values(), *encoders, *fusions, *changes)
 
     @property
     def plugins(self) -> dict[str, str]:
@@ -273,6 +300,7 @@ def make_plan(
     """
     settings = dict(settings or {})
     network = model if isinstance(model, SelfSupervised) else as_network(model)
+    free = model is None and optimizer is None and init is None and not freeze
     rates = _schedule(settings, optimizer)
     before = _checked(settings, training)  # what is wrong with them is told first
     sets = _checked_parts(parts)
@@ -281,11 +309,21 @@ def make_plan(
     sets, notes = _with_valid(sets, before.seed)
     shared = leakage(sets)  # before rows are repeated, which is no leakage
     train = _respelt(sets["train"], before)
-    sets = {**sets, "train": train}
+    views = choose_views(train, tasks) if free else ()
+    sets = {n: with_views(x, views) for n, x in {**sets, "train": train}.items()}
+    train = sets["train"]
     schema = study(train, tasks, seed=before.seed)
-    network = network.resolve(schema)
-    chosen = training or _training_for(network, schema)
-    training = _checked(settings, chosen)
+    chosen = choose_candidates(schema, tasks) if free else {}
+    if len(chosen) > 1:
+        network = Mixture({name: each.part for name, each in chosen.items()})
+    else:
+        chosen = {}
+        network = network.resolve(schema)
+    trainings = {
+        name: _settings(settings, training or each.training, schema, each.part)
+        for name, each in chosen.items()
+    }
+    training = _checked(settings, training or _training_for(network, schema))
     if isinstance(network, SelfSupervised):
         outputs = network.outputs(schema, training.members)
         schema = dataclasses.replace(schema, targets=outputs)
@@ -311,6 +349,7 @@ def make_plan(
         {name: sets[name] for name in ("train", "valid", "test") if name in sets},
         shared,
         (*notes, *coverage(sets), *shared.summary()),
+        trainings,
     )
     _check_weights(plan)
     _check_against_network(plan)
@@ -357,7 +396,18 @@ def _respelt(train: Dataset, training: Training) -> Dataset:
     return randomize_smiles(train, times, seed=training.seed)
 
 
-def _training_for(network: Network | SelfSupervised, schema: Schema) -> Training:
+def _settings(
+    settings: Mapping[str, Any], training: Training, schema: Schema, part: Part
+) -> Training:
+    """The settings of a part of a mixture, with what its own inputs undergo."""
+    training = _checked(settings, training)
+    changes = resolve_augment(training.augment, schema)
+    seen = inputs_of(part)
+    own = {name: each for name, each in changes.items() if name in seen}
+    return dataclasses.replace(training, augment=own)
+
+
+def _training_for(network: Model, schema: Schema) -> Training:
     """The settings that suit the network and the data."""
     if isinstance(network, SelfSupervised):
         return Training(**network.settings(schema))
@@ -412,9 +462,7 @@ def _check_against_network(plan: Plan) -> None:
         check_monitor(plan.training.monitor, plan.loss, plan.schema.encode(some))
 
 
-def builder(
-    model: Network | SelfSupervised, schema: Schema, objective: Objective, dtype: str
-) -> Build:
+def builder(model: Model, schema: Schema, objective: Objective, dtype: str) -> Build:
     """The function that makes a network for an objective's targets."""
     heads = {
         name: Head(task.width(objective.specs[name]), task.over)

@@ -86,6 +86,7 @@ class Column(abc.ABC):
         kinds: How people write its kind, where there are other ways than its name.
         target_kinds: The kinds of target that are read as this type.
         reads_records: Whether the sequences of FASTA records may be its input.
+        views_of: The kinds of columns of which this type can be a `view`.
     """
 
     registry: ClassVar[Registry[type["Column"]]] = Registry("column type")
@@ -94,6 +95,7 @@ class Column(abc.ABC):
     kinds: ClassVar[tuple[str, ...]] = ()
     target_kinds: ClassVar[tuple[str, ...]] = ()
     reads_records: ClassVar[bool] = False
+    views_of: ClassVar[tuple[str, ...]] = ()
 
     # Reading.
 
@@ -160,6 +162,11 @@ class Column(abc.ABC):
             DataError: For a column that is missing or a value that cannot be used.
         """
         raise DataError(f"{frame.source}: a {cls.name} column cannot be a target")
+
+    @classmethod
+    def view(cls, column: Any) -> "Column":
+        """What this type shows of another column, of one of the kinds in `views_of`."""
+        raise NotImplementedError(f"{cls.__name__} is no view of other columns")
 
     @property
     def kind(self) -> str:

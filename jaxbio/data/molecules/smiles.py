@@ -8,11 +8,11 @@ else is RDKit's, an extra: `pip install 'jaxbio[chem]'`.
 import importlib.util
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int64, UInt8
+from jaxtyping import Float32, Int64, UInt8, UInt64
 
 from jaxbio.errors import DataError, JaxbioError
 
@@ -45,6 +45,8 @@ _ODD = (
 )
 _MARKS = re.compile(r"[()]")
 _LISTED = 5
+# Descriptors that take most of the time, or have no bounds.
+_SLOW = ("qed", "SPS", "Ipc", "BertzCT", "BalabanJ", "BCUT2D", "EStateIndex")
 
 
 def invalid_smiles(texts: Sequence[str], *, read: bool = False) -> dict[int, str]:
@@ -321,6 +323,78 @@ def morgan_fingerprints(
     for row, mol in enumerate(_molecules(smiles, where, rows)):
         table[row] = generator.GetFingerprintAsNumPy(mol)
     return table
+
+
+def circular_fragments(
+    smiles: Sequence[str], *, radius: int = 2
+) -> tuple[Int64[np.ndarray, "m"], UInt64[np.ndarray, "m"]]:
+    """Circular substructures of molecules, one for each atom and radius.
+
+    Args:
+        smiles: The molecules.
+        radius: The most bonds around an atom.
+
+    Returns:
+        The molecule and the number of each fragment; none of what RDKit cannot read.
+
+    Raises:
+        JaxbioError: Without rdkit.
+
+    Source:
+        Rogers D, Hahn M (2010) Journal of Chemical Information and Modeling 50:742.
+    """
+    molecules = _parsed(smiles)
+    from rdkit.Chem import rdFingerprintGenerator
+
+    generator = rdFingerprintGenerator.GetMorganGenerator(
+        radius=radius, includeChirality=True
+    )
+    rows, keys = [], []
+    for row, mol in enumerate(molecules):
+        if mol is None:
+            continue
+        found = generator.GetSparseCountFingerprint(mol).GetNonzeroElements()
+        for key, count in found.items():
+            rows += [row] * count
+            keys += [key] * count
+    return np.array(rows, np.int64), np.array(keys, np.uint64)
+
+
+def molecular_descriptors(
+    smiles: Sequence[str],
+) -> tuple[Float32[np.ndarray, "n descriptors"], tuple[str, ...]]:
+    """RDKit's descriptors of molecules, those left out that take most of the time.
+
+    Args:
+        smiles: The molecules.
+
+    Returns:
+        The values, NaN where RDKit has none or cannot read the molecule, and the names.
+
+    Raises:
+        JaxbioError: Without rdkit.
+    """
+    molecules = _parsed(smiles)
+    from rdkit.Chem import Descriptors
+
+    functions = {
+        name: function
+        for name, function in Descriptors.descList
+        if not any(slow in name for slow in _SLOW)
+    }
+    table = np.full((len(smiles), len(functions)), np.nan)
+    for row, mol in enumerate(molecules):
+        if mol is not None:
+            table[row] = [_value(function, mol) for function in functions.values()]
+    table[~(np.abs(table) < 1e12)] = np.nan
+    return table.astype(np.float32), tuple(functions)
+
+
+def _value(function: Callable[[Any], float], mol: Any) -> float:
+    try:
+        return function(mol)
+    except (ValueError, ZeroDivisionError, RuntimeError):
+        return float("nan")
 
 
 def murcko_scaffolds(

@@ -1,0 +1,108 @@
+"""Candidates: the networks that are tried for a data set where none is asked for."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from jaxbio import recipes
+from jaxbio.data.columns.dictionary import DictionaryColumn
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.molecules.smiles import has_rdkit
+from jaxbio.data.schema import Schema
+from jaxbio.data.specs import TargetSpec
+from jaxbio.data.views import source_of, views_for
+from jaxbio.models import Linear, Network, network_from_dict
+from jaxbio.models.mixture import Part
+from jaxbio.tasks import (
+    Binary,
+    CountRegression,
+    MultiClass,
+    MultiLabel,
+    Regression,
+    Task,
+)
+from jaxbio.train import Training
+
+_SLOW = 20_000  # molecules from which descriptors take too long
+_MOST_LABELS = 30  # for which the linear baseline has log-odds
+
+
+class Candidate(NamedTuple):
+    """A network to try, and how it is trained."""
+
+    part: Part
+    training: Training
+
+
+def choose_views(train: Dataset, tasks: Mapping[str, Task]) -> tuple[str, ...]:
+    """What else than the inputs themselves networks should see of training rows.
+
+    Of molecules their words, and with RDKit fragments and descriptors; nothing for
+    targets by position, or of inputs of which rows bring views already.
+
+    Args:
+        train: The training rows.
+        tasks: What each target means.
+
+    Returns:
+        Inputs such as `words@smiles`.
+    """
+    if any(task.over != "row" for task in tasks.values()):
+        return ()
+    viewed = {source_of(name) for name in train.inputs}
+    names = []
+    for name, column in train.inputs.items():
+        if column.kind != "smiles" or name in viewed:
+            continue
+        several = isinstance(column, DictionaryColumn)
+        count = len(column.values) if several else len(column)
+        for view in views_for(column):
+            slow = view == "descriptors" and count > _SLOW
+            if view == "words" or (has_rdkit() and not slow):
+                names.append(f"{view}@{name}")
+    return tuple(names)
+
+
+def choose_candidates(
+    schema: Schema, tasks: Mapping[str, Task]
+) -> dict[str, Candidate]:
+    """The networks to try for a schema, by name.
+
+    Args:
+        schema: What the training rows taught.
+        tasks: What each target means.
+    """
+    whole = Network().resolve(schema)
+    training = Training.from_dict(recipes.training(schema))
+    found = {"network": Candidate(whole, training)}
+    if any(task.over != "row" for task in tasks.values()):
+        return found
+    viewed = {source_of(spec.name) for spec in schema.inputs}
+    seen = schema.of([spec.name for spec in schema.inputs if spec.name not in viewed])
+    if len(seen.inputs) < len(schema.inputs):
+        network = network_from_dict(recipes.over_views(seen)).resolve(seen)
+        own = Training.from_dict(recipes.training(seen))
+        found["features"] = Candidate(network, own)
+    linear = _linear(schema)
+    if linear is not None and all(
+        has_linear(task, schema.target(name)) for name, task in tasks.items()
+    ):
+        found["linear"] = Candidate(linear, training)
+    return found
+
+
+def has_linear(task: Task, spec: TargetSpec) -> bool:
+    """Check that the linear baseline of a target can give a task's outputs."""
+    if task.per_position:
+        return False
+    if isinstance(task, MultiLabel):
+        return len(spec.columns) <= _MOST_LABELS
+    if isinstance(task, CountRegression):
+        return task.distribution == "poisson"
+    return type(task) in (Regression, Binary, MultiClass)
+
+
+def _linear(schema: Schema) -> Linear | None:
+    """A linear network of all inputs, where it can see each."""
+    if not all(Linear.takes(spec) for spec in schema.inputs):
+        return None
+    return Linear.of(schema)
