@@ -31,6 +31,7 @@ dilated CNN that takes as long (validation chains)."""
 
 _KEPT = 25  # beyond, about so many windows are
 _KNOWN = SequenceSpec | NumericSpec | CountsSpec | CategorySpec | ImageSpec
+_FEW = 1000  # rows below which a network in bins is narrow
 _MANY = 10_000  # rows from which one network and fewer epochs will do
 
 
@@ -91,6 +92,28 @@ def network(
         "dropout": dropout,
         # What may stand anywhere may stand on either strand.
         "average_strands": not placed(schema),
+    }
+
+
+def in_bins(schema: Schema) -> Fields:
+    """A network of numbers in bins and of categories.
+
+    Args:
+        schema: Numbers and categories.
+    """
+    small = schema.n_train < _FEW
+    own = {
+        "name": "piecewise",
+        "width": 8,
+        "hidden": (64,) if small else (128, 128),
+        "dropout": 0.3 if small else 0.2,
+    }
+    return {
+        "encoders": {
+            spec.name: own for spec in schema.inputs if isinstance(spec, NumericSpec)
+        },
+        "hidden": (64,) if small else (128,),
+        "dropout": 0.3 if small else 0.2,
     }
 
 

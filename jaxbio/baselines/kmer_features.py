@@ -21,7 +21,6 @@ from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.similarity.kmers import pack
 from jaxbio.data.specs import InputSpec
-from jaxbio.models.linear import longest_kmers
 
 BUDGET = 375_000_000
 """The most cells of a training matrix: 1.5 GB of float32."""
@@ -81,7 +80,7 @@ def learn_blocks(schema: Schema, train: Arrays) -> list[Block]:
             continue  # which say more
         if spec.fixed_length:
             plain.append(_position_block(spec, column))
-        for k in range(1, longest_kmers(spec) + 1):
+        for k in range(1, spec.linear_kmers + 1):
             kmers.append(_kmer_block(spec, column, k))
     result, cells = [], 0
     for block in [*plain, *sorted(kmers, key=lambda block: block.k)]:

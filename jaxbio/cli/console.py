@@ -235,7 +235,7 @@ class _Lines(Callback):
         self._print = functools.partial(shown.console.print, markup=False)
         self._training = Training()
         self._shown_at = 0.0
-        self._done: dict[int, int] = {}  # of each network, the epochs
+        self._done: dict[tuple[Any, int], int] = {}  # of each network, the epochs
 
     def _show(self, line: str) -> None:
         self._print(printable(line))
@@ -248,7 +248,10 @@ class _Lines(Callback):
         """Print what is going to be trained."""
         self._training = training
         self._show(describe_plan(model, training))
-        self._shown.add_task("training", total=training.epochs * training.members)
+        parts = getattr(model, "parts", None)
+        kinds = len(parts) if isinstance(parts, Mapping) else 1
+        networks = training.members * kinds
+        self._shown.add_task("training", total=training.epochs * networks)
 
     def on_epoch(self, record: Mapping[str, Any], weights: Any) -> None:
         """Print a line, unless epochs are so short that they would fill the screen."""
@@ -257,25 +260,37 @@ class _Lines(Callback):
         if last or now - self._shown_at >= _BETWEEN:
             self._shown_at = now
             self._show(_line(record, self._training.members))
-        self._done[record["member"]] = record["epoch"]
+        self._done[record.get("part"), record["member"]] = record["epoch"]
         completed = sum(self._done.values())
         self._shown.update(self._shown.task_ids[0], completed=completed)
 
 
 def describe_plan(model: Any, training: Training) -> str:
     """What is going to be trained, in one line."""
-    parts = getattr(model, "parts", (model,))
-    encoders = " + ".join(dict.fromkeys(type(each).__name__ for each in parts))
+    if isinstance(getattr(model, "parts", None), Mapping):  # a mixture
+        kinds = "; ".join(
+            f"{name} ({_encoders(part)})" for name, part in model.parts.items()
+        )
+        return (
+            f"{len(model.parts)} kinds of networks in turn, then weighed by validation "
+            f"rows: {kinds}"
+        )
     networks = f"{training.members} networks" if training.members > 1 else "one network"
     return (
-        f"{encoders}: {networks}, at most {training.epochs} epochs in "
+        f"{_encoders(model)}: {networks}, at most {training.epochs} epochs in "
         f"batches of {training.batch_size} by {training.optimizer} at "
         f"{training.learning_rate:g}"
     )
 
 
+def _encoders(model: Any) -> str:
+    parts = getattr(model, "parts", (model,))
+    return " + ".join(dict.fromkeys(type(each).__name__ for each in parts))
+
+
 def _line(record: Mapping[str, Any], members: int) -> str:
-    who = f"network {record['member'] + 1} " if members > 1 else ""
+    part = record.get("part", "network")
+    who = f"{part} {record['member'] + 1} " if members > 1 or "part" in record else ""
     metrics = [
         f"{name} {value:.4f}"
         for name, value in record.items()

@@ -31,7 +31,7 @@ from jaxbio.models import Network
 from jaxbio.run.fitting import Run, fit
 from jaxbio.run.folder import RunDirectory, described
 from jaxbio.run.plan import make_plan, read_parts
-from jaxbio.run.recommendation import CHOSEN, with_reasons
+from jaxbio.run.recommendation import CHOSEN
 from jaxbio.run.upgrade import upgrade
 from jaxbio.run.verdict import in_words
 from jaxbio.tasks import Task, infer_tasks, make_task, task_from_dict
@@ -302,8 +302,6 @@ def _dry_run(
     plan = make_plan(model, tasks, parts, settings=training)
     if settings.get("out"):
         plan.check_registered()
-    network = plan.model
-    assert isinstance(network, Network)  # no other is described by options
     encoders = {} if model is None else model.by_input(plan.schema)
     given = [*training, *(f"encoder of {name}" for name in encoders)]
     if model is not None and model.hidden is not None:
@@ -312,7 +310,7 @@ def _dry_run(
         given.append("strands")
     for line in plan.notes:
         print(line)
-    print(f"\n{with_reasons(plan.schema, network, plan.training, given)}")
+    print(f"\n{plan.reasons(given)}")
     print("\nNothing was trained or written.")
     finish(options, {key: plan.to_dict()[key] for key in ("model", "training")})
     return 0

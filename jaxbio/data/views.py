@@ -16,10 +16,12 @@ def source_of(name: str) -> str:
     """The input of which a name stands for a view; empty if for none.
 
     Example:
-        >>> source_of("words@smiles"), source_of("smiles")
-        ('smiles', '')
+        >>> source_of("words@smiles"), source_of("smiles"), source_of("bits@smiles")
+        ('smiles', '', '')
     """
-    return name.rpartition("@")[2] if "@" in name else ""
+    kind, _, source = name.partition("@")
+    types = dict(Column.registry.items())
+    return source if kind in types and types[kind].views_of else ""
 
 
 def view_of(name: str, data: Dataset) -> Column:
@@ -35,7 +37,7 @@ def view_of(name: str, data: Dataset) -> Column:
     source = source_of(name)
     if name in data.inputs or source not in data.inputs:
         return data.input(name)
-    return _made(Column.registry[name.partition("@")[0]], data.inputs[source])
+    return made_of(name, data.inputs[source])
 
 
 def views_for(column: Column) -> tuple[str, ...]:
@@ -62,8 +64,14 @@ def with_views(data: Dataset, names: Iterable[str]) -> Dataset:
     return dataclasses.replace(data, inputs={**data.inputs, **views})
 
 
-def _made(kind: type[Column], column: Column) -> Column:
-    """A view of each row, or of each value to which rows refer."""
+def made_of(name: str, column: Column) -> Column:
+    """A view of the rows of a column, or of each value to which they refer.
+
+    Args:
+        name: The view, such as `words@smiles`.
+        column: That of which it is a view.
+    """
+    kind = Column.registry[name.partition("@")[0]]
     if isinstance(column, DictionaryColumn):
         return DictionaryColumn(kind.view(column.values), column.indices)
     return kind.view(column)

@@ -18,6 +18,7 @@ from .mlp import (
     Perceptron as Perceptron,
 )
 from .network import Network as Network, Pairs as Pairs, as_network as as_network
+from .piecewise import Piecewise as Piecewise, PiecewiseEncoder as PiecewiseEncoder
 from .registry import (
     ENCODERS as ENCODERS,
     model_from_dict as model_from_dict,

@@ -21,7 +21,6 @@ from jaxbio.nn.inputs import Statistic
 from jaxbio.nn.kmers import kmer_counts
 from jaxbio.nn.tokens import is_soft
 
-_LONG, _SHORT = 5, 2  # k-mers of bases, and of other symbols
 _FAR = 10.0  # standard deviations beyond which a number counts no more
 _ALIKE = 100  # columns from which more of them weigh no more together
 
@@ -58,7 +57,7 @@ class Linear:
         ]
         return cls(
             tuple(s.name for s in schema.inputs if s in plain or not s.is_sequence),
-            {spec.name: longest_kmers(spec) for spec in plain},
+            {spec.name: spec.linear_kmers for spec in plain},
             tuple(spec.name for spec in plain if spec.fixed_length),
         )
 
@@ -166,11 +165,6 @@ class LinearNetwork(nnx.Module):
             symbols = jnp.pad(symbols, ((0, 0), (0, max(lacking, 0)), (0, 0)))
             blocks[f"{spec.name}:positions"] = symbols.reshape(len(symbols), -1)
         return blocks
-
-
-def longest_kmers(spec: SequenceSpec) -> int:
-    """The longest k-mers that a plain linear model counts: 5 for bases, else 2."""
-    return _LONG if spec.alphabet.size <= _LONG else _SHORT
 
 
 def _rows_of(items: Mapping[str, Array], rows: Array) -> dict[str, Array]:

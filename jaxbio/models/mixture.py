@@ -123,9 +123,8 @@ class MixtureNetwork(nnx.Module):
             self.parts[name](self._of(name, inputs), rngs=rngs) for name in self.names
         ]
         return {
-            target: sum(
-                weights[...][at] * each[target] for at, each in enumerate(outputs)
-            )
+            target: jnp.stack([each[target] for each in outputs], axis=-1)
+            @ weights[...]
             for target, weights in self.weights.items()
         }
 

@@ -19,13 +19,14 @@ from jaxbio.models.fusion import Concat, Fusion
 from jaxbio.models.fusion_network import FusionNetwork, Head
 from jaxbio.models.image import ResNet
 from jaxbio.models.mlp import MLP
+from jaxbio.models.piecewise import Piecewise
 from jaxbio.models.rnn import RNN
 from jaxbio.nn import pairs
 from jaxbio.plugins import origin, register
 
 Given = Encoder | Sequence[Encoder] | Mapping[str, Encoder]
 
-for _kind in (CNN, RNN, MLP, ResNet, Embedding):
+for _kind in (CNN, RNN, MLP, Piecewise, ResNet, Embedding):
     register(_kind)
 
 

@@ -17,7 +17,9 @@ ENCODERS: Registry[Any] = Encoder.registry
 """The encoders by name, as on the command line and in `config.json`."""
 
 
-def model_to_dict(config: Network | SelfSupervised | Mixture) -> dict[str, Any]:
+def model_to_dict(
+    config: Network | SelfSupervised | Mixture | Linear,
+) -> dict[str, Any]:
     """A network as JSON values; a self-supervised one has its name besides.
 
     Example:

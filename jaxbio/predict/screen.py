@@ -21,7 +21,7 @@ from jaxbio.data.lookup import (
 )
 from jaxbio.data.reading import Data, one_spelling_of, stream
 from jaxbio.data.schema import Schema
-from jaxbio.data.views import source_of, with_views
+from jaxbio.data.views import made_of, source_of, with_views
 from jaxbio.errors import DataError, nearest
 from jaxbio.predict.predictions import Predictions
 from jaxbio.predict.predictor import Predictor
@@ -94,7 +94,8 @@ def cross(
     canonical = one_spelling_of(schema.reading)
     shared = read_lookups(items, kinds, unknown=unknown, canonical=canonical)
     columns = {name: lookup.values for name, lookup in shared.items()}
-    columns = with_views(Dataset(columns), _views(columns, schema)).inputs
+    for view in _views(columns, schema):
+        columns[view] = made_of(view, columns[source_of(view)])
     combinations = _combinations(shared)
     count = len(combinations)
     at_once = max(_PAIRS // count, 1)

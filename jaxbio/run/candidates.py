@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from jaxbio import recipes
+from jaxbio.data.columns.category import CategorySpec
 from jaxbio.data.columns.dictionary import DictionaryColumn
+from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.molecules.smiles import has_rdkit
 from jaxbio.data.schema import Schema
@@ -82,6 +84,11 @@ def choose_candidates(
         network = network_from_dict(recipes.over_views(seen)).resolve(seen)
         own = Training.from_dict(recipes.training(seen))
         found["features"] = Candidate(network, own)
+    numbers = [spec for spec in schema.inputs if isinstance(spec, NumericSpec)]
+    table = all(type(s) in (NumericSpec, CategorySpec) for s in schema.inputs)
+    if table and numbers and all(spec.edges for spec in numbers):
+        network = network_from_dict(recipes.in_bins(schema)).resolve(schema)
+        found["bins"] = Candidate(network, training)
     linear = _linear(schema)
     if linear is not None and all(
         has_linear(task, schema.target(name)) for name, task in tasks.items()

@@ -62,7 +62,7 @@ def train_members(
     folder: RunDirectory | None,
     callback: Callback,
     part: str = "",
-    before: Sequence[Mapping[str, Any]] = (),
+    before: Sequence[dict] = (),
 ) -> Trained:
     """Train all networks of a plan.
 
@@ -254,7 +254,7 @@ class _Ledger:
         members: int,
         callback: Callback,
         part: str,
-        before: Sequence[Mapping[str, Any]],
+        before: Sequence[dict],
     ):
         self._folder, self._callback = folder, callback
         self._before = list(before)

@@ -25,7 +25,14 @@ from jaxbio.run.ensemble import (
 )
 from jaxbio.run.evaluation import Baselines, Evaluation, evaluate, measure
 from jaxbio.run.folder import RunDirectory, described
-from jaxbio.run.plan import REGISTRIES, Build, Plan, builder, make_plan
+from jaxbio.run.plan import (
+    REGISTRIES,
+    Build,
+    Model,
+    Plan,
+    builder,
+    make_plan,
+)
 from jaxbio.run.verdict import Verdict
 from jaxbio.tasks import Objective, Task, task_from_dict
 from jaxbio.train import Callback, Training
@@ -52,7 +59,7 @@ class Run:
 
     path: Path | None
     predictor: Predictor
-    model: Network | SelfSupervised | Mixture
+    model: Model
     training: Training
     baselines: Baselines
     history: Sequence[Sequence[dict]]

@@ -92,6 +92,9 @@ def train_mixture(
             members[name] = [_values(own.build)]
             outputs.append({})
     weights = choose_weights(plan.objective, outputs, valid, seed=plan.training.seed)
+    note = _in_words(weights, tuple(mixture.parts))
+    callback.on_note(note)
+    notes.append(note)
     digests = {name: results_of(each, ())["members"] for name, each in members.items()}
     whole = Trained(assemble(members, weights), history, notes, interrupted)
     shares = {target: values.tolist() for target, values in weights.items()}
@@ -216,6 +219,17 @@ def as_outputs(
     elif isinstance(task, CountRegression) and shift:
         scores = scores - np.log(np.maximum(spec.mean, 1e-6))
     return scores.astype(np.float32)
+
+
+def _in_words(weights: MixtureWeights, names: tuple[str, ...]) -> str:
+    """The weights of a mixture in a sentence."""
+    texts = []
+    for target, values in weights.items():
+        shares = ", ".join(
+            f"{name} {share:.0%}" for name, share in zip(names, values, strict=True)
+        )
+        texts.append(f"{target}: {shares}" if len(weights) > 1 else shares)
+    return f"weights by validation rows: {'; '.join(texts)}"
 
 
 def _save(values: Any, folder: RunDirectory | None, part: str) -> None:

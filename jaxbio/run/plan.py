@@ -2,7 +2,7 @@
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ from jaxbio.plugins import METRICS, Registry, origin
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.candidates import choose_candidates, choose_views
 from jaxbio.run.checkpoint import digest, flatten
-from jaxbio.run.recommendation import choose_training, study
+from jaxbio.run.recommendation import choose_training, study, with_reasons
 from jaxbio.tasks import Objective, Task, infer_tasks
 from jaxbio.tasks.objective import Loss, takes_weights
 from jaxbio.train import Augmentation, Training, make_optimizer, resolve_augment
@@ -183,6 +183,25 @@ class Plan:
     def augment(self) -> Mapping[str, tuple[Augmentation, ...]]:
         """What training examples undergo, by input."""
         return resolve_augment(self.training.augment, self.schema)
+
+    def reasons(self, given: Collection[str] = ()) -> str:
+        """What was chosen and why, as tables; of a mixture one for each part.
+
+        Args:
+            given: What was not chosen, as for `with_reasons`.
+        """
+        if isinstance(self.model, Network):
+            return str(with_reasons(self.schema, self.model, self.training, given))
+        if not isinstance(self.model, Mixture):
+            return ""
+        tables = []
+        for name, network in self.model.parts.items():
+            title = f"{name}, of {', '.join(inputs_of(network))}"
+            if isinstance(network, Linear):
+                tables.append(f"{title}: solved, not trained")
+            else:
+                tables.append(f"{title}:\n{self.part(name).reasons(given)}")
+        return "\n\n".join(tables)
 
     def check_registered(self) -> None:
         """See that a run with these parts can be loaded again.
@@ -536,6 +555,6 @@ def _hold_out(train: Dataset, seed: int) -> tuple[Dataset, Dataset]:
             f"{train.source}: {len(train)} training row; two are the least, and a "
             f"hundred or more are advisable"
         )
-    by = "group" if train.groups is not None else "random"
+    by = "group" if train.groups is not None else natural_split(train)
     rest, valid = split(train, by=by, fractions=(0.9, 0.1), seed=seed)
     return rest, valid

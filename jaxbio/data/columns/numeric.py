@@ -1,7 +1,7 @@
 """Numbers with gaps, one or many columns."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import numbers, refuse, texts
 from jaxbio.data.specs import Features, InputKind, InputSpec, Rows, TargetSpec
 from jaxbio.errors import DataError, nearest, option
+from jaxbio.plugins import tuples
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +39,8 @@ class NumericSpec(InputSpec):
             float32 does not round it; empty for nothing.
         low: Their smallest values; empty where they are not known, as in older runs.
         high: Their largest values, likewise.
+        edges: Of up to 512 columns the quantiles, less the offset, that differ; empty
+            where they are not known.
     """
 
     columns: tuple[str, ...] = ()
@@ -47,6 +50,12 @@ class NumericSpec(InputSpec):
     offset: tuple[float, ...] = ()
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
+    edges: tuple[tuple[float, ...], ...] = ()
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> "NumericSpec":
+        edges = tuple(map(tuple, fields.get("edges", ())))
+        return cls(**{**tuples(fields), "edges": edges})
 
     @property
     def reading_kind(self) -> InputKind:
@@ -184,11 +193,13 @@ class Numeric(Table):
         return tuple(notes)
 
     def learn(self, name: str, origin: Origin) -> NumericSpec:
+        moments = self._moments(origin)
         return NumericSpec(
             name,
             self.kind,
             columns=self.names,
-            **self._moments(origin),
+            **moments,
+            edges=self._edges(moments.get("offset", ())),
             has_missing=bool(np.isnan(self.values).any()),
             low=tuple(np.nan_to_num(np.fmin.reduce(self.values, axis=0)).tolist()),
             high=tuple(np.nan_to_num(np.fmax.reduce(self.values, axis=0)).tolist()),
@@ -278,6 +289,19 @@ class Numeric(Table):
             return super().encode_target(spec, origin, lengths)
         return self.encode(spec, origin)
 
+    def _edges(self, offset: tuple[float, ...]) -> tuple[tuple[float, ...], ...]:
+        """Quantiles of each column, as far as they differ."""
+        if len(self.names) > _MOST_BINNED:
+            return ()
+        shifts = np.asarray(offset or np.zeros(len(self.names)))
+        edges = []
+        for values, shift in zip(self.values.T, shifts, strict=True):
+            known = values[~np.isnan(values)].astype(np.float64) - shift
+            shares = np.linspace(0, 1, _BINS + 1)
+            some = np.unique(np.quantile(known, shares)) if len(known) else np.zeros(1)
+            edges.append(tuple(some.tolist()))
+        return tuple(edges)
+
     def _moments(self, origin: Origin, *, shift: bool = True) -> dict[str, Any]:
         """Means and spreads of the columns, by the names of a specification."""
         values = self.values.astype(np.float64)
@@ -344,5 +368,6 @@ _SENTINELS = (-9, -99, -999, -9999, -99999, 99, 999, 9999, 99999, 999999)
 _FAR = 20  # standard deviations beyond which no value of training is likely
 _SEVERAL = 10  # values that say where a column lies as a whole
 _MOST_NOTES = 5
+_BINS, _MOST_BINNED = 24, 512  # between quantiles, and the columns that have them
 _OFTEN = 3  # times that a value occurs which may stand for nothing
 _MOST_LINES = 30  # of a table of columns

@@ -13,6 +13,7 @@ from jaxbio.data.columns.base import Column, Origin
 from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.hashing import hash_numbers
 
+_ODD = np.uint64(0xBF58476D1CE4E5B9)  # a multiplier of splitmix64
 _MOST = 4096  # parts that a network sees
 _MOST_CELLS = 100_000_000  # of the training rows' table
 
@@ -85,7 +86,8 @@ class Parts(Column):
         return np.diff(self.offsets) == 0
 
     def hashes(self) -> UInt64[np.ndarray, "n"]:
-        each = hash_numbers(self.counts[:, None]) * (self.keys | np.uint64(1))
+        each = hash_numbers(self.counts[:, None]) ^ (self.keys * _ODD)
+        each = (each ^ (each >> np.uint64(29))) * _ODD  # else sums of keys would do
         sums = np.concatenate([[np.uint64(0)], np.cumsum(each, dtype=np.uint64)])
         return sums[self.offsets[1:]] - sums[self.offsets[:-1]]
 

@@ -63,6 +63,11 @@ class SequenceSpec(InputSpec):
     def reading_kind(self) -> InputKind:
         return self.alphabet
 
+    @property
+    def linear_kmers(self) -> int:
+        """The longest k-mers that a linear baseline counts: 5 for bases, else 2."""
+        return 5 if self.alphabet.size <= 5 else 2
+
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> "SequenceSpec":
         """The specification with the fields that JSON has."""

@@ -70,13 +70,16 @@ class Words(Parts):
         row = np.repeat(np.arange(len(column)), column.lengths)
         keys, rows = [], []
         whole = np.zeros(len(codes), np.uint64)
-        for length in range(1, _LONGEST.get(column.alphabet.name, 2) + 1):
+        longest = min(_LONGEST.get(column.alphabet.name, 2), len(codes))
+        for length in range(1, longest + 1):
             last = length - 1
             ends = codes[last:] << (_BITS * np.uint64(last))
             whole = whole[: len(codes) - last] + ends
             inside = row[last:] == row[: len(row) - last]
             keys.append(whole[inside] | np.uint64(length) << _LENGTH)
             rows.append(row[last:][inside])
+        if not keys:
+            return cls(codes, np.zeros(0, np.float32), column.offsets, column.alphabet)
         parts = counted(np.concatenate(rows), np.concatenate(keys), len(column))
         return cls(*parts, column.alphabet)
 

@@ -200,7 +200,7 @@ def natural_split(data: Dataset) -> str:
         return "random"
     present = [value for value in column.values if value is not None]
     counts = Counter(present)
-    few = len(counts) <= len(present) / 4
+    few = len(counts) <= len(present) / 2
     return "stratified" if counts and few and len(counts) > 1 else "random"
 
 
@@ -240,11 +240,28 @@ def _assign(
     if method == "random":
         return deal(np.zeros(len(data), np.int64), shares, rng)
     if method == "stratified":
-        return deal(_strata(data), shares, rng)
+        strata = _strata(data)
+        return _with_each_in_first(deal(strata, shares, rng), strata)
     if method == "similarity":
         return _by_similarity(data, name, shares, rng)
     _, codes = np.unique(_group_names(data), return_inverse=True)
     return whole_groups(codes.astype(np.int64), shares, rng, f"{data.source}: groups")
+
+
+def _with_each_in_first(
+    part: Int64[np.ndarray, "n"], strata: Int64[np.ndarray, "n"]
+) -> Int64[np.ndarray, "n"]:
+    """The parts, so that the first has a row of each class: it cannot be learned else.
+
+    Example:
+        >>> _with_each_in_first(np.array([0, 1, 2]), np.array([0, 0, 1])).tolist()
+        [0, 1, 0]
+    """
+    absent = np.setdiff1d(strata, strata[part == 0])
+    first = [int(np.flatnonzero(strata == each)[0]) for each in absent]
+    part = part.copy()
+    part[first] = 0
+    return part
 
 
 def _strata(data: Dataset) -> Int64[np.ndarray, "n"]:
