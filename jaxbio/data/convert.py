@@ -18,6 +18,7 @@ from jaxbio.data.io.cells import MISSING
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import numbers, refuse, texts, words
 from jaxbio.data.kinds import column_type, kinds_of_arrays, target_type
+from jaxbio.data.molecules.files import is_of_molecules
 from jaxbio.data.molecules.smiles import one_spelling
 from jaxbio.data.specs import InputKind
 from jaxbio.errors import DataError, JaxbioError
@@ -164,13 +165,27 @@ def _used(
 
 
 def _with_sequence(frame: Frame, kinds: Mapping[str, InputKind]) -> Frame:
-    """Let the only sequence input, whatever its name, be that of a FASTA file."""
+    """Let the only sequence input, whatever its name, be that of a FASTA file.
+
+    Likewise the only input of molecules that of a file of molecules.
+    """
+    if is_of_molecules(frame):
+        names = [n for n, kind in kinds.items() if _of_molecules(kind)]
+        column = column_of(frame, names[0]) if len(names) == 1 else "smiles"
+        if column in frame.columns:
+            return frame
+        return frame.with_column(column, frame.columns["smiles"])
     if not frame.records:
         return frame
     names = [name for name, kind in kinds.items() if column_type(kind).reads_records]
     if len(names) != 1 or names[0] in frame.columns:
         return frame
     return frame.with_column(names[0], frame.columns["sequence"])
+
+
+def _of_molecules(kind: InputKind) -> bool:
+    """Check that a kind is read from SMILES."""
+    return kind == SMILES or column_type(kind).inferred_as(kind) == "smiles"
 
 
 def _read(frame: Frame, name: str, kind: InputKind, how: Reading) -> Column:

@@ -8,6 +8,7 @@ from typing import Any
 
 from jaxbio.data.expression.h5ad import cell_frames
 from jaxbio.data.expression.table import Duplicates
+from jaxbio.data.io.excel import read_excel
 from jaxbio.data.io.files import STANDARD_INPUT, format_of, open_bytes, peekable
 from jaxbio.data.io.frames import ROWS, Frame
 from jaxbio.data.io.image_archive import (
@@ -19,10 +20,14 @@ from jaxbio.data.io.image_archive import (
 from jaxbio.data.io.parquet import read_parquet
 from jaxbio.data.io.sequences import read_fasta, read_fastq, read_genbank
 from jaxbio.data.io.tables import read_npz, read_text_table
+from jaxbio.data.molecules.files import read_sdf, read_smi
 from jaxbio.errors import DataError
 
 _READERS: dict[str, Callable[..., Iterator[Frame]]] = {
     "table": read_text_table,
+    "excel": read_excel,
+    "smi": read_smi,
+    "sdf": read_sdf,
     "parquet": read_parquet,
     "npz": read_npz,
     "fasta": read_fasta,

@@ -28,6 +28,7 @@ from jaxbio.data.io.frames import ROWS, Frame, is_table, thinned
 from jaxbio.data.kinds import target_kinds
 from jaxbio.data.lookup import Lookups, read_lookups
 from jaxbio.data.molecules.smiles import has_rdkit, one_spelling
+from jaxbio.data.recognition import NAMES
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputKind, InputSpec
 from jaxbio.errors import DataError, JaxbioError, nearest, option
@@ -86,7 +87,8 @@ def read(
         targets: The columns to predict, or their kinds by column (`number`, `count`,
             `class`, `labels`, `positions_class`, `positions_number`); `[]` for none.
             None to infer column and kind; a kind alone to infer the column.
-        ids: The column that names the rows.
+        ids: The column that names the rows; None for the only one that does, where
+            inputs are inferred, and else `id` if there is one.
         weights: The column with the weight of each row.
         groups: The column with the group of each row.
         labels: A regular expression whose group finds the target `label` in the headers
@@ -141,7 +143,12 @@ def read(
         found = _infer(opened, inputs, targets, others, drop, kinds)
         columns, labelled, notes = found.inputs, found.targets, found.notes
         groups = groups or found.unit
-        how = Provenance({}, found.unused, found.otherwise, groups or "")
+        unused = dict(found.unused)
+        named = [name for name, reason in unused.items() if reason == NAMES]
+        if ids is None and len(named) == 1 and inputs is None:
+            (ids,) = named
+            unused[ids] = "names the rows, also of predictions"
+        how = Provenance({}, unused, found.otherwise, groups or "")
     parts = [
         to_dataset(
             frame,

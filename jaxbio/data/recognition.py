@@ -74,6 +74,10 @@ class Guess(NamedTuple):
     unit: bool = False
 
 
+NAMES = "names the rows"
+"""Why a column whose texts are all different is no input."""
+
+
 def recognize(frame: Frame) -> dict[str, Guess]:
     """What each column looks like that could be an input or target.
 
@@ -123,13 +127,13 @@ def _guess(frame: Frame, name: str) -> Guess:
     if _counts_up(values) or (
         name.lower() in _IDS and len(set(words(frame, name))) == len(frame)
     ):
-        return Guess(None, "names the rows")
+        return Guess(None, NAMES)
     named = bool(_ID_WORDS & set(_words_of(name))) and len(distinct) > _FEW_LEVELS
     if all(value.lower().endswith(_PICTURES) for value in values):
         return Guess("image")
     if named and not _is_measured(distinct, frame.format):
         if len(distinct) > 0.9 * len(values):
-            return Guess(None, "names the rows")
+            return Guess(None, NAMES)
         reason = f"names {len(distinct)} units of several rows each"
         return Guess(None, reason, unit=True)
     if sum(map(bool, map(_DATE.fullmatch, distinct))) >= 0.9 * len(distinct):

@@ -25,6 +25,9 @@ ENDINGS = {
     **dict.fromkeys((".fa", ".fasta", ".fna", ".faa", ".ffn", ".frn"), "fasta"),
     **dict.fromkeys((".fastq", ".fq"), "fastq"),
     **dict.fromkeys((".gb", ".gbk", ".genbank"), "genbank"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), "excel"),
+    **dict.fromkeys((".smi", ".smiles"), "smi"),
+    **dict.fromkeys((".sdf", ".sd", ".mol"), "sdf"),
     ".npz": "npz",
     ".h5ad": "h5ad",
 }
@@ -51,7 +54,8 @@ def format_of(path: str | Path) -> str:
         path: The name of a file.
 
     Returns:
-        `table`, `parquet`, `fasta`, `fastq`, `genbank` or `npz`.
+        `table`, `excel`, `parquet`, `fasta`, `fastq`, `genbank`, `smi`, `sdf`, `npz`
+        or `h5ad`.
 
     Raises:
         DataError: For an ending that is not known.

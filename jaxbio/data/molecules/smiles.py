@@ -203,7 +203,7 @@ def canonical_smiles(
         >>> canonical_smiles(["OCC", "C(O)C"])  # doctest: +SKIP
         ['CCO', 'CCO']
     """
-    chem = _rdkit()
+    chem = rdkit()
     return [chem.MolToSmiles(mol) for mol in _molecules(smiles, where, rows)]
 
 
@@ -228,7 +228,7 @@ def one_spelling(smiles: Sequence[str]) -> tuple[list[str], list[int]]:
         >>> one_spelling(["OCC", "", "C(C)(C)(C)(C)C"])  # doctest: +SKIP
         (['CCO', '', 'C(C)(C)(C)(C)C'], [2])
     """
-    chem = _rdkit()
+    chem = rdkit()
     distinct = list(dict.fromkeys(smiles))
     molecules = dict(zip(distinct, _parsed(distinct), strict=True))
     spelt = {
@@ -270,7 +270,7 @@ def randomised_smiles(
         >>> sorted(set(randomised_smiles(["CO"], 20)[0]))  # doctest: +SKIP
         ['CO', 'OC']
     """
-    chem = _rdkit()
+    chem = rdkit()
     spellings = []
     for text, mol in zip(smiles, _molecules(smiles, where), strict=True):
         # RDKit takes 0 for no seed at all.
@@ -313,7 +313,7 @@ def morgan_fingerprints(
         >>> morgan_fingerprints(["CCO"]).sum()  # doctest: +SKIP
         6
     """
-    _rdkit()
+    rdkit()
     from rdkit.Chem import rdFingerprintGenerator
 
     generator = rdFingerprintGenerator.GetMorganGenerator(
@@ -424,7 +424,7 @@ def murcko_scaffolds(
         >>> murcko_scaffolds(["CCc1ccccc1", "CCO"])  # doctest: +SKIP
         ['c1ccccc1', '']
     """
-    _rdkit()
+    rdkit()
     from rdkit.Chem.Scaffolds import MurckoScaffold
 
     return [
@@ -433,7 +433,12 @@ def murcko_scaffolds(
     ]
 
 
-def _rdkit() -> Any:
+def rdkit() -> Any:
+    """RDKit's module of chemistry.
+
+    Raises:
+        JaxbioError: If it is not installed.
+    """
     try:
         from rdkit import Chem
     except ImportError:
@@ -455,7 +460,7 @@ def _molecules(
 
 def _parsed(smiles: Sequence[str]) -> list[Any]:
     """Molecules of RDKit; None for what it cannot read."""
-    chem = _rdkit()
+    chem = rdkit()
     from rdkit import rdBase
 
     with rdBase.BlockLogs():
