@@ -352,6 +352,11 @@ def load_parts(
         Data sets by part (`train`, `valid`, `test`) and the tasks that were named.
     """
     tasks = _named_tasks(settings)
+    if settings.get("task") == "multilabel" and not settings.get("target"):
+        raise JaxbioError(
+            "--task multilabel: which columns are the labels? Give a pattern that all "
+            "of them fit, as in --target 'label_*:multilabel'"
+        )
     separate = {name: settings[name] for name in ("valid", "test") if name in settings}
     if separate and "split" in settings:
         raise JaxbioError(
@@ -378,10 +383,22 @@ def load_parts(
         **cells_of(settings),
     )
     if settings.get("task"):
+        _check_labels(settings["task"], parts["train"])
         tasks = {name: make_task(settings["task"]) for name in parts["train"].targets}
     if settings.get("balanced"):
         tasks = _balanced(tasks or infer_tasks(parts["train"]))
     return parts, tasks
+
+
+def _check_labels(task: str, train: Dataset) -> None:
+    """Refuse several labels of which there is one column."""
+    for name, column in train.targets.items():
+        if task == "multilabel" and len(getattr(column, "names", "..")) == 1:
+            raise JaxbioError(
+                f"--task multilabel is for several columns of 0 and 1, and {name} is "
+                f"one: give a pattern that all of them fit, as in --target "
+                f"'{name[:1]}*:multilabel', or --task binary"
+            )
 
 
 def show_columns(data: Dataset) -> None:

@@ -153,7 +153,11 @@ def infer(
     labels = {column for matched in columns.values() for column in matched}
     if inputs is None:
         free = {n: g.kind for n, g in usable.items() if n not in labels | PARTS}
-        sources = _inputs(free, frame)
+        reasons = {
+            name: guess.reason or "the target" if name in labels else guess.reason
+            for name, guess in guesses.items()
+        }
+        sources = _inputs(free, frame, reasons)
     else:
         looks = {name: guess.kind for name, guess in guesses.items()}
         sources = {
@@ -229,7 +233,9 @@ def _check_header(frame: Frame, names: list[str]) -> None:
 
 
 def _inputs(
-    kinds: Mapping[str, InputKind | DataError | None], frame: Frame
+    kinds: Mapping[str, InputKind | DataError | None],
+    frame: Frame,
+    reasons: Mapping[str, str],
 ) -> dict[str, InputKind]:
     if frame.arrays:
         return kinds_of_arrays(frame.arrays)
@@ -244,7 +250,10 @@ def _inputs(
         inputs = {FEATURES: tuple(numeric)}
     inputs |= dict.fromkeys(categories, "category")
     if not inputs:
-        listed = ", ".join(list(frame.columns)[:_LISTED])
+        listed = "; ".join(
+            f"{name}: {reasons[name]}" if reasons.get(name) else name
+            for name in list(frame.columns)[:_LISTED]
+        )
         raise DataError(
             f"{frame.source}: no column looks like an input ({listed}): is the first "
             f"line a header? Name the inputs and their kinds, for example "

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jaxbio.alphabet import PROTEIN, SMILES
-from jaxbio.data.io.cells import CellFormat, is_nearly_number
+from jaxbio.data.io.cells import MUTATION, CellFormat, is_nearly_number
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import holds_lists, parse_numbers, texts, words
 from jaxbio.data.kinds import kinds_of_arrays
@@ -147,6 +147,12 @@ def _guess(frame: Frame, name: str) -> Guess:
         kind = _sequence_kind(values, frame, name)
         if kind is not None:
             return Guess(kind)
+    if sum(map(bool, map(MUTATION.fullmatch, distinct))) >= 0.9 * len(distinct):
+        return Guess(
+            None,
+            "mutations, which say nothing without the sequence that they change: give "
+            "a column with each changed sequence",
+        )
     some_numbers = any(parse_numbers([value]) is not None for value in distinct)
     sizes = statistics.fmean(len(value.split()) for value in distinct)
     if len(distinct) > max(len(values) / 2, 2) or (

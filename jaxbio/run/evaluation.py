@@ -43,6 +43,7 @@ class Evaluation:
             baseline.
         classes: For each target of classes, their names.
         unanswered: The rows that are not scored, as they have none of the inputs.
+        seen: The rows with the inputs of rows that the network was trained on.
     """
 
     rows: int
@@ -53,6 +54,7 @@ class Evaluation:
     )
     classes: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     unanswered: int = 0
+    seen: int = 0
 
     @property
     def primary_metric(self) -> float | None:
@@ -67,6 +69,7 @@ class Evaluation:
         return {
             "rows": self.rows,
             **({"unanswered": self.unanswered} if self.unanswered else {}),
+            **({"seen": self.seen} if self.seen else {}),
             "primary_metrics": dict(self.primary_metrics),
             "scores": {name: dict(by_model) for name, by_model in self.scores.items()},
             "verdicts": {
@@ -102,6 +105,11 @@ class Evaluation:
         if self.unanswered:
             text.append(
                 f"{self.unanswered} rows have none of the inputs and are not scored"
+            )
+        if self.seen:
+            text.append(
+                f"{self.seen:,} of {self.rows:,} rows have the inputs of training rows:"
+                f" scores on those say nothing about new ones"
             )
         return [line.rstrip() for line in text]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import optax
 from flax import nnx
 
@@ -13,6 +14,7 @@ from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.write import write_table
 from jaxbio.data.schema import Schema
+from jaxbio.data.splits.leakage import row_keys
 from jaxbio.models import Encoder, Mixture, Network, SelfSupervised, model_from_dict
 from jaxbio.nn.modes import evaluation_graph
 from jaxbio.plugins import require
@@ -24,7 +26,7 @@ from jaxbio.run.ensemble import (
     train_members,
 )
 from jaxbio.run.evaluation import Baselines, Evaluation, evaluate, measure
-from jaxbio.run.folder import RunDirectory, described
+from jaxbio.run.folder import RunDirectory, described, load_array, save_array
 from jaxbio.run.plan import (
     REGISTRIES,
     Build,
@@ -39,6 +41,8 @@ from jaxbio.train import Callback, Training
 from jaxbio.train.callbacks import Callbacks
 
 CONFIG, METRICS, BASELINES = "config.json", "metrics.json", "baselines.npz"
+TRAINED = "training_rows.npy"
+"""The file with a number for each distinct training row."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,6 +59,7 @@ class Run:
         scores: The evaluations made so far, by part (`valid`, `test`).
         notes: What was noticed, in sentences.
         interrupted: Whether Ctrl-C ended the training.
+        trained_on: A number for each distinct training row; None if it is not known.
     """
 
     path: Path | None
@@ -66,10 +71,18 @@ class Run:
     scores: Mapping[str, Evaluation]
     notes: Sequence[str]
     interrupted: bool = False
+    trained_on: np.ndarray | None = None
 
     def evaluate(self, data: Dataset) -> Evaluation:
-        """The scores on labelled rows, beside the baselines."""
-        return evaluate(self.predictor, data, baselines=self.baselines)
+        """The scores on labelled rows, beside the baselines.
+
+        They say how many of the rows have the inputs of training rows.
+        """
+        scores = evaluate(self.predictor, data, baselines=self.baselines)
+        if self.trained_on is None:
+            return scores
+        seen = np.isin(_keys(self.predictor.schema, data), self.trained_on)
+        return dataclasses.replace(scores, seen=int(seen.sum()))
 
 
 def fit(
@@ -218,8 +231,10 @@ def _trained(
             plan.objective, encoded[name], by_target, baselines=fitted
         )
     notes = [*plan.notes, *leaks, *trained.notes]
+    trained_on = np.unique(_keys(plan.schema, plan.parts["train"]))
     if folder is not None:
         save_baselines(fitted, folder / BASELINES)
+        save_array(trained_on, folder / TRAINED)
         if "test" in predictions:
             write_table(
                 [predictions["test"].columns()],
@@ -233,7 +248,9 @@ def _trained(
             "notes": notes,
         }
         folder.write_json(METRICS, report)
-        folder.write_results({**results_of(members, (METRICS, BASELINES)), **mixed})
+        folder.write_results(
+            {**results_of(members, (METRICS, BASELINES, TRAINED)), **mixed}
+        )
     path = folder.path if folder is not None else None
     run = Run(
         path,
@@ -245,6 +262,7 @@ def _trained(
         scores,
         notes,
         interrupted=trained.interrupted,
+        trained_on=trained_on,
     )
     callback.on_end(run)
     return run
@@ -315,6 +333,9 @@ def load_run(path: str | Path, *, scores: bool = True) -> Run:
         from jaxbio.baselines.fit import load_baselines
 
         fitted = load_baselines(folder / BASELINES, schema)
+    known = None
+    if scores and folder.check_file(TRAINED, config):
+        known = load_array(folder / TRAINED)
     with described(folder / METRICS):
         evaluations = {
             name: Evaluation(
@@ -331,7 +352,15 @@ def load_run(path: str | Path, *, scores: bool = True) -> Run:
             for name, entry in report.get("scores", {}).items()
         }
         notes = list(report.get("notes", []))
-    return Run(folder.path, predictor, model, training, fitted, (), evaluations, notes)
+    return Run(
+        folder.path, predictor, model, training, fitted, (), evaluations, notes,
+        trained_on=known,
+    )  # fmt: skip
+
+
+def _keys(schema: Schema, data: Dataset) -> np.ndarray:
+    """One number a row for the inputs that files have."""
+    return row_keys(data, [spec.name for spec in schema.own])
 
 
 def _graph(build: Build) -> nnx.GraphDef:

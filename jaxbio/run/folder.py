@@ -7,6 +7,7 @@ RUN/checkpoints/0/…    one folder for each member of the ensemble; in a mixtur
 RUN/metrics.jsonl      one line an epoch and member
 RUN/metrics.json       scores beside baselines, and what was noticed about the data
 RUN/baselines.npz      the fitted baselines, so that `evaluate` can show them again
+RUN/training_rows.npy  a number for each training row, to tell rows of other files by
 RUN/predictions.tsv    the test rows
 RUN/.lock              which process writes to the folder, while it does
 ```
@@ -22,6 +23,8 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from jaxbio._atomic import replacing
 from jaxbio.errors import CheckpointError, JaxbioError, option
@@ -239,6 +242,25 @@ class RunDirectory:
         """Write one JSON object a line, whole or not at all."""
         with replacing(self.path / name) as temporary:
             temporary.write_text("".join(json.dumps(item) + "\n" for item in records))
+
+
+def save_array(values: np.ndarray, path: Path) -> None:
+    """Write an array, whole or not at all."""
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.save(file, values, allow_pickle=False)
+
+
+def load_array(path: Path) -> np.ndarray:
+    """Read an array.
+
+    Raises:
+        CheckpointError: If it is none.
+    """
+    try:
+        with path.open("rb") as file:
+            return np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise CheckpointError(f"{path} cannot be read: {error}") from None
 
 
 def _check_results(results: Mapping[str, Any]) -> None:

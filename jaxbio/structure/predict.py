@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Float32
 
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, option
 from jaxbio.predict.predictor import Predictor
 from jaxbio.structure.folding.distogram import uninformed
 from jaxbio.structure.folding.fold import LONGEST, SHORTEST, Backbone, fold
@@ -22,6 +22,9 @@ _PAIR_WINDOW = 1000  # the same where there are pairs
 _NARROW = 256  # the same where these are computed for nothing
 _AT_ONCE = 2048  # windows that are predicted together
 _PAIRS_AT_ONCE = 1 << 22  # pairs of residues, where distances are predicted
+
+_BASES = frozenset("ACGTUN")
+_TELLING = 12  # letters from which a protein has others than those of bases
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -93,6 +96,7 @@ def predict_structures(
     seed: int = 0,
     window: int | None = None,
     unknown: str = "error",
+    protein: bool = False,
 ) -> Iterator[Structure]:
     """Predict the structures of protein chains, one after the other.
 
@@ -112,20 +116,21 @@ def predict_structures(
         window: The longest part of a chain that is predicted at once; None for 1,500
             residues, or 1,000 where pairs are predicted, which takes about 4 GB.
         unknown: `"any"` to read letters that are no amino acid as X.
+        protein: Whether sequences of A, C, G, T, U and N alone are proteins, too.
 
     Yields:
         The prediction of each chain, in order.
 
     Raises:
         DataError: For a network over anything but protein sequences, a letter that is
-            no amino acid, or a stop or gap inside a sequence (a stop at the end is left
-            out, with a note).
+            no amino acid, a stop or gap inside a sequence (a stop at the end is left
+            out, with a note), or a sequence that looks like DNA.
     """
     _check(predictor)
     plain = [sequence.removesuffix("*") for sequence in sequences]
     names = [str(at) for at in range(1, len(sequences) + 1)] if names is None else names
     for name, sequence in zip(names, plain, strict=True):
-        _check_letters(name, sequence)
+        _check_letters(name, sequence, protein)
     results = _residues(predictor, plain, window, unknown)
     for at, found in enumerate(results):
         structure = _structure(predictor, names[at], plain[at], found)
@@ -154,7 +159,7 @@ def _check(predictor: Predictor) -> None:
         )
 
 
-def _check_letters(name: str, sequence: str) -> None:
+def _check_letters(name: str, sequence: str, protein: bool) -> None:
     found = re.search(r"[*.-]", sequence)
     if found:
         raise DataError(
@@ -163,6 +168,11 @@ def _check_letters(name: str, sequence: str) -> None:
         )
     if not sequence:
         raise DataError(f"{name}: the sequence is empty")
+    if not protein and len(sequence) >= _TELLING and set(sequence) <= _BASES:
+        raise DataError(
+            f"{name}: {sequence[:20]}… has none but the letters of bases: is it DNA or "
+            f"RNA? Translate it, or say that it is a protein: {option('protein', True)}"
+        )
 
 
 def _has_pairs(predictor: Predictor) -> bool:

@@ -356,3 +356,18 @@ def test_ctrl_c_ends_with_130(capsys, trained, tmp_path, monkeypatch):
     )
     assert code == 130 and "stopped by Ctrl-C" in out
     assert (tmp_path / "run" / "metrics.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "which columns are the labels? Give a pattern"),
+        (("--target", "t_a"), "t_a is one: give a pattern that all of them fit"),
+    ],
+)
+def test_several_labels_need_several_columns(capsys, tmp_path, words, message):
+    path = tmp_path / "labels.csv"
+    path.write_text("x,t_a,t_b\n" + "".join(f"{at}.5,{at % 2},1\n" for at in range(20)))
+    command = ["train", str(path), "--task", "multilabel", "--dry-run", *words]
+    assert main(command) == 1
+    assert message in capsys.readouterr().err

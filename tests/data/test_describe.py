@@ -52,7 +52,10 @@ def test_columns_that_are_not_used_stand_in_the_table(tmp_path):
     )
     path.write_text("patient,age,seen,label\n" + rows)
     lines = describe_kinds(read(path))
-    assert lines[-2].split(maxsplit=1) == ["patient", "not used: names the rows"]
+    assert lines[-2].split(maxsplit=1) == [
+        "patient",
+        "not used: names the rows, also of predictions",
+    ]
     assert lines[-1].split(maxsplit=1) == ["seen", "not used: dates or times"]
 
 

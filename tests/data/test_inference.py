@@ -251,7 +251,7 @@ def test_no_header():
 
 
 def test_nothing_to_learn_from():
-    with pytest.raises(DataError, match=r"no column looks like an input \(id, note\)"):
+    with pytest.raises(DataError, match=r"an input \(id: names the rows; note: free"):
         infer(frame(id=DNA, note=[f"note {at}" for at in range(N)]))
     with pytest.raises(DataError, match="it is not clear what it holds"):
         infer(frame(note=[f"note {at}" for at in range(N)]), inputs={"note": None})

@@ -1,6 +1,7 @@
 """`jaxbio structure predict`: from sequences to states of residues and backbones."""
 
 import argparse
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from jaxbio.cli.console import (
     set_up,
 )
 from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.formats import read_frames
 from jaxbio.data.io.files import STANDARD_INPUT
+from jaxbio.data.io.parse import words
 from jaxbio.data.io.write import write_table
 from jaxbio.data.reading import stream
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, JaxbioError
 from jaxbio.plot import save
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.fitting import load
@@ -32,7 +35,9 @@ from jaxbio.structure.files.predicted import (
 from jaxbio.structure.plot import predicted_structure
 from jaxbio.structure.predict import Structure, predict_structures
 
-_ROWS = 2048  # of a file, that are held at a time
+_ROWS = 2048  # of a file, that are predicted at a time
+_SUMMARY, _RESIDUES = "summary.tsv", "residues.tsv"
+_LEFT = re.compile(r"\.\d+\.")  # names of files that were not written to their ends
 
 
 def add_parser(verbs) -> None:
@@ -83,6 +88,16 @@ def add_parser(verbs) -> None:
     predict.add_argument(
         "--seed", type=int, default=0, help="of the noise of these starts (default: 0)"
     )
+    predict.add_argument(
+        "--protein",
+        action="store_true",
+        help="sequences of the letters A, C, G, T, U and N alone are proteins, too",
+    )
+    predict.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="take the place of the predictions in DIR, whose files are deleted",
+    )
     add_unknown(predict)
     add_common(predict)
 
@@ -95,20 +110,14 @@ def run(options: argparse.Namespace) -> int:
         raise DataError(f"--starts {options.starts}: give 1 or more")
     predictor = load(options.run)
     folder = Path(options.out)
-    make_folder(folder)
+    chains = _chains(predictor, options)
+    claim_folder(folder, overwrite=options.overwrite)
     counts = {"chains": 0, "residues": 0, "structures": 0}
     rows: list[dict[str, np.ndarray]] = []
 
     def tables() -> Iterator[dict[str, np.ndarray]]:
-        names: set[str] = set()
-        for structure in _structures(predictor, options):
+        for structure in _structures(predictor, chains, options):
             name = file_name(structure.name)
-            if name in names:
-                raise DataError(
-                    f"{options.data}: two chains are called {structure.name}: give "
-                    f"them different names"
-                )
-            names.add(name)
             write_chain(
                 folder, structure, form=options.format, distances=options.distances
             )
@@ -122,8 +131,8 @@ def run(options: argparse.Namespace) -> int:
                 print(f"{structure.name}: {note}")
             yield residue_table(structure)
 
-    write_table(tables(), folder / "residues.tsv")
-    write_table(iter(rows), folder / "summary.tsv")
+    write_table(tables(), folder / _RESIDUES)
+    write_table(iter(rows), folder / _SUMMARY)
     rate = counts["residues"] / max(watch.seconds, 1e-9)
     print(
         f"{counts['chains']} chains, {counts['residues']:,} residues in "
@@ -134,11 +143,12 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _structures(
-    predictor: Predictor, options: argparse.Namespace
-) -> Iterator[Structure]:
+def _chains(predictor: Predictor, options: argparse.Namespace) -> dict[str, str]:
+    """The sequences by name; no two names stand for one file on any system."""
     if options.data != STANDARD_INPUT and not Path(options.data).is_file():
         raise DataError(f"{options.data}: no such file")
+    chains: dict[str, str] = {}
+    files: dict[str, str] = {}
     for part in stream(
         options.data, predictor.schema, unknown=options.unknown, rows=_ROWS
     ):
@@ -146,13 +156,55 @@ def _structures(
         if not isinstance(column, Sequences):
             raise DataError(f"{options.run} is no run over sequences")
         assert part.ids is not None  # a Dataset numbers its rows itself
-        sequences = column.strings()
+        for name, sequence in zip(map(str, part.ids), column.strings(), strict=True):
+            file = file_name(name).casefold()
+            if file in files:
+                like = "" if files[file] == name else f" and {files[file]}"
+                raise DataError(
+                    f"{options.data}: two chains are called {name}{like}, and their "
+                    f"files would have one name: give them different names"
+                )
+            chains[name], files[file] = sequence, name
+    return chains
+
+
+def claim_folder(folder: Path, *, overwrite: bool) -> None:
+    """Make a folder for predictions, or clear it of earlier ones.
+
+    Raises:
+        JaxbioError: If it holds predictions and these are not to be overwritten.
+    """
+    make_folder(folder)
+    earlier = [name for name in (_SUMMARY, _RESIDUES) if (folder / name).exists()]
+    if earlier and not overwrite:
+        raise JaxbioError(
+            f"{folder} holds the predictions of an earlier run ({earlier[0]}): choose "
+            f"another folder, or replace them by --overwrite"
+        )
+    names: set[str] = set()
+    if _SUMMARY in earlier:
+        for frame in read_frames(folder / _SUMMARY):
+            names |= {file_name(name) for name in words(frame, "id")}
+    for item in folder.iterdir():
+        left = _LEFT.match(item.name) or item.name in earlier
+        own = item.stem in names and item.suffix.lstrip(".") in (*FORMATS, "npz", "png")
+        if item.is_file() and (left or own):
+            item.unlink()
+
+
+def _structures(
+    predictor: Predictor, chains: dict[str, str], options: argparse.Namespace
+) -> Iterator[Structure]:
+    names = list(chains)
+    for start in range(0, len(names), _ROWS):
+        some = names[start : start + _ROWS]
         yield from predict_structures(
             predictor,
-            sequences,
-            names=[str(name) for name in part.ids],
+            [chains[name] for name in some],
+            names=some,
             coordinates=options.coordinates,
             starts=options.starts,
             seed=options.seed,
             unknown=options.unknown,
+            protein=options.protein,
         )

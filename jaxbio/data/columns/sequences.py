@@ -13,6 +13,7 @@ from jaxbio.data.batching.layouts import Ragged, gather_ragged, offsets_of, pad_
 from jaxbio.data.columns.base import Column, Origin, Reading, column_of, span
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.hashing import hash_runs
+from jaxbio.data.io.cells import MUTATION
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import texts
 from jaxbio.data.molecules.smiles import check_smiles, invalid_smiles
@@ -138,6 +139,11 @@ class Sequences(Column):
         except AlphabetError as error:
             index, at = alphabet.place(strings, error.position)
             symbol = strings[index][at]
+            if MUTATION.fullmatch(strings[index]):
+                raise DataError(
+                    f"{row(index)}: {strings[index]!r} is a mutation, not a sequence: "
+                    f"write out the changed sequence"
+                ) from None
             raise DataError(
                 f"{row(index)}: symbol {symbol!r} at position {at + 1} is not "
                 f"in the {alphabet.name} alphabet ({alphabet.letters}): correct it, "

@@ -27,6 +27,12 @@ _WITH_UNIT = re.compile(
     rf"{_NUMBER}\s*(?:%|[^\W\d_][^\W\d_]{{0,4}}(?:/[^\W\d_]{{1,4}})?)"
 )
 
+MUTATION = re.compile(
+    r"(?:p\.)?(?:[A-Z][a-z]{2}|[A-Z*])-?\d+(?:[A-Z][a-z]{2}|[A-Z*=]|del|fs)"
+    r"(?:[:,;/_ +].*)?"
+)
+"""Mutations as they are written, such as A42G, p.Ala42Gly or A42G:L50P."""
+
 
 class CellFormat(NamedTuple):
     """How cells are written, the same for every kind of column.

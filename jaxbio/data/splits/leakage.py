@@ -280,6 +280,23 @@ class _Rows:
         )
 
 
+def row_keys(data: Dataset, names: Sequence[str]) -> UInt64[np.ndarray, "n"]:
+    """One number a row, equal where all of some inputs are those of one thing.
+
+    Args:
+        data: The rows.
+        names: The inputs.
+
+    Example:
+        >>> from jaxbio.data import Category
+        >>> data = Dataset({"x": Category.from_values(["a", "b", "a"])})
+        >>> keys = row_keys(data, ["x"])
+        >>> bool(keys[0] == keys[2] != keys[1])
+        True
+    """
+    return combine_hashes([_same(data.input(name)) for name in sorted(names)])
+
+
 def _same(column: Column) -> UInt64[np.ndarray, "n"]:
     """One number a row; of DNA the strands are compared apart."""
     return column.hashes() if column.kind == "dna" else column.identities()
