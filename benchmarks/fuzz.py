@@ -60,7 +60,9 @@ def seeds() -> dict[str, bytes]:
         "vcf": _vcf(),
         "npz": _npz(),
     }
-    for name, make in (("parquet", _parquet), ("h5ad", _h5ad), ("png", _png)):
+    made["smi"] = b"CCO ethanol\nc1ccccc1 benzene\nCC(=O)[O-].[Na+] salt\nCN\n"
+    others = {"parquet": _parquet, "h5ad": _h5ad, "png": _png, "sdf": _sdf}
+    for name, make in (*others.items(), ("xlsx", _xlsx)):
         with contextlib.suppress(ImportError):
             made[name] = make()
     return made
@@ -164,6 +166,25 @@ def _h5ad() -> bytes:
         obs["_index"], var["_index"] = list("wxyz"), ["MYC", "TP53", "KRAS"]
         kind = obs.create_group("kind")
         kind["categories"], kind["codes"] = ["B", "T"], np.array([0, 1, 0, 1], "i1")
+    return file.getvalue()
+
+
+def _sdf() -> bytes:
+    from rdkit import Chem
+
+    blocks = [Chem.MolToMolBlock(Chem.MolFromSmiles(x)) for x in ("CCO", "c1ccncc1")]
+    data = "> <pIC50>\n6.5\n\n$$$$\n"
+    return "".join(block + data for block in blocks).encode()
+
+
+def _xlsx() -> bytes:
+    import openpyxl  # to write it
+    import python_calamine  # noqa: F401  # to read it
+
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    for row in (["id", "age", "label"], ["a", 1.5, "x"], ["b", 2, "y"], ["c", 3, "x"]):
+        book.active.append(row)
+    book.save(file)
     return file.getvalue()
 
 

@@ -33,7 +33,8 @@ def contribution_logo(
         sequence: The sequence itself.
         alphabet: Whose symbols the columns are.
         title: Above the picture.
-        marked: The first position to mark and the one after the last.
+        marked: The first place to mark and the one after the last, counted from 0 as
+            in slices; the picture counts positions from 1, as tables do.
         marked_name: The label of these.
         unit: That of the prediction.
         ax: The Axes to draw in; None for a new figure.
@@ -57,12 +58,15 @@ def contribution_logo(
     table[np.flatnonzero(known), codes[known]] = heights[known]
     if ax is None:
         ax = figure(max(6.0, len(sequence) / 9), 2.6).subplots()
-    logo = logomaker.Logo(pd.DataFrame(table, columns=list(alphabet.symbols)), ax=ax)
+    # The first position is 1, as in tables.
+    place = np.arange(1, len(sequence) + 1)
+    letters = pd.DataFrame(table, index=place, columns=list(alphabet.symbols))
+    logo = logomaker.Logo(letters, ax=ax)
     logo.style_spines(visible=False)
     logo.style_spines(spines=["left"], visible=True)
     if marked is not None:
-        ax.axvspan(marked[0] - 0.5, marked[1] - 0.5, color="0.9", zorder=-2)
-        middle = (marked[0] + marked[1]) / 2
+        ax.axvspan(marked[0] + 0.5, marked[1] + 0.5, color="0.9", zorder=-2)
+        middle = (marked[0] + marked[1] + 1) / 2
         ax.text(middle, ax.get_ylim()[1], marked_name, ha="center", va="bottom")
     ax.set(
         xlabel="position", ylabel=f"contribution ({unit})" if unit else "contribution"

@@ -19,6 +19,15 @@ def test_the_logo_is_a_picture(tmp_path):
     assert [item.name for item in tmp_path.iterdir()] == ["logo.png"]
 
 
+def test_positions_are_those_of_the_table():
+    (axes,) = contribution_logo(EFFECTS, SEQUENCE, DNA, marked=(3, 7)).axes
+    (span,) = [patch for patch in axes.patches if hasattr(patch, "get_width")]
+    assert (span.get_x(), span.get_x() + span.get_width()) == (3.5, 7.5)
+    letters = [patch.get_path().vertices for patch in axes.patches if patch is not span]
+    places = [(each[:, 0].min() + each[:, 0].max()) / 2 for each in letters]
+    assert sorted(map(round, places)) == [4, 5, 6, 7]
+
+
 def test_logos_stand_in_axes_of_a_figure_or_of_a_part_of_it():
     page = figure(8, 5)
     upper, lower = page.subfigures(2, 1)

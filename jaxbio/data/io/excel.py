@@ -14,6 +14,7 @@ from jaxbio.data.io.tables import read_text_table
 from jaxbio.errors import DataError
 
 _MOST_BYTES = 1 << 28  # of a file, which is unpacked as a whole
+_BLOCK = 1 << 20  # bytes
 _LOOKED_AT = 20  # rows among which the header is
 
 
@@ -39,7 +40,7 @@ def read_excel(
         DataError: For a file that is no spreadsheet, has a password or no rows, or
             without the package that reads it.
     """
-    name, others, cells = _sheet(handle.read(_MOST_BYTES + 1), source)
+    name, others, cells = _sheet(_content(handle, source), source)
     filled = [at for at, row in enumerate(cells) if any(row)]
     if not filled:
         raise DataError(f"{source}: sheet {name!r} is empty")
@@ -74,13 +75,23 @@ def read_excel(
         yield dataclasses.replace(frame, rows=numbers[frame.rows - 1], notes=own)
 
 
+def _content(handle: io.BufferedIOBase, source: str) -> bytes:
+    """The whole file, unless it is too large."""
+    parts: list[bytes] = []
+    size = 0
+    while part := handle.read(_BLOCK):
+        parts.append(part)
+        size += len(part)
+        if size > _MOST_BYTES:
+            raise DataError(
+                f"{source}: spreadsheets of over {_MOST_BYTES >> 20} MiB are not read: "
+                f"save the sheet as .csv"
+            )
+    return b"".join(parts)
+
+
 def _sheet(content: bytes, source: str) -> tuple[str, list[str], list[list[str]]]:
     """The name of the first sheet with cells, of other such sheets, and its cells."""
-    if len(content) > _MOST_BYTES:
-        raise DataError(
-            f"{source}: spreadsheets of over {_MOST_BYTES >> 20} MiB are not read: "
-            f"save the sheet as .csv"
-        )
     try:
         import python_calamine as calamine
     except ImportError:
