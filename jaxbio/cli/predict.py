@@ -92,7 +92,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reject",
         type=float,
         metavar="P",
-        help="write 'unknown' where no class has at least this probability",
+        help="write 'unknown' where no class has at least this probability; rows of a "
+        "class that training never had may still be named, with certainty",
     )
     add_unknown(parser)
     add_common(parser)

@@ -21,8 +21,10 @@ from jaxbio.cli.console import (
 )
 from jaxbio.data import write_table
 from jaxbio.data.expression import Expression, read_expression
-from jaxbio.data.io.files import open_bytes
+from jaxbio.data.formats import read_frames
+from jaxbio.data.io.files import format_of, open_bytes
 from jaxbio.data.io.npz import open_npz
+from jaxbio.data.io.parse import numbers, words
 from jaxbio.errors import DataError, nearest
 from jaxbio.metrics.clustering import cluster_metrics
 from jaxbio.singlecell.clustering import cluster, cluster_counts
@@ -93,12 +95,13 @@ def _add_file(parser: argparse.ArgumentParser, endings: str) -> None:
         "data",
         metavar="FILE",
         help="raw counts: .h5ad, an .npz of scipy.sparse.save_npz, or a table with a "
-        "row for each cell; for clusters also what `latent` wrote as .npz",
+        "row for each cell; for clusters also what `latent` wrote",
     )
     parser.add_argument(
         "--cells",
         metavar="TABLE",
-        help="what is known of the cells of an .npz, in their order",
+        help="what is known of the cells: of an .npz of counts in their order, of "
+        "what `latent` wrote by their names",
     )
     parser.add_argument(
         "-o",
@@ -119,19 +122,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _cluster(options: argparse.Namespace) -> int:
     watch = Stopwatch()
-    if _is_latent(options.data):
-        with open_bytes(options.data) as file, open_npz(file, options.data) as arrays:
-            values, ids = arrays[LATENT], arrays["id"].astype(object)
-        if (
-            values.ndim != 2
-            or values.dtype.kind != "f"
-            or ids.shape != values.shape[:1]
-        ):
-            raise DataError(
-                f"{options.data}: {LATENT} is not a list of numbers for each id: "
-                f"write it with jaxbio cells latent"
-            )
-        about: dict[str, Any] = {}
+    latent = _read_latent(options.data)
+    if latent is not None:
+        values, ids = latent
+        about = _about(options.data, options.cells, ids)
         make = cluster
     else:
         table = _counts(options.data, options.cells, **cells_of(vars(options)))
@@ -140,7 +134,7 @@ def _cluster(options: argparse.Namespace) -> int:
     if options.label is not None and options.label not in about:
         raise DataError(
             f"{options.data}: nothing called {options.label!r} is known of the cells: "
-            f"{nearest(options.label, about)}"
+            f"{nearest(options.label, about) if about else 'give a table with --cells'}"
         )
     found = make(values, options.k, seed=options.seed)
     sizes = np.bincount(found)
@@ -213,7 +207,7 @@ def _write_latent(latent: np.ndarray, ids: Any, path: str) -> None:
             arrays: dict[str, Any] = {LATENT: latent, "id": np.array(ids, str)}
             np.savez_compressed(file, **arrays)
         return
-    columns = {f"{LATENT}_{at}": values for at, values in enumerate(latent.T, 1)}
+    columns = dict(zip(_latent_names(latent.shape[1]), latent.T, strict=True))
     write_table([{"id": np.array(ids, object), **columns}], path)
 
 
@@ -225,6 +219,63 @@ def _is_latent(path: str) -> bool:
             return f"{LATENT}.npy" in archive.namelist()
     except (OSError, zipfile.BadZipFile):
         return False  # the reader of counts says what is wrong
+
+
+def _read_latent(path: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """Numbers and names of cells, if a file has what `latent` wrote.
+
+    Raises:
+        DataError: For a file that was changed since.
+    """
+    if _is_latent(path):
+        with open_bytes(path) as file, open_npz(file, path) as arrays:
+            values, ids = arrays[LATENT], arrays["id"].astype(object)
+    elif Path(path).is_file() and format_of(path) in ("table", "parquet"):
+        frames = read_frames(path)
+        first = next(frames)
+        names = [name for name in first.columns if name != "id"]
+        if "id" not in first.columns or names != _latent_names(len(names)):
+            return None
+        parts = [first, *frames]
+        values = np.concatenate([numbers(part, names) for part in parts])
+        ids = np.concatenate([np.array(words(part, "id"), object) for part in parts])
+    else:
+        return None
+    if values.ndim != 2 or values.dtype.kind != "f" or ids.shape != values.shape[:1]:
+        raise DataError(
+            f"{path}: {LATENT} is not a list of numbers for each id: write it with "
+            f"jaxbio cells latent"
+        )
+    return values, ids
+
+
+def _about(path: str, cells: str | None, ids: np.ndarray) -> dict[str, np.ndarray]:
+    """What a table says of cells, in their order.
+
+    Raises:
+        DataError: For a table without one of them.
+    """
+    if cells is None:
+        return {}
+    parts = list(read_frames(cells))
+    columns = {
+        name: np.concatenate([np.array(words(part, name), object) for part in parts])
+        for name in parts[0].columns
+    }
+    key = max(columns, key=lambda name: len(set(columns[name]) & set(ids)))
+    place = {name: at for at, name in enumerate(columns[key])}
+    absent = [name for name in ids if name not in place]
+    if absent:
+        raise DataError(
+            f"{cells}: no row of cell {absent[0]} of {path} ({len(absent)} of "
+            f"{len(ids)} lack one): a column has to name the cells as that file does"
+        )
+    at = np.array([place[name] for name in ids])
+    return {name: values[at] for name, values in columns.items()}
+
+
+def _latent_names(count: int) -> list[str]:
+    return [f"{LATENT}_{at}" for at in range(1, count + 1)]
 
 
 def _counts(

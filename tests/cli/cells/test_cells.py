@@ -64,6 +64,17 @@ def test_a_latent_description_as_a_table(capsys, counts):
     found = pd.read_csv(counts / "z.tsv", sep="\t")
     assert list(found.columns) == ["id", "latent_1", "latent_2"]
     assert found["id"][3] == "c3"
+    known = pd.DataFrame({"name": found["id"], "kind": list("ab") * 20})[::-1]
+    known.to_csv(counts / "known.csv", index=False)
+    words = ["cells", "cluster", counts / "z.tsv", "-o", counts / "c.tsv", "--k", "2"]
+    words += ["--label", "kind"]
+    code, out, err = run(capsys, *words, "--cells", counts / "known.csv")
+    assert code == 0 and "ari " in out, err
+    code, _, err = run(capsys, *words)
+    assert code == 1 and "'kind' is known of the cells: give a table with" in err
+    known[:5].to_csv(counts / "few_known.csv", index=False)
+    code, _, err = run(capsys, *words, "--cells", counts / "few_known.csv")
+    assert code == 1 and "no row of cell c0" in err and "35 of 40 lack one" in err
 
 
 def test_a_saved_autoencoder_describes_new_cells(capsys, tmp_path):
