@@ -7,6 +7,9 @@ from jax.typing import DTypeLike
 from jaxtyping import Bool, Float, Int32
 
 
+_FORGOTTEN = 0.05  # of the rows in training, whose category is taken for unknown
+
+
 class Statistic(nnx.Variable):
     """Numbers learned from the training rows by counting, not by gradients."""
 
@@ -54,7 +57,11 @@ class Standardize(nnx.Module):
 
 
 class Categories(nnx.Module):
-    """A learned vector for each category, and one for all that are not known."""
+    """A learned vector for each category, and one for all that are not known.
+
+    The latter is learned from rows whose category is missing, and from a share of all
+    others in training.
+    """
 
     def __init__(
         self, n: int, dim: int, *, rngs: nnx.Rngs, dtype: DTypeLike = jnp.float32
@@ -69,7 +76,7 @@ class Categories(nnx.Module):
         """
         self.unknown = n
         self.features = dim
-        # Plain zeros for the unknown row: nothing in training teaches it otherwise.
+        self.drop = nnx.Dropout(_FORGOTTEN)
         self.table = nnx.Embed(n + 1, dim, dtype=dtype, rngs=rngs)
         self.table.embedding[...] = self.table.embedding[...].at[n].set(0.0)
 
@@ -82,7 +89,9 @@ class Categories(nnx.Module):
     ) -> Float[Array, "batch dim"]:
         """The vector of each code; -1 and codes beyond the last are 'not known'.
 
-        `rngs` are not used; so that all encoders are called alike.
+        `rngs` are keys for the share that is taken for unknown in training.
         """
         valid = (codes >= 0) & (codes < self.unknown)
+        if rngs is not None:
+            valid &= self.drop(jnp.ones(codes.shape), rngs=rngs) > 0
         return self.table(jnp.where(valid, codes, self.unknown))

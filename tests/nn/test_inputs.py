@@ -16,6 +16,15 @@ def test_missing_numbers_are_filled_and_pointed_out():
     assert Standardize((1.0, 0.0), (2.0, 1.0))(values).tolist() == [[1.0, 0.0]]
 
 
+def test_some_rows_of_training_teach_the_row_of_the_unknown():
+    layer = Categories(1, 3, rngs=nnx.Rngs(0))
+    codes = jnp.zeros(4000, jnp.int32)
+    found = layer(codes, rngs=nnx.Rngs(dropout=1))
+    unknown = (found == layer(jnp.array([-1]))).all(axis=1)
+    assert 0.03 < float(unknown.mean()) < 0.07
+    assert not (layer(codes) == layer(jnp.array([-1]))).all(axis=1).any()
+
+
 def test_unknown_categories_share_a_row():
     layer = Categories(2, 3, rngs=nnx.Rngs(0))
     found = layer(jnp.array([-1, 5, 0], jnp.int32))
