@@ -6,7 +6,6 @@ from jax import Array
 from jax.typing import DTypeLike
 from jaxtyping import Bool, Float, Int32
 
-
 _FORGOTTEN = 0.05  # of the rows in training, whose category is taken for unknown
 
 

@@ -199,6 +199,13 @@ def _trained(
     for line in leaks:
         callback.on_note(line)
 
+    fitted: Baselines = {}
+    if baselines and plan.tasks:
+        from jaxbio.baselines.fit import fit_baselines  # not for predictions
+
+        edges = plan.objective.edges
+        fitted = fit_baselines(plan.schema, encoded["train"], edges=edges)
+
     # ---- train
     callback.on_start(plan.model, plan.training)
     rows = encoded["train"], encoded["valid"]
@@ -206,7 +213,9 @@ def _trained(
     if isinstance(plan.model, Mixture):
         from jaxbio.run.mixing import train_mixture  # not for predictions
 
-        trained, mixed = train_mixture(plan, *rows, folder=folder, callback=callback)
+        trained, mixed = train_mixture(
+            plan, *rows, folder=folder, callback=callback, baselines=fitted
+        )
     else:
         trained = train_members(plan, *rows, folder=folder, callback=callback)
     members = trained.values
@@ -214,15 +223,6 @@ def _trained(
     predictor = Predictor(plan.schema, plan.objective, graph, members, model=plan.model)
 
     # ---- score
-    from jaxbio.baselines.fit import (  # not for predictions
-        fit_baselines,
-        save_baselines,
-    )
-
-    fitted: Baselines = {}
-    if baselines and plan.tasks:
-        edges = plan.objective.edges
-        fitted = fit_baselines(plan.schema, encoded["train"], edges=edges)
     scores, predictions = {}, {}
     for name in [part for part in plan.parts if part != "train"]:
         predictions[name] = predictor(plan.parts[name])
@@ -233,6 +233,8 @@ def _trained(
     notes = [*plan.notes, *leaks, *trained.notes]
     trained_on = np.unique(_keys(plan.schema, plan.parts["train"]))
     if folder is not None:
+        from jaxbio.baselines.fit import save_baselines  # not for predictions
+
         save_baselines(fitted, folder / BASELINES)
         save_array(trained_on, folder / TRAINED)
         if "test" in predictions:

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import jax
@@ -43,6 +44,7 @@ def train_mixture(
     *,
     folder: RunDirectory | None,
     callback: Callback,
+    baselines: Mapping[str, Mapping[str, Any]],
 ) -> tuple[Trained, dict[str, Any]]:
     """Train the parts of a mixture in turn, and weigh them.
 
@@ -52,6 +54,7 @@ def train_mixture(
         valid: The validation rows, which decide the weights.
         folder: Where checkpoints are kept and found again; None for nowhere.
         callback: Who is told of each step and epoch.
+        baselines: The baselines of each target, as far as they are fitted.
 
     Returns:
         The mixtures, as many as the part with most networks has; and what the
@@ -73,7 +76,7 @@ def train_mixture(
         own = plan.part(name)
         rows = own.schema.select(train), own.schema.select(valid)
         if isinstance(part, Linear):
-            members[name] = [linear_values(part, own, rows[0])]
+            members[name] = [linear_values(part, own, rows[0], baselines)]
             _save(members[name][0], folder, name)
         elif not interrupted:
             trained = train_members(
@@ -175,17 +178,25 @@ def _selected(
     return run(outputs, targets, counts)
 
 
-def linear_values(part: Linear, plan: Plan, train: Arrays) -> dict[str, Any]:
+def linear_values(
+    part: Linear,
+    plan: Plan,
+    train: Arrays,
+    baselines: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> dict[str, Any]:
     """The values of a linear network, of the linear baseline of each target.
 
     Args:
         part: What it sees.
         plan: Its schema and tasks.
         train: The training rows.
+        baselines: The baselines of each target, as far as they are fitted.
     """
     weights, intercepts = {}, {}
     for name, task in plan.tasks.items():
-        baseline = LinearBaseline.fit(plan.schema, name, train, seed=plan.training.seed)
+        baseline = baselines.get(name, {}).get("linear")
+        if baseline is None:
+            baseline = LinearBaseline.fit(plan.schema, name, train)
         spec = plan.schema.target(name)
         known = baseline.by_block()
         own = {}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32, Int64, UInt8, UInt64
 
-from jaxbio.errors import DataError, JaxbioError
+from jaxbio.errors import DataError, JaxbioError, option
 
 _BRACKET = re.compile(r"\[([^\[\]]*)\]")
 _ELEMENTS = """
@@ -94,7 +94,8 @@ def check_smiles(
         >>> check_smiles(["CCO", "C(C"], "drugs.csv")
         Traceback (most recent call last):
         jaxbio.errors.DataError: drugs.csv: 1 of 2 SMILES is not valid: row 2, 'C(C':
-        '(' at position 2 is not closed; correct it or leave the row out
+        '(' at position 2 is not closed; correct it or leave such rows out with
+        skip_invalid=True
     """
     _refuse(texts, invalid_smiles(texts), where, rows)
 
@@ -116,7 +117,8 @@ def _refuse(
     raise DataError(
         f"{where + ': ' if where else ''}{len(faults)} of {len(texts)} SMILES "
         f"{'is' if single else 'are'} not valid: {'; '.join(listed)}{more}; correct "
-        f"{'it or leave the row' if single else 'them or leave the rows'} out"
+        f"{'it' if single else 'them'} or leave such rows out with "
+        f"{option('skip_invalid', True)}"
     )
 
 
