@@ -15,7 +15,7 @@ import jaxbio as jb
 FAST = "--fast" in sys.argv
 parts = jb.datasets.load("flip_gb1", "three_vs_rest")
 
-# %% A CNN that keeps positions, beside the network that the data themselves choose
+# %% A CNN that keeps positions, beside what the data themselves choose
 for name, model in (("CNN", jb.CNN(pool="flatten", channels=(32,))), ("chosen", None)):
     run = jb.fit(
         model,
@@ -25,7 +25,7 @@ for name, model in (("CNN", jb.CNN(pool="flatten", channels=(32,))), ("chosen", 
         seed=0,
         **({"epochs": 2, "members": 1} if FAST else {}),
     )
-    print(f"{name}: {run.model.encoders}")
+    print(f"{name}: {run.model}")
     print(run.evaluate(parts["test"]))
 
 # %% The fittest of the test variants, by prediction and by measurement

@@ -368,6 +368,6 @@ def test_ctrl_c_ends_with_130(capsys, trained, tmp_path, monkeypatch):
 def test_several_labels_need_several_columns(capsys, tmp_path, words, message):
     path = tmp_path / "labels.csv"
     path.write_text("x,t_a,t_b\n" + "".join(f"{at}.5,{at % 2},1\n" for at in range(20)))
-    command = ["train", str(path), "--task", "multilabel", "--dry-run", *words]
-    assert main(command) == 1
-    assert message in capsys.readouterr().err
+    command = ["train", path, "--task", "multilabel", "--dry-run", *words]
+    code, _, err = run(capsys, *command)
+    assert code == 1 and message in err

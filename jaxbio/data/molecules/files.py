@@ -81,7 +81,7 @@ def read_sdf(
         RDKit cannot read as a molecule has no SMILES, and a note names it.
 
     Raises:
-        DataError: For a file without records.
+        DataError: For a file that is empty.
         JaxbioError: Without rdkit.
     """
     chem = rdkit()
@@ -104,8 +104,6 @@ def read_sdf(
         records.append(_record(chem, number + 1, lines))
     if records:
         yield _table(records, names or _names(records), source)
-    elif names is None:
-        raise DataError(f"{source}: there are no molecules")
 
 
 def _lines(handle: io.BufferedIOBase, source: str) -> Iterator[tuple[int, str]]:

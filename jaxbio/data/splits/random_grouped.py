@@ -254,13 +254,15 @@ def _with_each_in_first(
     """The parts, so that the first has a row of each class: it cannot be learned else.
 
     Example:
-        >>> _with_each_in_first(np.array([0, 1, 2]), np.array([0, 0, 1])).tolist()
-        [0, 1, 0]
+        >>> part, strata = np.array([0, 1, 1, 2]), np.array([0, 0, 1, 2])
+        >>> _with_each_in_first(part, strata).tolist()
+        [0, 1, 0, 2]
     """
-    absent = np.setdiff1d(strata, strata[part == 0])
-    first = [int(np.flatnonzero(strata == each)[0]) for each in absent]
     part = part.copy()
-    part[first] = 0
+    for each in np.setdiff1d(strata, strata[part == 0]):
+        row = int(np.flatnonzero(strata == each)[0])
+        if (part == part[row]).sum() > 1:  # no part is left empty for it
+            part[row] = 0
     return part
 
 

@@ -162,6 +162,7 @@ def test_a_schema_has_it_and_is_json(data):
         "has_missing": True,
         "low": [],
         "high": [],
+        "edges": [],
     }
     assert Schema.from_dict(values) == schema
     encoded = schema.encode(read_for(CELLS, schema)).inputs["phi_*"]

@@ -18,7 +18,7 @@ def test_format_by_ending(ending, packed):
     assert format_of(f"A{ending.upper()}{packed}") == ENDINGS[ending]
 
 
-@pytest.mark.parametrize("name", ["a.xls", "a", "a.gz", ".csv", "a.csv.zip"])
+@pytest.mark.parametrize("name", ["a.doc", "a", "a.gz", ".csv", "a.csv.zip"])
 def test_unknown_ending(name):
     with pytest.raises(DataError, match=r"\.csv, \.tsv, .*\.npz"):
         format_of(name)

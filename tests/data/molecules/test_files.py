@@ -63,5 +63,5 @@ def test_records_have_structure_and_data(tmp_path):
     path.write_text(text)
     rows = read(path, targets=["pIC50"], skip_invalid=True)
     assert rows.ids.tolist() == ["one", "three"]
-    with pytest.raises(DataError, match="there are no molecules"):
+    with pytest.raises(DataError, match="the file is empty"):
         list(read_sdf(io.BytesIO(b"\n"), "x.sdf"))
