@@ -192,12 +192,24 @@ def load_mixture(
         training = Training.from_dict(config["trainings"][name])
         own = schema.of(inputs_of(part))
         build = builder(part, own, objective, training.dtype)
+        if results.get("parts", {}).get(name) == []:  # Ctrl-C came before
+            members[name] = [new_values(build)]
+            continue
         members[name] = load_members(folder, build, training.members, config, name)
     weights = {
         target: np.asarray(values, np.float32)
         for target, values in results["weights"].items()
     }
     return assemble(members, weights)
+
+
+def new_values(build: Build) -> dict[str, Any]:
+    """The values of a network that is not trained."""
+    _, params, rest = nnx.split(build(nnx.Rngs(0)), nnx.Param, ...)
+    return {
+        "params": nnx.to_pure_dict(params),
+        "model_state": nnx.to_pure_dict(rest),
+    }
 
 
 def assemble(

@@ -13,6 +13,7 @@ from jaxtyping import Array, Float, Float32
 
 from jaxbio.baselines.linear import LinearBaseline
 from jaxbio.data.batching.arrays import Arrays
+from jaxbio.errors import StoppedError
 from jaxbio.models import Linear, Mixture
 from jaxbio.models.linear import blocks_of
 from jaxbio.nn.modes import evaluation_graph
@@ -23,12 +24,13 @@ from jaxbio.run.ensemble import (
     MixtureWeights,
     Trained,
     assemble,
+    new_values,
     owner_of,
     results_of,
     train_members,
 )
 from jaxbio.run.folder import RunDirectory
-from jaxbio.run.plan import Build, Plan
+from jaxbio.run.plan import Plan
 from jaxbio.tasks import Binary, CountRegression, Objective, Regression, Task
 from jaxbio.train import Callback
 
@@ -79,9 +81,17 @@ def train_mixture(
             members[name] = [linear_values(part, own, rows[0], baselines)]
             _save(members[name][0], folder, name)
         elif not interrupted:
-            trained = train_members(
-                own, *rows, folder=folder, callback=callback, part=name, before=records
-            )
+            try:
+                trained = train_members(
+                    own, *rows, folder=folder, callback=callback, part=name,
+                    before=records,
+                )  # fmt: skip
+            except StoppedError:
+                if not any(members.values()):
+                    raise
+                note = f"stopped by Ctrl-C: kept {', '.join(members)}, without {name}"
+                trained = Trained([], [], [note], True)
+                callback.on_note(note)
             members[name] = trained.values
             history += trained.history
             records += _records(name, trained.history)
@@ -92,13 +102,15 @@ def train_mixture(
             predictor = Predictor(own.schema, objective, _graph(own), members[name])
             outputs.append(predictor.outputs(rows[1]))
         else:  # Ctrl-C came before: it has no say
-            members[name] = [_values(own.build)]
+            members[name] = []
             outputs.append({})
     weights = choose_weights(plan.objective, outputs, valid, seed=plan.training.seed)
     note = _in_words(weights, tuple(mixture.parts))
     callback.on_note(note)
     notes.append(note)
     digests = {name: results_of(each, ())["members"] for name, each in members.items()}
+    for name, each in members.items():
+        members[name] = each or [new_values(plan.part(name).build)]
     whole = Trained(assemble(members, weights), history, notes, interrupted)
     shares = {target: values.tolist() for target, values in weights.items()}
     return whole, {"weights": shares, "parts": digests}
@@ -263,12 +275,3 @@ def _records(part: str, history: History) -> list[dict]:
 
 def _graph(plan: Plan) -> nnx.GraphDef:
     return evaluation_graph(nnx.eval_shape(lambda: plan.build(nnx.Rngs(0))))
-
-
-def _values(build: Build) -> dict[str, Any]:
-    """The values of a new network."""
-    _, params, rest = nnx.split(build(nnx.Rngs(0)), nnx.Param, ...)
-    return {
-        "params": nnx.to_pure_dict(params),
-        "model_state": nnx.to_pure_dict(rest),
-    }

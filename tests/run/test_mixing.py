@@ -76,6 +76,30 @@ def test_a_killed_mixture_goes_on_to_the_same_end(run, tmp_path):
     }  # fmt: skip
 
 
+def test_ctrl_c_in_a_later_part_keeps_those_before(tmp_path, monkeypatch):
+    from jaxbio.errors import StoppedError
+    from jaxbio.run import mixing
+
+    real = mixing.train_members
+
+    def stopped(plan, *rows, part, **how):
+        if part == "bins":
+            raise StoppedError("stopped by Ctrl-C before the first epoch was done")
+        return real(plan, *rows, part=part, **how)
+
+    monkeypatch.setattr(mixing, "train_members", stopped)
+    data = linear_data(60, columns=3)
+    out = tmp_path / "run"
+    run = fit(None, None, data, data, out=out, **QUICK)
+    assert run.interrupted
+    assert "stopped by Ctrl-C: kept network, without bins" in run.notes
+    values = run.predictor(data).values
+    np.testing.assert_array_equal(load(out)(data).values, values)
+    monkeypatch.undo()
+    again = fit(None, None, data, data, out=out, resume=True, **QUICK)
+    assert not again.interrupted and len(again.history) == 4
+
+
 def test_weights_are_those_that_make_the_loss_small():
     data = linear_data(80, columns=2)
     plan = make_plan(None, None, {"train": data, "valid": data})
