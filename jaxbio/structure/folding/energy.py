@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from jaxbio.structure.folding.distogram import pair_energy
+from jaxbio.structure.folding.ramachandran import SURE, ramachandran
 from jaxbio.structure.geometry import CB_OFFSET, O_OFFSET
 
 BOND_LENGTHS = (1.458, 1.525, 1.329)
@@ -28,35 +29,6 @@ _FAR = 10.0  # deviations count linearly beyond this many spreads
 _CA_CONTACT, _CB_CONTACT = 3.9, 3.6
 _O_CONTACTS = (2.7, 3.0, 3.0, 3.0, 3.0)
 _CLASH_SPREAD = 1.0  # angstrom squared
-
-# Ramachandran basins of residues other than glycine, and of glycine: share, phi, psi
-# (degrees), concentrations of both. Mixtures of von Mises distributions fitted to the
-# 2,004 training chains of cgdms_structures, with concentrations held at 12 or below, so
-# that they say which region, not which angle.
-_BASINS = np.array(
-    [
-        [0.500, -65, -38, 12, 12],
-        [0.158, -75, 141, 12, 12],
-        [0.118, -114, 131, 12, 12],
-        [0.088, -138, 153, 12, 12],
-        [0.056, -102, 2, 12, 12],
-        [0.030, -114, 87, 6, 1.8],
-        [0.017, 58, 35, 12, 12],
-        [0.003, 66, -85, 10, 0.6],
-    ]
-)
-_GLYCINE_BASINS = np.array(
-    [
-        [0.390, 85, 4, 12, 12],
-        [0.237, -64, -37, 12, 12],
-        [0.099, 176, -176, 5.8, 12],
-        [0.080, 92, 180, 12, 6.5],
-        [0.078, -80, 163, 12, 9.1],
-        [0.071, -122, 169, 3.7, 2.2],
-        [0.045, 66, -133, 12, 12],
-        [0.001, 0, 0, 0.1, 0.1],
-    ]
-)
 
 
 class Problem(NamedTuple):
@@ -111,8 +83,8 @@ def terms(
     Returns:
         `distances`, the negative log likelihood of the distances of CB; `geometry`,
         bond lengths, bond angles and planar trans peptides; `torsions`, expected phi
-        and psi; `ramachandran`, the regions of phi and psi that L-amino acids take,
-        where nothing is expected of them; `clashes`, CA and CB that are too near.
+        and psi; `ramachandran`, the regions of phi and psi that L-amino acids take, the
+        less the surer these are expected; `clashes`, CA and CB that are too near.
     """
     return _chain_terms(backbone, problem) | _pair_terms(backbone, problem)
 
@@ -140,17 +112,13 @@ def _chain_terms(
     sine = jnp.stack([jnp.roll(sine[:, 2], 1), sine[:, 0]], axis=1)
     present = jnp.stack([previous, problem.bonded], axis=1)
     along = cosine * jnp.cos(problem.torsions) + sine * jnp.sin(problem.torsions)
-    regions = jnp.where(
-        problem.glycine > 0,
-        _mixture(cosine, sine, _GLYCINE_BASINS),
-        _mixture(cosine, sine, _BASINS),
-    )
-    # What is expected of an angle has the regions in it already.
-    unsaid = present.prod(axis=1) * (problem.certainty == 0).any(axis=1)
+    # What is expected of an angle has the regions in it, the more the surer it is.
+    sure = jnp.clip(problem.certainty.min(axis=1) / SURE, 0, 1)
+    regions = ramachandran(cosine, sine, problem.glycine)
     return {
         "geometry": geometry,
         "torsions": (present * problem.certainty * (1 - along)).sum(),
-        "ramachandran": (unsaid * regions).sum(),
+        "ramachandran": (present.prod(axis=1) * (1 - sure) * regions).sum(),
     }
 
 
@@ -213,21 +181,6 @@ def squared_distances(
     squares, other_squares = (points**2).sum(axis=-1), (others**2).sum(axis=-1)
     table = squares[:, None] + other_squares[None] - 2 * points @ others.T
     return jnp.maximum(table, 1e-6)
-
-
-def _mixture(
-    cosine: Float[Array, "len 2"], sine: Float[Array, "len 2"], basins: np.ndarray
-) -> Float[Array, "len"]:
-    """Negative log likelihood of phi and psi."""
-    centres, concentration = np.deg2rad(basins[:, 1:3]), basins[:, 3:5]
-    # log of share / (2 pi I0(k))^2, with the exp(k) of the I0 taken into the exponent.
-    scale = 2 * np.pi * np.i0(concentration) * np.exp(-concentration)
-    log_share = np.log(basins[:, 0]) - np.log(scale).sum(axis=1)
-    along = cosine @ (concentration * np.cos(centres)).T
-    across = sine @ (concentration * np.sin(centres)).T
-    return -jax.nn.logsumexp(
-        along + across + (log_share - concentration.sum(axis=1))[None], axis=1
-    )
 
 
 def _dihedrals(

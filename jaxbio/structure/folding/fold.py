@@ -28,11 +28,13 @@ from jaxbio.structure.folding.distogram import (
 )
 from jaxbio.structure.folding.energy import Problem, terms
 from jaxbio.structure.folding.initial import starting_backbones, unfolded_backbones
+from jaxbio.structure.folding.plausibility import plausibility
+from jaxbio.structure.folding.ramachandran import SURE
 from jaxbio.structure.geometry import virtual_cb, virtual_o
 
 LONGEST, SHORTEST = 2048, 4
-CERTAINTY = 10.0
-"""The concentration of torsions whose weight is not given: within 18 degrees."""
+CERTAINTY = SURE
+"""The concentration of torsions whose weight is not given."""
 
 _BUCKETS = (32,)
 _AT_ONCE = 8 * 512**2  # pairs of residues, over all starts
@@ -49,8 +51,9 @@ class Backbone:
 
     Attributes:
         coordinates: N, CA, C, O and CB of each residue, glycine included (angstrom).
-        confidence: The lDDT that the distogram expects of each residue, 0 to 100; see
-            `potential.expected_lddt`.
+        confidence: The lDDT that the distogram expects of each residue, 0 to 100 (see
+            `distogram.expected_lddt`), times the share of residues around it whose
+            geometry is sound (see `plausibility.plausibility`).
         objective: Of this backbone, lower is better.
         objectives: Of all starts.
     """
@@ -76,11 +79,11 @@ def fold(
     Multidimensional scaling places CB by the expected distances; from there and from
     the mirror image, shaken, and from chains with the given torsions, Adam follows the
     gradient of the objective: the likelihood of the distances, ideal bonds and angles,
-    planar trans peptides, torsions where they are given and elsewhere the regions of
-    phi and psi that L-amino acids take, and
-    clashes. The best of all starts by the objective is returned. The chain goes on
-    through residues of which nothing is known; it is broken only where the distogram
-    has CB of neighbours more than 7.5 angstrom apart.
+    planar trans peptides, torsions where they are given, the regions of phi and psi
+    that L-amino acids take where torsions are not given or not sure, and clashes. The
+    best of all starts by the objective is returned. The chain goes on through residues
+    of which nothing is known; it is broken only where the distogram has CB of
+    neighbours more than 7.5 angstrom apart.
 
     Args:
         distogram: Probabilities of the bins of distance between CB, virtual for
@@ -131,16 +134,19 @@ def fold(
         seed=seed,
         bucket=bucket,
     )
+    glycine = np.array([letter == "G" for letter in sequence], np.float32)
     if certainty.any() and starts > 1:
         half = starts // 2
-        first[-half:] = unfolded_backbones(angles, certainty, starts=half, seed=seed)
+        first[-half:] = unfolded_backbones(
+            angles, certainty, glycine, starts=half, seed=seed
+        )
     bonded = np.append(~(np.diagonal(means, 1) > _BROKEN), False)
     more = (0, bucket - length)
     table, slope = energies(distogram, edges)
     problem = Problem(
         present=np.pad(np.ones(length, np.float32), more),
         bonded=np.pad(bonded.astype(np.float32), more),
-        glycine=np.pad(np.array([aa == "G" for aa in sequence], np.float32), more),
+        glycine=np.pad(glycine, more),
         torsions=np.pad(angles, (more, (0, 0))),
         certainty=np.pad(certainty, (more, (0, 0))),
         pairs=np.pad(1 - np.eye(length, dtype=np.float32), (more, more)),
@@ -154,9 +160,10 @@ def fold(
     best = int(np.nanargmin(objectives))
     coordinates = complete(np.asarray(folded)[best, :length], angles, certainty)
     model = distance_table(coordinates[:, 4])
+    sound = plausibility(coordinates[:, :3], sequence)
     return Backbone(
         coordinates,
-        expected_lddt(distogram, edges, model),
+        expected_lddt(distogram, edges, model) * sound,
         float(objectives[best]),
         objectives,
     )

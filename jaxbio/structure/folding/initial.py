@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 
 from jaxbio.structure.folding.descent import descend
 from jaxbio.structure.folding.energy import squared_distances
+from jaxbio.structure.folding.ramachandran import draw
 from jaxbio.structure.folding.thread import alpha_carbons, built, thread
 
 _STEP = 5.4  # angstrom from CB to the next CB, where nothing else is known
@@ -20,7 +21,7 @@ _STEPS, _RATE = 300, (0.5, 0.01)  # angstrom a step
 _SPREADS = (4.0, 0.5)  # of distances, at first and at last (angstrom)
 _SQUEEZE, _SQUEEZED = 10.0, 0.3  # of the fourth dimension, and from when on
 _APART = 0.1  # weight of pairs that are to be far apart
-_STRETCHED, _STRETCHED_CERTAINTY = np.deg2rad([-80.0, 140.0]), 10.0
+_STRETCHED = np.deg2rad([-80.0, 140.0])
 _CONTACT, _CROWD = 5.0, 0.02  # angstrom, and the weight of pairs that are nearer
 # Handedness of four CB in a row: weight, and the distance from first to last below
 # which they are a turn of a helix, above which a strand.
@@ -89,15 +90,20 @@ def starting_backbones(
 def unfolded_backbones(
     torsions: Float[np.ndarray, "len 2"],
     certainty: Float[np.ndarray, "len 2"],
+    glycine: Float[np.ndarray, "len"],
     *,
     starts: int,
     seed: int,
 ) -> Float[np.ndarray, "starts len 3 3"]:
     """Backbones whose torsions are as expected, wherever that leads them.
 
+    Where nothing is expected, the first is a strand, the others lie in the regions of
+    Ramachandran.
+
     Args:
         torsions: Expected phi and psi (radians).
-        certainty: Their von Mises concentrations; where 0, those of a strand are taken.
+        certainty: Their von Mises concentrations.
+        glycine: Above 0 where a residue is glycine.
         starts: How many; all but the first are drawn from the distributions.
         seed: Of the draws.
 
@@ -106,13 +112,14 @@ def unfolded_backbones(
 
     Example:
         >>> helix = np.tile(np.deg2rad([-63.0, -42.0]), (5, 1))
-        >>> unfolded_backbones(helix, np.ones((5, 2)), starts=2, seed=0).shape
+        >>> sure = np.ones((5, 2))
+        >>> unfolded_backbones(helix, sure, np.zeros(5), starts=2, seed=0).shape
         (2, 5, 3, 3)
     """
     rng = np.random.default_rng(seed)
-    angles = np.where(certainty > 0, torsions, _STRETCHED).astype(np.float64)
-    narrow = np.where(certainty > 0, certainty, _STRETCHED_CERTAINTY)
-    samples = [rng.vonmises(angles, narrow) for _ in range(starts - 1)]
+    likeliest = draw(torsions, certainty, glycine, rng=None)
+    angles = np.where(certainty > 0, likeliest, _STRETCHED)
+    samples = [draw(torsions, certainty, glycine, rng=rng) for _ in range(starts - 1)]
     return np.stack([built(sample) for sample in [angles, *samples][:starts]])
 
 

@@ -96,6 +96,30 @@ def test_torsions_of_no_weight_do_not_count():
     assert rmsd(HELIX[:, 1], free.coordinates[:, 1].astype(float)) < 0.5
 
 
+def test_unsure_torsions_keep_to_the_regions_of_l_amino_acids():
+    unknown = from_distances(np.full((32, 32), np.nan), EDGE)
+    strand = np.tile([-1.51, 0.88], (32, 1))
+    sequence = "MTYKLILNAKTLKAETTTEAVDAATAEKVFKQ"
+    for weight, most in ((0.05, 4), (5.0, 2)):
+        folded = fold(
+            unknown,
+            EDGE,
+            sequence=sequence,
+            torsions=strand,
+            torsion_weight=np.full(32, weight),
+            starts=4,
+        )
+        assert (torsions(folded.coordinates)[1:, 0] > 0).sum() <= most
+
+
+def test_confidence_falls_with_geometry(monkeypatch, helix):
+    half = np.linspace(0, 1, 20, dtype=np.float32)
+    monkeypatch.setattr(module, "plausibility", lambda backbone, sequence: half)
+    np.testing.assert_allclose(
+        refold(HELIX).confidence, helix.confidence * half, rtol=1e-5
+    )
+
+
 def test_same_seed_same_answer(helix):
     again = refold(HELIX)
     np.testing.assert_array_equal(helix.coordinates, again.coordinates)
