@@ -39,8 +39,8 @@ class Evaluation:
         rows: The number of rows.
         scores: For each target, metrics of `model` and of each baseline by name.
         primary_metrics: For each target, the metric that is looked at first.
-        verdicts: For each target with one value a row, the network against each
-            baseline.
+        verdicts: For each target with a value a row or a position, the network against
+            each baseline.
         classes: For each target of classes, their names.
         unanswered: The rows that are not scored, as they have none of the inputs.
         seen: The rows with the inputs of rows that the network was trained on.
@@ -190,10 +190,12 @@ def measure(
         truth: Any = rows.targets[name]
         predicted: Any = predictions[name]
         weights = np.asarray(rows.weights)
+        groups = None
         if task.over == "pair":
             truth = np.split(truth.values, truth.offsets[1:-1])
         elif task.over == "position":
             weights = np.repeat(weights, truth.lengths)
+            groups = np.repeat(np.arange(len(rows)), truth.lengths)
             truth, predicted = truth.values, np.concatenate(predicted)
         truth = _shifted(truth, spec)
         guesses = {"model": predicted}
@@ -217,12 +219,13 @@ def measure(
             | _of_pairs(spec, truth, guess, codes)
             for label, guess in guesses.items()
         }
-        if task.over == "row":
+        if task.over != "pair":
             verdicts[name] = judge(
                 task.primary_metric,
                 truth,
                 guesses,
                 weights=weights,
+                groups=None if groups is None else groups[counted],
                 scores={k: x.get(task.primary_metric) for k, x in scores[name].items()},
             )
     primary_metrics = {

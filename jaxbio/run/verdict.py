@@ -10,6 +10,7 @@ from jaxbio.metrics.standard import ranks
 
 _DRAWS = 200
 _MOST_ROWS = 100_000  # beyond which hardly anything is by chance
+_MOST_GROUPED, _FEWEST = 2_000_000, 40  # rows over all draws of groups, and draws
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,6 +56,7 @@ def judge(
     seed: int = 0,
     weights: Num[np.ndarray, "n"] | None = None,
     scores: Mapping[str, float | None] | None = None,
+    groups: Num[np.ndarray, "n"] | None = None,
 ) -> tuple[Verdict, ...]:
     """Compare a network with each baseline on rows drawn with replacement.
 
@@ -69,6 +71,8 @@ def judge(
         weights: Of each row, by which the more likely it is drawn; the scores then come
             from `scores`.
         scores: The metric of each of `guesses`.
+        groups: The numbers, from 0 on and ascending, of what is drawn as a whole, such
+            as the chains of residues; each row by itself if not given.
 
     Returns:
         A verdict for each baseline for which the metric is defined.
@@ -83,10 +87,7 @@ def judge(
     measure = _MEASURES.get(metric)
     if measure is None or not 1 < len(truth) <= _MOST_ROWS:
         return ()
-    rng = np.random.default_rng(seed)
-    draws = [np.arange(len(truth))]
-    share = None if weights is None else weights / weights.sum(dtype=np.float64)
-    draws += [rng.choice(len(truth), len(truth), p=share) for _ in range(_DRAWS)]
+    draws = [np.arange(len(truth)), *_draws(len(truth), weights, groups, seed)]
     table = {
         name: np.array([measure(truth[rows], guess[rows]) for rows in draws])
         for name, guess in guesses.items()
@@ -95,7 +96,12 @@ def judge(
     for name, values in table.items():
         differences = table["model"][1:] - values[1:]
         known = differences[~np.isnan(differences)]
-        if name == "model" or len(known) <= _DRAWS / 2 or np.isnan(values[0]):
+        if (
+            name == "model"
+            or not len(known)
+            or 2 * len(known) < len(draws)
+            or np.isnan(values[0])
+        ):
             continue
         low, high = np.quantile(known, [0.025, 0.975])
         both = float(table["model"][0]), float(values[0])
@@ -106,6 +112,31 @@ def judge(
             both = first, second
         verdicts.append(Verdict(name, metric, *both, float(low), float(high)))
     return tuple(verdicts)
+
+
+def _draws(
+    count: int, weights: np.ndarray | None, groups: np.ndarray | None, seed: int
+) -> list[np.ndarray]:
+    """Rows, or whole groups of rows, drawn with replacement."""
+    rng = np.random.default_rng(seed)
+    if groups is None:
+        share = None if weights is None else weights / weights.sum(dtype=np.float64)
+        return [rng.choice(count, count, p=share) for _ in range(_DRAWS)]
+    found, starts, sizes = np.unique(groups, return_index=True, return_counts=True)
+    if len(found) < 2:
+        return []
+    share = None
+    if weights is not None:
+        total = np.bincount(groups, weights)[found]
+        share = total / total.sum()
+    members = [np.arange(at, at + size) for at, size in zip(starts, sizes, strict=True)]
+    number = int(np.clip(_MOST_GROUPED // count, _FEWEST, _DRAWS))
+    return [
+        np.concatenate(
+            [members[at] for at in rng.choice(len(found), len(found), p=share)]
+        )
+        for _ in range(number)
+    ]
 
 
 def _spearman(truth: np.ndarray, guess: np.ndarray) -> float:

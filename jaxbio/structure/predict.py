@@ -3,7 +3,8 @@
 import dataclasses
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -97,6 +98,7 @@ def predict_structures(
     window: int | None = None,
     unknown: str = "error",
     protein: bool = False,
+    on_progress: Callable[[str, int], None] | None = None,
 ) -> Iterator[Structure]:
     """Predict the structures of protein chains, one after the other.
 
@@ -117,6 +119,7 @@ def predict_structures(
             residues, or 1,000 where pairs are predicted, which takes about 4 GB.
         unknown: `"any"` to read letters that are no amino acid as X.
         protein: Whether sequences of A, C, G, T, U and N alone are proteins, too.
+        on_progress: Told the name of a chain and how many of its starts are folded.
 
     Yields:
         The prediction of each chain, in order.
@@ -140,7 +143,9 @@ def predict_structures(
             why = f"{len(plain[at])} residues, not {SHORTEST} to {LONGEST}"
             structure = _noted(structure, f"no coordinates: {why}")
         elif coordinates and structure.distogram is not None:
-            structure = _folded(structure, structure.distogram, starts, seed)
+            structure = _folded(
+                structure, structure.distogram, starts, seed, on_progress
+            )
         yield structure
 
 
@@ -276,7 +281,11 @@ def _structure(
 
 
 def _folded(
-    structure: Structure, distogram: Distogram, starts: int, seed: int
+    structure: Structure,
+    distogram: Distogram,
+    starts: int,
+    seed: int,
+    on_progress: Callable[[str, int], None] | None,
 ) -> Structure:
     """The structure with a backbone."""
     backbone = fold(
@@ -287,6 +296,7 @@ def _folded(
         torsion_weight=structure.torsion_certainty,
         starts=starts,
         seed=seed,
+        on_progress=on_progress and partial(on_progress, structure.name),
     )
     return dataclasses.replace(structure, backbone=backbone)
 

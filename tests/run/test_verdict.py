@@ -21,6 +21,22 @@ def test_measures_are_those_of_scikit_learn():
     assert same.word == "no different" and same.low == same.high == 0
 
 
+def test_groups_are_drawn_as_a_whole():
+    # In each chain all residues are right or all are wrong: four answers, not 400.
+    right = np.repeat([1.0, 1.0, 1.0, 0.0], 100)
+    truth = np.zeros(400, int)
+    model = np.stack([right, 1 - right], axis=1)
+    other = np.tile([0.6, 0.4], (400, 1))
+    other[::2] = [0.4, 0.6]
+    guesses = {"model": model, "other": other}
+    chains = np.repeat(np.arange(4), 100)
+    (alone,) = judge("accuracy", truth, guesses)
+    (together,) = judge("accuracy", truth, guesses, groups=chains)
+    assert alone.word == "better" and together.word == "no different"
+    assert together.model == 0.75 and together.low <= 0 < together.high
+    assert judge("accuracy", truth, guesses, groups=np.zeros(400, int)) == ()
+
+
 def test_accuracy_and_unknown_rows():
     truth = np.array([0, 1, 2, -1] * 10)
     right = np.eye(4)[truth][:, :3]

@@ -198,7 +198,8 @@ def test_training_from_files(tmp_path, capsys):
         atoms = np.pad(chain.coordinates, ((0, 0), (0, 1), (0, 0)))
         atoms[:, 5] = atoms[:, 4] + 1.0
         (folder / f"{chain.name}.pdb").write_text(pdb_chain(chain.sequence, atoms))
-    words = ["structure", "train", str(folder), "--valid", str(folder / "c0.pdb")]
+    words = ["structure", "train", str(folder), "--valid"]
+    words += [str(folder / "c0.pdb"), str(folder / "c1.pdb")]
     words += ["--targets", "ss3", "cb", "--encoder", "cnn:channels=8,kernel_sizes=5"]
     words += [
         "--pairs",
@@ -210,7 +211,8 @@ def test_training_from_files(tmp_path, capsys):
     ]
     assert main([*words, "--out", str(tmp_path / "run")]) == 0
     shown = capsys.readouterr().out
-    assert "Chains: 12 train, 1 valid" in shown and "jaxbio structure predict" in shown
+    assert "Verdict on ss3, valid rows: the network" in shown
+    assert "Chains: 12 train, 2 valid" in shown and "jaxbio structure predict" in shown
     (found,) = predict_structures(jb.load(tmp_path / "run"), ["LAEKLAEKLL"], starts=1)
     assert found.backbone is not None and set(found.states) == {"ss3"}
 

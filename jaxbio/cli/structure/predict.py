@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from jaxbio.structure.plot import predicted_structure
 from jaxbio.structure.predict import Structure, predict_structures
 
 _ROWS = 2048  # of a file, that are predicted at a time
+_SILENT = 10.0  # seconds between two lines of progress
 _SUMMARY, _RESIDUES = "summary.tsv", "residues.tsv"
 _LEFT = re.compile(r"\.\d+\.")  # names of files that were not written to their ends
 
@@ -192,10 +194,49 @@ def claim_folder(folder: Path, *, overwrite: bool) -> None:
             item.unlink()
 
 
+class FoldingProgress:
+    """A line now and then that says how far the folding of a chain is.
+
+    Args:
+        chains: Sequences by name, in their order.
+        starts: From how many starts each is folded.
+    """
+
+    def __init__(self, chains: dict[str, str], starts: int):
+        self._sizes = {name: len(sequence) for name, sequence in chains.items()}
+        self._places = {name: at for at, name in enumerate(chains, 1)}
+        self._starts = starts
+        self._begun = self._shown = time.perf_counter()
+
+    def __call__(self, name: str, folded: int) -> None:
+        """Print the line, if the one before is some time ago.
+
+        The time left follows from the squares of the lengths of chains.
+        """
+        now = time.perf_counter()
+        if now - self._shown < _SILENT:
+            return
+        self._shown = now
+        done = total = 0.0
+        for other, at in self._places.items():
+            work = self._sizes[other] ** 2
+            total += work
+            done += work * (at < self._places[name])
+        done += self._sizes[name] ** 2 * folded / self._starts
+        left = (now - self._begun) * (total - done) / done
+        print(
+            f"{name} ({self._places[name]} of {len(self._places)}, "
+            f"{self._sizes[name]:,} residues): {folded} of {self._starts} starts "
+            f"folded; about {left:.0f} s left",
+            flush=True,
+        )
+
+
 def _structures(
     predictor: Predictor, chains: dict[str, str], options: argparse.Namespace
 ) -> Iterator[Structure]:
     names = list(chains)
+    progress = FoldingProgress(chains, options.starts)
     for start in range(0, len(names), _ROWS):
         some = names[start : start + _ROWS]
         yield from predict_structures(
@@ -207,4 +248,5 @@ def _structures(
             seed=options.seed,
             unknown=options.unknown,
             protein=options.protein,
+            on_progress=progress,
         )

@@ -7,7 +7,7 @@ of 500 residues and 1.6 GB for one of 1,000. Chains of more than 2,048 are refus
 """
 
 import dataclasses
-from functools import partial
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
@@ -73,6 +73,7 @@ def fold(
     torsion_weight: Float[np.ndarray, "*weights"] | None = None,
     starts: int = 8,
     seed: int = 0,
+    on_progress: Callable[[int], None] | None = None,
 ) -> Backbone:
     """Fold a chain by its distances and torsions.
 
@@ -96,6 +97,7 @@ def fold(
             `CERTAINTY` if not given.
         starts: How many; with torsions, half of them begin unfolded.
         seed: Of the noise in which the starts differ.
+        on_progress: Told how many starts are folded, each time that some are.
 
     Returns:
         The backbone, with confidence.
@@ -155,10 +157,9 @@ def fold(
         slope=np.pad(slope, (more, more)),
     )
     padded = np.pad(first.astype(np.float32), ((0, 0), more, (0, 0), (0, 0)))
-    folded, objectives = _descend_all(padded, problem, batch=batch)
-    objectives = np.asarray(objectives)
+    folded, objectives = _folded(padded, problem, batch, on_progress)
     best = int(np.nanargmin(objectives))
-    coordinates = complete(np.asarray(folded)[best, :length], angles, certainty)
+    coordinates = complete(folded[best, :length], angles, certainty)
     model = distance_table(coordinates[:, 4])
     sound = plausibility(coordinates[:, :3], sequence)
     return Backbone(
@@ -241,9 +242,29 @@ def _torsions(
     return angles, (mask * weight[:, None]).astype(np.float32)
 
 
-@partial(jax.jit, static_argnames="batch")
+def _folded(
+    starts: Float32[np.ndarray, "starts len 3 3"],
+    problem: Problem,
+    batch: int,
+    on_progress: Callable[[int], None] | None,
+) -> tuple[Float32[np.ndarray, "starts len 3 3"], Float32[np.ndarray, "starts"]]:
+    """The backbones and objectives of all starts, some at a time."""
+    backbones, objectives = [], []
+    for first in range(0, len(starts), batch):
+        count = min(batch, len(starts) - first)
+        # The last ones are filled up, so that one program serves all.
+        rows = np.minimum(np.arange(first, first + batch), len(starts) - 1)
+        backbone, objective = _descend_all(starts[rows], problem)
+        backbones.append(np.asarray(backbone)[:count])
+        objectives.append(np.asarray(objective)[:count])
+        if on_progress is not None:
+            on_progress(first + count)
+    return np.concatenate(backbones), np.concatenate(objectives)
+
+
+@jax.jit
 def _descend_all(
-    starts: Float[Array, "starts len 3 3"], problem: Problem, *, batch: int
+    starts: Float[Array, "starts len 3 3"], problem: Problem
 ) -> tuple[Float[Array, "starts len 3 3"], Float[Array, "starts"]]:
     """The backbone that each start comes to, and its objective."""
 
@@ -258,4 +279,4 @@ def _descend_all(
         end = descend(total, start, steps=_STEPS, rate=_RATE)
         return end, total(end, jnp.ones(()))
 
-    return jax.lax.map(one, starts, batch_size=batch)
+    return jax.vmap(one)(starts)

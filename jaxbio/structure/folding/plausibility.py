@@ -40,7 +40,7 @@ def plausibility(
     angles = torsions(x)[:, :2]
     glycine = np.array([letter == "G" for letter in sequence], np.float32)
     known = np.isfinite(angles).all(axis=1)
-    filled = np.where(known[:, None], angles, 0)
+    filled = np.nan_to_num(angles)
     energy = np.asarray(ramachandran(np.cos(filled), np.sin(filled), glycine))
     sound = ~(known & (energy > UNLIKELY))
     table = distances(x[:, 1])

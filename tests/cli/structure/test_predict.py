@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from jaxbio.cli import main
+from jaxbio.cli.structure.predict import FoldingProgress
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,18 @@ def test_what_looks_like_dna_is_asked_about(structures, tmp_path, capsys):
     assert run_of(structures, tmp_path, text) == 1
     assert "is it DNA or RNA? Translate it, or say" in capsys.readouterr().err
     assert run_of(structures, tmp_path, text, "--protein", "--overwrite") == 0
+
+
+def test_folding_says_how_far_it_is(capsys, monkeypatch):
+    clock = iter([0.0, 8.0, 20.0, 21.0])
+    monkeypatch.setattr(
+        "jaxbio.cli.structure.predict.time.perf_counter", clock.__next__
+    )
+    progress = FoldingProgress({"short": "A" * 10, "long": "A" * 30}, starts=4)
+    progress("short", 4)  # 8 s after the start: nothing yet
+    assert capsys.readouterr().out == ""
+    progress("long", 1)  # 100 + 900 / 4 of 1000 residues squared in 20 s
+    text = "long (2 of 2, 30 residues): 1 of 4 starts folded; about 42 s left\n"
+    assert capsys.readouterr().out == text
+    progress("long", 2)
+    assert capsys.readouterr().out == ""

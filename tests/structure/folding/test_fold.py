@@ -120,6 +120,15 @@ def test_confidence_falls_with_geometry(monkeypatch, helix):
     )
 
 
+def test_starts_are_folded_some_at_a_time_and_told(monkeypatch):
+    monkeypatch.setattr(module, "_AT_ONCE", 3 * 32**2)
+    told = []
+    folded = refold(HELIX, on_progress=told.append)
+    assert told == [3, 6, 8]
+    assert folded.objectives.shape == (8,)
+    assert rmsd(HELIX[:, 1], folded.coordinates[:, 1].astype(float)) < 0.5
+
+
 def test_same_seed_same_answer(helix):
     again = refold(HELIX)
     np.testing.assert_array_equal(helix.coordinates, again.coordinates)
