@@ -19,7 +19,8 @@ from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import numbers, refuse, texts, words
 from jaxbio.data.kinds import column_type, kinds_of_arrays, target_type
 from jaxbio.data.molecules.files import is_of_molecules
-from jaxbio.data.molecules.smiles import one_spelling
+from jaxbio.data.molecules.inchi import smiles_of_inchi
+from jaxbio.data.molecules.smiles import INCHI, one_spelling
 from jaxbio.data.specs import InputKind
 from jaxbio.errors import DataError, JaxbioError
 
@@ -81,10 +82,12 @@ def to_dataset(
     used = _used(inputs, targets, (ids or "id", weights, groups))
     several = len(inputs) + len(lookups) > 1
     kinds = {name: kind for name, kind in inputs.items() if name not in lookups}
-    frame = _with_sequence(frame, kinds)
+    given = _with_sequence(frame, kinds)
+    frame = _with_smiles(given, kinds)
     if skip_invalid:
         frame = _without_invalid(frame, kinds, missing=several)
-    kept = kept_columns(frame, keep)  # before anything is respelt
+        given = given.take(np.flatnonzero(np.isin(given.rows, frame.rows)))
+    kept = kept_columns(given, keep)  # as they are written
     if canonical:
         frame = _with_one_spelling(frame, kinds)
     shared = several and not any(k.startswith("positions") for k in targets.values())
@@ -125,6 +128,21 @@ def _without_invalid(
     note = f"{frame.source}: {len(bad)} rows without valid inputs left out ({first})"
     valid = np.setdiff1d(np.arange(len(frame)), list(bad))
     return dataclasses.replace(frame.take(valid), notes=(*frame.notes, note))
+
+
+def _with_smiles(frame: Frame, kinds: Mapping[str, InputKind]) -> Frame:
+    """The frame with SMILES for InChI, where molecules are written so."""
+    for name, kind in kinds.items():
+        if not (isinstance(kind, str | Alphabet) and _of_molecules(kind)):
+            continue
+        column = column_of(frame, name)
+        if column not in frame.columns:
+            continue  # reading says so
+        values = texts(frame, column)
+        if any(value.startswith(INCHI) for value in values):
+            where = f"{frame.source}, column {column}"
+            frame = frame.with_column(column, smiles_of_inchi(values, where))
+    return frame
 
 
 def _with_one_spelling(frame: Frame, kinds: Mapping[str, InputKind]) -> Frame:

@@ -17,6 +17,7 @@ from jaxbio.data.io.cells import MUTATION, CellFormat, is_nearly_number
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import holds_lists, parse_numbers, texts, words
 from jaxbio.data.kinds import kinds_of_arrays
+from jaxbio.data.molecules.smiles import INCHI
 from jaxbio.data.specs import InputKind
 from jaxbio.errors import DataError
 
@@ -131,6 +132,8 @@ def _guess(frame: Frame, name: str) -> Guess:
     named = bool(_ID_WORDS & set(_words_of(name))) and len(distinct) > _FEW_LEVELS
     if all(value.lower().endswith(_PICTURES) for value in values):
         return Guess("image")
+    if all(value.startswith(INCHI) for value in values):
+        return Guess("smiles")
     if named and not _is_measured(distinct, frame.format):
         if len(distinct) > 0.9 * len(values):
             return Guess(None, NAMES)

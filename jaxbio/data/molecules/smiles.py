@@ -48,6 +48,9 @@ _LISTED = 5
 # Descriptors that take most of the time, or have no bounds.
 _SLOW = ("qed", "SPS", "Ipc", "BertzCT", "BalabanJ", "BCUT2D", "EStateIndex")
 
+INCHI = "InChI="
+"""What every InChI begins with, the other way to write molecules."""
+
 
 def invalid_smiles(texts: Sequence[str], *, read: bool = False) -> dict[int, str]:
     """Faults in the syntax of SMILES, cheaply and without rdkit.
@@ -130,6 +133,8 @@ def _fault(text: str) -> str:
     """Fault of one text; empty if there is none."""
     if not text:
         return "it is empty"
+    if text.startswith(INCHI):
+        return "it is no InChI that rdkit can read"
     for bracket in _BRACKET.finditer(text):
         if not _ATOM.fullmatch(bracket[1]):
             return f"no atom {bracket[0]} at position {bracket.start() + 1}"
