@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import json
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -26,6 +27,10 @@ from jaxbio.cli.console import (
 from jaxbio.cli.flags import add_flags, add_help_all
 from jaxbio.cli.parts import MOVED, add_network_flags, listing, model_of, training_of
 from jaxbio.data import Dataset, describe_kinds
+from jaxbio.data.formats import read_frames
+from jaxbio.data.headers import proposed_pattern
+from jaxbio.data.io.files import STANDARD_INPUT
+from jaxbio.data.io.parse import texts
 from jaxbio.errors import DataError, JaxbioError, nearest
 from jaxbio.models import Network
 from jaxbio.run.fitting import Run, fit
@@ -382,12 +387,37 @@ def load_parts(
         **marks_of(settings),
         **cells_of(settings),
     )
+    if not parts["train"].targets:
+        raise _without_target(settings["data"])
     if settings.get("task"):
         _check_labels(settings["task"], parts["train"])
         tasks = {name: make_task(settings["task"]) for name in parts["train"].targets}
     if settings.get("balanced"):
         tasks = _balanced(tasks or infer_tasks(parts["train"]))
     return parts, tasks
+
+
+def _without_target(data: Any) -> DataError:
+    """The error for files without labels, with the way to those in headers."""
+    source = source_of(data)
+    text = f"{source}: there is no target to learn"
+    if isinstance(source, dict) or source == STANDARD_INPUT:
+        return DataError(text)
+    frame = next(iter(read_frames(source)), None)
+    if frame is None or not frame.records:
+        return DataError(text)
+    headers = texts(frame, "description")
+    pattern = proposed_pattern(headers)
+    if pattern is None:
+        return DataError(
+            f"{text}: the headers, such as {headers[0][:60]!r}, show no label that "
+            f"varies; give a file for each class, as in pos=a.fa neg=b.fa, or a table"
+        )
+    example = re.findall(pattern, headers[0])[0]
+    return DataError(
+        f"{text}; if it stands in the headers, add --labels '{pattern}', which takes "
+        f"{example!r} from {headers[0][:60]!r}"
+    )
 
 
 def _check_labels(task: str, train: Dataset) -> None:

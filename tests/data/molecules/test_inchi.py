@@ -2,10 +2,10 @@
 
 import pandas as pd
 import pytest
-from jaxbio.data.io.frames import Frame
 
 from jaxbio.data import read
 from jaxbio.data.convert import to_dataset
+from jaxbio.data.io.frames import Frame
 from jaxbio.data.molecules import inchi
 from jaxbio.data.molecules.inchi import smiles_of_inchi
 from jaxbio.errors import DataError, JaxbioError
