@@ -41,6 +41,7 @@ from jaxbio.run.plan import builder
 from jaxbio.run.recommendation import choose_model
 from jaxbio.structure.folding.distogram import EDGES
 from jaxbio.structure.folding.initial import unfolded_backbones
+from jaxbio.structure.folding.ramachandran import SURE
 from jaxbio.structure.geometry import torsions, virtual_cb
 from jaxbio.structure.metrics import tm_score
 from jaxbio.tasks import MultiClass, Objective
@@ -340,8 +341,9 @@ def bundle() -> tuple[np.ndarray, dict[str, Any]]:
     """A chain of four helices: its N, CA and C, and what `fold` is given of it."""
     helix, turn = [(-63.0, -42.0)] * 22, [(-80.0, 150.0), (-70.0, 120.0), (60.0, 40.0)]
     angles = np.deg2rad((helix + turn) * 4)
-    sure = np.ones(angles.shape)
-    (true,) = unfolded_backbones(angles, sure, starts=1, seed=0)
+    sure = np.full(angles.shape, SURE)
+    no_glycine = np.zeros(len(angles))
+    (true,) = unfolded_backbones(angles, sure, no_glycine, starts=1, seed=0)
     apart = distances(virtual_cb(true[:, 0], true[:, 1], true[:, 2]))
     return true, {
         "distogram": jb.structure.from_distances(apart, np.array(EDGES)),
