@@ -24,7 +24,7 @@ def proposed_pattern(headers: Sequence[str]) -> str | None:
 
     Example:
         >>> proposed_pattern(["s1 class=a", "s2 class=b", "s3 class=a"])
-        'class=(\\S+)'
+        '\\bclass=(\\S+)'
         >>> proposed_pattern(["s1|0|x", "s2|1|x", "s3|1|x"])
         '^(?:[^|]*\\|){1}([^|]*)'
         >>> proposed_pattern(["s1", "s2", "s3"]) is None
@@ -44,7 +44,7 @@ def _candidates(header: str) -> Iterator[str]:
     keys = re.findall(r"([A-Za-z_]\w*)([=:])(?=\S)", header)
     keys.sort(key=lambda key: key[0].lower() not in _TELLING)
     for key, mark in keys:
-        yield rf"\b{key}{mark}(\S+)" if key.lower() == "y" else rf"{key}{mark}(\S+)"
+        yield rf"\b{key}{mark}(\S+)"
     for field in range(1, header.count("|") + 1):
         yield rf"^(?:[^|]*\|){{{field}}}([^|]*)"
     for word in range(1, len(header.split())):

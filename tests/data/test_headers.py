@@ -13,6 +13,10 @@ from jaxbio.data.headers import proposed_pattern
     [
         (["a len=20 class=x", "b len=21 class=y", "c len=22 class=x"], "xyx"),
         (["a y=1.5", "b y=2.5", "c y=-3"], ["1.5", "2.5", "-3"]),
+        (
+            ["a subclass=7 class=x", "b subclass=8 class=y", "c subclass=9 class=x"],
+            "xyx",
+        ),
         (["a|1|train", "b|0|train", "c|1|train"], "101"),
         (["a alpha 1", "b beta 1", "c alpha 1"], ["alpha", "beta", "alpha"]),
         (["sp|P1|A_HUMAN", "sp|P2|B_HUMAN", "sp|P3|C_HUMAN"], None),

@@ -125,7 +125,8 @@ def fold(
     angles, certainty = _torsions(torsions, torsion_weight, length)
     _check(sequence, length, starts)
     bucket = int(bucket_lengths(np.array([length]), _BUCKETS)[0])
-    batch = max(1, min(starts, _AT_ONCE // bucket**2))
+    most = max(1, min(starts, _AT_ONCE // bucket**2))
+    batch = -(-starts // -(-starts // most))  # alike parts: few are folded for nothing
     means, precisions = expected(distogram, edges)
     first = starting_backbones(
         means,

@@ -14,10 +14,10 @@ Measured on 3,902 residues of 150 chains of pfam40_pdb; an even density has 3.7.
 SURE = 10.0
 """The concentration from which torsions, within 18 degrees, need no regions beside."""
 
-# Of residues other than glycine, and of glycine: share, phi, psi
-# (degrees), concentrations of both. Mixtures of von Mises distributions fitted to the
-# 2,004 training chains of cgdms_structures, with concentrations held at 12 or below, so
-# that they say which region, not which angle.
+# Of residues other than glycine, and of glycine: share, phi, psi (degrees),
+# concentrations of both. Mixtures of von Mises distributions fitted to the 2,004
+# training chains of cgdms_structures, with concentrations held at 12 or below, so that
+# they say which region, not which angle.
 _BASINS = np.array(
     [
         [0.500, -65, -38, 12, 12],
