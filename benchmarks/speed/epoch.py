@@ -27,7 +27,7 @@ from flax import nnx
 from jaxbio.alphabet import DNA
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import plan_epoch
-from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.batching.layouts import Ragged
 from jaxbio.data.specs import TargetSpec
 from jaxbio.tasks import Objective, Regression
 from jaxbio.train import scan_steps
@@ -82,7 +82,7 @@ def measure(
         plan_epoch(rows.lengths[: steps * BATCH], (LENGTH,), BATCH, seed=0, epoch=0)
         start = next(starts)
         chosen = plans[start : start + steps]
-        return driver(state, [chosen], lambda losses, start: None)[1][0]
+        return driver(state, [chosen], lambda losses, start: None)[1]["loss"][0]
 
     theirs = reference(step, state, [rows.batch(p.rows, LENGTH) for p in plans[:steps]])
     suite.compare(
@@ -129,7 +129,7 @@ def random_rows(count: int) -> Arrays:
     offsets = np.arange(count + 1) * LENGTH
     targets = random.normal(size=(count, 1)).astype(np.float32)
     return Arrays(
-        {"sequence": Sequences(codes, offsets, DNA)},
+        {"sequence": Ragged(codes, offsets, DNA.pad)},
         {"y": targets},
         np.ones(count, np.float32),
         np.full(count, LENGTH),
