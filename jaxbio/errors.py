@@ -85,12 +85,27 @@ def remedies_as_flags() -> Iterator[None]:
         _flags.reset(token)
 
 
-def option(name: str, value: Any) -> str:
+def spelled(python: str, flags: str) -> str:
+    """The one of two texts that fits the caller, for remedies in messages.
+
+    Args:
+        python: For a caller in Python.
+        flags: For the command line.
+
+    Example:
+        >>> spelled("model=None", "no --encoder")
+        'model=None'
+    """
+    return flags if _flags.get() else python
+
+
+def option(name: str, value: Any, *, flag: str | None = None) -> str:
     """An option as the caller would write it, for remedies in messages.
 
     Args:
         name: The argument in Python.
         value: Its value; of a mapping the flag is `KEY:VALUE`.
+        flag: On the command line, if it is not called as usual there.
 
     Example:
         >>> option("unknown", "any"), option("inputs", {"code": "category"})
@@ -101,7 +116,7 @@ def option(name: str, value: Any) -> str:
     """
     if not _flags.get():
         return f"{name}={value!r}"
-    flag = _FLAG_NAMES.get(name, "--" + name.replace("_", "-"))
+    flag = flag or _FLAG_NAMES.get(name, "--" + name.replace("_", "-"))
     if isinstance(value, Mapping):
         value = " ".join(f"{key}:{item}" for key, item in value.items())
     text = str(value)

@@ -14,7 +14,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from jaxbio.errors import JaxbioError, nearest
+from jaxbio.errors import JaxbioError, nearest, spelled
 
 GROUP = "jaxbio.plugins"
 """The group of entry points under which a package offers a module with parts."""
@@ -231,9 +231,10 @@ def require(parts: Mapping[str, str], registries: Mapping[str, Registry]) -> Non
         if name in registries[what]:
             continue
         raise JaxbioError(
-            f"the {what} {name!r} of the module {module!r} is not known here: import "
-            f"that module first (on the command line, --plugin {module}), or install a "
-            f"package that offers it as an entry point of the group {GROUP}"
+            f"the {what} {name!r} of the module {module!r} is not known here: "
+            f"{spelled('import that module first', f'name it with --plugin {module}')}"
+            f", or install a package that offers it as an entry point of the group "
+            f"{GROUP}"
         )
 
 

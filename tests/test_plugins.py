@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 
 from jaxbio import plugins
-from jaxbio.errors import JaxbioError
+from jaxbio.errors import JaxbioError, remedies_as_flags
 from jaxbio.plugins import (
     METRICS,
     Registry,
@@ -87,7 +87,9 @@ def test_a_missing_part_is_told_with_its_module(shapes):
     registry, base = shapes
     register(type("Square", (base,), {"name": "square"}))
     require({"shape:square": "mine"}, {"shape": registry})
-    with pytest.raises(JaxbioError, match=r"shape 'cube'.*'my_shapes'.*--plugin"):
+    with pytest.raises(JaxbioError, match=r"shape 'cube'.*'my_shapes'.*import"):
+        require({"shape:cube": "my_shapes"}, {"shape": registry})
+    with remedies_as_flags(), pytest.raises(JaxbioError, match="--plugin my_shapes"):
         require({"shape:cube": "my_shapes"}, {"shape": registry})
 
 

@@ -29,7 +29,7 @@ from jaxbio.cli.parts import MOVED, add_network_flags, listing, model_of, traini
 from jaxbio.data import Dataset, describe_kinds
 from jaxbio.data.formats import read_frames
 from jaxbio.data.headers import proposed_pattern
-from jaxbio.data.io.files import STANDARD_INPUT
+from jaxbio.data.io.files import STANDARD_INPUT, split_sheet
 from jaxbio.data.io.parse import texts
 from jaxbio.errors import DataError, JaxbioError, nearest
 from jaxbio.models import Network
@@ -84,9 +84,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "data",
         nargs="*",
         metavar="DATA",
-        help="a file (.csv .tsv .parquet .fa .fq .gb .npz .h5ad, also .gz .bz2), - for "
-        "standard input, a folder with a folder of images for each class, or "
-        "CLASS=FILE for each class",
+        help="a file (.csv .tsv .xlsx .parquet .fa .fq .gb .sdf .smi .npz .h5ad, also "
+        ".gz .bz2; FILE.xlsx#NAME for a sheet), - for standard input, a folder with a "
+        "folder of images for each class, or CLASS=FILE for each class",
     )
     files.add_argument(
         "--config",
@@ -278,8 +278,9 @@ def _of_run(out: str) -> dict[str, Any]:
         """A path from where the run was started, if it is none from here."""
         label, equals, name = path.rpartition("=")
         there = start / name
-        here = Path(path).exists() or Path(name).exists()
-        return path if here or not there.exists() else f"{label}{equals}{there}"
+        here = any(Path(split_sheet(each)[0]).exists() for each in (path, name))
+        gone = not Path(split_sheet(there)[0]).exists()
+        return path if here or gone else f"{label}{equals}{there}"
 
     for name in ("valid", "test"):
         if name in given:

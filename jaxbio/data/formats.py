@@ -9,7 +9,13 @@ from typing import Any
 from jaxbio.data.expression.h5ad import cell_frames
 from jaxbio.data.expression.table import Duplicates
 from jaxbio.data.io.excel import read_excel
-from jaxbio.data.io.files import STANDARD_INPUT, format_of, open_bytes, peekable
+from jaxbio.data.io.files import (
+    STANDARD_INPUT,
+    format_of,
+    open_bytes,
+    peekable,
+    split_sheet,
+)
 from jaxbio.data.io.frames import ROWS, Frame
 from jaxbio.data.io.image_archive import (
     SPLIT,
@@ -48,7 +54,8 @@ def read_frames(
 
     Args:
         path: A file; its ending says what it holds. `-` is standard input with a table
-            or FASTA; a folder has images in one folder for each class.
+            or FASTA; a folder has images in one folder for each class; of a spreadsheet
+            `FILE.xlsx#NAME` is the sheet of that name.
         rows: The most rows of a frame; tables with very many columns get fewer.
         layer: For AnnData files, which matrix: `X`, `raw` or the name of a layer; the
             raw counts if not given.
@@ -85,7 +92,7 @@ def read_frames(
     if kind == "npz" and archive_parts(path):
         yield from archive_frames(path)
         return
-    with open_bytes(path) as handle, contextlib.ExitStack() as stack:
+    with open_bytes(split_sheet(path)[0]) as handle, contextlib.ExitStack() as stack:
         options = {"separator": ","} if ".csv" in Path(path).suffixes[-2:] else {}
         if kind in _NEED_SEEKING and not isinstance(handle, io.BufferedReader):
             handle = stack.enter_context(io.BytesIO(handle.read()))

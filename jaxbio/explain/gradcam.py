@@ -15,7 +15,7 @@ from jaxbio.data.columns.images import Images, ImageSpec
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.lookup import Lookups
 from jaxbio.data.schema import Schema
-from jaxbio.errors import DataError, nearest
+from jaxbio.errors import DataError, nearest, option
 from jaxbio.explain.targets import before_link, chosen_outputs, row_target
 from jaxbio.predict.forward import Forward
 from jaxbio.predict.predictor import Predictor
@@ -159,7 +159,7 @@ def image_input(schema: Schema, name: str | None = None) -> ImageSpec:
     if name is None and len(images) > 1:
         raise DataError(
             f"the model has several images ({', '.join(names)}): say which one is to "
-            f"be explained (input=…, --image)"
+            f"be explained ({option('input', 'NAME', flag='--image')})"
         )
     if name is not None and name not in names:
         raise DataError(f"no image input {name!r}: {nearest(name, names)}")

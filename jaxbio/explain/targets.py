@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Int32
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
-from jaxbio.errors import DataError, nearest
+from jaxbio.errors import DataError, nearest, option
 from jaxbio.predict.predictor import Predictor
 
 
@@ -38,7 +38,7 @@ def row_target(schema: Schema, name: str | None = None) -> TargetSpec:
     if name is None:
         raise DataError(
             f"the model has several targets ({', '.join(names)}): say which one is to "
-            f"be explained (target=…, --target)"
+            f"be explained ({option('target', 'NAME')})"
         )
     raise DataError(f"no target {name!r} of whole rows: {nearest(name, names)}")
 
@@ -89,7 +89,7 @@ def chosen_outputs(
     if spec.kind in ("number", "count"):
         raise DataError(
             f"target {spec.name} has several numbers ({', '.join(names[:8])}): say "
-            f"which one is to be explained (label=…, --label)"
+            f"which one is to be explained ({option('label', 'NAME')})"
         )
     predicted = np.asarray(predictor(data, unknown=unknown).by_target[spec.name])
     if predicted.ndim == 1:

@@ -9,7 +9,7 @@ from jaxtyping import Shaped
 from jaxbio.data.io.frames import joined
 from jaxbio.data.io.parse import texts, words
 from jaxbio.data.lookup import frames_of
-from jaxbio.errors import DataError, nearest
+from jaxbio.errors import DataError, nearest, spelled
 
 KEYS = ("id", "sample", "sample_id", "IID")
 """The usual names of the column with the samples."""
@@ -69,7 +69,7 @@ def cohort_columns(
         raise DataError(
             f"{name}, column {key}: none of the samples of {source} ({_some(samples)}) "
             f"is among its names ({_some(list(rows))}): name another column "
-            f"(column=, or --join TABLE:COLUMN)"
+            f"({_elsewhere()})"
         )
     cells = {
         other: [text or None for text in (*texts(frame, other), "")] for other in others
@@ -92,9 +92,13 @@ def _key(names: Sequence[str], chosen: str | None, source: str) -> str:
         raise DataError(f"{source}: no column {chosen!r}: {nearest(chosen, names)}")
     raise DataError(
         f"{source}: no column called {', '.join(KEYS)}: name the one with the samples "
-        f"(column=, or --join TABLE:COLUMN). Known: {', '.join(names[:12])}"
+        f"({_elsewhere()}). Known: {', '.join(names[:12])}"
     )
 
 
 def _some(names: Sequence[str]) -> str:
     return ", ".join(map(repr, names[:3])) + (", …" if len(names) > 3 else "")
+
+
+def _elsewhere() -> str:
+    return spelled("column='NAME'", "--join TABLE:NAME")

@@ -22,7 +22,7 @@ from jaxbio.data.lookup import (
 from jaxbio.data.reading import Data, one_spelling_of, stream
 from jaxbio.data.schema import Schema
 from jaxbio.data.views import made_of, source_of, with_views
-from jaxbio.errors import DataError, nearest
+from jaxbio.errors import DataError, nearest, option
 from jaxbio.predict.predictions import Predictions
 from jaxbio.predict.predictor import Predictor
 
@@ -177,7 +177,7 @@ def score_of(
     if target is None and len(specs) > 1:
         raise DataError(
             f"the model has several targets ({', '.join(specs)}): say by which of them "
-            f"to rank, with by= (--by)"
+            f"to rank, with {option('by', 'NAME', flag='--by')}"
         )
     name = target or next(iter(specs))
     if name not in specs:

@@ -211,7 +211,8 @@ class Checkpoints:
             cause = error.__cause__ or error
             reason = str(cause).strip().split("\n")[0][:300]
             if "No space left" in str(cause) or getattr(cause, "errno", 0) == 28:
-                reason = "no space left on the disk; free some and use --resume"
+                again = option("resume", True)
+                reason = f"no space left on the disk; free some and use {again}"
             raise CheckpointError(f"{self.folder}: {what} ({reason})") from error
 
 

@@ -71,7 +71,7 @@ class RunDirectory:
         if names and not resume:
             raise JaxbioError(
                 f"{self.path} exists and is not empty: choose another folder, or go on "
-                f"with the run in it by --resume (resume=True)"
+                f"with the run in it by {option('resume', True)}"
             )
         ours = {"config.json", "checkpoints"}
         foreign = [n for n in names if n not in ours and not n.startswith(".")]
@@ -189,7 +189,7 @@ class RunDirectory:
         if checksum != digest_json(body):
             raise CheckpointError(
                 f"{path} is damaged or was changed (its checksum does not fit): use a "
-                f"copy, or train again with --config"
+                f"copy, or train again"
             )
         with described(path):
             _check_results(body.get("results", {}))

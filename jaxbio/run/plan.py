@@ -19,7 +19,7 @@ from jaxbio.data.splits.coverage import coverage
 from jaxbio.data.splits.leakage import Leakage, leakage
 from jaxbio.data.splits.random_grouped import by_column, natural_split, split
 from jaxbio.data.views import with_views
-from jaxbio.errors import TrainingError, nearest
+from jaxbio.errors import TrainingError, nearest, option
 from jaxbio.models import (
     Encoder,
     Fusion,
@@ -258,7 +258,11 @@ def read_parts(
         return {"train": whole, **given}
     if kind == "column":
         parts = by_column(whole)
-        return _with_note(parts, _OWN.format(_sizes(parts))) if own else parts
+        note = (
+            f"the file divides its rows itself: {_sizes(parts)} "
+            f"({option('by', 'random')} for another way)"
+        )
+        return _with_note(parts, note) if own else parts
     divided = split(
         whole, by=by or natural_split(whole), fractions=tuple(fractions), seed=seed
     )
@@ -270,9 +274,6 @@ def read_parts(
         )
         return _with_note(_named(divided), note)
     return _named(divided)
-
-
-_OWN = "the file divides its rows itself: {} (--split random for another way)"
 
 
 def _named(parts: Sequence[Dataset]) -> dict[str, Dataset]:

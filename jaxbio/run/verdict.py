@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 from jaxtyping import Num
 
+from jaxbio.errors import option, spelled
 from jaxbio.metrics.standard import ranks
 
 _DRAWS = 200
@@ -214,14 +215,16 @@ difference +0.050 to +0.150), by 95 % of draws of these rows.'
     if not verdicts:
         return ""
     listed = ", ".join(map(str, verdicts))
-    advice = "" if all(each.word == "better" for each in verdicts) else _ADVICE
+    advice = "" if all(each.word == "better" for each in verdicts) else _advice()
     return (
         f"Verdict on {target}, {part} rows: the network {listed}, by 95 % of draws of "
         f"these rows.{advice}"
     )
 
 
-_ADVICE = (
-    " Take the simplest of those that are alike. What may help: more rows, inputs that "
-    "were left out, --members 5, another --encoder."
-)
+def _advice() -> str:
+    return (
+        f" Take the simplest of those that are alike. What may help: more rows, inputs "
+        f"that were left out, {option('members', 5)}, "
+        f"{spelled('another encoder', 'another --encoder')}."
+    )

@@ -148,7 +148,8 @@ class Sequences(Column):
                 f"{row(index)}: symbol {symbol!r} at position {at + 1} is not "
                 f"in the {alphabet.name} alphabet ({alphabet.letters}): correct it, "
                 f"choose another kind for this column, or read unknown symbols as "
-                f"{alphabet.any or 'a symbol of your own alphabet'!r} (unknown='any')"
+                f"{alphabet.any or 'a symbol of your own alphabet'!r} ("
+                f"{option('unknown', 'any')})"
             ) from None
         return cls(codes, offsets, alphabet)
 

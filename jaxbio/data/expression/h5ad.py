@@ -22,7 +22,7 @@ from jaxbio.data.expression.table import (
 )
 from jaxbio.data.io.frames import ROWS, Frame
 from jaxbio.data.io.hdf5 import Array, Group, open_hdf5
-from jaxbio.errors import DataError, nearest
+from jaxbio.errors import DataError, nearest, option
 
 COUNTS = "counts"
 """The input of AnnData files."""
@@ -200,7 +200,7 @@ def _choose(file: Group, *, counts: bool, layer: str | None) -> _Chosen:
         if "X" not in matrices:
             raise DataError(
                 f"{file.source}: no X in the file (matrices: {others}): name the "
-                f"matrix to read (layer=, --layer)"
+                f"matrix to read ({option('layer', 'NAME')})"
             )
         return matrices["X"]
     for name in ("X", "counts", _RAW):
@@ -212,9 +212,9 @@ def _choose(file: Group, *, counts: bool, layer: str | None) -> _Chosen:
             return matrices[name]._replace(notes=(note,))
     raise DataError(
         f"{file.source}: no raw counts in X, layers/counts or raw (matrices: "
-        f"{others}): name the one that holds them (layer=NAME, --layer NAME), and read "
-        f"values that are no counts as numbers (inputs={{'{COUNTS}': 'numeric'}}, "
-        f"--input {COUNTS}:numeric)"
+        f"{others}): name the one that holds them ({option('layer', 'NAME')}), and "
+        f"read values that are no counts as numbers ("
+        f"{option('inputs', {COUNTS: 'numeric'})})"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Bool, Num
 
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, option
 
 Values = Any
 """`scipy.sparse.csr_matrix` or `numpy.ndarray`, float32 `[cells genes]`."""
@@ -219,8 +219,8 @@ def _check_counts(table: Expression, before: int) -> None:
         raise DataError(
             f"{_place(table, bad, before)} is not a whole number "
             f"({int(bad.sum())} such values), but raw counts are needed: the file may "
-            f"be normalised already; name the layer with counts (layer=NAME, --layer "
-            f"NAME), or read the values as numbers, not counts"
+            f"be normalised already; name the layer with counts "
+            f"({option('layer', 'NAME')}), or read the values as numbers, not counts"
         )
 
 
@@ -262,7 +262,7 @@ def _without_duplicates(table: Expression, duplicates: Duplicates) -> Expression
             f"{table.source}: {many} more than once ({genes}"
             f"{', …' if len(twice) > _SHOWN else ''}): use identifiers that are "
             f"unique, such as those of Ensembl, or add the columns up "
-            f"(duplicates='sum', --duplicates sum)"
+            f"({option('duplicates', 'sum')})"
         )
     from scipy import sparse
 

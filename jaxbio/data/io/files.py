@@ -9,6 +9,7 @@ import contextlib
 import gzip
 import io
 import os
+import re
 import sys
 import zlib
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ ENDINGS = {
     ".npz": "npz",
     ".h5ad": "h5ad",
 }
+_WITH_SHEET = re.compile(r"(?i)(.+\.(?:xlsx|xlsm|xlsb|xls|ods))#(.+)", re.DOTALL)
 """The format of each ending; any of them may be followed by `.gz` or `.bz2`."""
 
 STANDARD_INPUT = "-"
@@ -45,6 +47,21 @@ A file whose lines never end would fill the memory. A whole chromosome on one li
 about 300.
 """
 _LINE_MB = 64
+
+
+def split_sheet(path: str | Path) -> tuple[str, str | None]:
+    """A path, and the sheet that is named behind it.
+
+    Args:
+        path: Such as `clinic.xlsx` or `clinic.xlsx#Follow up`.
+
+    Example:
+        >>> split_sheet("clinic.xlsx#Follow up"), split_sheet("clinic.xlsx")
+        (('clinic.xlsx', 'Follow up'), ('clinic.xlsx', None))
+    """
+    text = str(path)
+    parts = None if Path(text).exists() else _WITH_SHEET.fullmatch(text)
+    return (parts[1], parts[2]) if parts else (text, None)
 
 
 def format_of(path: str | Path) -> str:
@@ -64,7 +81,7 @@ def format_of(path: str | Path) -> str:
         >>> format_of("reads/chip.fq.gz"), format_of("labels.csv")
         ('fastq', 'table')
     """
-    name = Path(path).name.lower()
+    name = Path(split_sheet(path)[0]).name.lower()
     for packed in _MAGIC:
         name = name.removesuffix(packed)
     ending = Path(name).suffix

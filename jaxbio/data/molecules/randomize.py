@@ -10,7 +10,7 @@ from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.molecules.smiles import randomised_smiles
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, spelled
 
 
 def randomize_smiles(data: Dataset, n: int, *, seed: int = 0) -> Dataset:
@@ -60,7 +60,7 @@ def randomize_smiles(data: Dataset, n: int, *, seed: int = 0) -> Dataset:
         listed = ", ".join(f"{k} ({v.kind})" for k, v in data.inputs.items())
         raise DataError(
             f"{data.source}: randomization is of SMILES, the inputs are {listed}: "
-            f"leave smiles_randomization (--smiles-randomization) out"
+            f"leave {spelled('smiles_randomization', '--smiles-randomization')} out"
         )
     return dataclasses.replace(repeated, inputs={**repeated.inputs, **columns})
 

@@ -343,7 +343,7 @@ def test_counts_of_a_layer_without_x(tmp_path):
     table = read_h5ad(path, counts=True)
     assert table.notes == ("there is no X: the counts are those of 'counts'",)
     np.testing.assert_array_equal(table.values.toarray(), COUNTS)
-    with pytest.raises(DataError, match=r"no X in the file .*--layer"):
+    with pytest.raises(DataError, match=r"no X in the file .*layer='NAME'"):
         read_h5ad(path)
 
 
@@ -364,7 +364,7 @@ def test_genes_that_occur_twice_can_be_added_up_in_a_stream(tmp_path):
 
 def test_values_of_a_layer_are_read_as_numbers(tmp_path):
     path = _write_h5ad(tmp_path / "x.h5ad", np.log1p(COUNTS))
-    with pytest.raises(DataError, match=r"--layer NAME.*--input counts:numeric"):
+    with pytest.raises(DataError, match=r"layer='NAME'.*inputs=.*counts"):
         read(path, targets="type")
     with pytest.raises(DataError, match="not a whole number"):
         read(path, targets="type", layer="X")

@@ -3,6 +3,7 @@ import io
 
 import pytest
 
+from jaxbio.data.formats import read_frames
 from jaxbio.data.io.excel import read_excel
 from jaxbio.errors import DataError
 
@@ -73,3 +74,46 @@ def test_rows_come_a_few_at_a_time():
     content = sheet(["y"], *([at] for at in range(5)))
     parts = list(read_excel(content, "x.xlsx", rows=2))
     assert [part.rows.tolist() for part in parts] == [[2, 3], [4, 5], [6]]
+
+
+def two_sheets(path):
+    book = openpyxl.Workbook()
+    book.active.title = "plan"
+    book.active.append(["x"])
+    own = book.create_sheet("Follow up")
+    for row in (["arm", "id"], ["drug", "a"], [None, "b"], ["none", "c"]):
+        own.append(row)
+    own.merge_cells("A2:A3")
+    book.save(path)
+    return path
+
+
+def test_a_sheet_is_read_by_its_name_and_merged_cells_stand_in_all_their_rows(tmp_path):
+    path = two_sheets(tmp_path / "x.xlsx")
+    (frame,) = read_frames(f"{path}#Follow up")
+    assert frame.columns["arm"].tolist() == ["drug", "drug", "none"]
+    assert frame.rows.tolist() == [2, 3, 4]
+    assert "1 merged cells below the header" in frame.notes[0]
+    with pytest.raises(DataError, match=r"no sheet 'follow up': did you mean 'Follow"):
+        list(read_frames(f"{path}#follow up"))
+
+
+def test_the_other_sheet_is_named_as_it_is_typed(tmp_path):
+    path = two_sheets(tmp_path / "x.xlsx")
+    with path.open("rb") as handle:
+        (frame,) = read_excel(io.BytesIO(_with_a_row(handle.read())), "x.xlsx")
+    assert "name one as in 'x.xlsx#Follow up'" in frame.notes[0]
+
+
+def _with_a_row(content):
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    book["plan"].append(["1"])
+    changed = io.BytesIO()
+    book.save(changed)
+    return changed.getvalue()
+
+
+def test_a_sheet_beyond_memory_is_refused_before_it_is_read(monkeypatch):
+    monkeypatch.setattr("jaxbio.data.io.excel._MOST_CELLS", 5)
+    with pytest.raises(DataError, match=r"has 6 cells, and at most 5 .*\.csv"):
+        list(read_excel(sheet(["a", "b"], [1, 2], [3, 4]), "x.xlsx"))
