@@ -12,7 +12,7 @@ import numpy as np
 from jaxbio.data.io.files import split_sheet
 from jaxbio.data.io.frames import ROWS, Frame
 from jaxbio.data.io.tables import read_text_table
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, nearest
 
 _MOST_BYTES = 1 << 28  # of a file, which is unpacked as a whole
 _MOST_CELLS = 50_000_000  # of a sheet, which takes about 200 bytes for each of them

@@ -1,7 +1,7 @@
 """Files of molecules: SMILES with names (`.smi`), and structures with data (`.sdf`)."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ def is_of_molecules(frame: Frame) -> bool:
 def read_smi(
     handle: io.BufferedIOBase, source: str, *, rows: int = ROWS
 ) -> Iterator[Frame]:
-    r"""SMILES, one a line, with a name after a space or tab.
+    r"""SMILES, one a line, with a name after a space or tab and values after tabs.
 
     Args:
         handle: The bytes of the file.
@@ -38,7 +38,8 @@ def read_smi(
 
     Yields:
         Frames with the columns `smiles` and, where there are names, `id`; the rows'
-        numbers are the lines of the file. A header is left out.
+        numbers are the lines of the file. Further columns have the names of the header,
+        if the first line is one, or are called `column_3` and so on.
 
     Raises:
         DataError: For a file without molecules.
@@ -48,21 +49,40 @@ def read_smi(
         >>> frame.columns["smiles"].tolist(), frame.columns["id"].tolist()
         (['CCO', 'CN'], ['ethanol', '2'])
     """
-    pending: list[tuple[int, str, str]] = []
-    found = False
+    pending: list[tuple[int, list[str]]] = []
+    names: list[str] | None = None
+    header: list[str] = []
     for number, line in _lines(handle, source):
-        text, _, name = line.strip().partition("\t" if "\t" in line.strip() else " ")
-        if not text or (number == 1 and text.lower() in _HEADERS):
+        cells = _cells(line)
+        if not cells[0]:
             continue
-        pending.append((number, text, name.split("\t")[0].strip()))
+        if number == 1 and cells[0].lower() in _HEADERS:
+            header = line.split("\t" if "\t" in line else None)
+            continue
+        pending.append((number, cells))
         if len(pending) == rows:
-            found = True
-            yield _frame(pending, source)
+            names = names or _columns(pending, header)
+            yield _frame(pending, names, source)
             pending = []
     if pending:
-        yield _frame(pending, source)
-    elif not found:
+        yield _frame(pending, names or _columns(pending, header), source)
+    elif names is None:
         raise DataError(f"{source}: there are no molecules")
+
+
+def _cells(line: str) -> list[str]:
+    """The SMILES of a line, its name and what follows after tabs."""
+    first, *others = (cell.strip() for cell in line.strip(" \r\n").split("\t"))
+    smiles, _, name = first.partition(" ")
+    return [smiles, name.strip(), *others] if name else [smiles, *others]
+
+
+def _columns(lines: Sequence[tuple[int, list[str]]], header: list[str]) -> list[str]:
+    """The columns of the longest line: those of the header, as far as it goes."""
+    width = max(len(cells) for _, cells in lines)
+    usual = [SMILES, NAME, *(f"column_{at + 1}" for at in range(2, width))]
+    named = [SMILES, *header[1:], *usual[max(len(header), 1) :]][:width]
+    return usual[:width] if len(set(named)) < width else named
 
 
 def read_sdf(
@@ -77,8 +97,9 @@ def read_sdf(
 
     Yields:
         Frames with the columns `smiles`, `id` (the first line of the record) and those
-        of all data of the first rows; the rows' numbers are those of the records. What
-        RDKit cannot read as a molecule has no SMILES, and a note names it.
+        of all data of the first rows; the rows' numbers are those of the records. A
+        note names data that only later records have, and what RDKit cannot read as a
+        molecule, which has no SMILES.
 
     Raises:
         DataError: For a file that is empty.
@@ -97,13 +118,14 @@ def read_sdf(
         records.append(_record(chem, number, lines))
         lines = []
         if len(records) == rows:
-            names = names or _names(records)
+            names = _names(records) if names is None else names
             yield _table(records, names, source)
             records = []
     if any(line.strip() for line in lines):  # the last one without its end
         records.append(_record(chem, number + 1, lines))
     if records:
-        yield _table(records, names or _names(records), source)
+        names = _names(records) if names is None else names
+        yield _table(records, names, source)
 
 
 def _lines(handle: io.BufferedIOBase, source: str) -> Iterator[tuple[int, str]]:
@@ -115,13 +137,30 @@ def _lines(handle: io.BufferedIOBase, source: str) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def _frame(lines: list[tuple[int, str, str]], source: str) -> Frame:
-    numbers, texts, names = zip(*lines, strict=True)
-    columns = {SMILES: np.array(texts, object)}
-    if any(names):
-        own = [name or str(n) for n, name in zip(numbers, names, strict=True)]
+def _frame(
+    lines: Sequence[tuple[int, list[str]]], names: Sequence[str], source: str
+) -> Frame:
+    numbers = [number for number, _ in lines]
+    columns = {
+        name: np.array(
+            [cells[at] if at < len(cells) else "" for _, cells in lines], object
+        )
+        for at, name in enumerate(names)
+    }
+    if NAME in columns:  # a row without a name has the number of its line
+        known = columns[NAME]
+        own = [name or str(number) for number, name in zip(numbers, known, strict=True)]
         columns[NAME] = np.array(own, object)
-    return Frame(columns, source, np.array(numbers, np.int64))
+    wider = [number for number, cells in lines if len(cells) > len(names)]
+    notes = (
+        (
+            f"{source}: {len(wider)} lines (such as line {wider[0]}) have more columns "
+            f"than the first lines: what stands beyond was left out",
+        )
+        if wider
+        else ()
+    )
+    return Frame(columns, source, np.array(numbers, np.int64), notes=notes)
 
 
 def _record(
@@ -166,13 +205,18 @@ def _table(
         values = [each.get(name, "") for each in data]
         key = name if name not in columns else f"{name}_2"
         columns[key] = np.array(values, object)
+    notes = []
     bad = [number for number, text in zip(numbers, texts, strict=True) if not text]
-    notes = (
-        (
+    if bad:
+        notes.append(
             f"{source}: RDKit cannot read {len(bad)} of {len(numbers)} molecules (such "
-            f"as record {bad[0]})",
+            f"as record {bad[0]})"
         )
-        if bad
-        else ()
-    )
-    return Frame(columns, source, np.array(numbers, np.int64), notes=notes)
+    later = [name for name in _names(records) if name not in names]
+    if later:
+        notes.append(
+            f"{source}: {', '.join(map(repr, later[:8]))} stand in records from "
+            f"{numbers[0]} to {numbers[-1]}, but in none of the first {ROWS:,}: they "
+            f"were left out"
+        )
+    return Frame(columns, source, np.array(numbers, np.int64), notes=tuple(notes))

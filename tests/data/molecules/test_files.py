@@ -15,12 +15,35 @@ def test_smiles_stand_before_their_names():
     first, second = read_smi(io.BytesIO(text), "x.smi", rows=2)
     assert first.columns["smiles"].tolist() == ["CCO", "c1ccccc1"]
     assert first.columns["id"].tolist() == ["ethyl alcohol", "benzene"]
+    assert first.columns["column_3"].tolist() == ["", "78.1"]
     assert first.rows.tolist() == [2, 4]
-    assert list(second.columns) == ["smiles"] and second.rows.tolist() == [5]
+    assert second.columns["smiles"].tolist() == ["CN"] and second.rows.tolist() == [5]
+    assert second.columns["id"].tolist() == ["5"]
     with pytest.raises(DataError, match="there are no molecules"):
         list(read_smi(io.BytesIO(b"SMILES\n\n"), "x.smi"))
     assert is_of_molecules(first)
     assert not is_of_molecules(Frame({"a": np.array(["b"])}, "x", np.array([1])))
+
+
+def test_columns_beside_smiles_have_the_names_of_the_header():
+    text = b"SMILES\tname\tpIC50\nCCO\tethanol\t6.5\nCN\t\t7\nCC x\nCF\ta\t1\t2\n"
+    first, second = read_smi(io.BytesIO(text), "x.smi", rows=3)
+    cells = {name: values.tolist() for name, values in first.columns.items()}
+    assert cells == {
+        "smiles": ["CCO", "CN", "CC"],
+        "name": ["ethanol", "", "x"],
+        "pIC50": ["6.5", "7", ""],
+    }
+    assert not first.notes and "line 5) have more columns" in second.notes[0]
+
+
+@pytest.mark.skipif(not has_rdkit(), reason="rdkit is not installed")
+def test_data_that_only_later_records_have_are_told():
+    text = BLOCK.format(name="a", atom="O", bond=1) + "$$$$\n"
+    text += BLOCK.format(name="b", atom="O", bond=1) + "> <late>\n1\n\n$$$$\n"
+    first, second = read_sdf(io.BytesIO(text.encode()), "x.sdf", rows=1)
+    assert list(first.columns) == list(second.columns) and not first.notes
+    assert "'late' stand in records from 2 to 2" in second.notes[0]
 
 
 def test_a_model_of_another_column_reads_them(tmp_path):
