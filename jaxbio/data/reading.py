@@ -330,7 +330,9 @@ def _infer(
     others = [name for name in exclude if name is not None]
     names = None if targets is None or _is_kind(targets) else _names(targets)
     sample = thinned(opened())
-    found = infer_from(sample, inputs=inputs, targets=names, exclude=others, drop=drop)
+    found = infer_from(
+        sample, inputs=inputs, targets=names, exclude=others, drop=drop, kinds=kinds
+    )
     if _is_kind(targets):
         return found._replace(targets=dict.fromkeys(found.targets, str(targets)))
     by_name = _given_kinds(targets)

@@ -140,11 +140,8 @@ class Schema:
 
     def to_dict(self) -> dict:
         """The schema as JSON values."""
-        inputs = [
-            {"type": spec_type(spec), **dataclasses.asdict(spec)}
-            for spec in self.inputs
-        ]
-        targets = [dataclasses.asdict(spec) for spec in self.targets]
+        inputs = [{"type": spec_type(spec), **_fields(spec)} for spec in self.inputs]
+        targets = [_fields(spec) for spec in self.targets]
         return {
             "inputs": inputs,
             "targets": targets,
@@ -200,6 +197,18 @@ def _lengths(layout: Layout) -> Int64[np.ndarray, "n"]:
         return np.append(_lengths(layout.values), 0)[layout.indices]  # -1 is the last
     assert isinstance(layout, Ragged)
     return layout.lengths
+
+
+def _fields(spec: Any) -> dict[str, Any]:
+    """The fields of a spec as JSON values.
+
+    Unlike `dataclasses.asdict` it copies none of a million names.
+    """
+    values = {f.name: getattr(spec, f.name) for f in dataclasses.fields(spec)}
+    return {
+        name: dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value
+        for name, value in values.items()
+    }
 
 
 def _width(layout: Layout, spec: SequenceSpec) -> int:

@@ -507,3 +507,9 @@ def test_rows_to_evaluate_have_names_and_labels_as_those_of_training(tmp_path):
     assert list(read_for(table, schema).ids) == ["z"]
     other = read_for(table.drop(columns="who"), schema)
     assert list(other.ids) == ["0"] and "no column 'who'" in other.notes[0]
+
+
+def test_a_kind_that_is_given_wins_over_what_a_column_looks_like():
+    codes = pd.DataFrame({"ward": [1, 2, 3, 1] * 5, "y": [0.5, 1.5, 2.5, 0.1] * 5})
+    data = read(codes, targets=["y"], kinds={"ward": "category"})
+    assert data.inputs["ward"].kind == "category"

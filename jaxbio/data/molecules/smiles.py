@@ -46,6 +46,7 @@ _ODD = (
 _MARKS = re.compile(r"[()]")
 _LISTED = 5
 # Descriptors that take most of the time, or have no bounds.
+_MOST_ATOMS = 5_000  # of a molecule of which fragments are counted
 _SLOW = ("qed", "SPS", "Ipc", "BertzCT", "BalabanJ", "BCUT2D", "EStateIndex")
 
 INCHI = "InChI="
@@ -222,6 +223,8 @@ def has_rdkit() -> bool:
 def one_spelling(smiles: Sequence[str]) -> tuple[list[str], list[int]]:
     """Canonical SMILES where RDKit can read them; else the texts as they are.
 
+    Molecules of over 5,000 atoms stay as they are, too: each would take minutes.
+
     Args:
         smiles: Texts; an empty one is missing.
 
@@ -239,7 +242,7 @@ def one_spelling(smiles: Sequence[str]) -> tuple[list[str], list[int]]:
     distinct = list(dict.fromkeys(smiles))
     molecules = dict(zip(distinct, _parsed(distinct), strict=True))
     spelt = {
-        text: text if mol is None else chem.MolToSmiles(mol)
+        text: text if mol is None or _is_large(mol) else chem.MolToSmiles(mol)
         for text, mol in molecules.items()
     }
     unread = [at for at, x in enumerate(smiles) if x and molecules[x] is None]
@@ -310,7 +313,8 @@ def morgan_fingerprints(
         Zeros and ones.
 
     Raises:
-        DataError: For what RDKit cannot read as a molecule, by row.
+        DataError: For what RDKit cannot read as a molecule, and for molecules of over
+            5,000 atoms, whose fragments take minutes; by row.
         JaxbioError: Without rdkit.
 
     Source:
@@ -327,7 +331,11 @@ def morgan_fingerprints(
         radius=radius, fpSize=bits, includeChirality=chirality
     )
     table = np.zeros((len(smiles), bits), np.uint8)
-    for row, mol in enumerate(_molecules(smiles, where, rows)):
+    molecules = _molecules(smiles, where, rows)
+    for at, fault in _too_large(molecules).items():
+        number = rows[at] if rows is not None else at + 1
+        raise DataError(f"{where + ', ' if where else ''}row {number}: {fault}")
+    for row, mol in enumerate(molecules):
         table[row] = generator.GetFingerprintAsNumPy(mol)
     return table
 
@@ -342,7 +350,8 @@ def circular_fragments(
         radius: The most bonds around an atom.
 
     Returns:
-        The molecule and the number of each fragment; none of what RDKit cannot read.
+        The molecule and the number of each fragment; none of what RDKit cannot read,
+        and of over 5,000 atoms.
 
     Raises:
         JaxbioError: Without rdkit.
@@ -351,6 +360,7 @@ def circular_fragments(
         Rogers D, Hahn M (2010) Journal of Chemical Information and Modeling 50:742.
     """
     molecules = _parsed(smiles)
+    large = _too_large(molecules)
     from rdkit.Chem import rdFingerprintGenerator
 
     generator = rdFingerprintGenerator.GetMorganGenerator(
@@ -358,7 +368,7 @@ def circular_fragments(
     )
     rows, keys = [], []
     for row, mol in enumerate(molecules):
-        if mol is None:
+        if mol is None or row in large:
             continue
         found = generator.GetSparseCountFingerprint(mol).GetNonzeroElements()
         for key, count in found.items():
@@ -376,7 +386,8 @@ def molecular_descriptors(
         smiles: The molecules.
 
     Returns:
-        The values, NaN where RDKit has none or cannot read the molecule, and the names.
+        The values, NaN where RDKit has none or cannot read the molecule, or where it
+        has over 5,000 atoms, and the names.
 
     Raises:
         JaxbioError: Without rdkit.
@@ -390,8 +401,9 @@ def molecular_descriptors(
         if not any(slow in name for slow in _SLOW)
     }
     table = np.full((len(smiles), len(functions)), np.nan)
+    large = _too_large(molecules)
     for row, mol in enumerate(molecules):
-        if mol is not None:
+        if mol is not None and row not in large:
             table[row] = [_value(function, mol) for function in functions.values()]
     table[~(np.abs(table) < 1e12)] = np.nan
     return table.astype(np.float32), tuple(functions)
@@ -479,4 +491,19 @@ def _unreadable(smiles: Sequence[str], molecules: Sequence[Any]) -> dict[int, st
         row: _fault(smiles[row]) or "RDKit cannot read it as a molecule"
         for row, mol in enumerate(molecules)
         if mol is None
+    }
+
+
+def _is_large(mol: Any) -> bool:
+    """Check that a molecule is one whose parts are not counted: that takes minutes."""
+    return mol.GetNumAtoms() > _MOST_ATOMS
+
+
+def _too_large(molecules: Sequence[Any]) -> dict[int, str]:
+    """Large molecules by their places, in words."""
+    return {
+        row: f"a molecule of {mol.GetNumAtoms():,} atoms, and only those of up to "
+        f"{_MOST_ATOMS:,} are taken apart: leave it out"
+        for row, mol in enumerate(molecules)
+        if mol is not None and _is_large(mol)
     }

@@ -9,7 +9,10 @@ import pytest
 from jaxbio.data.molecules.smiles import (
     canonical_smiles,
     check_smiles,
+    circular_fragments,
+    has_rdkit,
     invalid_smiles,
+    molecular_descriptors,
     morgan_fingerprints,
     murcko_scaffolds,
     one_spelling,
@@ -163,3 +166,15 @@ def test_fingerprints_tell_mirror_images_apart_if_wanted(rdkit):
     assert (left != right).any()
     left, right = morgan_fingerprints(pair)
     assert (left == right).all()
+
+
+@pytest.mark.skipif(not has_rdkit(), reason="rdkit is not installed")
+def test_molecules_that_would_take_minutes_are_not_taken_apart():
+    chain = "C" * 6000
+    assert one_spelling(["OCC", chain]) == (["CCO", chain], [])
+    with pytest.raises(DataError, match=r"x\.csv, row 7: a molecule of 6,000 atoms"):
+        morgan_fingerprints(["CCO", chain], where="x.csv", rows=[3, 7])
+    molecules, _ = circular_fragments(["CCO", chain])
+    assert set(molecules.tolist()) == {0}
+    values, _ = molecular_descriptors(["CCO", chain])
+    assert np.isnan(values[1]).all() and not np.isnan(values[0]).all()
