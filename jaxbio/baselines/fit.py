@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from jaxbio._atomic import replacing
+from jaxbio.baselines.boosting import BoostingBaseline
 from jaxbio.baselines.entity_index import are_pairs, entity_inputs
 from jaxbio.baselines.linear import LinearBaseline
 from jaxbio.baselines.random_effects import RandomEffectsBaseline, fit_random_effects
@@ -25,7 +26,13 @@ from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.schema import Schema
 from jaxbio.errors import CheckpointError
 
-Fitted = TrivialBaseline | LinearBaseline | SeparationBaseline | RandomEffectsBaseline
+Fitted = (
+    TrivialBaseline
+    | LinearBaseline
+    | BoostingBaseline
+    | SeparationBaseline
+    | RandomEffectsBaseline
+)
 
 
 Baselines = dict[str, dict[str, Fitted]]
@@ -40,7 +47,7 @@ def fit_baselines(
     edges: Mapping[str, Float32[np.ndarray, "edges"]] | None = None,
     seed: int = 0,
 ) -> Baselines:
-    """Fit the plain baselines of every target.
+    """Fit the plain baselines of every target, boosted trees for tables and molecules.
 
     Args:
         schema: The inputs and targets.
@@ -49,9 +56,9 @@ def fit_baselines(
         seed: Which rows the linear ones hold out to choose their penalty.
 
     Returns:
-        For each target `trivial` and `linear`, and, where rows are pairs of entities,
-        their means, such as `drug mean`, `protein mean` and `drug + protein means`; for
-        pairs of positions `separation`.
+        For each target `trivial`, `linear` and perhaps `boosting`, and, where rows are
+        pairs of entities, their means, such as `drug mean`, `protein mean` and
+        `drug + protein means`; for pairs of positions `separation`.
     """
     edges = edges or {}
     pairs = are_pairs(train, entity_inputs(train))
@@ -63,9 +70,11 @@ def fit_baselines(
             continue
         linear = LinearBaseline.fit(schema, spec.name, train, seed=seed)
         means = fit_random_effects(spec, train) if pairs else {}
-        baselines[spec.name] = {
-            "trivial": TrivialBaseline.fit(spec, train), "linear": linear, **means
-        }  # fmt: skip
+        trees = {}
+        if BoostingBaseline.takes(schema, spec):
+            trees["boosting"] = BoostingBaseline.fit(schema, spec.name, train)
+        trivial = TrivialBaseline.fit(spec, train)
+        baselines[spec.name] = {"trivial": trivial, "linear": linear, **trees, **means}
     return baselines
 
 
@@ -84,6 +93,9 @@ def save_baselines(baselines: Mapping[str, Mapping[str, Any]], path: str | Path)
         fitted = baseline.get("linear", baseline.get("separation"))
         if fitted is not None:
             values |= {f"{number}/{k}": v for k, v in fitted.arrays().items()}
+        trees = baseline.get("boosting")
+        if trees is not None:
+            values |= {f"{number}/{k}": v for k, v in trees.arrays().items()}
         trivial = baseline.get("trivial")
         if trivial is not None and trivial.value is not None:
             values[f"{number}/trivial"] = trivial.value
@@ -124,6 +136,9 @@ def load_baselines(path: str | Path, schema: Schema) -> Baselines:
             if "coefficients" in own:
                 linear = LinearBaseline.from_arrays(schema, target, own)
                 baselines[target]["linear"] = linear
+            if "boosting_column" in own:
+                trees = BoostingBaseline.from_arrays(schema, target, own)
+                baselines[target]["boosting"] = trees
             for at in itertools.count():
                 fitted = _below(own, f"means{at}/")
                 if not fitted:  # runs of earlier versions have none

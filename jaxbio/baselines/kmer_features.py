@@ -50,6 +50,12 @@ class Block:
     columns: Int64[np.ndarray, "columns"]
 
     @property
+    def name(self) -> str:
+        """What `jaxbio.models.plain_features.blocks_of` calls all its features."""
+        own = {"kmers": f":{self.k}", "positions": ":positions"}
+        return self.input + own.get(self.kind, "")
+
+    @property
     def width(self) -> int:
         """The number of features."""
         return len(self.columns)

@@ -3,7 +3,7 @@
 import contextlib
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -133,37 +133,30 @@ class LinearBaseline:
             part = np.arange(start, min(start + step, len(rows)))
             features = matrix(self.blocks, self.schema, rows, part)
             parts.append(features @ self.coefficients + self.intercepts)
-        return _link(self.spec, np.concatenate(parts))
+        return link_scores(self.spec, np.concatenate(parts))
 
     def by_block(self) -> dict[str, Float32[np.ndarray, "features outputs"]]:
         """Coefficients of all features of each block, zero for what is not used.
 
         Returns:
-            By the names of `jaxbio.models.linear.blocks_of`.
+            By the names of `jaxbio.models.plain_features.blocks_of`.
         """
         ends = np.cumsum([block.width for block in self.blocks])
         dense = {}
         for block, end in zip(self.blocks, ends, strict=True):
             spec = self.schema.input(block.input)
-            own = {"kmers": f":{block.k}", "positions": ":positions"}
             shape = n_features(block, spec), len(self.intercepts)
             whole = np.zeros(shape, np.float32)
             whole[block.columns] = self.coefficients[end - block.width : end]
-            dense[block.input + own.get(block.kind, "")] = whole
+            dense[block.name] = whole
         return dense
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The fitted values by name, for a file."""
-        layout = [[block.input, block.kind, block.k] for block in self.blocks]
-        saved = {
-            f"columns{at}": block.columns.astype(np.int32)
-            for at, block in enumerate(self.blocks)
-        }
         return {
-            "blocks": np.array(json.dumps(layout)),
+            **save_blocks(self.blocks),
             "coefficients": self.coefficients,
             "intercepts": self.intercepts,
-            **saved,
         }
 
     @classmethod
@@ -171,13 +164,27 @@ class LinearBaseline:
         cls, schema: Schema, target: str, values: Mapping[str, np.ndarray]
     ) -> "LinearBaseline":
         """The baseline whose `arrays` these are."""
-        layout = json.loads(str(values["blocks"]))
-        blocks = tuple(
-            Block(name, kind, k, values[f"columns{at}"].astype(np.int64))
-            for at, (name, kind, k) in enumerate(layout)
-        )
         fitted = values["coefficients"], values["intercepts"]
-        return cls(schema, schema.target(target), blocks, *fitted)
+        return cls(schema, schema.target(target), load_blocks(values), *fitted)
+
+
+def save_blocks(blocks: Sequence[Block]) -> dict[str, np.ndarray]:
+    """Blocks as arrays by name, for a file."""
+    layout = [[block.input, block.kind, block.k] for block in blocks]
+    saved = {
+        f"columns{at}": block.columns.astype(np.int32)
+        for at, block in enumerate(blocks)
+    }
+    return {"blocks": np.array(json.dumps(layout)), **saved}
+
+
+def load_blocks(values: Mapping[str, np.ndarray]) -> tuple[Block, ...]:
+    """The blocks that `save_blocks` made arrays of."""
+    layout = json.loads(str(values["blocks"]))
+    return tuple(
+        Block(name, kind, k, values[f"columns{at}"].astype(np.int64))
+        for at, (name, kind, k) in enumerate(layout)
+    )
 
 
 def _few_threads(cells: int) -> contextlib.AbstractContextManager:
@@ -241,7 +248,7 @@ def _fit_columns(
     return coefficients, intercepts.astype(np.float32)
 
 
-def _link(
+def link_scores(
     spec: TargetSpec, scores: Float32[np.ndarray, "n outputs"]
 ) -> Float32[np.ndarray, "n outputs"]:
     """Linear scores in the target's units."""
@@ -300,5 +307,5 @@ def _predict_positions(
         positions = np.arange(start, min(start + step, len(column.values)))
         features = windows(column, sequence.alphabet, positions, width=WINDOW)
         parts.append(features @ baseline.coefficients + baseline.intercepts)
-    values = _link(baseline.spec, np.concatenate(parts))
+    values = link_scores(baseline.spec, np.concatenate(parts))
     return values if baseline.spec.kind == "class" else values[:, 0]

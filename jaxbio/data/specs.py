@@ -125,3 +125,17 @@ class TargetSpec:
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
     offset: tuple[float, ...] = ()
+
+    @property
+    def n_scores(self) -> int:
+        """Scores that a model needs: for each column, or each of several classes.
+
+        Example:
+            >>> TargetSpec("y", "class", classes=("a", "b", "c")).n_scores
+            3
+            >>> TargetSpec("y", "class", classes=("no", "yes")).n_scores
+            1
+        """
+        if self.kind == "class":
+            return len(self.classes) if len(self.classes) > 2 else 1
+        return max(len(self.columns), 1)

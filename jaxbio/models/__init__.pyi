@@ -1,4 +1,5 @@
 from .base import Encoder as Encoder
+from .boosting import Boosting as Boosting, BoostingNetwork as BoostingNetwork
 from .cnn import CNN as CNN, ConvStack as ConvStack, SequenceCNN as SequenceCNN
 from .embedding import Embedding as Embedding
 from .fusion import (
@@ -19,6 +20,7 @@ from .mlp import (
 )
 from .network import Network as Network, Pairs as Pairs, as_network as as_network
 from .piecewise import Piecewise as Piecewise, PiecewiseEncoder as PiecewiseEncoder
+from .plain_features import Fitted as Fitted, PlainFeatures as PlainFeatures
 from .registry import (
     ENCODERS as ENCODERS,
     model_from_dict as model_from_dict,

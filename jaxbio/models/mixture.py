@@ -12,12 +12,14 @@ from jaxtyping import Float
 
 from jaxbio.data.batching.layouts import Dictionary
 from jaxbio.data.schema import Schema
+from jaxbio.models.boosting import Boosting
 from jaxbio.models.fusion_network import Head
 from jaxbio.models.linear import Linear
 from jaxbio.models.network import Network
+from jaxbio.models.plain_features import Fitted
 from jaxbio.nn.inputs import Statistic
 
-Part = Network | Linear
+Part = Network | Linear | Boosting
 """What a mixture is made of."""
 
 _OF = " of "
@@ -68,7 +70,7 @@ class Mixture:
 
 def inputs_of(part: Part) -> tuple[str, ...]:
     """The inputs that a network with everything filled in sees."""
-    if isinstance(part, Linear):
+    if isinstance(part, Fitted):
         return part.inputs
     assert isinstance(part.encoders, Mapping)  # it was resolved
     return tuple(part.encoders)

@@ -6,6 +6,7 @@ from typing import Any
 
 from jaxbio.errors import JaxbioError, nearest
 from jaxbio.models.base import Encoder
+from jaxbio.models.boosting import Boosting
 from jaxbio.models.fusion import Fusion
 from jaxbio.models.linear import Linear
 from jaxbio.models.mixture import Mixture
@@ -18,7 +19,7 @@ ENCODERS: Registry[Any] = Encoder.registry
 
 
 def model_to_dict(
-    config: Network | SelfSupervised | Mixture | Linear,
+    config: Network | SelfSupervised | Mixture | Linear | Boosting,
 ) -> dict[str, Any]:
     """A network as JSON values; a self-supervised one has its name besides.
 
@@ -50,16 +51,18 @@ def model_from_dict(
     """
     if "parts" in values:
         return Mixture(
-            {
-                name: Linear(**tuples(part))
-                if "encoders" not in part
-                else network_from_dict(part)
-                for name, part in values["parts"].items()
-            }
+            {name: _part_from_dict(part) for name, part in values["parts"].items()}
         )
     if "name" in values:
         return SelfSupervised.registry.make(values)
     return network_from_dict(values)
+
+
+def _part_from_dict(values: Mapping[str, Any]) -> Network | Linear | Boosting:
+    """A part of a mixture; what is fitted is known by its fields."""
+    if "encoders" in values:
+        return network_from_dict(values)
+    return (Boosting if "trees" in values else Linear)(**tuples(values))
 
 
 def network_from_dict(values: Mapping[str, Any]) -> Network:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from jaxbio import recipes
+from jaxbio.baselines.boosting import BoostingBaseline
 from jaxbio.data.columns.category import CategorySpec
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import NumericSpec
@@ -12,7 +13,7 @@ from jaxbio.data.molecules.smiles import has_rdkit
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.data.views import source_of, views_for
-from jaxbio.models import Linear, Network, network_from_dict
+from jaxbio.models import Boosting, Linear, Network, network_from_dict
 from jaxbio.models.mixture import Part
 from jaxbio.tasks import (
     Binary,
@@ -89,16 +90,17 @@ def choose_candidates(
     if table and numbers and all(spec.edges for spec in numbers):
         network = network_from_dict(recipes.in_bins(schema)).resolve(schema)
         found["bins"] = Candidate(network, training)
-    linear = _linear(schema)
-    if linear is not None and all(
-        has_linear(task, schema.target(name)) for name, task in tasks.items()
-    ):
-        found["linear"] = Candidate(linear, training)
+    if not all(has_scores(task, schema.target(name)) for name, task in tasks.items()):
+        return found
+    if all(BoostingBaseline.takes(schema, schema.target(name)) for name in tasks):
+        found["boosting"] = Candidate(Boosting.of(schema), training)
+    if all(Linear.takes(spec) for spec in schema.inputs):
+        found["linear"] = Candidate(Linear.of(schema), training)
     return found
 
 
-def has_linear(task: Task, spec: TargetSpec) -> bool:
-    """Check that the linear baseline of a target can give a task's outputs."""
+def has_scores(task: Task, spec: TargetSpec) -> bool:
+    """Check that the scores of fitted baselines can stand for a task's outputs."""
     if task.per_position:
         return False
     if isinstance(task, MultiLabel):
@@ -106,10 +108,3 @@ def has_linear(task: Task, spec: TargetSpec) -> bool:
     if isinstance(task, CountRegression):
         return task.distribution == "poisson"
     return type(task) in (Regression, Binary, MultiClass)
-
-
-def _linear(schema: Schema) -> Linear | None:
-    """A linear network of all inputs, where it can see each."""
-    if not all(Linear.takes(spec) for spec in schema.inputs):
-        return None
-    return Linear.of(schema)

@@ -11,11 +11,12 @@ import numpy as np
 from flax import nnx
 from jaxtyping import Array, Float, Float32
 
+from jaxbio.baselines.boosting import BoostingBaseline
 from jaxbio.baselines.linear import LinearBaseline
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.errors import StoppedError
-from jaxbio.models import Linear, Mixture
-from jaxbio.models.linear import blocks_of
+from jaxbio.models import Boosting, Fitted, Linear, Mixture
+from jaxbio.models.plain_features import blocks_of
 from jaxbio.nn.modes import evaluation_graph
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.checkpoint import Checkpoints
@@ -77,8 +78,8 @@ def train_mixture(
     for name, part in mixture.parts.items():
         own = plan.part(name)
         rows = own.schema.select(train), own.schema.select(valid)
-        if isinstance(part, Linear):
-            members[name] = [linear_values(part, own, rows[0], baselines)]
+        if isinstance(part, Fitted):
+            members[name] = [fitted_values(part, own, rows[0], baselines)]
             _save(members[name][0], folder, name)
         elif not interrupted:
             try:
@@ -190,6 +191,59 @@ def _selected(
     return run(outputs, targets, counts)
 
 
+def fitted_values(
+    part: Fitted,
+    plan: Plan,
+    train: Arrays,
+    baselines: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """The values of what is fitted and not trained; arguments as for these."""
+    if isinstance(part, Boosting):
+        return boosting_values(part, plan, train, baselines)
+    assert isinstance(part, Linear)
+    return linear_values(part, plan, train, baselines)
+
+
+def boosting_values(
+    part: Boosting,
+    plan: Plan,
+    train: Arrays,
+    baselines: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """The values of a network of trees, of the boosting baseline of each target.
+
+    Args:
+        part: What it sees.
+        plan: Its schema and tasks.
+        train: The training rows.
+        baselines: The baselines of each target, as far as they are fitted.
+    """
+    widths = blocks_of(part, plan.schema)
+    starts = dict(zip(widths, np.cumsum([0, *widths.values()]), strict=False))
+    values = {}
+    for name, task in plan.tasks.items():
+        fitted = baselines.get(name, {}).get("boosting")
+        if fitted is None:
+            fitted = BoostingBaseline.fit(plan.schema, name, train)
+        spec = plan.schema.target(name)
+        places = [starts[block.name] + block.columns for block in fitted.blocks]
+        own = np.concatenate([*places, np.zeros(1, np.int64)])[fitted.column]
+        to = np.eye(len(fitted.intercepts))[fitted.score]
+        begins = fitted.intercepts
+        if isinstance(task, Binary):  # the log-odds are the score of the second class
+            to, begins = (np.insert(each, 0, 0, axis=-1) for each in (to, begins))
+        values[name] = {
+            "column": own.astype(np.int32),
+            "threshold": fitted.threshold,
+            "left": fitted.left,
+            "right": fitted.right,
+            "value": fitted.value,
+            "outputs": as_outputs(task, spec, to, shift=False),
+            "intercepts": as_outputs(task, spec, begins, shift=True),
+        }
+    return {"params": {}, "model_state": {"fitted": values}}
+
+
 def linear_values(
     part: Linear,
     plan: Plan,
@@ -226,10 +280,10 @@ def linear_values(
 def as_outputs(
     task: Task, spec: Any, scores: Float[np.ndarray, "*rows k"], *, shift: bool
 ) -> Float32[np.ndarray, "*rows width"]:
-    """Scores of the linear baseline as outputs of a network.
+    """Scores of a fitted baseline as outputs of a network.
 
     Args:
-        task: For which `jaxbio.run.candidates.has_linear` holds.
+        task: For which `jaxbio.run.candidates.has_scores` holds.
         spec: The target.
         scores: Coefficients or intercepts.
         shift: Whether they are intercepts.

@@ -21,7 +21,9 @@ from jaxbio.data.splits.random_grouped import by_column, natural_split, split
 from jaxbio.data.views import with_views
 from jaxbio.errors import TrainingError, nearest, option
 from jaxbio.models import (
+    Boosting,
     Encoder,
+    Fitted,
     Fusion,
     Head,
     Linear,
@@ -56,7 +58,7 @@ REGISTRIES: Mapping[str, Registry[Any]] = {
 
 _GROUPED = ("group", "chromosome", "column")
 
-Model = Network | SelfSupervised | Mixture | Linear
+Model = Network | SelfSupervised | Mixture | Linear | Boosting
 """What is trained, or solved."""
 
 Build = Callable[[nnx.Rngs], nnx.Module]
@@ -197,8 +199,8 @@ class Plan:
         tables = []
         for name, network in self.model.parts.items():
             title = f"{name}, of {', '.join(inputs_of(network))}"
-            if isinstance(network, Linear):
-                tables.append(f"{title}: solved, not trained")
+            if isinstance(network, Fitted):
+                tables.append(f"{title}: fitted, not trained")
             else:
                 tables.append(f"{title}:\n{self.part(name).reasons(given)}")
         return "\n\n".join(tables)

@@ -110,7 +110,8 @@ def test_rows_that_are_no_pairs_have_no_means(tmp_path):
         rows = Dataset(inputs, data.targets)
         schema = learn_schema(rows, PAIR_KINDS)
         fitted = fit_baselines(schema, schema.encode(rows))
-        assert all(list(each) == ["trivial", "linear"] for each in fitted.values())
+        names = [name for each in fitted.values() for name in each]
+        assert not any("mean" in name for name in names) and "linear" in names
 
 
 def test_files_of_earlier_versions_without_means_are_read(tmp_path):

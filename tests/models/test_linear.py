@@ -11,8 +11,8 @@ from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.models import Linear, LinearNetwork
 from jaxbio.models.fusion_network import Head
-from jaxbio.models.linear import blocks_of
-from jaxbio.run.candidates import has_linear
+from jaxbio.models.plain_features import blocks_of
+from jaxbio.run.candidates import has_scores
 from jaxbio.run.mixing import linear_values
 from jaxbio.run.plan import make_plan
 from tests.helpers import numbers, random_texts
@@ -53,7 +53,7 @@ def test_the_network_says_what_the_baseline_says(kind, fixed):
     arrays = plan.schema.encode(data)
     part = plan.model.parts["linear"]
     own = plan.part("linear")
-    assert has_linear(own.tasks["y"], own.schema.target("y"))
+    assert has_scores(own.tasks["y"], own.schema.target("y"))
     values = linear_values(part, own, arrays)
     network = own.build(nnx.Rngs(0))
     graph, *_ = nnx.split(network, nnx.Param, ...)

@@ -6,7 +6,7 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.molecules.smiles import has_rdkit
 from jaxbio.data.specs import TargetSpec
 from jaxbio.data.views import with_views
-from jaxbio.run.candidates import choose_candidates, choose_views, has_linear
+from jaxbio.run.candidates import choose_candidates, choose_views, has_scores
 from jaxbio.run.plan import make_plan
 from jaxbio.run.recommendation import study
 from jaxbio.tasks import (
@@ -28,11 +28,11 @@ def names(data):
 
 
 def test_kinds_of_networks_follow_the_inputs():
-    assert names(linear_data(40)) == {"network", "bins", "linear"}
+    assert names(linear_data(40)) == {"network", "bins", "boosting", "linear"}
     assert names(motif_data(40)) == {"network", "linear"}
     codes = Category.from_values(["a", "b"] * 20)
     mixed = Dataset({**linear_data(40).inputs, "c": codes}, linear_data(40).targets)
-    assert names(mixed) == {"network", "bins", "linear"}
+    assert names(mixed) == {"network", "bins", "boosting", "linear"}
 
 
 def test_molecules_are_seen_in_several_ways():
@@ -45,20 +45,20 @@ def test_molecules_are_seen_in_several_ways():
     brought = with_views(data, ["words@drug"])
     assert not choose_views(brought, {"y": Regression()})
     plan = make_plan(None, None, {"train": data, "valid": data})
-    assert set(plan.model.parts) == {"network", "features", "linear"}
+    assert set(plan.model.parts) == {"network", "features", "boosting", "linear"}
     assert "drug" not in plan.model.parts["features"].encoders
     assert "drug" not in plan.model.parts["linear"].inputs
 
 
 def test_a_linear_network_gives_the_outputs_of_known_tasks_alone():
     labels = TargetSpec("y", "labels", columns=tuple("abcdefghijklmnopqrstuvwxyzABCDE"))
-    assert not has_linear(MultiLabel(), labels)
+    assert not has_scores(MultiLabel(), labels)
     count = TargetSpec("y", "count", columns=("y",))
-    assert has_linear(CountRegression(), count)
-    assert not has_linear(CountRegression(distribution="negative_binomial"), count)
-    assert not has_linear(Binary(per_position=True), count)
+    assert has_scores(CountRegression(), count)
+    assert not has_scores(CountRegression(distribution="negative_binomial"), count)
+    assert not has_scores(Binary(per_position=True), count)
 
     class Own(Regression):
         name = "own of test candidates"
 
-    assert not has_linear(Own(), count)
+    assert not has_scores(Own(), count)
