@@ -14,6 +14,7 @@ from jaxbio.cli.output import printable
 from jaxbio.data.lookup import Lookup
 from jaxbio.datasets.catalog import cache_folder
 from jaxbio.errors import DataError, JaxbioError
+from jaxbio.run.clock import in_words
 from jaxbio.train import Callback, Training
 
 
@@ -205,6 +206,7 @@ def finish(options: argparse.Namespace, result: dict[str, Any]) -> None:
 STOPPED = 130
 """The exit code after Ctrl-C, as of shells."""
 
+_WORTH_TELLING = 15  # seconds
 _BETWEEN = 1.0
 """Seconds between two lines of progress."""
 
@@ -235,6 +237,8 @@ class _Lines(Callback):
         self._print = functools.partial(shown.console.print, markup=False)
         self._training = Training()
         self._shown_at = 0.0
+        self._left: float | None = None
+        self._estimated: set[str | None] = set()
         self._done: dict[tuple[Any, int], int] = {}  # of each network, the epochs
 
     def _show(self, line: str) -> None:
@@ -253,13 +257,24 @@ class _Lines(Callback):
         networks = training.members * kinds
         self._shown.add_task("training", total=training.epochs * networks)
 
+    def on_pace(self, record: Mapping[str, Any]) -> None:
+        """Say once how long networks will take, and keep it for their epochs."""
+        who = record.get("part"), record["member"]
+        self._left = record["seconds"]
+        if who[0] not in self._estimated and self._left >= _WORTH_TELLING:
+            self._estimated.add(who[0])
+            name = who[0] or "training"
+            self._show(f"{name}: at most {in_words(self._left)}; less if it ends early")
+
     def on_epoch(self, record: Mapping[str, Any], weights: Any) -> None:
         """Print a line, unless epochs are so short that they would fill the screen."""
         last = record["epoch"] == self._training.epochs
         now = time.perf_counter()
         if last or now - self._shown_at >= _BETWEEN:
             self._shown_at = now
-            self._show(_line(record, self._training.members))
+            left = self._left or 0.0
+            ending = f", at most {in_words(left)} left" if left > _WORTH_TELLING else ""
+            self._show(_line(record, self._training.members) + ending)
         self._done[record.get("part"), record["member"]] = record["epoch"]
         completed = sum(self._done.values())
         self._shown.update(self._shown.task_ids[0], completed=completed)

@@ -33,6 +33,7 @@ from jaxbio.data.io.files import STANDARD_INPUT, split_sheet
 from jaxbio.data.io.parse import texts
 from jaxbio.errors import DataError, JaxbioError, nearest
 from jaxbio.models import Network
+from jaxbio.run.clock import Clock, parse_seconds
 from jaxbio.run.fitting import Run, fit
 from jaxbio.run.folder import RunDirectory, described
 from jaxbio.run.plan import make_plan, read_parts
@@ -51,7 +52,18 @@ _SPECIAL = ("data", "config", "command", "json", "device", "compile_cache", "plu
 _COMMON = (
     *("data", "config", "input", "lookup", "target", "task", "drop", "kind"),
     *("missing", "valid", "test", "split"),
-    *("out", "resume", "dry_run", "encoder", "model", "fusion", "hidden", "dropout"),
+    *(
+        "out",
+        "resume",
+        "budget",
+        "quick",
+        "dry_run",
+        "encoder",
+        "model",
+        "fusion",
+        "hidden",
+        "dropout",
+    ),
     *("augment", "epochs", "batch_size", "learning_rate", "members", "seed", "json"),
     *("device", "plugin", "help", "help_all"),
 )
@@ -144,7 +156,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--fractions",
         metavar="A,B,C",
-        help="the shares of training, validation and test rows (default: 0.8,0.1,0.1)",
+        help="the shares of training, validation and test rows (default: 0.8,0.1,0.1; "
+        "of fewer than 300 rows a fifth is for testing, and training takes turns in "
+        "what it is validated on)",
     )
     add(
         "--unknown",
@@ -188,6 +202,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="fit and show the plain baselines (default: yes)",
     )
     run.add_argument(
+        "--budget",
+        metavar="TIME",
+        default=argparse.SUPPRESS,
+        help="how long training may take, such as 90s, 5m or 2h; it then ends with the "
+        "best so far (default: as long as it takes, but without further kinds of "
+        "networks that would take over 10 minutes)",
+    )
+    run.add_argument(
+        "--quick",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="train one kind of network, where several would be trained and mixed",
+    )
+    run.add_argument(
         "--dry-run",
         action="store_true",
         default=argparse.SUPPRESS,
@@ -214,6 +242,7 @@ def run(options: argparse.Namespace) -> int:
     model = model_of(settings)
     training = training_of(settings)
     seed = Training(**training).seed
+    budget = _budget(settings.get("budget"))
     set_up(options)
     parts, tasks = load_parts(settings, seed)
     for note in dict.fromkeys(note for part in parts.values() for note in part.notes):
@@ -232,6 +261,8 @@ def run(options: argparse.Namespace) -> int:
             baselines=settings.get("baselines", True),
             callbacks=[progress],
             command=_kept(settings),
+            quick=bool(settings.get("quick")),
+            budget=budget,
             **training,
         )
     show_scores(done)
@@ -294,6 +325,20 @@ def _of_run(out: str) -> dict[str, Any]:
     return {**given, "data": [found(str(path)) for path in files]}
 
 
+def _budget(text: Any) -> float | None:
+    """The seconds of `--budget`."""
+    if text is None:
+        return None
+    try:
+        seconds = parse_seconds(str(text))
+    except (ValueError, KeyError):
+        raise JaxbioError(
+            f"--budget {text}: give a time such as 90s, 5m or 2h"
+        ) from None
+    Clock(seconds)  # one that is none is told now
+    return seconds
+
+
 def _dry_run(
     options: argparse.Namespace,
     settings: Mapping[str, Any],
@@ -305,7 +350,8 @@ def _dry_run(
     """Show what would be trained, after all checks; write nothing."""
     if settings.get("out"):
         RunDirectory(settings["out"]).check(resume=bool(settings.get("resume")))
-    plan = make_plan(model, tasks, parts, settings=training)
+    quick = bool(settings.get("quick"))
+    plan = make_plan(model, tasks, parts, settings=training, quick=quick)
     if settings.get("out"):
         plan.check_registered()
     encoders = {} if model is None else model.by_input(plan.schema)
@@ -339,8 +385,8 @@ def show_files(done: Run, out: str, *, next_step: str = _NEXT) -> None:
         print(f"Predictions of the test rows: {out}/predictions.tsv")
     print(f"Next: jaxbio {next_step.replace('RUN', out)}")
     part = "test" if "test" in done.scores else "valid"
-    verdicts = done.scores[part].verdicts if part in done.scores else {}
-    for name, each in verdicts.items():
+    scores = done.scores.get(part)
+    for name, each in (scores.verdicts if scores else {}).items():
         if each:
             print(f"\n{in_words(name, part, each)}")
 
@@ -373,7 +419,7 @@ def load_parts(
         **separate,
         by=_how(settings),
         on_read=show_columns,
-        fractions=_numbers(settings.get("fractions", "0.8,0.1,0.1")),
+        fractions=_numbers(settings["fractions"]) if "fractions" in settings else None,
         seed=seed,
         inputs=_inputs(settings),
         targets=_targets(settings, tasks),

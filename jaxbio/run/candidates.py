@@ -84,7 +84,8 @@ def choose_candidates(
     if len(seen.inputs) < len(schema.inputs):
         network = network_from_dict(recipes.over_views(seen)).resolve(seen)
         own = Training.from_dict(recipes.training(seen))
-        found["features"] = Candidate(network, own)
+        # Before the slower one, which may take too long.
+        found = {"features": Candidate(network, own), **found}
     numbers = [spec for spec in schema.inputs if isinstance(spec, NumericSpec)]
     table = all(type(s) in (NumericSpec, CategorySpec) for s in schema.inputs)
     if table and numbers and all(spec.edges for spec in numbers):

@@ -2,7 +2,8 @@
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,12 +31,17 @@ from jaxbio.train import (
     trains_together,
 )
 from jaxbio.train.callbacks import Stop
+from jaxbio.train.loop import Fold
+from jaxbio.train.pace import Tell
 
 MixtureWeights = dict[str, Float32[np.ndarray, "parts"]]
 """For each target the weight of each part of a mixture."""
 
 History = list[list[dict]]
 """For each network one record an epoch."""
+
+
+_BETWEEN = 9  # times as long as writing takes, before there is writing again
 
 
 class Trained(NamedTuple):
@@ -63,6 +69,9 @@ def train_members(
     callback: Callback,
     part: str = "",
     before: Sequence[dict] = (),
+    folds: Sequence[Fold] = (),
+    watch: Tell = lambda seconds: None,
+    why: Callable[[], str] = lambda: "stopped by Ctrl-C",
 ) -> Trained:
     """Train all networks of a plan.
 
@@ -74,12 +83,17 @@ def train_members(
         callback: Who is told of each step and epoch.
         part: Of which part of a mixture these are the networks.
         before: The records of the parts before.
+        folds: For each network the numbers of the training rows that it learns from,
+            and of those that decide for it, instead of the validation rows.
+        watch: Called with the seconds that all networks take from now on, at most; what
+            it raises ends the training.
+        why: What notes say of an interrupted training.
 
     Raises:
         StoppedError: For Ctrl-C before the first epoch of the first network was done.
         TrainingError: As `train_group` does.
     """
-    member = TrainingProblem(
+    alike = TrainingProblem(
         plan.build, plan.loss, plan.schema, train, valid, plan.freeze
     )
     numbers = range(plan.training.members)
@@ -88,8 +102,14 @@ def train_members(
     steps = type(callback).on_step is not Callback.on_step
     with _Ledger(folder, len(numbers), callback, part, before) as ledger:
         together = trains_together(plan.schema, len(numbers)) and ledger.is_level()
+        together = together and len({len(some) for some, _ in folds}) <= 1
         groups = [list(numbers)] if together else [[number] for number in numbers]
-        for group in groups:
+        for at, group in enumerate(groups):
+            own = tuple(folds[number] for number in group) if folds else ()
+            member = dataclasses.replace(alike, folds=own)
+            pace = functools.partial(
+                ledger.tell_pace, group, len(groups) - at - 1, watch
+            )
             snapshots = train_group(
                 member,
                 plan.training,
@@ -102,13 +122,18 @@ def train_members(
                 on_step=functools.partial(ledger.tell_step, group) if steps else None,
                 snapshots=functools.partial(ledger.find, group),
                 on_epoch=functools.partial(ledger.keep, group),
+                on_pace=pace,
             )
+            try:
+                ledger.catch_up(group, snapshots)
+            except KeyboardInterrupt:  # all is trained: what was cut off is written
+                ledger.catch_up(group, snapshots)
+                snapshots = [s.interrupted() for s in snapshots]
             usable = [s for s in snapshots if s.progress.best_epoch]
             values += [values_of(s.best) for s in usable]
             history += [list(s.progress.history) for s in usable]
             if any(s.progress.interrupted for s in snapshots):
-                ledger.catch_up(group, snapshots)
-                ledger.tell(_interrupted(snapshots, len(values)))
+                ledger.tell(_interrupted(snapshots, len(values), why()))
                 return Trained(values, history, ledger.notes, True)
         return Trained(values, history, ledger.notes, False)
 
@@ -270,6 +295,8 @@ class _Ledger:
     ):
         self._folder, self._callback = folder, callback
         self._before = list(before)
+        self._slowest = 0.0
+        self._next_write = 0.0
         self._of = {"part": part} if part else {}
         self._history: dict[int, tuple[dict, ...]] = {}
         self.notes: list[str] = []
@@ -298,11 +325,11 @@ class _Ledger:
     def is_level(self) -> bool:
         """Check that all networks can go on from one epoch.
 
-        A run that was killed while its group was written may have networks one epoch
-        ahead, of which the epoch before is kept too.
+        A run that was killed while its group was written may have networks ahead, of
+        which what was written before is kept too.
         """
-        newest = [book.newest() or 0 for book in self._books]
-        return not newest or max(newest) - min(newest) <= 1
+        kept = [set(book.numbers()) for book in self._books]
+        return not any(kept) or bool(set.intersection(*kept))
 
     def find(
         self, group: Sequence[int], initial: Sequence[TrainState]
@@ -352,12 +379,22 @@ class _Ledger:
         """Tell the callback of a step of one of the networks of a group."""
         self._callback.on_step({**self._of, "member": group[number], **record})
 
+    def tell_pace(
+        self, group: Sequence[int], later: int, watch: Tell, seconds: float
+    ) -> None:
+        """Tell the callback how long a group and as many later ones take."""
+        self._slowest = max(self._slowest, seconds)
+        seconds += later * self._slowest
+        self._callback.on_pace({**self._of, "member": group[0], "seconds": seconds})
+        watch(seconds)
+
     def keep(
         self, group: Sequence[int], snapshots: Sequence[Snapshot], active: Sequence[int]
     ) -> list[Stop | None]:
         """Write a group's snapshots in the background, and their histories.
 
-        Networks at their end are written too: the group stays together on the disk.
+        Networks at their end are written too: the group stays together on the disk. Of
+        short epochs not each is written, as that would take longer than training.
 
         Returns:
             What the callback gives back for each of those that took part.
@@ -374,15 +411,17 @@ class _Ledger:
                 )
         finally:  # the epoch is kept, whatever a callback says or raises
             ended = [at for at, sign in zip(active, signs, strict=False) if sign]
-            self._write(
-                group,
-                [s.stopped() if at in ended else s for at, s in enumerate(snapshots)],
-                snapshots[active[0]].progress.epoch,
-            )
+            raised = len(signs) < len(active)
+            if ended or raised or time.perf_counter() >= self._next_write:
+                self._write(
+                    group,
+                    [s.stopped() if n in ended else s for n, s in enumerate(snapshots)],
+                    snapshots[active[0]].progress.epoch,
+                )
         return signs
 
     def catch_up(self, group: Sequence[int], snapshots: Sequence[Snapshot]) -> None:
-        """Write the last whole epoch, if Ctrl-C came before it was written."""
+        """Write the last whole epoch, if it is not written yet."""
         epoch = max(snapshot.progress.epoch for snapshot in snapshots)
         books = [self._books[number] for number in group] if self._books else []
         for book in books:
@@ -402,6 +441,7 @@ class _Ledger:
     def _write(
         self, group: Sequence[int], snapshots: Sequence[Snapshot], epoch: int
     ) -> None:
+        began = time.perf_counter()
         for book in self._books:
             book.wait()
         for number, snapshot in zip(group, snapshots, strict=True):
@@ -417,21 +457,18 @@ class _Ledger:
                 for record in history
             ]
             self._folder.write_lines("metrics.jsonl", records)
+        now = time.perf_counter()
+        self._next_write = now + _BETWEEN * (now - began)
 
 
-def _interrupted(snapshots: Sequence[Snapshot], count: int) -> str:
+def _interrupted(snapshots: Sequence[Snapshot], count: int, why: str) -> str:
     if not count:
-        raise StoppedError(
-            "stopped by Ctrl-C before the first epoch was done: nothing to keep"
-        )
+        raise StoppedError(f"{why} before the first epoch was done: nothing to keep")
     epochs = [s.progress.best_epoch for s in snapshots if s.progress.best_epoch]
     if not epochs:
-        return f"stopped by Ctrl-C: kept the {count} networks done before"
+        return f"{why}: kept the {count} networks done before"
     if len(epochs) > 1:
-        return (
-            f"stopped by Ctrl-C: {count} networks have the best of their weights so far"
-        )
+        return f"{why}: {count} networks have the best of their weights so far"
     return (
-        f"stopped by Ctrl-C: network {count} has its weights of epoch {epochs[0]}, the "
-        f"best so far"
+        f"{why}: network {count} has its weights of epoch {epochs[0]}, the best so far"
     )

@@ -2,9 +2,10 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
+from jaxtyping import Int64
 
 from jaxbio.baselines.entity_index import are_pairs, entity_codes
 from jaxbio.data.batching.arrays import Arrays
@@ -29,6 +30,18 @@ _MOST_CLASSES = 12  # of a table that is shown
 
 Baselines = Mapping[str, Mapping[str, Baseline]]
 """For each target, baselines by name."""
+
+
+class OutOfFold(NamedTuple):
+    """Predictions of rows by what did not learn from them.
+
+    Attributes:
+        rows: The numbers of the rows.
+        predictions: By `model` and the names of baselines, and by target.
+    """
+
+    rows: Int64[np.ndarray, "n"]
+    predictions: Mapping[str, Mapping[str, np.ndarray]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -237,6 +250,34 @@ def measure(
         if objective.specs[name].classes
     }
     return Evaluation(len(rows), scores, primary_metrics, verdicts, classes, unanswered)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Known:
+    """Predictions that stand for a baseline."""
+
+    values: np.ndarray
+
+    def predict(self, rows: Arrays) -> np.ndarray:
+        """The predictions, whatever the rows."""
+        return self.values
+
+
+def measure_apart(objective: Objective, rows: Arrays, apart: OutOfFold) -> Evaluation:
+    """Score predictions of training rows by what did not learn from each of them.
+
+    Args:
+        objective: The tasks.
+        rows: The encoded training rows, with targets.
+        apart: The rows that were predicted, and the predictions of them all.
+    """
+    model = apart.predictions["model"]
+    others = {name: x for name, x in apart.predictions.items() if name != "model"}
+    baselines: Any = {
+        target: {name: _Known(each[target]) for name, each in others.items()}
+        for target in objective.tasks
+    }
+    return measure(objective, rows.take(apart.rows), model, baselines=baselines)
 
 
 def _chosen(values: Any, counted: np.ndarray) -> Any:

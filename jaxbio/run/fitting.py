@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,21 @@ from jaxbio.models import Encoder, Mixture, Network, SelfSupervised, model_from_
 from jaxbio.nn.modes import evaluation_graph
 from jaxbio.plugins import require
 from jaxbio.predict.predictor import Predictor
+from jaxbio.run.clock import Clock
 from jaxbio.run.ensemble import (
     load_members,
     load_mixture,
     results_of,
     train_members,
 )
-from jaxbio.run.evaluation import Baselines, Evaluation, evaluate, measure
+from jaxbio.run.evaluation import (
+    Baselines,
+    Evaluation,
+    OutOfFold,
+    evaluate,
+    measure,
+    measure_apart,
+)
 from jaxbio.run.folder import RunDirectory, described, load_array, save_array
 from jaxbio.run.plan import (
     REGISTRIES,
@@ -102,6 +111,8 @@ def fit(
     baselines: bool = True,
     callbacks: Sequence[Callback] = (),
     command: Mapping[str, Any] | None = None,
+    quick: bool = False,
+    budget: float | None = None,
     **settings: Any,
 ) -> Run:
     """Train a model.
@@ -112,8 +123,10 @@ def fit(
         task: What the target means, or a task for each target, or None to infer it; a
             self-supervised model, such as `jaxbio.singlecell.VAE`, takes none.
         train: The training rows.
-        valid: The rows that decide when to stop and which weights to keep; a tenth of
-            the training rows is taken if none are given.
+        valid: The rows that decide when to stop and which weights to keep. If none are
+            given, a tenth of the training rows is taken; but where there are fewer than
+            300 of these and the model is chosen by the data, each network has another
+            part of them to decide, and learns from the rest.
         test: Rows that are scored at the end and decide nothing.
         out: The folder of the run; None to save nothing.
         resume: Whether to go on with the run in `out`, if there is one.
@@ -130,6 +143,12 @@ def fit(
         callbacks: Who is told of steps, epochs and the end, and may end the training.
         command: JSON values to keep in the configuration of the run, such as the
             options of a command that read the data.
+        quick: Whether one kind of network will do where the model is chosen by the
+            data; else several are trained, with a linear model and boosted trees where
+            these can see the inputs, and mixed by weights that validation rows choose.
+        budget: The seconds that training may take; what is not done by then ends with
+            the best so far. Without one a further kind of network is left out where it
+            would take over ten minutes.
         settings: Fields of `Training` by name, such as `epochs=30`; the others are
             chosen by the data. `learning_rate` may be an Optax schedule, a function of
             the number of the update.
@@ -171,19 +190,24 @@ def fit(
         metrics=metrics,
         freeze=freeze,
         init=init,
+        quick=quick,
     )
+    clock = Clock(budget)
     for line in plan.notes:
         callback.on_note(line)
     if folder is not None:
         plan.check_registered()
     with folder.held() if folder is not None else contextlib.nullcontext():
-        return _trained(plan, folder, callback, baselines=baselines, command=command)
+        return _trained(
+            plan, folder, callback, clock, baselines=baselines, command=command
+        )
 
 
 def _trained(
     plan: Plan,
     folder: RunDirectory | None,
     callback: Callback,
+    clock: Clock,
     *,
     baselines: bool,
     command: Mapping[str, Any] | None,
@@ -208,22 +232,28 @@ def _trained(
 
     # ---- train
     callback.on_start(plan.model, plan.training)
-    rows = encoded["train"], encoded["valid"]
     mixed: dict[str, Any] = {}
+    apart: OutOfFold | None = None
     if isinstance(plan.model, Mixture):
         from jaxbio.run.mixing import train_mixture  # not for predictions
 
-        trained, mixed = train_mixture(
-            plan, *rows, folder=folder, callback=callback, baselines=fitted
-        )
+        trained, mixed, apart = train_mixture(
+            plan, encoded["train"], encoded.get("valid"),
+            folder=folder, callback=callback, baselines=fitted, clock=clock,
+        )  # fmt: skip
     else:
-        trained = train_members(plan, *rows, folder=folder, callback=callback)
+        trained = train_members(
+            plan, encoded["train"], encoded["valid"], folder=folder, callback=callback,
+            watch=functools.partial(clock.watch, further=False), why=lambda: clock.why,
+        )  # fmt: skip
     members = trained.values
     graph = _graph(plan.build)
     predictor = Predictor(plan.schema, plan.objective, graph, members, model=plan.model)
 
     # ---- score
     scores, predictions = {}, {}
+    if apart is not None:
+        scores["valid"] = measure_apart(plan.objective, encoded["train"], apart)
     for name in [part for part in plan.parts if part != "train"]:
         predictions[name] = predictor(plan.parts[name])
         by_target = predictions[name].by_target
@@ -263,7 +293,7 @@ def _trained(
         trained.history,
         scores,
         notes,
-        interrupted=trained.interrupted,
+        interrupted=trained.interrupted and not clock.expired,
         trained_on=trained_on,
     )
     callback.on_end(run)

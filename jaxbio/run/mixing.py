@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -13,13 +13,15 @@ from jaxtyping import Array, Float, Float32
 
 from jaxbio.baselines.boosting import BoostingBaseline
 from jaxbio.baselines.linear import LinearBaseline
+from jaxbio.baselines.trivial import TrivialBaseline
 from jaxbio.data.batching.arrays import Arrays
-from jaxbio.errors import StoppedError
+from jaxbio.errors import StoppedError, option, spelled
 from jaxbio.models import Boosting, Fitted, Linear, Mixture
 from jaxbio.models.plain_features import blocks_of
 from jaxbio.nn.modes import evaluation_graph
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.checkpoint import Checkpoints
+from jaxbio.run.clock import Clock, TooSlowError, in_words
 from jaxbio.run.ensemble import (
     History,
     MixtureWeights,
@@ -30,91 +32,222 @@ from jaxbio.run.ensemble import (
     results_of,
     train_members,
 )
+from jaxbio.run.evaluation import OutOfFold
 from jaxbio.run.folder import RunDirectory
 from jaxbio.run.plan import Plan
 from jaxbio.tasks import Binary, CountRegression, Objective, Regression, Task
 from jaxbio.train import Callback
+from jaxbio.train.loop import Fold
 
 _DRAWS = 20  # of the validation rows
 _STEPS = 20  # of each draw's selection
 _MOST_ROWS = 5000
 
 
+class _Part(NamedTuple):
+    """The networks of a part of a mixture.
+
+    Attributes:
+        values: Of each network.
+        outputs: For the rows that decide, before the link, by target; empty for a part
+            that has no say.
+    """
+
+    values: list[Any]
+    outputs: dict[str, np.ndarray]
+
+
 def train_mixture(
     plan: Plan,
     train: Arrays,
-    valid: Arrays,
+    valid: Arrays | None,
     *,
     folder: RunDirectory | None,
     callback: Callback,
     baselines: Mapping[str, Mapping[str, Any]],
-) -> tuple[Trained, dict[str, Any]]:
-    """Train the parts of a mixture in turn, and weigh them.
+    clock: Clock,
+) -> tuple[Trained, dict[str, Any], OutOfFold | None]:
+    """Fit and train the parts of a mixture in turn, and weigh them.
+
+    What is only fitted comes first, and then the networks, the quick ones before the
+    slow ones; so there is something to keep whenever time runs out.
 
     Args:
         plan: What to train; its model is a mixture.
         train: The training rows.
-        valid: The validation rows, which decide the weights.
+        valid: The validation rows, which decide the weights; None where the plan has
+            folds of the training rows.
         folder: Where checkpoints are kept and found again; None for nowhere.
         callback: Who is told of each step and epoch.
         baselines: The baselines of each target, as far as they are fitted.
+        clock: What is left of the budget of time.
 
     Returns:
-        The mixtures, as many as the part with most networks has; and what the
-        configuration of the run notes of them: `weights` of parts by target, and for
-        each part of `parts` the digests of its networks.
+        The mixtures, as many as the part with most networks has; what the configuration
+        of the run notes of them: `weights` of parts by target, and for each part of
+        `parts` the digests of its networks; and with folds the predictions of rows by
+        what did not learn from them.
 
     Raises:
         StoppedError: For Ctrl-C before the first epoch of the first network was done.
+        TrainingError: For a budget that ends before there is anything to keep.
     """
     mixture = plan.model
     assert isinstance(mixture, Mixture)
-    members: dict[str, list[Any]] = {}
-    outputs: list[dict[str, np.ndarray]] = []
+    parts: dict[str, _Part] = {}
     history: History = []
     records: list[dict] = []
     notes: list[str] = []
-    interrupted = False
+
+    def tell(note: str) -> None:
+        notes.append(note)
+        callback.on_note(note)
+
     for name, part in mixture.parts.items():
-        own = plan.part(name)
-        rows = own.schema.select(train), own.schema.select(valid)
         if isinstance(part, Fitted):
-            members[name] = [fitted_values(part, own, rows[0], baselines)]
-            _save(members[name][0], folder, name)
-        elif not interrupted:
-            try:
-                trained = train_members(
-                    own, *rows, folder=folder, callback=callback, part=name,
-                    before=records,
-                )  # fmt: skip
-            except StoppedError:
-                if not any(members.values()):
-                    raise
-                note = f"stopped by Ctrl-C: kept {', '.join(members)}, without {name}"
-                trained = Trained([], [], [note], True)
-                callback.on_note(note)
-            members[name] = trained.values
-            history += trained.history
-            records += _records(name, trained.history)
-            notes += trained.notes
-            interrupted = trained.interrupted
-        if members.get(name):
-            objective = own.objective
-            predictor = Predictor(own.schema, objective, _graph(own), members[name])
-            outputs.append(predictor.outputs(rows[1]))
-        else:  # Ctrl-C came before: it has no say
-            members[name] = []
-            outputs.append({})
-    weights = choose_weights(plan.objective, outputs, valid, seed=plan.training.seed)
-    note = _in_words(weights, tuple(mixture.parts))
-    callback.on_note(note)
-    notes.append(note)
-    digests = {name: results_of(each, ())["members"] for name, each in members.items()}
-    for name, each in members.items():
-        members[name] = each or [new_values(plan.part(name).build)]
+            parts[name] = _fit(part, plan.part(name), train, valid, baselines)
+            _save(parts[name].values[0], folder, name)
+    interrupted = False
+    for name in [name for name in mixture.parts if name not in parts]:
+        own = plan.part(name)
+        further = any(record for record in history)
+        if interrupted:
+            parts[name] = _Part([], {})
+            continue
+        try:
+            trained = train_members(
+                own, own.schema.select(train),
+                own.schema.select(valid if valid is not None else train.take(np.arange(0))),
+                folder=folder, callback=callback, part=name, before=records,
+                folds=plan.folds,
+                watch=functools.partial(clock.watch, further=further),
+                why=lambda: clock.why,
+            )  # fmt: skip
+        except TooSlowError as slow:
+            tell(_left_out(name, slow.seconds))
+            parts[name] = _Part([], {})
+            continue
+        except StoppedError:
+            if not (further or (clock.expired and parts)):
+                raise
+            kept = ", ".join(other for other, part in parts.items() if part.values)
+            tell(f"{clock.why}: kept {kept}, without {name}")
+            trained = Trained([], [], [], True)
+        history += trained.history
+        records += _records(name, trained.history)
+        notes += trained.notes
+        interrupted = trained.interrupted
+        parts[name] = _judged(own, trained.values, train, valid)
+    order = {name: parts[name] for name in mixture.parts}
+    judges = valid if valid is not None else train.take(_held(plan.folds))
+    outputs = [part.outputs for part in order.values()]
+    weights = choose_weights(plan.objective, outputs, judges, seed=plan.training.seed)
+    tell(_in_words(weights, tuple(order)))
+    digests = {n: results_of(part.values, ())["members"] for n, part in order.items()}
+    members = {
+        name: part.values or [new_values(plan.part(name).build)]
+        for name, part in order.items()
+    }
     whole = Trained(assemble(members, weights), history, notes, interrupted)
     shares = {target: values.tolist() for target, values in weights.items()}
-    return whole, {"weights": shares, "parts": digests}
+    apart = _apart(plan, order, weights, train) if plan.folds else None
+    return whole, {"weights": shares, "parts": digests}, apart
+
+
+def _left_out(name: str, seconds: float) -> str:
+    return (
+        f"{name} would take about {in_words(seconds)} more and is left out, as others "
+        f"are trained: {option('budget', _budget_for(seconds))} trains it too"
+    )
+
+
+def _budget_for(seconds: float) -> Any:
+    """A budget that is enough, as the caller writes it."""
+    minutes = max(int(2 * seconds // 60), 1)
+    return spelled(str(minutes * 60), f"{minutes}m")
+
+
+def _held(folds: Sequence[Fold]) -> np.ndarray:
+    """The rows that decide in any fold, in the order of the folds."""
+    return np.concatenate([valid for _, valid in folds])
+
+
+def _arrays(plan: Plan, train: Arrays) -> list[tuple[Arrays, Arrays]]:
+    """The rows of each fold that a part sees: to learn from, and that decide."""
+    rows = plan.schema.select(train)
+    return [(rows.take(some), rows.take(held)) for some, held in plan.folds]
+
+
+def _fit(
+    part: Fitted,
+    plan: Plan,
+    train: Arrays,
+    valid: Arrays | None,
+    baselines: Mapping[str, Mapping[str, Any]],
+) -> _Part:
+    """Fit a part on all training rows, and for folds on those of each."""
+    values = fitted_values(part, plan, plan.schema.select(train), baselines)
+    each = [fitted_values(part, plan, some) for some, _ in _arrays(plan, train)]
+    outputs = _judged(plan, each or [values], train, valid).outputs
+    return _Part([values], outputs)
+
+
+def _judged(
+    plan: Plan, values: list[Any], train: Arrays, valid: Arrays | None
+) -> _Part:
+    """The outputs of networks for the rows that decide.
+
+    With folds each row is for the network that did not learn from it; a part that was
+    interrupted before all folds had theirs has no say.
+    """
+    if not values or len(values) < len(plan.folds):
+        return _Part([], {})
+    graph = _graph(plan)
+
+    def of(values: list[Any], rows: Arrays) -> dict[str, np.ndarray]:
+        return Predictor(plan.schema, plan.objective, graph, values).outputs(rows)
+
+    if valid is not None:
+        return _Part(values, of(values, plan.schema.select(valid)))
+    each = [
+        of([one], held)
+        for one, (_, held) in zip(values, _arrays(plan, train), strict=True)
+    ]
+    joined = {name: np.concatenate([one[name] for one in each]) for name in each[0]}
+    return _Part(values, joined)
+
+
+def _apart(
+    plan: Plan, parts: Mapping[str, _Part], weights: MixtureWeights, train: Arrays
+) -> OutOfFold:
+    """Predictions of each row by what did not learn from it."""
+    objective = plan.objective
+    mixed = {
+        target: sum(
+            share * part.outputs[target]
+            for share, part in zip(shares, parts.values(), strict=True)
+            if part.outputs
+        )
+        for target, shares in weights.items()
+    }
+    by_part = {
+        name: part.outputs
+        for name, part in parts.items()
+        if part.outputs and isinstance(plan.part(name).model, Fitted)
+    }
+    predictions = {
+        name: {t: np.asarray(x) for t, x in objective.predict(each).items()}
+        for name, each in {"model": mixed, **by_part}.items()
+    }
+    for target, values in predictions["model"].items():
+        offset = objective.specs[target].offset
+        predictions["model"][target] = values + np.asarray(offset) if offset else values
+    judges = train.take(_held(plan.folds))
+    plain = {
+        target: TrivialBaseline.fit(objective.specs[target], train).predict(judges)
+        for target in objective.tasks
+    }
+    return OutOfFold(_held(plan.folds), {**predictions, "trivial": plain})
 
 
 def choose_weights(

@@ -17,7 +17,12 @@ from jaxbio.data.reading import read
 from jaxbio.data.schema import Schema
 from jaxbio.data.splits.coverage import coverage
 from jaxbio.data.splits.leakage import Leakage, leakage
-from jaxbio.data.splits.random_grouped import by_column, natural_split, split
+from jaxbio.data.splits.random_grouped import (
+    by_column,
+    folds as make_folds,
+    natural_split,
+    split,
+)
 from jaxbio.data.views import with_views
 from jaxbio.errors import TrainingError, nearest, option
 from jaxbio.models import (
@@ -43,7 +48,7 @@ from jaxbio.tasks import Objective, Task, infer_tasks
 from jaxbio.tasks.objective import Loss, takes_weights
 from jaxbio.train import Augmentation, Training, make_optimizer, resolve_augment
 from jaxbio.train.freeze import check_patterns
-from jaxbio.train.loop import check_monitor
+from jaxbio.train.loop import Fold, check_monitor
 from jaxbio.train.optimizers import check_schedule, fingerprint
 from jaxbio.train.transfer import Transfer, transfer
 
@@ -83,6 +88,9 @@ class Plan:
         leakage: What the parts have in common.
         notes: What was noticed, in sentences.
         trainings: How each part of a mixture is trained, by its name.
+        folds: Where rows are few, for each network of a part the numbers of the
+            training rows that it learns from, and of those that decide when it stops;
+            there are no other validation rows then.
     """
 
     tasks: Mapping[str, Task]
@@ -98,6 +106,7 @@ class Plan:
     leakage: Leakage
     notes: tuple[str, ...]
     trainings: Mapping[str, Training] = dataclasses.field(default_factory=dict)
+    folds: tuple[Fold, ...] = ()
 
     def part(self, name: str) -> "Plan":
         """The plan of one of the networks of a mixture."""
@@ -221,7 +230,7 @@ def read_parts(
     valid: Any = None,
     test: Any = None,
     by: str | None = None,
-    fractions: Sequence[float] = (0.8, 0.1, 0.1),
+    fractions: Sequence[float] | None = None,
     seed: int = 0,
     on_read: Callable[[Dataset], Any] = lambda whole: None,
     **how: Any,
@@ -237,7 +246,9 @@ def read_parts(
             `column:COLUMN` name the column with the groups or parts. None for the parts
             that the file itself has, as archives of images have, else stratified by
             classes where the first target has such, else at random.
-        fractions: The shares of the parts.
+        fractions: The shares of the parts; by default a tenth each for validation and
+            test, but of fewer than 300 rows a fifth for test alone: training takes
+            turns in what it is validated on.
         seed: For random splits.
         on_read: Called with the rows of `source` before they are divided.
         how: As for `read`: `inputs`, `targets`, …
@@ -265,6 +276,12 @@ def read_parts(
             f"({option('by', 'random')} for another way)"
         )
         return _with_note(parts, note) if own else parts
+    names = ("train", "valid", "test")
+    if fractions is None:
+        # Of few rows no part decides alone when to stop; see `make_plan`.
+        few = len(whole) < FEW and kind in ("", "random", "stratified", "group")
+        names = ("train", "test") if few else names
+        fractions = (0.8, 0.2) if few else (0.8, 0.1, 0.1)
     divided = split(
         whole, by=by or natural_split(whole), fractions=tuple(fractions), seed=seed
     )
@@ -274,12 +291,8 @@ def read_parts(
             f"{left_out} of {len(whole)} rows are in no part: their values of "
             f"{column.replace('+', ' and ')} are in different ones"
         )
-        return _with_note(_named(divided), note)
-    return _named(divided)
-
-
-def _named(parts: Sequence[Dataset]) -> dict[str, Dataset]:
-    return dict(zip(("train", "valid", "test"), parts, strict=False))
+        return _with_note(dict(zip(names, divided, strict=False)), note)
+    return dict(zip(names, divided, strict=False))
 
 
 def _with_note(parts: dict[str, Dataset], note: str) -> dict[str, Dataset]:
@@ -302,6 +315,7 @@ def make_plan(
     metrics: Sequence[str | Callable[..., Any]] = (),
     freeze: Sequence[str] = (),
     init: Any = None,
+    quick: bool = False,
 ) -> Plan:
     """Decide everything that training needs.
 
@@ -316,6 +330,7 @@ def make_plan(
         metrics: Further metrics: registered functions, or their names.
         freeze: Patterns of the paths of what is not trained.
         init: A trained predictor whose weights are taken where they fit.
+        quick: Whether one kind of network will do where none is named.
 
     Raises:
         JaxbioError: For data or settings that cannot be used.
@@ -323,12 +338,15 @@ def make_plan(
     settings = dict(settings or {})
     network = model if isinstance(model, SelfSupervised) else as_network(model)
     free = model is None and optimizer is None and init is None and not freeze
+    free = free and not quick
     rates = _schedule(settings, optimizer)
     before = _checked(settings, training)  # what is wrong with them is told first
     sets = _checked_parts(parts)
     labels = not isinstance(network, SelfSupervised)
     tasks = _tasks(task, sets["train"]) if labels else {}
-    sets, notes = _with_valid(sets, before.seed)
+    count = _fold_count(sets, tasks, before, settings, training) if free else 0
+    if not count:
+        sets, notes = _with_valid(sets, before.seed)
     shared = leakage(sets)  # before rows are repeated, which is no leakage
     train = _respelt(sets["train"], before)
     views = choose_views(train, tasks) if free else ()
@@ -336,6 +354,15 @@ def make_plan(
     train = sets["train"]
     schema = study(train, tasks, seed=before.seed)
     chosen = choose_candidates(schema, tasks) if free else {}
+    if count and len(chosen) < 2:  # one network alone needs rows that decide
+        held, notes = _with_valid(sets, before.seed)
+        how = {"training": training, "settings": settings, "metrics": metrics}
+        plan = make_plan(model, task, held, **how)
+        return dataclasses.replace(plan, notes=(*notes, *plan.notes))
+    folds = _equal_folds(train, count, before.seed) if count else ()
+    if folds:
+        settings["members"] = count
+        notes = [_FOLDED.format(len(train), count)]
     if len(chosen) > 1:
         network = Mixture({name: each.part for name, each in chosen.items()})
     else:
@@ -345,6 +372,8 @@ def make_plan(
         name: _settings(settings, training or each.training, schema, each.part)
         for name, each in chosen.items()
     }
+    if folds:
+        trainings = {name: _within(each, folds) for name, each in trainings.items()}
     training = _checked(settings, training or _training_for(network, schema))
     if isinstance(network, SelfSupervised):
         outputs = network.outputs(schema, training.members)
@@ -372,6 +401,7 @@ def make_plan(
         shared,
         (*notes, *coverage(sets), *shared.summary()),
         trainings,
+        folds,
     )
     _check_weights(plan)
     _check_against_network(plan)
@@ -406,6 +436,60 @@ def _with_valid(
         f"to stop"
     )
     return {**sets, "train": rest, "valid": valid}, [note]
+
+
+FEW = 300
+"""Rows below which no part of them decides alone when to stop."""
+
+_FEWEST = 25
+_FOLDED = (
+    "few rows ({}): {} networks of each kind, each with another part of the rows to "
+    "decide when it stops; scores on valid rows are of all of them, each row predicted "
+    "by what did not learn from it"
+)
+
+
+def _fold_count(
+    sets: Mapping[str, Dataset],
+    tasks: Mapping[str, Task],
+    training: Training,
+    settings: Mapping[str, Any],
+    given: Training | None,
+) -> int:
+    """How many networks take turns in what they are validated on; 0 for none."""
+    train = sets["train"]
+    members = training.members if given or "members" in settings else 5
+    fits = (
+        "valid" not in sets
+        and _FEWEST <= len(train) < FEW
+        and members >= 3
+        and not training.smiles_randomization
+        and all(task.over == "row" for task in tasks.values())
+    )
+    if fits and train.groups is not None:
+        members = min(members, len(np.unique(np.asarray(train.groups))))
+    return members if fits and members >= 3 else 0
+
+
+def _equal_folds(train: Dataset, count: int, seed: int) -> tuple[Fold, ...]:
+    """Folds of one size, so that one program trains all; other rows are only learned.
+
+    Where groups differ in size, so do folds.
+    """
+    by = "group" if train.groups is not None else natural_split(train)
+    pairs = make_folds(train, by=by, n=count, seed=seed)
+    if train.groups is not None:
+        return tuple(pairs)
+    size = min(len(valid) for _, valid in pairs)
+    parts = [valid[:size] for _, valid in pairs]
+    everything = np.arange(len(train))
+    return tuple((np.setdiff1d(everything, part), part) for part in parts)
+
+
+def _within(training: Training, folds: Sequence[Fold]) -> Training:
+    """Settings with batches that the rows of each fold fill."""
+    fewest = min(len(rows) for rows, _ in folds)
+    return dataclasses.replace(training, batch_size=min(training.batch_size, fewest))
 
 
 def _respelt(train: Dataset, training: Training) -> Dataset:
@@ -480,7 +564,8 @@ def _check_against_network(plan: Plan) -> None:
         network = nnx.eval_shape(lambda: plan.build(nnx.Rngs(0)))
         check_patterns(nnx.to_pure_dict(nnx.state(network, nnx.Param)), plan.freeze)
     if plan.training.monitor != "valid_loss":
-        some = plan.parts["valid"].take(np.arange(min(len(plan.parts["valid"]), 64)))
+        part = plan.parts.get("valid", plan.parts["train"])
+        some = part.take(np.arange(min(len(part), 64)))
         check_monitor(plan.training.monitor, plan.loss, plan.schema.encode(some))
 
 

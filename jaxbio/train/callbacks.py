@@ -56,6 +56,14 @@ class Callback:
                 `parameter_norm` and `update_norm`.
         """
 
+    def on_pace(self, record: Mapping[str, Any]) -> None:
+        """Hear how long the networks in hand will take, some times an epoch.
+
+        Args:
+            record: `member`, the first of those that are trained side by side, and
+                `seconds`, which are left at most; fewer if they end early.
+        """
+
     def on_epoch(self, record: Mapping[str, Any], weights: Weights) -> Stop | None:
         """See an epoch.
 
@@ -102,6 +110,11 @@ class Callbacks(Callback):
         """Tell each."""
         for each in self._callbacks:
             each.on_step(record)
+
+    def on_pace(self, record: Mapping[str, Any]) -> None:
+        """Tell each."""
+        for each in self._callbacks:
+            each.on_pace(record)
 
     def on_epoch(self, record: Mapping[str, Any], weights: Weights) -> Stop | None:
         """Tell each; one is enough to end the training."""

@@ -11,9 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from flax import nnx
+from jaxtyping import Int64
 
 from jaxbio.data.batching.arrays import Arrays
-from jaxbio.data.batching.batches import plan_epoch
+from jaxbio.data.batching.batches import BatchPlan, plan_epoch
 from jaxbio.data.schema import Schema
 from jaxbio.errors import TrainingError, nearest
 from jaxbio.metrics.standard import LOWER_IS_BETTER
@@ -31,6 +32,7 @@ from jaxbio.train.drivers import (
 )
 from jaxbio.train.freeze import check_patterns
 from jaxbio.train.optimizers import make_optimizer, make_schedule
+from jaxbio.train.pace import Pace, Tell
 from jaxbio.train.state import TrainState, Weights
 from jaxbio.train.step import init_state, make_eval_step, make_step
 from jaxbio.train.transfer import Transfer
@@ -77,10 +79,19 @@ class Snapshot:
     best: Weights
     progress: Progress
 
+    def interrupted(self) -> "Snapshot":
+        """The same, as Ctrl-C found it."""
+        progress = dataclasses.replace(self.progress, interrupted=True)
+        return dataclasses.replace(self, progress=progress)
+
     def stopped(self) -> "Snapshot":
         """The same at its end, as a callback said."""
         progress = dataclasses.replace(self.progress, stopped=True)
         return dataclasses.replace(self, progress=progress)
+
+
+Fold = tuple[Int64[np.ndarray, "learned"], Int64[np.ndarray, "held"]]
+"""Numbers of rows to learn from, and of those that decide."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,6 +105,8 @@ class TrainingProblem:
         train: The training rows.
         valid: The validation rows, which decide when to stop and which weights to keep.
         freeze: Patterns of the paths of what is not trained.
+        folds: For each network of a group the numbers of the training rows from which
+            it learns, and of those which decide for it; `valid` is not looked at then.
     """
 
     build: Callable[[nnx.Rngs], nnx.Module]
@@ -102,6 +115,7 @@ class TrainingProblem:
     train: Arrays
     valid: Arrays
     freeze: tuple[str, ...] = ()
+    folds: tuple[Fold, ...] = ()
 
 
 def train_member(
@@ -143,6 +157,7 @@ def train_group(
     snapshots: Callable[[list[TrainState]], Sequence[Snapshot | None]] = _afresh,
     on_step: Callable[[int, dict[str, Any]], None] | None = None,
     on_epoch: OnEpoch = lambda now, active: (),
+    on_pace: Tell = lambda seconds: None,
     driver: DriverKind = "auto",
 ) -> list[Snapshot]:
     """Train networks until what is watched of each (`monitor`) stands still.
@@ -164,6 +179,8 @@ def train_group(
         on_step: Called with the number of a network and the record of a step.
         on_epoch: Called after each epoch with all snapshots, and the numbers of the
             networks that took part; may give back a `STOP` for each of these.
+        on_pace: Called with the seconds that are left at most, from the second time on
+            that the device has done some steps.
         driver: `"scan"` for many steps in each compiled program, `"loop"` for one,
             `"auto"` to choose.
 
@@ -178,7 +195,12 @@ def train_group(
     # ---- what each step does
     several = len(seeds) > 1
     size, buckets = training.batch_size, member.schema.buckets
-    plans = [_planner(member.train, buckets, size, seed) for seed in seeds]
+    among = [rows for rows, _ in member.folds] or [None] * len(seeds)
+    valid = [member.train.take(held) for _, held in member.folds] or member.valid
+    plans = [
+        _planner(member.train, buckets, size, seed, rows)
+        for seed, rows in zip(seeds, among, strict=True)
+    ]
     batches = len(plans[0](0))
     steps = training.epochs * batches
     schedule = None
@@ -193,7 +215,9 @@ def train_group(
         check_patterns(nnx.to_pure_dict(nnx.state(abstract, nnx.Param)), member.freeze)
     changes: dict[str, Any] = {"freeze": member.freeze, "ema": training.ema}
     step = make_step(abstract, member.loss, optimizer, augment=augment, **changes)
-    check_monitor(training.monitor, member.loss, member.valid)
+    check_monitor(
+        training.monitor, member.loss, valid[0] if isinstance(valid, list) else valid
+    )
 
     # ---- where to start; all programs are compiled at the same time
     def initial(key: jax.Array, given: Any) -> TrainState:
@@ -226,7 +250,7 @@ def train_group(
     score = Validator(
         make_eval_step(abstract, member.loss),
         member.loss,
-        member.valid,
+        valid,
         buckets,
         template.weights,
         batch_size=size,
@@ -239,6 +263,7 @@ def train_group(
     ]
 
     # ---- the loop
+    pace = Pace(steps, on_pace)
     try:
         while active := [n for n, s in enumerate(now) if not _over(s, training)]:
             start = time.perf_counter()
@@ -255,6 +280,7 @@ def train_group(
                 _check_finite(some["loss"][active], first, schedule)
                 if on_step is not None:
                     _tell_steps(on_step, some, active, first)
+                pace.reached(first + some["loss"].shape[1])
 
             state, measured = run(state, orders, check)
             scores = score(state.weights)
@@ -275,7 +301,7 @@ def train_group(
                 if sign is STOP:
                     now[number] = now[number].stopped()
     except KeyboardInterrupt:
-        now = [s if _over(s, training) else _interrupted(s) for s in now]
+        now = [s if _over(s, training) else s.interrupted() for s in now]
     return now
 
 
@@ -292,8 +318,24 @@ def _part(state: TrainState, members: int) -> list[TrainState]:
     return [one(at) for at in range(members)]
 
 
-def _planner(rows: Arrays, buckets: tuple[int, ...], size: int, seed: int):
-    return lambda epoch: plan_epoch(rows.lengths, buckets, size, seed=seed, epoch=epoch)
+def _planner(
+    rows: Arrays,
+    buckets: tuple[int, ...],
+    size: int,
+    seed: int,
+    among: Int64[np.ndarray, "some"] | None,
+) -> Callable[[int], list[BatchPlan]]:
+    """A function that plans an epoch, of some of the rows or of all."""
+    if among is None:
+        lengths = rows.lengths
+        return lambda epoch: plan_epoch(lengths, buckets, size, seed=seed, epoch=epoch)
+    lengths = rows.lengths[among]
+
+    def plan(epoch: int) -> list[BatchPlan]:
+        plans = plan_epoch(lengths, buckets, size, seed=seed, epoch=epoch)
+        return [dataclasses.replace(p, rows=among[p.rows]) for p in plans]
+
+    return plan
 
 
 def check_monitor(monitor: str, loss: Loss, valid: Arrays) -> None:
@@ -381,11 +423,6 @@ def _check_finite(
             f"{rate}: try a learning rate ten times lower, clip=1, "
             f"more warm-up, or look for extreme values in the numeric columns"
         )
-
-
-def _interrupted(now: Snapshot) -> Snapshot:
-    progress = dataclasses.replace(now.progress, interrupted=True)
-    return dataclasses.replace(now, progress=progress)
 
 
 def _where(

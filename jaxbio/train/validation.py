@@ -1,7 +1,7 @@
 """The validation loss and metrics of networks, computed exactly."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -38,7 +38,7 @@ class Validator:
         self,
         evaluate: EvalStep,
         loss: Loss,
-        rows: Arrays,
+        rows: Arrays | Sequence[Arrays],
         buckets: tuple[int, ...],
         weights: Weights,
         *,
@@ -50,7 +50,7 @@ class Validator:
         Args:
             evaluate: A function of `make_eval_step`.
             loss: What was evaluated; of an `Objective` metrics are taken, too.
-            rows: The rows.
+            rows: The rows; or those of each network, as many and as long for all.
             buckets: The lengths to which sequences are padded.
             weights: Values as they will be given; may be abstract. With a leading axis
                 over networks if there are several.
@@ -58,16 +58,19 @@ class Validator:
             members: The number of networks.
         """
         self._objective = loss if isinstance(loss, Objective) else None
-        self._rows, self._members = rows, members
+        several = [rows] if isinstance(rows, Arrays) else list(rows)
+        own = len(several) > 1
+        self._rows, self._members = several, members
 
         def program(weights: Weights, batches: Any):
             def one(weights, batch):
                 return evaluate(weights.params, weights.model_state, batch)
 
-            every = jax.vmap(one, in_axes=(0, None)) if members > 1 else one
+            every = jax.vmap(one, in_axes=(0, 0 if own else None))
+            every = every if members > 1 else one
             return lax.map(lambda batch: every(weights, batch), batches)
 
-        plans = plan_rows(rows.lengths, buckets, batch_size)
+        plans = plan_rows(several[0].lengths, buckets, batch_size)
         self._plans = [
             tuple(group[start : start + _AT_ONCE])
             for length in sorted({plan.length for plan in plans})
@@ -98,9 +101,10 @@ class Validator:
             for name, part in predictions.items():
                 values.setdefault(name, []).extend(zip(group.plans, part, strict=True))
         if self._members == 1:
-            return [self._score(totals, values)]
+            return [self._score(self._rows[0], totals, values)]
         return [
             self._score(
+                self._rows[at % len(self._rows)],
                 {name: total[:, at] for name, total in totals.items()},
                 {
                     n: [(plan, v[at]) for plan, v in parts]
@@ -125,13 +129,21 @@ class Validator:
             self._kept = groups
 
     def _stack(self, plans: tuple[BatchPlan, ...]) -> Any:
-        batches = [
-            self._rows.batch(plan.rows, plan.length, counted=plan.counted)
-            for plan in plans
+        each = [
+            [rows.batch(plan.rows, plan.length, counted=plan.counted) for plan in plans]
+            for rows in self._rows
         ]
+        batches = each[0]
+        if len(each) > 1:
+            batches = [
+                jax.tree.map(lambda *leaves: np.stack(leaves), *some)
+                for some in zip(*each, strict=True)
+            ]
         return jax.tree.map(lambda *leaves: np.stack(leaves), *batches)
 
-    def _score(self, totals: dict[str, np.ndarray], outputs: dict[str, list]) -> Score:
+    def _score(
+        self, rows: Arrays, totals: dict[str, np.ndarray], outputs: dict[str, list]
+    ) -> Score:
         loss = sum(part / max(weight, 1e-12) for part, weight in totals.values())
         if self._objective is None:
             means: dict[str, float | None] = {
@@ -142,6 +154,6 @@ class Validator:
         predictions = {}
         for name, parts in outputs.items():
             per_position = self._objective.tasks[name].per_position
-            values = in_order(parts, self._rows.lengths * per_position)
+            values = in_order(parts, rows.lengths * per_position)
             predictions[name] = (np.concatenate if per_position else np.stack)(values)
-        return float(loss), self._objective.validation(self._rows, predictions)
+        return float(loss), self._objective.validation(rows, predictions)

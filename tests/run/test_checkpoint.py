@@ -159,7 +159,7 @@ def test_a_full_disk_is_told_as_such(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(writer, "save_checkpointables_async", full)
-    with pytest.raises(CheckpointError, match=r"no space left .* use --resume"):
+    with pytest.raises(CheckpointError, match=r"no space left .* use resume=True"):
         checkpoints.save(1, {"state": state()}, notes={})
     checkpoints.close()
     assert not checkpoints.exists()

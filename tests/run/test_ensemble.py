@@ -153,7 +153,10 @@ def test_callbacks_hear_steps_epochs_and_the_end_and_may_stop(tmp_path):
     assert history_of(again) == history_of(run)
 
 
-def test_ctrl_c_while_saving_keeps_the_last_epoch(tmp_path, monkeypatch):
+@pytest.mark.parametrize("between", [0, 1e9])
+def test_ctrl_c_while_saving_keeps_the_last_epoch(tmp_path, monkeypatch, between):
+    # The second time is after the second epoch, or after the last.
+    monkeypatch.setattr("jaxbio.run.ensemble._BETWEEN", between)
     whole = quick_fit(tmp_path / "whole", epochs=4, patience=0)
     write, times = _Ledger._write, iter(range(9))
 

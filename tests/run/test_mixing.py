@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import jax
@@ -147,3 +148,73 @@ def test_a_network_that_is_asked_for_stands_alone():
     data = linear_data(40)
     plan = make_plan(MLP(), None, {"train": data, "valid": data})
     assert not isinstance(plan.model, Mixture) and not plan.trainings
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory):
+    """Too few rows for validation rows of their own."""
+    data = linear_data(62, columns=3)
+    out = tmp_path_factory.mktemp("few") / "run"
+    how = {"epochs": 3, "members": 3, "batch_size": 16}
+    return fit(None, None, data.take(np.arange(50)), out=out, **how), data
+
+
+def test_of_few_rows_each_is_predicted_by_what_did_not_learn_from_it(few):
+    run, data = few
+    assert "few rows (50): 3 networks of each kind" in run.notes[0]
+    scores = run.scores["valid"]
+    assert scores.rows == 48  # three folds of one size
+    assert set(scores.scores["y"]) == {"model", "trivial", "linear", "boosting"}
+    assert len(run.predictor.members) == 3
+    # Trees of all rows say nearly what these are; those of other rows do not.
+    seen = run.evaluate(data.take(np.arange(50))).scores["y"]["boosting"]["rmse"]
+    assert scores.scores["y"]["boosting"]["rmse"] > 1.5 * seen
+
+
+def test_a_run_of_few_rows_is_loaded_and_goes_on(few):
+    run, data = few
+    again = load(run.path)
+    np.testing.assert_array_equal(again(data).values, run.predictor(data).values)
+    how = {"epochs": 3, "members": 3, "batch_size": 16, "resume": True}
+    same = fit(None, None, data.take(np.arange(50)), out=run.path, **how)
+    np.testing.assert_array_equal(same.predictor(data).values, again(data).values)
+    assert same.scores["valid"].scores == run.scores["valid"].scores
+
+
+def test_folds_are_for_rows_of_which_nothing_else_decides():
+    data = linear_data(60, columns=2)
+
+    def folds(rows=data, **how):
+        parts = {"train": rows} | how.pop("parts", {})
+        return len(make_plan(None, None, parts, settings=how).folds)
+
+    assert folds() == 5 and folds(members=4) == 4
+    assert folds(members=2) == 0 and folds(data.take(np.arange(20))) == 0
+    assert folds(parts={"valid": data}) == 0
+    assert make_plan(None, None, {"train": data}, quick=True).folds == ()
+    grouped = dataclasses.replace(data, groups=np.repeat(["a", "b", "c"], 20))
+    plan = make_plan(None, None, {"train": grouped})
+    assert [len(held) for _, held in plan.folds] == [20, 20, 20]
+    groups = np.asarray(grouped.groups)
+    assert all(not set(groups[x]) & set(groups[y]) for x, y in plan.folds)
+
+
+def test_a_further_network_that_takes_too_long_is_left_out(monkeypatch):
+    monkeypatch.setattr("jaxbio.run.clock.PATIENCE", 0.0)
+    data = linear_data(90, columns=3)
+    run = fit(None, None, data, data, **QUICK)
+    assert any(
+        note.startswith("bins would take") and "budget=" in note for note in run.notes
+    )
+    assert not run.interrupted
+    shares = next(note for note in run.notes if note.startswith("weights by"))
+    assert "bins 0%" in shares
+
+
+def test_a_budget_keeps_what_there_is():
+    data = linear_data(90, columns=3)
+    run = fit(None, None, data, data, budget=1e-9, **QUICK)
+    assert not run.interrupted and run.predictor(data).values.shape == (90, 1)
+    assert any(
+        "the budget of time ended: kept boosting, linear" in n for n in run.notes
+    )

@@ -121,3 +121,26 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_remedy():
 )
 def test_some_metrics_are_to_be_low_and_others_high(monitor, value, best, better):
     assert is_better(monitor, value, best) == better
+
+
+def test_with_folds_each_network_learns_from_its_own_rows():
+    data = linear_data(60)
+    plan = make_plan(
+        MLP(hidden=(8,)), None, {"train": data, "valid": data},
+        settings={"epochs": 4, "batch_size": 16, "patience": 0},
+    )  # fmt: skip
+    member = member_of(plan)
+    halves = np.arange(30), np.arange(30, 60)
+    folds = ((halves[0], halves[1]), (halves[1], halves[0]))
+    whole = dataclasses.replace(member, folds=folds)
+    together = train_group(whole, plan.training, seeds=(0, 1))
+    for seed, ((some, held), one) in enumerate(zip(folds, together, strict=True)):
+        own = dataclasses.replace(
+            member, train=member.train.take(some), valid=member.train.take(held)
+        )
+        alone = train_member(own, plan.training, seed=seed)
+        for mine, theirs in zip(
+            one.progress.history, alone.progress.history, strict=True
+        ):
+            for key in ("train_loss", "valid_loss"):
+                assert mine[key] == pytest.approx(theirs[key], rel=1e-4)

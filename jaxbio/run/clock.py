@@ -1,0 +1,106 @@
+"""Time that a run may take, and which networks are worth it."""
+
+import time
+from collections.abc import Callable
+
+from jaxbio.errors import TrainingError
+
+PATIENCE = 600.0
+"""Seconds that a further network may take, where others are trained and no budget was
+given."""
+
+
+class OutOfTimeError(KeyboardInterrupt):
+    """The budget is used up: training ends as by Ctrl-C, with the best so far."""
+
+
+class TooSlowError(Exception):
+    """A further network that would take too long, and is left out.
+
+    Attributes:
+        seconds: How long it would take.
+    """
+
+    def __init__(self, seconds: float):
+        super().__init__(in_words(seconds))
+        self.seconds = seconds
+
+
+class Clock:
+    """What is left of a budget of time.
+
+    Attributes:
+        budget: The seconds that training may take; None for any number.
+        expired: Whether they are used up.
+    """
+
+    def __init__(
+        self,
+        budget: float | None = None,
+        *,
+        now: Callable[[], float] = time.perf_counter,
+    ):
+        """Start the clock.
+
+        Raises:
+            TrainingError: For a budget that is none.
+        """
+        if budget is not None and not budget > 0:
+            raise TrainingError(f"budget={budget}: give seconds above 0")
+        self.budget, self._now = budget, now
+        self._end = None if budget is None else now() + budget
+        self.expired = False
+
+    @property
+    def why(self) -> str:
+        """Why training ended, if it was interrupted."""
+        return "the budget of time ended" if self.expired else "stopped by Ctrl-C"
+
+    def watch(self, seconds: float, *, further: bool) -> None:
+        """Hear how long the training in hand will take, and perhaps end it.
+
+        Args:
+            seconds: The seconds that are left of it.
+            further: Whether other networks are trained already.
+
+        Raises:
+            OutOfTimeError: If the budget is used up.
+            TooSlowError: For a further network that takes too long where no budget was
+                given.
+        """
+        if self._end is not None:
+            if self._now() >= self._end:
+                self.expired = True
+                raise OutOfTimeError
+        elif further and seconds > PATIENCE:
+            raise TooSlowError(seconds)
+
+
+def in_words(seconds: float) -> str:
+    """A time as people say it.
+
+    Example:
+        >>> in_words(42), in_words(200), in_words(9000)
+        ('42 s', '3 min', '2.5 h')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+_UNITS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+def parse_seconds(text: str) -> float:
+    """Seconds of a text such as `90s`, `5m` or `1.5h`; a number alone is in seconds.
+
+    Raises:
+        ValueError: For another text.
+
+    Example:
+        >>> parse_seconds("5m"), parse_seconds("90"), parse_seconds("1.5h")
+        (300.0, 90.0, 5400.0)
+    """
+    text = text.strip().lower()
+    number = text.rstrip("abcdefghijklmnopqrstuvwxyz")
+    return float(number) * _UNITS[text[len(number) :].strip() or "s"]
