@@ -107,6 +107,7 @@ def train_mixture(
         if isinstance(part, Fitted):
             parts[name] = _fit(part, plan.part(name), train, valid, baselines)
             _save(parts[name].values[0], folder, name)
+    judges = train.take(_held(plan.folds)) if valid is None else valid
     interrupted = False
     for name in [name for name in mixture.parts if name not in parts]:
         own = plan.part(name)
@@ -116,8 +117,7 @@ def train_mixture(
             continue
         try:
             trained = train_members(
-                own, own.schema.select(train),
-                own.schema.select(valid if valid is not None else train.take(np.arange(0))),
+                own, own.schema.select(train), own.schema.select(judges),
                 folder=folder, callback=callback, part=name, before=records,
                 folds=plan.folds,
                 watch=functools.partial(clock.watch, further=further),
@@ -139,7 +139,6 @@ def train_mixture(
         interrupted = trained.interrupted
         parts[name] = _judged(own, trained.values, train, valid)
     order = {name: parts[name] for name in mixture.parts}
-    judges = valid if valid is not None else train.take(_held(plan.folds))
     outputs = [part.outputs for part in order.values()]
     weights = choose_weights(plan.objective, outputs, judges, seed=plan.training.seed)
     tell(_in_words(weights, tuple(order)))
@@ -165,6 +164,10 @@ def _budget_for(seconds: float) -> Any:
     """A budget that is enough, as the caller writes it."""
     minutes = max(int(2 * seconds // 60), 1)
     return spelled(str(minutes * 60), f"{minutes}m")
+
+
+def _numbers(values: Mapping[str, Array]) -> dict[str, np.ndarray]:
+    return {name: np.asarray(each) for name, each in values.items()}
 
 
 def _held(folds: Sequence[Fold]) -> np.ndarray:
@@ -236,7 +239,7 @@ def _apart(
         if part.outputs and isinstance(plan.part(name).model, Fitted)
     }
     predictions = {
-        name: {t: np.asarray(x) for t, x in objective.predict(each).items()}
+        name: _numbers(objective.predict(jax.tree.map(jnp.asarray, each)))
         for name, each in {"model": mixed, **by_part}.items()
     }
     for target, values in predictions["model"].items():

@@ -93,7 +93,8 @@ def test_ctrl_c_in_a_later_part_keeps_those_before(tmp_path, monkeypatch):
     out = tmp_path / "run"
     run = fit(None, None, data, data, out=out, **QUICK)
     assert run.interrupted
-    assert "stopped by Ctrl-C: kept network, without bins" in run.notes
+    note = "stopped by Ctrl-C: kept boosting, linear, network, without bins"
+    assert note in run.notes
     values = run.predictor(data).values
     np.testing.assert_array_equal(load(out)(data).values, values)
     monkeypatch.undo()
@@ -215,6 +216,4 @@ def test_a_budget_keeps_what_there_is():
     data = linear_data(90, columns=3)
     run = fit(None, None, data, data, budget=1e-9, **QUICK)
     assert not run.interrupted and run.predictor(data).values.shape == (90, 1)
-    assert any(
-        "the budget of time ended: kept boosting, linear" in n for n in run.notes
-    )
+    assert any(note.startswith("the budget of time ended:") for note in run.notes)
