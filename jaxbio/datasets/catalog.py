@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import importlib.resources
 import importlib.util
+import io
 import json
 import os
 import shutil
@@ -27,6 +28,7 @@ from jaxbio.errors import DataError, JaxbioError, nearest
 ADDRESS = "https://raw.githubusercontent.com"
 """Addresses at which public repositories give out their files."""
 _TIMEOUT = 30  # seconds without a byte
+_LARGEST_ARCHIVE = 1 << 30  # bytes, of one whose size nobody announced
 
 
 @dataclasses.dataclass(frozen=True)
@@ -255,7 +257,8 @@ def get(name: str, *, base_url: str | None = None, progress: bool = False) -> Pa
             url = base + file.url_path
             if url not in archives:
                 archives[url] = folder / f".download{number}"
-                _download(url, archives[url], entry)
+                most = _LARGEST_ARCHIVE if file.member else file.bytes
+                _download(url, archives[url], entry, most)
             _place(archives[url], file, folder / file.name, url)
         for archive in archives.values():
             archive.unlink()
@@ -297,7 +300,25 @@ def _tracked(entry: SetInfo, progress: bool) -> Iterable[SetFile]:
     return rich.progress.track(entry.files, title, console=console)
 
 
-def _download(url: str, file: Path, entry: SetInfo) -> None:
+class _Limited(io.FileIO):
+    """A file that takes no more bytes than were announced."""
+
+    def __init__(self, path: Path, most: int, url: str):
+        super().__init__(path, "wb")
+        self._left, self._url, self._most = most, url, most
+
+    def write(self, data: Any) -> int:
+        """Write, unless it is too much."""
+        self._left -= len(data)
+        if self._left < 0:
+            raise JaxbioError(
+                f"{self._url} sends more than the {self._most:,} bytes that it should "
+                f"have: the download was stopped"
+            )
+        return super().write(data)
+
+
+def _download(url: str, file: Path, entry: SetInfo, most: int) -> None:
     try:
         import pooch
         import requests
@@ -307,7 +328,8 @@ def _download(url: str, file: Path, entry: SetInfo) -> None:
         ) from None
     fetch = pooch.HTTPDownloader(chunk_size=1 << 16, timeout=_TIMEOUT)
     try:
-        fetch(url, str(file), None)
+        with _Limited(file, most, url) as output:
+            fetch(url, output, None)
     except requests.HTTPError as error:
         status = "an error" if error.response is None else error.response.status_code
         raise JaxbioError(

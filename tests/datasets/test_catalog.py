@@ -142,6 +142,13 @@ def test_a_damaged_archive_leaves_nothing(server, toy, content):
     assert left_behind(toy) == []
 
 
+def test_a_download_stops_at_the_size_that_it_should_have(server, toy):
+    (address,) = (url for url in server.served if url.endswith("as_is.csv"))
+    server.served[address] = PLAIN + b"x" * (1 << 20)
+    with pytest.raises(JaxbioError, match=r"more than the [\d,]+ bytes .* stopped"):
+        catalog.get("toy", base_url=server.base_url)
+
+
 def test_a_missing_file_names_its_address(server, toy):
     del server.served[f"/someone/data/{COMMIT}/data/as_is.csv"]
     with pytest.raises(JaxbioError, match=r"data/as_is\.csv answered 404.*JAXBIO_DATA"):

@@ -23,6 +23,9 @@ from jaxbio.plugins import tuples
 
 _OWN = "symbols="
 
+_ANY_LENGTH = 100_000  # symbols that may be predicted whatever training rows had
+_FAR_LONGER = 10  # times as long as the longest of these
+
 
 @dataclasses.dataclass(frozen=True)
 class SequenceSpec(InputSpec):
@@ -318,6 +321,21 @@ class Sequences(Column):
             conservation=conservation,
             wild_type=wild_type,
         )
+
+    def check(self, spec: Any, origin: Origin, unknown: str) -> tuple[str, ...]:
+        """Refuse sequences that are far longer than any of training.
+
+        A network would take gigabytes for one of them, and what it says of windows of
+        another scale means nothing.
+        """
+        most = max(_FAR_LONGER * getattr(spec, "max_length", 0), _ANY_LENGTH)
+        for at in np.flatnonzero(self.lengths > most)[:1]:
+            raise DataError(
+                f"{origin.row(at)}: {spec.name} has "
+                f"{self.lengths[at]:,} symbols, and the training rows had at most "
+                f"{spec.max_length:,}: cut it into windows of about that length"
+            )
+        return ()
 
     def encode(self, spec: SequenceSpec, origin: Origin) -> Ragged:
         """The codes, in the model's alphabet."""

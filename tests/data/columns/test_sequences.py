@@ -3,8 +3,11 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from jaxbio.alphabet import DNA, SMILES
+from jaxbio.data.columns.base import Origin
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.errors import DataError
+
+ORIGIN = Origin("x.fa", np.array(["a", "b"]))
 
 quick = settings(max_examples=40, deadline=None)
 
@@ -54,3 +57,13 @@ def test_sequence_errors_name_row_position_and_symbol():
     with pytest.raises(DataError, match=r"row 1: symbol '\?'"):
         Sequences.from_strings(["?"], SMILES, unknown="any")
     assert Sequences.from_strings(["AE"], DNA, unknown="any").strings() == ["AN"]
+
+
+def test_sequences_far_beyond_those_of_training_are_refused():
+    spec = Sequences.from_strings(["ACGT" * 25, "AC"], DNA).learn("seq", ORIGIN)
+    some = Sequences.from_strings(["ACGT" * 25_000, "A" * 100_001], DNA)
+    assert some.take(np.array([0])).check(spec, ORIGIN, "error") == ()
+    with pytest.raises(
+        DataError, match=r"row b: seq has 100,001 symbols.* at most 100"
+    ):
+        some.check(spec, ORIGIN, "error")
