@@ -63,7 +63,5 @@ def test_sequences_far_beyond_those_of_training_are_refused():
     spec = Sequences.from_strings(["ACGT" * 25, "AC"], DNA).learn("seq", ORIGIN)
     some = Sequences.from_strings(["ACGT" * 25_000, "A" * 100_001], DNA)
     assert some.take(np.array([0])).check(spec, ORIGIN, "error") == ()
-    with pytest.raises(
-        DataError, match=r"row b: seq has 100,001 symbols.* at most 100"
-    ):
+    with pytest.raises(DataError, match=r"row b: seq has 100,001 .* at most 100"):
         some.check(spec, ORIGIN, "error")
