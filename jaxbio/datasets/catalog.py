@@ -22,6 +22,7 @@ import urllib.parse
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from jaxbio.errors import DataError, JaxbioError, nearest
 

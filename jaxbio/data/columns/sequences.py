@@ -23,6 +23,7 @@ from jaxbio.plugins import tuples
 
 _OWN = "symbols="
 
+_A_BUCKET = 50  # rows for which a further padded length is worth while
 _ANY_LENGTH = 100_000  # symbols that may be predicted whatever training rows had
 _FAR_LONGER = 10  # times as long as the longest of these
 
@@ -311,13 +312,15 @@ class Sequences(Column):
     def learn(self, name: str, origin: Origin) -> SequenceSpec:
         lengths = self.lengths[self.lengths > 0]
         wild_type, conservation = self.consensus()
+        # Each further length is compiled for, which few rows never make good.
+        most = max(min(len(lengths) // _A_BUCKET, origin.most_buckets), 1)
         return SequenceSpec(
             name,
             self.kind,
             self.alphabet,
             min_length=int(lengths.min()),
             max_length=int(lengths.max()),
-            buckets=choose_buckets(lengths, origin.most_buckets),
+            buckets=choose_buckets(lengths, most),
             conservation=conservation,
             wild_type=wild_type,
         )
@@ -331,7 +334,7 @@ class Sequences(Column):
         most = max(_FAR_LONGER * getattr(spec, "max_length", 0), _ANY_LENGTH)
         for at in np.flatnonzero(self.lengths > most)[:1]:
             raise DataError(
-                f"{origin.row(at)}: {spec.name} has "
+                f"{origin.row(int(at))}: {spec.name} has "
                 f"{self.lengths[at]:,} symbols, and the training rows had at most "
                 f"{spec.max_length:,}: cut it into windows of about that length"
             )
