@@ -3,9 +3,12 @@ from .autoencoder import (
     VariationalAutoencoder as VariationalAutoencoder,
 )
 from .clustering import (
+    Clusters as Clusters,
     cluster as cluster,
     cluster_counts as cluster_counts,
     components as components,
+    find_clusters as find_clusters,
+    leiden as leiden,
 )
 from .imputation import (
     Imputation as Imputation,

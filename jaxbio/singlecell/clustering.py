@@ -3,8 +3,9 @@
 NumPy, SciPy and scikit-learn alone.
 """
 
-from collections.abc import Sequence
-from typing import Any
+import importlib.util
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import threadpoolctl
@@ -15,17 +16,23 @@ from jaxbio.errors import DataError
 _GENES = 2000
 _THETA = 100.0  # inverse dispersion of counts around their means, as for UMI counts
 _NEIGHBOURS = 20
-_DIMS = (10, 15, 20, 25, 30)
+DIMS = (10, 15, 20, 25, 30)
+"""Numbers of leading components over which links of cells are averaged."""
+
 _WEAK = 1 / 15  # of the neighbours that two cells share: less is no link
 _AT_ONCE = 1000
 _MOST_CLUSTERS = 30
 _STARTS = 10
 _FOR_SILHOUETTE = 2000
+_RESOLUTION = 0.5
+_SMALL = 100  # cells below which spectral clustering is taken
+_FOR_STABILITY = 3000  # cells
+_PARTS, _SHARE = 4, 0.8  # that are clustered again
 _LEAST_CELLS = 5  # with a count of a gene, for it to be looked at
 
 
 def components(
-    matrix: Any, n: int = max(_DIMS), *, genes: int = _GENES, seed: int = 0
+    matrix: Any, n: int = max(DIMS), *, genes: int = _GENES, seed: int = 0
 ) -> Float32[np.ndarray, "cells n"]:
     """Principal components of Pearson residuals of the most variable genes.
 
@@ -94,6 +101,175 @@ def _residuals(
     return np.clip(apart, -most, most).astype(np.float32)
 
 
+Method = Literal["spectral", "leiden"]
+"""How links between cells become clusters."""
+
+
+class Clusters(NamedTuple):
+    """Clusters of cells.
+
+    Attributes:
+        labels: The cluster of each cell, from 0, the largest first.
+        method: How they were found.
+        stability: By method, how well clusters of parts of the cells agree with those
+            of all (mean adjusted Rand index); empty where nothing was to be chosen.
+    """
+
+    labels: Int64[np.ndarray, "cells"]
+    method: Method
+    stability: dict[Method, float]
+
+
+def has_leiden() -> bool:
+    """Check that what Leiden clustering needs is installed."""
+    return all(importlib.util.find_spec(name) for name in ("igraph", "leidenalg"))
+
+
+def find_clusters(
+    latent: Num[np.ndarray, "cells dims"],
+    k: int | None = None,
+    *,
+    method: Method | None = None,
+    resolution: float | None = None,
+    dims: Sequence[int] = (),
+    seed: int = 0,
+) -> Clusters:
+    """Group cells by the more stable of spectral and Leiden clustering.
+
+    Stable is what finds the same clusters in parts of the cells as in all of them.
+
+    Args:
+        latent: As for `cluster`.
+        k: As for `cluster`; a number asks for spectral clustering.
+        method: Which, if it is not to be chosen. Without igraph and leidenalg it is
+            spectral clustering.
+        resolution: Of Leiden clustering, for which it asks; more makes more clusters.
+        dims: As for `cluster`.
+        seed: Of everything random.
+
+    Raises:
+        DataError: As `cluster` and `leiden` do; for a number of clusters beside a
+            resolution.
+
+    Source:
+        Lange T, Roth V, Braun ML, Buhmann JM (2004) Neural Computation 16:1299, for the
+        stability of clusters.
+    """
+    if k is not None and (resolution is not None or method == "leiden"):
+        raise DataError(
+            "Leiden clustering takes a resolution, not a number of clusters"
+        )
+    if method == "spectral" and resolution is not None:
+        raise DataError("spectral clustering takes a number of clusters, no resolution")
+
+    def spectral(some: np.ndarray) -> Int64[np.ndarray, "cells"]:
+        return cluster(some, k, dims=dims, seed=seed)
+
+    def by_leiden(some: np.ndarray) -> Int64[np.ndarray, "cells"]:
+        given = _RESOLUTION if resolution is None else resolution
+        return leiden(some, given, dims=dims, seed=seed)
+
+    ways: dict[Method, Callable[[np.ndarray], Int64[np.ndarray, cells]]] = {
+        "spectral": spectral,
+        "leiden": by_leiden,
+    }
+    if method is None and resolution is not None:
+        method = "leiden"
+    if method is None and (k is not None or not has_leiden() or len(latent) < _SMALL):
+        method = "spectral"
+    if method is not None:
+        return Clusters(ways[method](latent), method, {})
+    some = np.random.default_rng(seed).permutation(len(latent))[:_FOR_STABILITY]
+    stability = {name: _stability(way, latent[some]) for name, way in ways.items()}
+    method = max(stability, key=lambda name: stability[name])
+    return Clusters(ways[method](latent), method, stability)
+
+
+def _stability(way: Callable[[np.ndarray], np.ndarray], latent: np.ndarray) -> float:
+    """How well clusters of parts of the cells agree with those of all."""
+    from sklearn.metrics import adjusted_rand_score
+
+    whole, agreement = way(latent), []
+    for number in range(_PARTS):
+        rows = np.random.default_rng(number).permutation(len(latent))
+        rows = rows[: int(_SHARE * len(rows))]
+        agreement.append(adjusted_rand_score(whole[rows], way(latent[rows])))
+    return float(np.mean(agreement))
+
+
+def leiden(
+    latent: Num[np.ndarray, "cells dims"],
+    resolution: float = 0.5,
+    *,
+    dims: Sequence[int] = (),
+    neighbours: int = _NEIGHBOURS,
+    seed: int = 0,
+) -> Int64[np.ndarray, "cells"]:
+    """Group cells by communities of the neighbours that they share.
+
+    Args:
+        latent: As for `cluster`.
+        resolution: More makes more clusters.
+        dims: As for `cluster`.
+        neighbours: As for `cluster`.
+        seed: Of the order in which cells are moved.
+
+    Returns:
+        The cluster of each cell, from 0, the largest first.
+
+    Raises:
+        DataError: For values that are not finite, a resolution that is not above 0, or
+            without igraph and leidenalg.
+
+    Source:
+        Traag VA, Waltman L, van Eck NJ (2019) Scientific Reports 9:5233.
+    """
+    if not has_leiden():
+        raise DataError(
+            "Leiden clustering needs igraph and leidenalg: pip install "
+            "'jaxbio[singlecell]'"
+        )
+    if not resolution > 0:
+        raise DataError(f"resolution {resolution}: give a number above 0")
+    import igraph
+    import leidenalg
+
+    links = _links(latent, dims, neighbours).tocoo()
+    once = links.row < links.col
+    edges = np.stack([links.row[once], links.col[once]], axis=1)
+    graph = igraph.Graph(n=len(latent), edges=edges.tolist())
+    found = leidenalg.find_partition(
+        graph,
+        leidenalg.RBConfigurationVertexPartition,
+        weights=links.data[once].tolist(),
+        resolution_parameter=resolution,
+        seed=seed,
+    )
+    return _by_size(np.array(found.membership, np.int64))
+
+
+def _links(
+    latent: Num[np.ndarray, "cells dims"], dims: Sequence[int], neighbours: int
+) -> Any:
+    """Links of cells by the neighbours that they share, over some lengths."""
+    if not np.isfinite(latent).all():
+        row = int(np.argwhere(~np.isfinite(latent))[0][0])
+        raise DataError(f"cell {row + 1} has a value that is not finite")
+    used = _lengths(latent, dims)
+    return sum(_shared(latent[:, :dim], min(neighbours, len(latent))) for dim in used)
+
+
+def _lengths(latent: np.ndarray, dims: Sequence[int]) -> list[int]:
+    width = latent.shape[1]
+    return sorted({min(dim, width) for dim in dims}) or [width]
+
+
+def _by_size(labels: Int64[np.ndarray, "cells"]) -> Int64[np.ndarray, "cells"]:
+    """The same clusters, the largest first."""
+    order = np.argsort(-np.bincount(labels), kind="stable")
+    return np.argsort(order)[labels].astype(np.int64)
+
+
 def cluster(
     latent: Num[np.ndarray, "cells dims"],
     k: int | None = None,
@@ -131,14 +307,11 @@ def cluster(
     """
     from sklearn import metrics
 
-    if not np.isfinite(latent).all():
-        row = int(np.argwhere(~np.isfinite(latent))[0][0])
-        raise DataError(f"cell {row + 1} has a value that is not finite")
     cells = len(latent)
     if k is not None and not 1 <= k <= cells:
         raise DataError(f"{k} clusters of {cells} cells: ask for 1 to {cells}")
-    used = sorted({min(dim, latent.shape[1]) for dim in dims}) or [latent.shape[1]]
-    graph = sum(_shared(latent[:, :dim], min(neighbours, cells)) for dim in used)
+    graph = _links(latent, dims, neighbours)
+    used = _lengths(latent, dims)
     most = min(_MOST_CLUSTERS, cells - 1) if k is None else k
     vectors = _leading(graph, most)
     if k is not None:
@@ -166,8 +339,7 @@ def _partition(
     # One thread: the work is small, and sums then do not depend on their order.
     with threadpoolctl.threadpool_limits(limits=1):
         labels = KMeans(k, **options).fit_predict(_directions(vectors))
-    order = np.argsort(-np.bincount(labels, minlength=k), kind="stable")
-    return np.argsort(order)[labels].astype(np.int64)
+    return _by_size(labels.astype(np.int64))
 
 
 def _directions(rows: Num[np.ndarray, "n dims"]) -> Float[np.ndarray, "n dims"]:
@@ -177,17 +349,17 @@ def _directions(rows: Num[np.ndarray, "n dims"]) -> Float[np.ndarray, "n dims"]:
 def cluster_counts(
     matrix: Any, k: int | None = None, *, seed: int = 0
 ) -> Int64[np.ndarray, "cells"]:
-    """Group cells by raw counts: `cluster` of `components` of several lengths.
+    """Group cells by raw counts: `find_clusters` of `components` of several lengths.
 
     Args:
         matrix: Raw counts, `scipy.sparse.csr_matrix` `[cells genes]`.
         k: The number of clusters; see `cluster`.
-        seed: Of the decomposition and of k-means.
+        seed: Of everything random.
 
     Returns:
         The cluster of each cell, from 0, the largest first.
     """
-    return cluster(components(matrix, seed=seed), k, dims=_DIMS, seed=seed)
+    return find_clusters(components(matrix, seed=seed), k, dims=DIMS, seed=seed).labels
 
 
 def _shared(latent: np.ndarray, neighbours: int) -> Any:

@@ -8,7 +8,15 @@ from scipy import sparse
 from jaxbio.data.expression import read_counts
 from jaxbio.errors import DataError
 from jaxbio.metrics.clustering import adjusted_rand_index
-from jaxbio.singlecell.clustering import cluster, cluster_counts, components
+from jaxbio.singlecell import clustering
+from jaxbio.singlecell.clustering import (
+    cluster,
+    cluster_counts,
+    components,
+    find_clusters,
+    has_leiden,
+    leiden,
+)
 
 
 def _groups(cells=180, genes=120, k=3, seed=0):
@@ -81,3 +89,49 @@ def test_mouse_spleen_has_its_types(real_data):
     truth = pd.read_csv(folder / "cells.csv")["label"].to_numpy()
     found = cluster_counts(table.values, 5)
     assert adjusted_rand_index(truth, found) > 0.88  # 0.79 of SVD and k-means
+
+
+needs_leiden = pytest.mark.skipif(not has_leiden(), reason="leidenalg is not installed")
+
+
+def blobs(n=40, seed=0):
+    rng = np.random.default_rng(seed)
+    return np.repeat(np.eye(4), n, axis=0) + 0.02 * rng.normal(size=(4 * n, 4))
+
+
+@needs_leiden
+def test_communities_of_neighbours_are_found():
+    found = leiden(blobs())
+    assert np.bincount(found).tolist() == [40] * 4
+    assert adjusted_rand_index(np.repeat(np.arange(4), 40), found) == 1
+    with pytest.raises(DataError, match="resolution 0: give a number above 0"):
+        leiden(blobs(), 0)
+
+
+@needs_leiden
+def test_the_more_stable_clustering_is_taken(monkeypatch):
+    found = find_clusters(blobs())
+    assert set(found.stability) == {"spectral", "leiden"}
+    assert found.stability[found.method] == max(found.stability.values()) > 0.95
+    rng = np.random.default_rng(0)
+    monkeypatch.setattr(  # one that never says the same twice
+        clustering, "cluster", lambda some, k, **how: rng.integers(0, 3, len(some))
+    )
+    assert find_clusters(blobs()).method == "leiden"
+
+
+def test_what_is_asked_for_is_done():
+    assert find_clusters(blobs(), 3).method == "spectral"
+    assert len(set(find_clusters(blobs(), 3).labels)) == 3
+    assert find_clusters(blobs(10)).stability == {}  # too few to be cut
+    with pytest.raises(DataError, match="takes a resolution, not a number"):
+        find_clusters(blobs(), 3, resolution=1.0)
+    with pytest.raises(DataError, match="a number of clusters, no resolution"):
+        find_clusters(blobs(), method="spectral", resolution=1.0)
+
+
+def test_without_leidenalg_it_is_spectral_clustering(monkeypatch):
+    monkeypatch.setattr(clustering, "has_leiden", lambda: False)
+    assert find_clusters(blobs()).method == "spectral"
+    with pytest.raises(DataError, match=r"pip install 'jaxbio\[singlecell\]'"):
+        find_clusters(blobs(), method="leiden")

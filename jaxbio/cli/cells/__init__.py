@@ -21,13 +21,14 @@ from jaxbio.cli.console import (
 )
 from jaxbio.data import write_table
 from jaxbio.data.expression import Expression, read_expression
+from jaxbio.data.expression.write import add_to_h5ad
 from jaxbio.data.formats import read_frames
 from jaxbio.data.io.files import format_of, open_bytes
 from jaxbio.data.io.npz import open_npz
 from jaxbio.data.io.parse import numbers, words
 from jaxbio.errors import DataError, nearest
 from jaxbio.metrics.clustering import cluster_metrics
-from jaxbio.singlecell.clustering import cluster, cluster_counts
+from jaxbio.singlecell.clustering import DIMS, components, find_clusters
 
 LATENT = "latent"
 """The array of an npz file with a description of each cell."""
@@ -37,12 +38,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the verbs of `jaxbio cells`."""
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     made = verbs.add_parser("cluster", help="group cells that are alike")
-    _add_file(made, ".tsv .csv .parquet, also .gz")
+    _add_file(made, ".tsv .csv .parquet, also .gz; or .h5ad, a copy of FILE with it")
     made.add_argument(
         "--k",
         type=int,
         metavar="K",
         help="the number of clusters (default: from 2 to 30, by the silhouette)",
+    )
+    made.add_argument(
+        "--method",
+        choices=("spectral", "leiden"),
+        help="how (default: what finds the same clusters in parts of the cells)",
+    )
+    made.add_argument(
+        "--resolution",
+        type=float,
+        metavar="R",
+        help="of Leiden clustering: more makes more clusters (0.5)",
     )
     made.add_argument(
         "--label",
@@ -52,7 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     made = verbs.add_parser(
         "latent", help="describe each cell by a few numbers, by an autoencoder"
     )
-    _add_file(made, ".npz, or .tsv .csv .parquet, also .gz")
+    _add_file(
+        made, ".npz, or .tsv .csv .parquet, also .gz; or .h5ad, a copy of FILE with it"
+    )
     counts = (
         ("--dim", 10, "numbers that describe a cell"),
         ("--epochs", 100, "passes over the cells at most"),
@@ -120,31 +134,63 @@ def run(options: argparse.Namespace) -> int:
     )
 
 
+def _check_copy(options: argparse.Namespace) -> None:
+    """See that a copy of an AnnData file is one of another file."""
+    if not _is_h5ad(options.out):
+        return
+    if not _is_h5ad(options.data):
+        raise DataError(
+            f"{options.out}: only a copy of an .h5ad file can be one, and "
+            f"{options.data} is none: write .tsv"
+        )
+    if Path(options.out).exists() and Path(options.out).samefile(options.data):
+        raise DataError(
+            f"{options.out} is the file that is read: name another for the copy"
+        )
+
+
 def _cluster(options: argparse.Namespace) -> int:
     watch = Stopwatch()
+    _check_copy(options)
     latent = _read_latent(options.data)
     if latent is not None:
         values, ids = latent
         about = _about(options.data, options.cells, ids)
-        make = cluster
+        dims = ()
     else:
         table = _counts(options.data, options.cells, **cells_of(vars(options)))
         ids, about = np.array(table.ids, object), dict(table.cells)
-        values, make = table.values, cluster_counts
+        values, dims = None, DIMS
     if options.label is not None and options.label not in about:
         raise DataError(
             f"{options.data}: nothing called {options.label!r} is known of the cells: "
             f"{nearest(options.label, about) if about else 'give a table with --cells'}"
         )
-    found = make(values, options.k, seed=options.seed)
+    if values is None:
+        values = components(table.values, seed=options.seed)
+    clusters = find_clusters(
+        values, options.k, method=options.method, resolution=options.resolution,
+        dims=dims, seed=options.seed,
+    )  # fmt: skip
+    found = clusters.labels
+    if clusters.stability:
+        listed = ", ".join(f"{n} {v:.2f}" for n, v in clusters.stability.items())
+        print(
+            f"agreement of clusters of parts of the cells with those of all: {listed}"
+        )
     sizes = np.bincount(found)
     result: dict[str, Any] = {"cells": len(ids), "sizes": sizes.tolist()}
+    result |= {"method": clusters.method, "stability": clusters.stability}
     if options.label is not None:
         result |= cluster_metrics(about[options.label], found)
-    write_table([{"id": ids, "cluster": found}], options.out)
+    if _is_h5ad(options.out):
+        names = np.char.add("c", found.astype(str))
+        add_to_h5ad(options.data, options.out, obs={"jaxbio_cluster": names})
+    else:
+        write_table([{"id": ids, "cluster": found}], options.out)
     print(
         f"{len(ids)} cells in {len(sizes)} clusters of {', '.join(map(str, sizes))} "
-        f"({watch.seconds:.1f} s): {options.out}"
+        f"({clusters.method}, {watch.seconds:.1f} s): {options.out}"
     )
     if options.label is not None:
         known = {n: v for n, v in result.items() if isinstance(v, float)}
@@ -158,6 +204,7 @@ def _latent(options: argparse.Namespace) -> int:
     from jaxbio.singlecell.latent import AE, VAE, cells_of as data_of
 
     watch = Stopwatch()
+    _check_copy(options)
     for name in ("dim", "epochs", "members"):
         if getattr(options, name) < 1:
             raise DataError(f"--{name} {getattr(options, name)}: give 1 or more")
@@ -177,7 +224,10 @@ def _latent(options: argparse.Namespace) -> int:
             **({"batch_size": options.batch_size} if options.batch_size else {}),
         )
     latent = done.predictor(cells).values
-    _write_latent(latent, cells.ids, options.out)
+    if _is_h5ad(options.out):
+        add_to_h5ad(options.data, options.out, obsm={"X_jaxbio": latent})
+    else:
+        _write_latent(latent, cells.ids, options.out)
     losses = [min(r["valid_loss"] for r in records) for records in done.history]
     epochs = max(map(len, done.history))
     print(
@@ -199,6 +249,10 @@ def _impute(options: argparse.Namespace) -> int:
     how = cells_of(vars(options))
     reference = read(options.reference, None, options.not_genes, **how)
     return impute.run(options, reference, read(options.panel, None, **how))
+
+
+def _is_h5ad(path: str) -> bool:
+    return path.lower().endswith(".h5ad")
 
 
 def _write_latent(latent: np.ndarray, ids: Any, path: str) -> None:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
+from jaxbio.data.expression import read_h5ad
 from tests.cli.test_train import run
 from tests.helpers import write_cells
 
@@ -117,7 +118,7 @@ def test_few_cells_still_have_one_held_out(capsys, counts):
 
 
 def test_a_wrong_label_is_refused_before_the_work(capsys, counts, monkeypatch):
-    monkeypatch.setattr("jaxbio.cli.cells.cluster_counts", None)
+    monkeypatch.setattr("jaxbio.cli.cells.components", None)
     words = ["cells", "cluster", counts / "counts.npz", "-o", counts / "c.tsv"]
     code, _, err = run(capsys, *words, "--label", "kind")
     assert code == 1 and "nothing called 'kind'" in err
@@ -143,3 +144,19 @@ def test_what_cannot_be_used(capsys, counts):
         assert code == 1 and expected in err, (words, err)
         assert len(err.strip().splitlines()) == 1
     assert not (counts / "c.tsv").exists()
+
+
+def test_results_go_into_a_copy_of_the_file(capsys, tmp_path):
+    counts = np.random.default_rng(0).poisson(1.0, (30, 12))
+    genes = [f"g{at}" for at in range(12)]
+    path = write_cells(tmp_path / "x.h5ad", counts, genes, "ab" * 15)
+    copy = tmp_path / "y.h5ad"
+    assert run(capsys, "cells", "cluster", path, "--k", "2", "-o", copy)[0] == 0
+    table = read_h5ad(copy, counts=True)
+    assert set(table.cells["jaxbio_cluster"]) <= {"c0", "c1"}
+    assert list(table.cells) == ["cell_type", "jaxbio_cluster"]
+    code, _, err = run(capsys, "cells", "cluster", path, "--k", "2", "-o", path)
+    assert code == 1 and "name another for the copy" in err
+    words = ["cells", "cluster", tmp_path / "x.tsv", "-o", copy]
+    code, _, err = run(capsys, *words)
+    assert code == 1 and "only a copy of an .h5ad file" in err
