@@ -27,6 +27,7 @@ _SELECTION_ROWS = 20_000
 
 
 _ENOUGH = 5000
+_TRIES = 16  # each with ten times the penalty
 
 
 _BLOCK = 20_000
@@ -116,9 +117,18 @@ def _solve(left: np.ndarray, right: np.ndarray, penalty: float) -> np.ndarray:
     from scipy import linalg
 
     regular = left.astype(np.float64)
-    regular[np.diag_indices_from(regular)] += penalty
-    factor = linalg.cho_factor(regular, overwrite_a=True, check_finite=False)
-    return linalg.cho_solve(factor, right, check_finite=False)
+    diagonal = np.diag_indices_from(regular)
+    # Sums in single precision may leave eigenvalues just below zero.
+    least = float(np.finfo(np.float32).eps) * max(float(regular[diagonal].max()), 1.0)
+    for _ in range(_TRIES):
+        regular[diagonal] += penalty
+        try:
+            factor = linalg.cho_factor(regular, check_finite=False)
+        except linalg.LinAlgError:
+            penalty = max(10 * penalty, least)
+            continue
+        return linalg.cho_solve(factor, right, check_finite=False)
+    raise AssertionError("a matrix with values that are not finite")
 
 
 def _dual(x, y, fold, candidates) -> np.ndarray:

@@ -39,8 +39,9 @@ class Candidate(NamedTuple):
 def choose_views(train: Dataset, tasks: Mapping[str, Task]) -> tuple[str, ...]:
     """What else than the inputs themselves networks should see of training rows.
 
-    Of molecules their words, and with RDKit fragments and descriptors; nothing for
-    targets by position, or of inputs of which rows bring views already.
+    Of molecules their words, and with RDKit fragments and descriptors; of proteins that
+    are one of several inputs, as of pairs with drugs, their words. Nothing for targets
+    by position, or of inputs of which rows bring views already.
 
     Args:
         train: The training rows.
@@ -54,7 +55,8 @@ def choose_views(train: Dataset, tasks: Mapping[str, Task]) -> tuple[str, ...]:
     viewed = {source_of(name) for name in train.inputs}
     names = []
     for name, column in train.inputs.items():
-        if column.kind != "smiles" or name in viewed:
+        in_pairs = column.kind == "protein" and len(train.inputs) > 1
+        if name in viewed or not (column.kind == "smiles" or in_pairs):
             continue
         several = isinstance(column, DictionaryColumn)
         count = len(column.values) if several else len(column)

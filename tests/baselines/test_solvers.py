@@ -1,7 +1,13 @@
 import numpy as np
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from jaxbio.baselines.solvers import PENALTIES, fit_logistic, fit_ridge, softmax
+from jaxbio.baselines.solvers import (
+    PENALTIES,
+    _solve,
+    fit_logistic,
+    fit_ridge,
+    softmax,
+)
 
 
 def test_ridge_is_that_of_scikit_learn():
@@ -52,3 +58,14 @@ def test_columns_are_chosen_by_held_out_rows():
     classes = (y[:, 0] > 0).astype(int)
     b, _ = fit_logistic(x, classes, 2, weights=np.ones(150), candidates=candidates)
     assert (b[3:] == 0).all() and (b[:3, 1] > 0.5).all()
+
+
+def test_sums_that_are_just_not_positive_get_a_larger_penalty():
+    values = np.linalg.qr(np.random.default_rng(0).normal(size=(6, 6)))[0]
+    left = values @ np.diag([1e6, 1.0, 1.0, 1.0, 1.0, -0.05]) @ values.T
+    right = np.ones((6, 1))
+    found = _solve(left, right, 1e-3)
+    assert np.isfinite(found).all()
+    fine = values @ np.diag([1e6, 1.0, 1.0, 1.0, 1.0, 2.0]) @ values.T
+    expected = np.linalg.solve(fine + 0.5 * np.eye(6), right)
+    np.testing.assert_allclose(_solve(fine, right, 0.5), expected, rtol=1e-6)
