@@ -1,11 +1,13 @@
 """Boosting baseline: histogram gradient boosting of scikit-learn on plain features."""
 
+import contextlib
 import dataclasses
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import threadpoolctl
 from jaxtyping import Float32, Float64, Int32, Int64, Num
 
 from jaxbio.baselines.kmer_features import Block, learn_blocks, matrix
@@ -21,6 +23,7 @@ _MOST_SCORES = 30
 _MOST_COLUMNS, _FEWEST_COLUMNS = 1000, 100
 _MOST_CELLS = 40_000_000  # of what trees are fitted on
 _MOST_ROWS = 100_000
+_LARGE = 1_000_000  # cells of features from which more threads help
 _CHUNK = 1 << 12  # rows that are predicted together
 _NEVER = -30.0  # the score of a class without training rows
 
@@ -106,7 +109,8 @@ class BoostingBaseline:
         for at in range(values.shape[1]):
             mine = np.flatnonzero(known[rows, at])
             some = features[mine], values[rows[mine], at], weights[mine]
-            fitted, begin = _fit(spec, *some)
+            with _few_threads(features.size):
+                fitted, begin = _fit(spec, *some)
             for each in fitted:
                 for number, tree in enumerate(each):
                     trees.append(tree)
@@ -170,6 +174,13 @@ class BoostingBaseline:
         fields = ("column", "threshold", "left", "right", "value", "score")
         fitted = [own[name] for name in (*fields, "intercepts")]
         return cls(schema, schema.target(target), load_blocks(own), *fitted)
+
+
+def _few_threads(cells: int) -> contextlib.AbstractContextManager:
+    """One thread for small problems: on a busy machine more of them only wait."""
+    if cells > _LARGE:
+        return contextlib.nullcontext()
+    return threadpoolctl.threadpool_limits(limits=1, user_api="openmp")
 
 
 Tree = tuple[

@@ -227,7 +227,12 @@ def test_a_run_can_be_opened_again(tmp_path):
     assert again.scores["test"].to_dict() == run.scores["test"].to_dict()
     data = linear_data(60, seed=8)
     assert again.evaluate(data).to_dict() == run.evaluate(data).to_dict()
-    assert set(again.evaluate(data).scores["y"]) == {"model", "linear", "trivial"}
+    assert set(again.evaluate(data).scores["y"]) == {
+        "model",
+        "linear",
+        "boosting",
+        "trivial",
+    }
 
 
 def test_rows_of_training_are_known_again(whole):

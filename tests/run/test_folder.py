@@ -130,7 +130,8 @@ def test_a_folder_is_held_and_cleared(copied):
             quick_fit(copied, epochs=2, members=2, baselines=True, resume=True)
 
 
-def test_a_damaged_checkpoint_sends_training_back(tmp_path):
+def test_a_damaged_checkpoint_sends_training_back(tmp_path, monkeypatch):
+    monkeypatch.setattr("jaxbio.run.ensemble._BETWEEN", 0)  # each epoch is written
     whole = quick_fit(tmp_path / "run", epochs=3, patience=0)
     newest = tmp_path / "run" / "checkpoints" / "0" / "3"
     for path in (newest / "state").rglob("*"):

@@ -1,0 +1,242 @@
+"""Accuracy on public data sets, with what the package chooses by itself.
+
+    python -m benchmarks.accuracy                    all sets
+    python -m benchmarks.accuracy gue/tf_0 golub     some
+    python -m benchmarks.accuracy --list             their names
+    python -m benchmarks.accuracy --write            the tables into the documentation
+
+Each run is `jaxbio.fit(None, None, train, valid, seed=…)`: kinds of networks, sizes and
+training follow from the data. Validation rows decide; where a set brings none, they are
+held out of the training rows. Test rows are scored once. A line of JSON a set
+goes to standard output and replaces that of the set in
+`benchmarks/results/accuracy.jsonl`. Sets are looked for in the folder that the
+environment variable `JAXBIO_DATA` names, as AREA/NAME/.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+import jaxbio as jb
+from benchmarks.accuracy.problems import Problem
+from benchmarks.accuracy.progress import Told
+from benchmarks.accuracy.sets import drugs, expression, sequences, tables
+from benchmarks.report import read, write
+from jaxbio.errors import JaxbioError
+from jaxbio.metrics import standard as metrics
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "benchmarks" / "results" / "accuracy.jsonl"
+PAGES = {"sequences": (sequences,), "medicine": (drugs, tables, expression)}
+"""The pages of the documentation, and the fields whose sets each has."""
+PROBLEMS: dict[str, Problem] = {
+    name: problem
+    for fields in PAGES.values()
+    for field in fields
+    for name, problem in field.PROBLEMS.items()
+}
+LOWER = frozenset(("mse", "rmse"))
+"""Measures of which less is better."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the chosen sets and print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("sets", nargs="*", metavar="SET", help="default: all")
+    parser.add_argument("--seed", type=int, default=0, help="of the first run")
+    parser.add_argument("--seeds", type=int, help="seeds of each set, at most")
+    parser.add_argument("--list", action="store_true", help="print the names alone")
+    parser.add_argument("--table", action="store_true", help="print the table alone")
+    parser.add_argument("--write", action="store_true", help="into the documentation")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    options = parser.parse_args(arguments)
+    if options.list:
+        print("\n".join(PROBLEMS))
+        return 0
+    for name in options.sets:
+        if name not in PROBLEMS:
+            parser.error(f"no set {name}: --list names them")
+    for name in () if options.table or options.write else options.sets or PROBLEMS:
+        try:
+            line = run(name, PROBLEMS[name], options.seed, options.seeds)
+        except JaxbioError as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            continue
+        print(json.dumps(line), flush=True)
+        keep(line, options.results)
+    print(table(read(options.results)))
+    if options.write:
+        write_pages(options.results)
+    return 0
+
+
+def run(name: str, problem: Problem, seed: int, most: int | None = None) -> dict:
+    """Train and score one set.
+
+    Returns:
+        The JSON line: the mean score over all runs, those of the baselines on the same
+        rows, each run's, and a 95 % interval by drawing test rows, of the runs with the
+        first seed.
+    """
+    began = time.perf_counter()
+    scores: dict[str, list[float]] = {}
+    truths, predictions, chosen = [], [], []
+    seeds = [seed + at for at in range(min(problem.seeds, most or problem.seeds))]
+    for number, parts in _runs(problem, seeds):
+        title = f"{name} seed {number}"
+        done = jb.fit(
+            None, None, parts["train"], parts.get("valid"), seed=number,
+            callbacks=[Told(title)],
+        )  # fmt: skip
+        evaluation = done.evaluate(parts["test"])
+        measured = next(iter(evaluation.scores.values()))
+        for label, values in measured.items():
+            score = _score(problem.metric, values, evaluation.rows)
+            scores.setdefault(label, []).append(score)
+        if number == seed:
+            truth, predicted = _values(done, parts["test"])
+            truths.append(truth)
+            predictions.append(predicted)
+        chosen.append(_weights(done))
+        print(f"{title}: {scores['model'][-1]:.4f}", file=sys.stderr, flush=True)
+    device = jax.devices()[0]
+    means = {label: round(float(np.mean(x)), 4) for label, x in scores.items()}
+    return {
+        "set": name,
+        "metric": problem.metric,
+        "how": problem.how,
+        "score": means.pop("model"),
+        "interval": _interval(problem.metric, truths, predictions),
+        "baselines": means,
+        "runs": [round(score, 4) for score in scores["model"]],
+        "seeds": seeds,
+        "rows": sum(map(len, truths)),
+        "published": problem.published,
+        "published_by": problem.by,
+        "weights": chosen[0],
+        "minutes": round((time.perf_counter() - began) / 60, 1),
+        "device": device.platform,
+        "versions": {"jaxbio": jb.__version__, "jax": jax.__version__},
+    }
+
+
+def _runs(problem: Problem, seeds: Sequence[int]) -> Iterator[tuple[int, Any]]:
+    for seed in seeds:
+        for parts in problem.runs(seed):
+            yield seed, parts
+
+
+def _score(metric: str, measured: dict, rows: int) -> float:
+    if metric == "right":
+        return measured["accuracy"] * rows
+    if metric == "mse":
+        return measured["rmse"] ** 2
+    value = measured.get(metric)
+    return float("nan") if value is None else value
+
+
+def _weights(done: jb.Run) -> str:
+    """What a mixture is made of, as its note says."""
+    start = "weights by validation rows: "
+    return next((x.removeprefix(start) for x in done.notes if x.startswith(start)), "")
+
+
+def _values(done: jb.Run, rows: jb.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Truth and prediction as the metrics take them, for the interval."""
+    (name,) = done.predictor.objective.tasks
+    truth = done.predictor.schema.encode(rows).targets[name]
+    predicted = done.predictor(rows).by_target[name]
+    if predicted.ndim == 2 and predicted.shape[1] == 1:
+        return np.reshape(truth, -1), predicted[:, 0]
+    return truth, predicted
+
+
+def _interval(metric: str, truths: list, predictions: list) -> list[float] | None:
+    widths = {np.shape(each)[1:] for each in predictions}
+    if len(widths) > 1:  # a class that some training rows lack
+        return None
+    truth, predicted = np.concatenate(truths), np.concatenate(predictions)
+    if truth.ndim == 2:  # labels
+        return None
+    measure = (
+        metrics.multiclass_metrics
+        if predicted.ndim == 2
+        else metrics.regression_metrics
+        if metric in ("mse", "rmse", "spearman")
+        else metrics.binary_metrics
+    )
+    name = {"right": "accuracy", "mse": "rmse"}.get(metric, metric)
+    bounds = metrics.bootstrap_interval(measure, truth, predicted, name=name, n=200)
+    if bounds is None:
+        return None
+    scale = len(truth) if metric == "right" else 1
+    power = 2 if metric == "mse" else 1
+    return [round(float(bound) ** power * scale, 4) for bound in bounds]
+
+
+def keep(line: dict, path: Path) -> None:
+    """Put a set's line in place of its former one."""
+    lines = {item["set"]: item for item in read(path)}
+    lines[line["set"]] = line
+    order = [name for name in PROBLEMS if name in lines]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(lines[name]) + "\n" for name in order))
+
+
+def table(lines: Sequence[dict]) -> str:
+    """The results as a Markdown table; the best of each row in bold."""
+    rows = [
+        "| set | measure | rows | jaxbio | 95 % interval | linear | boosting "
+        "| majority or mean | published | minutes |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for line in lines:
+        form = "{:.1f}" if line["metric"] == "right" else "{:.3f}"
+        own = {"jaxbio": line["score"], **line["baselines"]}
+        known = {name: value for name, value in own.items() if value == value}
+        best = (min if line["metric"] in LOWER else max)(known.values())
+
+        def cell(value: float | None, form: str = form, best: float = best) -> str:
+            if value is None or value != value:
+                return ""
+            text = form.format(value)
+            return f"**{text}**" if text == form.format(best) else text
+
+        bounds = line["interval"]
+        interval = " – ".join(map(form.format, bounds)) if bounds else ""
+        by = f" ({line['published_by']})" if line["published_by"] else ""
+        runs = f", {len(line['runs'])} runs" if len(line["runs"]) > 1 else ""
+        cells = [
+            line["set"],
+            f"{line['metric']}; {line['how']}{runs}",
+            f"{line['rows']:,}",
+            cell(line["score"]),
+            interval,
+            *(cell(own.get(name)) for name in ("linear", "boosting", "trivial")),
+            f"{line['published']}{by}",
+            f"{line['minutes']:.1f}",
+        ]
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def write_pages(path: Path) -> None:
+    """Put the tables into the pages of the documentation."""
+    for page, fields in PAGES.items():
+        names = {name for field in fields for name in field.PROBLEMS}
+        lines = [line for line in read(path) if line["set"] in names]
+        marks = (f"<!-- {page} -->", f"<!-- /{page} -->")
+        write(ROOT / "docs" / "benchmarks" / f"{page}.md", table(lines), marks)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
