@@ -20,14 +20,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import jaxbio as jb
-from benchmarks.accuracy.medicine.common import local
-from benchmarks.accuracy.medicine.expression import cells_of
+from benchmarks.accuracy.problems import folder as folder_of
+from benchmarks.accuracy.sets.expression import cells
+from jaxbio.errors import DataError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 RESULTS = Path(__file__).parent / "results"
-LINES = RESULTS / "medicine.jsonl"
+LINES = RESULTS / "accuracy.jsonl"
 SEED = 0
 NAMES = {"0": "normal", "1": "pneumonia"}
 EACH = 3  # images of a class, side by side
@@ -57,7 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _folder(area: str, name: str) -> Path | None:
-    return local(area, name, argparse.Namespace(only=None))
+    """The folder of a set; None, with a note, if it is not here."""
+    try:
+        return folder_of(area, name)
+    except DataError as error:
+        print(f"left out: {error}", file=sys.stderr)
+        return None
 
 
 def overlays() -> "Figure | None":
@@ -108,8 +114,7 @@ def gaps() -> "Figure | None":
 
     panels = curves(LINES.read_text(encoding="utf-8").splitlines())
     if not panels:
-        print("gaps: no lines yet; python -m benchmarks.accuracy.medicine tables",
-              file=sys.stderr)  # fmt: skip
+        print("gaps: no lines yet; python -m benchmarks.accuracy", file=sys.stderr)
         return None
     return degradation_curves(panels, score="AUROC, 3-fold")
 
@@ -119,21 +124,22 @@ def curves(lines: Sequence[str]) -> dict[str, dict[str, dict[float, float]]]:
     panels: dict[str, dict[str, dict[float, float]]] = {}
     for text in filter(str.strip, lines):
         line: Mapping[str, Any] = json.loads(text)
-        share = re.search(r"(\d+)% of cells removed", line["metric"])
-        if share is None or line["set"] not in SETS:
+        name, _, share = line["set"].partition("/")
+        number = re.match(r"(\d+)% of cells removed", share)
+        if number is None or name not in SETS:
             continue
-        here = panels.setdefault(SETS[line["set"]], {})
+        here = panels.setdefault(SETS[name], {})
         for model, score in (
-            ("three networks together", line["score"]),
-            (line["baseline_name"], line["baseline"]),
+            ("jaxbio", line["score"]),
+            ("histogram boosting", line["baselines"]["boosting"]),
         ):
-            here.setdefault(model, {})[int(share[1]) / 100] = score
+            here.setdefault(model, {})[int(number[1]) / 100] = score
     return panels
 
 
 def latent() -> "Figure | None":
     """Neurons of a worm by type and by cluster, in the space of an autoencoder."""
-    from jaxbio.data import Dataset, SparseCounts
+    from jaxbio.data import Dataset
     from jaxbio.plot.embeddings import embedding, plane
     from jaxbio.run import fit
     from jaxbio.singlecell import VAE
@@ -142,11 +148,13 @@ def latent() -> "Figure | None":
     folder = _folder("expression", "worm_neuron")
     if folder is None:
         return None
-    matrix, types = cells_of("worm_neuron", folder)
-    genes = tuple(f"gene_{at}" for at in range(matrix.shape[1]))
-    cells = Dataset({"counts": SparseCounts(matrix, genes)})
-    run = fit(VAE(latent=DIMS), None, cells, epochs=LATENT_EPOCHS, seed=SEED)
-    points = plane(run.predictor(cells).values, seed=SEED)
+    labelled = cells("worm_neuron")
+    counts: Any = labelled.inputs["counts"]
+    names: Any = labelled.targets["type"].values
+    matrix, types = counts.matrix, np.unique(names, return_inverse=True)[1]
+    rows = Dataset({"counts": counts})
+    run = fit(VAE(latent=DIMS), None, rows, epochs=LATENT_EPOCHS, seed=SEED)
+    points = plane(run.predictor(rows).values, seed=SEED)
     found = cluster_counts(matrix, int(types.max()) + 1, seed=SEED)
     return embedding(points, dict(zip(NEURONS, (types + 1, found + 1), strict=True)))
 

@@ -5,10 +5,11 @@ import numpy as np
 from benchmarks import pictures
 
 
-def line(name, share, score, baseline):
-    metric = f"AUROC, 3-fold, {share}% of cells removed"
-    values = {"set": name, "metric": metric, "score": score, "baseline": baseline}
-    return json.dumps({**values, "baseline_name": "boosting"})
+def line(name, share, score, boosting):
+    name = f"{name}/{share}% of cells removed"
+    return json.dumps(
+        {"set": name, "score": score, "baselines": {"boosting": boosting}}
+    )
 
 
 def test_curves_are_those_of_the_newest_lines():
@@ -18,12 +19,12 @@ def test_curves_are_those_of_the_newest_lines():
         "",
         line("heart_disease", 60, 0.7, 0.6),
         line("another", 0, 0.1, 0.1),
-        json.dumps({"set": "heart_disease", "metric": "AUROC", "score": 1}),
+        json.dumps({"set": "heart_disease", "score": 1}),
     ]
     assert pictures.curves(lines) == {
         "Heart disease": {
-            "three networks together": {0.0: 0.9, 0.6: 0.7},
-            "boosting": {0.0: 0.8, 0.6: 0.6},
+            "jaxbio": {0.0: 0.9, 0.6: 0.7},
+            "histogram boosting": {0.0: 0.8, 0.6: 0.6},
         }
     }
     assert pictures.curves([]) == {}

@@ -50,7 +50,7 @@ def _golub() -> Parts:
     return {"train": data.take(part == "train"), "test": data.take(part != "train")}
 
 
-def _cells(name: str) -> Dataset:
+def cells(name: str) -> Dataset:
     """Counts of genes seen in three cells or more, and the type of each cell."""
     import pandas as pd
 
@@ -82,7 +82,7 @@ PROBLEMS = {
     },
     **{
         name: Problem(
-            folds(lambda name=name: _cells(name), 5), "macro_f1", how="5 folds"
+            folds(lambda name=name: cells(name), 5), "macro_f1", how="5 folds"
         )
         for name in _CELLS
     },

@@ -1,5 +1,9 @@
 """Tables of patients with gaps, and images of patients."""
 
+import functools
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 import jaxbio as jb
@@ -20,7 +24,7 @@ _NO_ZERO = {
 _RESNETS = "ResNet-18 at 28 and 224, MedMNIST"
 
 
-def _patients(name: str) -> Dataset:
+def _patients(name: str, removed: float = 0.0) -> Dataset:
     """A table of `uci_clinical`; its last column is the class."""
     import pandas as pd
 
@@ -29,10 +33,18 @@ def _patients(name: str) -> Dataset:
     for column in _NO_ZERO.get(name, ()):
         frame[column] = frame[column].replace(0, np.nan)
     target = frame.columns[-1]
-    return jb.read(frame.dropna(axis=1, how="all"), targets={target: "class"})
+    frame = _with_gaps(frame.dropna(axis=1, how="all"), removed, [target])
+    return jb.read(frame, targets={target: "class"})
 
 
-def _hearts() -> Dataset:
+def _with_gaps(frame: Any, removed: float, without: Sequence[str]) -> Any:
+    """A table without this share of its cells; some columns stay whole."""
+    lost = np.random.default_rng(0).random(frame.shape) < removed
+    lost[:, [list(frame).index(name) for name in without]] = False
+    return frame.mask(lost)
+
+
+def _hearts(removed: float = 0.0) -> Dataset:
     """Heart disease or not, at four hospitals."""
     import pandas as pd
 
@@ -40,6 +52,7 @@ def _hearts() -> Dataset:
     for column in _NO_ZERO["heart_disease"]:
         frame[column] = frame[column].replace(0, np.nan)
     frame["ill"] = np.where(frame["num"] > 0, "yes", "no")
+    frame = _with_gaps(frame, removed, ["num", "site", "ill"])
     codes = dict.fromkeys(("cp", "restecg", "thal"), "category")
     return jb.read(frame, targets={"ill": "class"}, drop=["num", "site"], kinds=codes)
 
@@ -59,6 +72,12 @@ def _images(name: str) -> Parts:
     return by_column(whole)
 
 
+GAPS = {
+    "heart_disease": _hearts,
+    "pima_diabetes": functools.partial(_patients, "pima_diabetes"),
+}
+"""Tables of which more and more cells are removed, in training and test rows."""
+
 PROBLEMS = {
     "heart_disease": Problem(
         by_name(_hearts, _hospitals), "auroc", ".796", "boosting",
@@ -69,6 +88,14 @@ PROBLEMS = {
             folds(lambda name=name: _patients(name), 5), "auroc", how="5 folds"
         )
         for name in _UCI
+    },
+    **{
+        f"{name}/{share:.0%} of cells removed": Problem(
+            folds(lambda data=data, share=share: data(removed=share), 3), "auroc",
+            how="3 folds",
+        )
+        for name, data in GAPS.items()
+        for share in (0.0, 0.2, 0.4, 0.6)
     },
     **{
         name: Problem(
