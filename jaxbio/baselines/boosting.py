@@ -116,9 +116,12 @@ class BoostingBaseline:
                     trees.append(tree)
                     scores.append(len(starts) + number)
             starts += begin
-        arrays = [np.stack(some) for some in zip(*trees, strict=True)]
-        order = np.array(scores, np.int32)
-        return cls(schema, spec, blocks, *arrays, order, np.array(starts, np.float32))
+        column, threshold, left, right, value = (
+            np.stack(some) for some in zip(*trees, strict=True)
+        )
+        order, begins = np.array(scores, np.int32), np.array(starts, np.float32)
+        nodes = column, threshold, left, right, value
+        return cls(schema, spec, blocks, *nodes, order, begins)
 
     def predict(self, rows: Arrays) -> Float32[np.ndarray, "n *columns"]:
         """Predictions in the target's units.

@@ -237,7 +237,7 @@ class _Lines(Callback):
         self._print = functools.partial(shown.console.print, markup=False)
         self._training = Training()
         self._shown_at = 0.0
-        self._left: float | None = None
+        self._left = 0.0
         self._estimated: set[str | None] = set()
         self._done: dict[tuple[Any, int], int] = {}  # of each network, the epochs
 
@@ -272,7 +272,7 @@ class _Lines(Callback):
         now = time.perf_counter()
         if last or now - self._shown_at >= _BETWEEN:
             self._shown_at = now
-            left = self._left or 0.0
+            left = self._left
             ending = f", at most {in_words(left)} left" if left > _WORTH_TELLING else ""
             self._show(_line(record, self._training.members) + ending)
         self._done[record.get("part"), record["member"]] = record["epoch"]

@@ -206,7 +206,9 @@ def _fields(spec: Any) -> dict[str, Any]:
     """
     values = {f.name: getattr(spec, f.name) for f in dataclasses.fields(spec)}
     return {
-        name: dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value
+        name: dataclasses.asdict(value)
+        if dataclasses.is_dataclass(value) and not isinstance(value, type)
+        else value
         for name, value in values.items()
     }
 

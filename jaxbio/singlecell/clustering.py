@@ -162,10 +162,10 @@ def find_clusters(
     if method == "spectral" and resolution is not None:
         raise DataError("spectral clustering takes a number of clusters, no resolution")
 
-    def spectral(some: np.ndarray) -> Int64[np.ndarray, "cells"]:
+    def spectral(some: np.ndarray) -> np.ndarray:
         return cluster(some, k, dims=dims, seed=seed)
 
-    def by_leiden(some: np.ndarray) -> Int64[np.ndarray, "cells"]:
+    def by_leiden(some: np.ndarray) -> np.ndarray:
         given = _RESOLUTION if resolution is None else resolution
         return leiden(some, given, dims=dims, seed=seed)
 
@@ -181,8 +181,8 @@ def find_clusters(
         return Clusters(ways[method](latent), method, {})
     some = np.random.default_rng(seed).permutation(len(latent))[:_FOR_STABILITY]
     stability = {name: _stability(way, latent[some]) for name, way in ways.items()}
-    method = max(stability, key=lambda name: stability[name])
-    return Clusters(ways[method](latent), method, stability)
+    best = max(ways, key=lambda name: stability[name])
+    return Clusters(ways[best](latent), best, stability)
 
 
 def _stability(way: Callable[[np.ndarray], np.ndarray], latent: np.ndarray) -> float:

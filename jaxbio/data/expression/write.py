@@ -51,7 +51,7 @@ def add_to_h5ad(
                     f"{source}: its cells are in a layout of before anndata 0.7: write "
                     f"it again with anndata, or name a .tsv for the results"
                 )
-            index = table[table.attrs.get("_index", "_index")]
+            index: Any = table[table.attrs.get("_index", "_index")]
             for name, values in {**(obs or {}), **(obsm or {})}.items():
                 if len(values) != len(index):
                     raise DataError(
