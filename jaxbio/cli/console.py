@@ -287,7 +287,7 @@ def describe_plan(model: Any, training: Training) -> str:
             f"{name} ({_encoders(part)})" for name, part in model.parts.items()
         )
         return (
-            f"{len(model.parts)} kinds of networks in turn, then weighed by validation "
+            f"{len(model.parts)} kinds of models in turn, then weighed by validation "
             f"rows: {kinds}"
         )
     networks = f"{training.members} networks" if training.members > 1 else "one network"

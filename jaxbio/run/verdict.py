@@ -209,7 +209,7 @@ def in_words(target: str, part: str, verdicts: tuple[Verdict, ...]) -> str:
 
     Example:
         >>> in_words("y", "test", (Verdict("linear", "auroc", 0.9, 0.8, 0.05, 0.15),))
-        'Verdict on y, test rows: the network beats linear (auroc 0.900 against 0.800; \
+        'Verdict on y, test rows: this model beats linear (auroc 0.900 against 0.800; \
 difference +0.050 to +0.150), by 95 % of draws of these rows.'
     """
     if not verdicts:
@@ -217,7 +217,7 @@ difference +0.050 to +0.150), by 95 % of draws of these rows.'
     listed = ", ".join(map(str, verdicts))
     advice = "" if all(each.word == "better" for each in verdicts) else _advice()
     return (
-        f"Verdict on {target}, {part} rows: the network {listed}, by 95 % of draws of "
+        f"Verdict on {target}, {part} rows: this model {listed}, by 95 % of draws of "
         f"these rows.{advice}"
     )
 
