@@ -68,3 +68,9 @@ def test_a_hang_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(fuzz, "reader", lambda form: endless)
     result = fuzz.fuzz("csv", b"good", tmp_path, mutations=2)
     assert result["hangs"] == 2 and result["faults"] == {"hang": "seed 0"}
+
+
+def test_numbers_of_residues_that_are_none_are_no_traceback(tmp_path, files):
+    # Found by 1,600 mutations of each format: the number of a residue was `4?1e400`.
+    found = fuzz.fuzz("cif", files["cif"], tmp_path, mutations=1, seed=1156)
+    assert not found["tracebacks"] and not found["hangs"]

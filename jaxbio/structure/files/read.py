@@ -40,7 +40,7 @@ from jaxbio.structure.files.seqres import place
 from jaxbio.structure.geometry import breaks, virtual_cb
 
 _PACKED = (".gz", ".bz2")
-_INSERTION = re.compile(r"[^\d-]+$")
+_NUMBER = re.compile(r"-?\d{1,9}")  # of a residue, before its insertion code
 
 
 def read_chains(
@@ -191,7 +191,8 @@ def _sequence(
     if polymer[0].position >= 0:
         places = np.array([residue.position for residue in polymer])
     else:
-        numbers = [int(_INSERTION.sub("", r.number) or 0) for r in polymer]
+        found = [_NUMBER.match(residue.number) for residue in polymer]
+        numbers = [int(each[0]) if each else 0 for each in found]
         places = place(resolved, whole, begins, np.array(numbers))
     if places is not None:
         letters = np.array(list(whole))
