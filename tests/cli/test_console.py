@@ -74,3 +74,16 @@ def test_a_watch_goes_on():
     watch = Stopwatch()
     time.sleep(0.02)
     assert watch.seconds >= 0.01
+
+
+def test_how_long_training_takes_is_said_once(capsys):
+    with training_progress() as lines:
+        lines.on_start(MLP(), Training(epochs=3, members=1))
+        lines.on_pace({"member": 0, "seconds": 5.0})  # not worth a line
+        lines.on_pace({"member": 0, "seconds": 200.0})
+        lines.on_pace({"member": 0, "seconds": 190.0})
+        record = {"member": 0, "epoch": 3, "train_loss": 1.0, "valid_loss": 1.0}
+        lines.on_epoch({**record, "seconds": 1.0}, None)
+    out = capsys.readouterr().out
+    assert out.count("at most 3 min; less if it ends early") == 1
+    assert "1.0 s, at most 3 min left" in out

@@ -371,3 +371,19 @@ def test_several_labels_need_several_columns(capsys, tmp_path, words, message):
     command = ["train", path, "--task", "multilabel", "--dry-run", *words]
     code, _, err = run(capsys, *command)
     assert code == 1 and message in err
+
+
+def test_a_budget_and_one_kind_of_network(capsys, tmp_path):
+    table = tmp_path / "t.csv"
+    rows = [f"{at},{at % 7},{3 * at + at % 7}" for at in range(40)]
+    table.write_text("\n".join(["a,b,y", *rows]))
+    words = ["train", table, "--target", "y", "--epochs", "2", "--dry-run"]
+    code, out, err = run(capsys, *words, "--quick")
+    assert code == 0, err
+    assert "boosting" not in out and "encoder of" in out
+    code, out, _ = run(capsys, *words)
+    assert "few rows (32): 5 networks of each kind" in out
+    assert "boosting, of" in out and "fitted, not trained" in out
+    for given, said in (("soon", "such as 90s, 5m or 2h"), ("0", "seconds above 0")):
+        code, _, err = run(capsys, *words, "--budget", given)
+        assert code == 1 and said in err
