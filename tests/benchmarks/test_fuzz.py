@@ -74,3 +74,13 @@ def test_numbers_of_residues_that_are_none_are_no_traceback(tmp_path, files):
     # Found by 1,600 mutations of each format: the number of a residue was `4?1e400`.
     found = fuzz.fuzz("cif", files["cif"], tmp_path, mutations=1, seed=1156)
     assert not found["tracebacks"] and not found["hangs"]
+
+
+def test_a_text_that_claims_gigabytes_is_refused_at_once(tmp_path, files):
+    # HDF5 took four gigabytes and six seconds for the name of a column.
+    if "h5ad" not in files:
+        pytest.skip("h5py is not installed")
+    path = tmp_path / "x.h5ad"
+    path.write_bytes(fuzz.mutate(files["h5ad"], random.Random("h5ad 30")))
+    with pytest.raises(DataError, match=r"claims a text of 4,294,901,766 bytes"):
+        fuzz.reader("h5ad")(path)

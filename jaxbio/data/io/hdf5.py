@@ -8,6 +8,7 @@ raises becomes one error that names the file and the item.
 import contextlib
 import math
 import mmap
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,10 @@ from jaxbio.errors import DataError, JaxbioError, nearest
 _DEFLATE = 1032  # times smaller: the most that gzip makes of anything
 _SLACK = 1 << 16  # bytes
 _HEAP = b"GCOL\1\0\0\0"
+_TEXT = re.compile(
+    rb"\x19.{3}\x10\0\0\0.{4}\x01\0\0\0.{0,8}?(?:\x01\0.\0{5}|\x02\0\0\0)", re.DOTALL
+)
+"""A type of text of any length, then a space of a single value; its length follows."""
 _HEAPS_WITHIN = 1 << 30  # bytes of a file: larger ones take long to look through
 
 
@@ -68,10 +73,26 @@ def _check_heaps(path: Path) -> None:
         if not 0 < size <= _HEAPS_WITHIN:
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            _check_texts(content, size, path)
             at = content.find(_HEAP)
             while at >= 0:
                 _check_heap(content, at, size, path)
                 at = content.find(_HEAP, at + len(_HEAP))
+
+
+def _check_texts(content: mmap.mmap, size: int, path: Path) -> None:
+    """Refuse attributes of text that claim to be longer than the file.
+
+    HDF5 makes room for as much before it looks for the text.
+    """
+    for found in _TEXT.finditer(content):
+        length = int.from_bytes(content[found.end() : found.end() + 4], "little")
+        if length > size:
+            raise DataError(
+                f"{path}: an attribute at byte {found.start()} claims a text of "
+                f"{length:,} bytes, and the file has {size:,}: it is damaged; copy or "
+                f"download it again"
+            )
 
 
 def _check_heap(content: mmap.mmap, start: int, size: int, path: Path) -> None:
