@@ -3,6 +3,7 @@
 import contextlib
 import contextvars
 import difflib
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -121,4 +122,4 @@ def option(name: str, value: Any, *, flag: str | None = None) -> str:
         value = " ".join(f"{key}:{item}" for key, item in value.items())
     text = str(value)
     plain = text and all(letter.isalnum() or letter in "_-:.,/=+@" for letter in text)
-    return flag if value is True else f"{flag} {text if plain else repr(text)}"
+    return flag if value is True else f"{flag} {text if plain else shlex.quote(text)}"

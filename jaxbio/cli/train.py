@@ -1,9 +1,7 @@
 """`jaxbio train`: from files to a run."""
 
 import argparse
-import dataclasses
 import json
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,31 +14,25 @@ from jaxbio.cli.console import (
     add_common,
     add_lookup,
     add_marks,
-    cells_of,
     finish,
-    lookups_of,
-    marks_of,
     set_up,
-    source_of,
     training_progress,
 )
 from jaxbio.cli.flags import add_flags, add_help_all
 from jaxbio.cli.parts import MOVED, add_network_flags, listing, model_of, training_of
-from jaxbio.data import Dataset, describe_kinds
-from jaxbio.data.formats import read_frames
-from jaxbio.data.headers import proposed_pattern
-from jaxbio.data.io.files import STANDARD_INPUT, split_sheet
-from jaxbio.data.io.parse import texts
+from jaxbio.cli.rows import listed, load_parts
+from jaxbio.data import Dataset
+from jaxbio.data.io.files import split_sheet
 from jaxbio.errors import DataError, JaxbioError, nearest
 from jaxbio.models import Network
 from jaxbio.run.clock import Clock, parse_seconds
 from jaxbio.run.fitting import Run, fit
 from jaxbio.run.folder import RunDirectory, described
-from jaxbio.run.plan import make_plan, read_parts
+from jaxbio.run.plan import make_plan
 from jaxbio.run.recommendation import CHOSEN
 from jaxbio.run.upgrade import upgrade
 from jaxbio.run.verdict import in_words
-from jaxbio.tasks import Task, infer_tasks, make_task, task_from_dict
+from jaxbio.tasks import Task
 from jaxbio.train import Training
 
 _SPLITS = (
@@ -297,7 +289,7 @@ def _of_run(out: str) -> dict[str, Any]:
             f"{out} does not know its data, as a run of an older version or of Python: "
             f"give them again, with the same options: jaxbio train DATA … --resume"
         )
-    files = _listed(given["data"])
+    files = listed(given["data"])
     if "-" in files:
         raise JaxbioError(
             f"{out} was trained on standard input: give the same rows again, with - "
@@ -319,7 +311,7 @@ def _of_run(out: str) -> dict[str, Any]:
     given["lookup"] = [
         f"{name}={found(rest)}" if equals else name
         for name, equals, rest in (
-            text.partition("=") for text in _listed(given.get("lookup") or ())
+            text.partition("=") for text in listed(given.get("lookup") or ())
         )
     ]
     return {**given, "data": [found(str(path)) for path in files]}
@@ -389,187 +381,6 @@ def show_files(done: Run, out: str, *, next_step: str = _NEXT) -> None:
     for name, each in (scores.verdicts if scores else {}).items():
         if each:
             print(f"\n{in_words(name, part, each)}")
-
-
-def load_parts(
-    settings: Mapping[str, Any], seed: int
-) -> tuple[dict[str, Dataset], dict[str, Task] | None]:
-    """Read the files and split their rows.
-
-    Args:
-        settings: Options by name, from the command line and the configuration file.
-        seed: For random splits.
-
-    Returns:
-        Data sets by part (`train`, `valid`, `test`) and the tasks that were named.
-    """
-    tasks = _named_tasks(settings)
-    if settings.get("task") == "multilabel" and not settings.get("target"):
-        raise JaxbioError(
-            "--task multilabel: which columns are the labels? Give a pattern that all "
-            "of them fit, as in --target 'label_*:multilabel'"
-        )
-    separate = {name: settings[name] for name in ("valid", "test") if name in settings}
-    if separate and "split" in settings:
-        raise JaxbioError(
-            "--split divides one file; it does not go with --valid or --test"
-        )
-    parts = read_parts(
-        source_of(settings["data"]),
-        **separate,
-        by=_how(settings),
-        on_read=show_columns,
-        fractions=_numbers(settings["fractions"]) if "fractions" in settings else None,
-        seed=seed,
-        inputs=_inputs(settings),
-        targets=_targets(settings, tasks),
-        labels=settings.get("labels"),
-        ids=settings.get("id"),
-        weights=settings.get("weight"),
-        unknown=settings.get("unknown", "error"),
-        lookups=lookups_of(settings.get("lookup")),
-        skip_invalid=bool(settings.get("skip_invalid")),
-        drop=_listed(settings.get("drop") or ()),
-        kinds=_kinds(settings.get("kind")),
-        **marks_of(settings),
-        **cells_of(settings),
-    )
-    if not parts["train"].targets:
-        raise _without_target(settings["data"])
-    if settings.get("task"):
-        _check_labels(settings["task"], parts["train"])
-        tasks = {name: make_task(settings["task"]) for name in parts["train"].targets}
-    if settings.get("balanced"):
-        tasks = _balanced(tasks or infer_tasks(parts["train"]))
-    return parts, tasks
-
-
-def _without_target(data: Any) -> DataError:
-    """The error for files without labels, with the way to those in headers."""
-    source = source_of(data)
-    text = f"{source}: there is no target to learn"
-    if isinstance(source, dict) or source == STANDARD_INPUT:
-        return DataError(text)
-    frame = next(iter(read_frames(source)), None)
-    if frame is None or not frame.records:
-        return DataError(text)
-    headers = texts(frame, "description")
-    pattern = proposed_pattern(headers)
-    if pattern is None:
-        return DataError(
-            f"{text}: the headers, such as {headers[0][:60]!r}, show no label that "
-            f"varies; give a file for each class, as in pos=a.fa neg=b.fa, or a table"
-        )
-    example = re.findall(pattern, headers[0])[0]
-    return DataError(
-        f"{text}; if it stands in the headers, add --labels '{pattern}', which takes "
-        f"{example!r} from {headers[0][:60]!r}"
-    )
-
-
-def _check_labels(task: str, train: Dataset) -> None:
-    """Refuse several labels of which there is one column."""
-    for name, column in train.targets.items():
-        if task == "multilabel" and len(getattr(column, "names", "..")) == 1:
-            raise JaxbioError(
-                f"--task multilabel is for several columns of 0 and 1, and {name} is "
-                f"one: give a pattern that all of them fit, as in --target "
-                f"'{name[:1]}*:multilabel', or --task binary"
-            )
-
-
-def show_columns(data: Dataset) -> None:
-    """Print what the columns of a file hold, and what they are used as."""
-    print("\n".join(describe_kinds(data)))
-
-
-def _how(settings: Mapping[str, Any]) -> str | None:
-    """How to divide; shares without a way are those of a random split."""
-    given = "random" if "fractions" in settings else None
-    return str(settings["split"]) if "split" in settings else given
-
-
-def _balanced(tasks: Mapping[str, Task]) -> dict[str, Task]:
-    """The tasks with equal total weights of the classes."""
-    for name, task in tasks.items():
-        if not hasattr(task, "balanced"):
-            raise JaxbioError(
-                f"--balanced is for classes; the target {name} is numbers"
-            )
-    options: dict[str, Any] = {"balanced": True}
-    return {name: dataclasses.replace(task, **options) for name, task in tasks.items()}
-
-
-def _inputs(settings: Mapping[str, Any]) -> dict[str, Any] | None:
-    given = settings.get("input")
-    if given is None:
-        return None
-    if isinstance(given, Mapping):
-        return dict(given)
-    named = {}
-    for text in [given] if isinstance(given, str) else given:
-        column, colon, kind = text.rpartition(":")
-        named[column if colon else text] = kind if colon else None
-    return named
-
-
-def _kinds(given: Any) -> dict[str, str]:
-    """The kinds of `--kind COL:KIND`."""
-    if isinstance(given, Mapping):
-        return dict(given)
-    pairs = [text.rpartition(":") for text in _listed(given or ())]
-    for text, (_, colon, _) in zip(_listed(given or ()), pairs, strict=True):
-        if not colon:
-            raise JaxbioError(f"--kind {text}: give COLUMN:KIND, as age:numeric")
-    return {column: kind for column, _, kind in pairs}
-
-
-def _named_tasks(settings: Mapping[str, Any]) -> dict[str, Task] | None:
-    """The tasks of `--target COL:TASK`; None if they are to be inferred."""
-    given = settings.get("target") or []
-    if isinstance(given, Mapping):
-        return {
-            name: make_task(task) if isinstance(task, str) else task_from_dict(task)
-            for name, task in given.items()
-        }
-    pairs = [text.partition(":") for text in _listed(given)]
-    tasks = {name: make_task(task) for name, colon, task in pairs if colon}
-    if tasks and len(tasks) < len(pairs):
-        raise JaxbioError("name the task of every target, or of none")
-    return tasks or None
-
-
-def _targets(settings: Mapping[str, Any], tasks: Mapping[str, Task] | None) -> Any:
-    """The target columns for `read`: with the kind of column if the task is known."""
-    given = settings.get("target")
-    if settings.get("task"):
-        task = make_task(settings["task"])
-        names = [text.partition(":")[0] for text in _listed(given or [])]
-        return {name: _column_kind(task) for name in names} or _column_kind(task)
-    if tasks:
-        return {name: _column_kind(task) for name, task in tasks.items()}
-    return _listed(given) if given else None
-
-
-def _column_kind(task: Task) -> str:
-    if not task.per_position:
-        return task.target_kind
-    return "positions_class" if task.target_kind == "class" else "positions_number"
-
-
-def _listed(values: Any) -> list[str]:
-    return [values] if isinstance(values, str) else list(values)
-
-
-def _numbers(text: Any) -> tuple[float, ...]:
-    if isinstance(text, list | tuple):
-        return tuple(float(value) for value in text)
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError:
-        raise JaxbioError(
-            f"--fractions {text}: give numbers, as in 0.8,0.1,0.1"
-        ) from None
 
 
 def _config_file(path: str | None) -> dict[str, Any]:

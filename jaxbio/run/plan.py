@@ -23,6 +23,7 @@ from jaxbio.data.splits.random_grouped import (
     natural_split,
     split,
 )
+from jaxbio.data.unlabelled import without_target
 from jaxbio.data.views import with_views
 from jaxbio.errors import TrainingError, nearest, option
 from jaxbio.models import (
@@ -631,7 +632,7 @@ def _tasks(task: Task | Mapping[str, Task] | None, train: Dataset) -> dict[str, 
     if isinstance(task, Mapping) and task:
         return dict(task)
     if not train.targets or isinstance(task, Mapping):
-        raise TrainingError(f"{train.source}: there is no target to learn")
+        raise without_target(train.source)
     if task is None:
         return infer_tasks(train)
     return dict.fromkeys(train.targets, task)

@@ -211,7 +211,7 @@ def test_training_from_files(tmp_path, capsys):
     ]
     assert main([*words, "--out", str(tmp_path / "run")]) == 0
     shown = capsys.readouterr().out
-    assert "Verdict on ss3, valid rows: the network" in shown
+    assert "Verdict on ss3, valid rows: this model" in shown
     assert "Chains: 12 train, 2 valid" in shown and "jaxbio structure predict" in shown
     (found,) = predict_structures(jb.load(tmp_path / "run"), ["LAEKLAEKLL"], starts=1)
     assert found.backbone is not None and set(found.states) == {"ss3"}
