@@ -19,10 +19,8 @@ def records(tmp_path):
 
 def test_labels_in_headers_are_proposed_as_the_caller_writes_them(records):
     assert r"read it with labels='\\bclass=(\\S+)'" in str(without_target(records))
-    with remedies_as_flags():
-        assert r"read it with --labels '\\bclass=(\\S+)'" in str(
-            without_target(records)
-        )
+    with remedies_as_flags():  # as a shell takes it
+        assert r"with --labels '\bclass=(\S+)'" in str(without_target(records))
 
 
 def test_python_is_told_of_them_too(records):
