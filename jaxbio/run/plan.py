@@ -473,18 +473,20 @@ def _fold_count(
 
 
 def _equal_folds(train: Dataset, count: int, seed: int) -> tuple[Fold, ...]:
-    """Folds of one size, so that one program trains all; other rows are only learned.
+    """Folds from each of which as many rows are learned, so that one program does.
 
-    Where groups differ in size, so do folds.
+    What decides are all rows in turn; of those that are learned one or two may be left
+    out where folds differ in size. Where groups differ in size, so do folds.
     """
     by = "group" if train.groups is not None else natural_split(train)
     pairs = make_folds(train, by=by, n=count, seed=seed)
     if train.groups is not None:
         return tuple(pairs)
-    size = min(len(valid) for _, valid in pairs)
-    parts = [valid[:size] for _, valid in pairs]
-    everything = np.arange(len(train))
-    return tuple((np.setdiff1d(everything, part), part) for part in parts)
+    size = min(len(some) for some, _ in pairs)
+    random = np.random.default_rng(seed)
+    return tuple(
+        (np.sort(random.permutation(some)[:size]), held) for some, held in pairs
+    )
 
 
 def _within(training: Training, folds: Sequence[Fold]) -> Training:

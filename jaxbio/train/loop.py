@@ -90,7 +90,7 @@ class Snapshot:
         return dataclasses.replace(self, progress=progress)
 
 
-Fold = tuple[Int64[np.ndarray, "learned"], Int64[np.ndarray, "held"]]
+Fold = tuple[Int64[np.ndarray, "_"], Int64[np.ndarray, "_"]]
 """Numbers of rows to learn from, and of those that decide."""
 
 
@@ -196,7 +196,9 @@ def train_group(
     several = len(seeds) > 1
     size, buckets = training.batch_size, member.schema.buckets
     among = [rows for rows, _ in member.folds] or [None] * len(seeds)
-    valid = [member.train.take(held) for _, held in member.folds] or member.valid
+    most = max((len(held) for _, held in member.folds), default=0)
+    valid = [_filled(member.train, held, most) for _, held in member.folds]
+    valid = valid or member.valid
     plans = [
         _planner(member.train, buckets, size, seed, rows)
         for seed, rows in zip(seeds, among, strict=True)
@@ -316,6 +318,13 @@ def _part(state: TrainState, members: int) -> list[TrainState]:
         return jax.tree.map(lambda leaf: leaf[at], state)
 
     return [one(at) for at in range(members)]
+
+
+def _filled(rows: Arrays, chosen: Int64[np.ndarray, "some"], size: int) -> Arrays:
+    """Some rows, filled up to a size by such as do not count."""
+    some = rows.take(np.resize(chosen, size))
+    counts = np.arange(size) < len(chosen)
+    return dataclasses.replace(some, weights=some.weights * counts)
 
 
 def _planner(

@@ -164,7 +164,7 @@ def test_of_few_rows_each_is_predicted_by_what_did_not_learn_from_it(few):
     run, data = few
     assert "few rows (50): 3 networks of each kind" in run.notes[0]
     scores = run.scores["valid"]
-    assert scores.rows == 48  # three folds of one size
+    assert scores.rows == 50
     assert set(scores.scores["y"]) == {"model", "trivial", "linear", "boosting"}
     assert len(run.predictor.members) == 3
     # Trees of all rows say nearly what these are; those of other rows do not.

@@ -144,3 +144,24 @@ def test_with_folds_each_network_learns_from_its_own_rows():
         ):
             for key in ("train_loss", "valid_loss"):
                 assert mine[key] == pytest.approx(theirs[key], rel=1e-4)
+
+
+def test_folds_of_two_sizes_are_validated_on_their_own_rows_alone():
+    data = linear_data(50)
+    plan = make_plan(
+        MLP(hidden=(8,)), None, {"train": data, "valid": data},
+        settings={"epochs": 2, "batch_size": 16, "patience": 0},
+    )  # fmt: skip
+    member = member_of(plan)
+    folds = ((np.arange(27), np.arange(27, 50)), (np.arange(23, 50), np.arange(23)))
+    folds = ((folds[0][0], np.arange(27, 50)), (folds[1][0], np.arange(20)))
+    both = dataclasses.replace(member, folds=folds)
+    together = train_group(both, plan.training, seeds=(0, 1))
+    for seed, ((some, held), one) in enumerate(zip(folds, together, strict=True)):
+        own = dataclasses.replace(
+            member, train=member.train.take(some), valid=member.train.take(held)
+        )
+        alone = train_member(own, plan.training, seed=seed).progress.history
+        for mine, theirs in zip(one.progress.history, alone, strict=True):
+            for key in ("valid_loss", "valid_spearman"):
+                assert mine[key] == pytest.approx(theirs[key], rel=1e-4)
