@@ -376,11 +376,15 @@ def show_files(done: Run, out: str, *, next_step: str = _NEXT) -> None:
     if "test" in done.scores:
         print(f"Predictions of the test rows: {out}/predictions.tsv")
     print(f"Next: jaxbio {next_step.replace('RUN', out)}")
-    part = "test" if "test" in done.scores else "valid"
-    scores = done.scores.get(part)
-    for name, each in (scores.verdicts if scores else {}).items():
-        if each:
-            print(f"\n{in_words(name, part, each)}")
+    rows = {part: scores.rows for part, scores in done.scores.items()}
+    # Of few rows those that were predicted out of fold say more than the test rows.
+    parts = (
+        ["test"] if rows.get("test", 0) >= rows.get("valid", 0) else ["valid", "test"]
+    )
+    for part in [part for part in parts if part in done.scores]:
+        for name, each in done.scores[part].verdicts.items():
+            if each:
+                print(f"\n{in_words(name, part, each)}")
 
 
 def _config_file(path: str | None) -> dict[str, Any]:

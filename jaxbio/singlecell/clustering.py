@@ -169,7 +169,7 @@ def find_clusters(
         given = _RESOLUTION if resolution is None else resolution
         return leiden(some, given, dims=dims, seed=seed)
 
-    ways: dict[Method, Callable[[np.ndarray], Int64[np.ndarray, cells]]] = {
+    ways: dict[Method, Callable[[np.ndarray], np.ndarray]] = {
         "spectral": spectral,
         "leiden": by_leiden,
     }
@@ -180,7 +180,9 @@ def find_clusters(
     if method is not None:
         return Clusters(ways[method](latent), method, {})
     some = np.random.default_rng(seed).permutation(len(latent))[:_FOR_STABILITY]
-    stability = {name: _stability(way, latent[some]) for name, way in ways.items()}
+    stability: dict[Method, float] = {
+        name: _stability(way, latent[some]) for name, way in ways.items()
+    }
     best = max(ways, key=lambda name: stability[name])
     return Clusters(ways[best](latent), best, stability)
 
