@@ -1,6 +1,7 @@
 """Numbers with gaps, one or many columns."""
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -176,8 +177,13 @@ class Numeric(Table):
         )
 
     def notice(self, name: str) -> tuple[str, ...]:
-        """Numbers that are often used for nothing, far outside all others."""
-        notes = []
+        """Numbers that stand for nothing; concentrations that ask for a logarithm."""
+        notes = [
+            f"{column}: concentrations over {orders:.0f} orders of magnitude: a model "
+            f"of their logarithm does better; write -log10 of mol/L, such as pIC50"
+            for column, values in zip(self.names, self.values.T, strict=True)
+            if _CONCENTRATION.search(column) and (orders := _orders(values)) >= 3
+        ]
         for mark in _SENTINELS:
             marked = self.values == mark
             for at in np.flatnonzero(marked.sum(axis=0) >= _OFTEN):
@@ -326,6 +332,14 @@ class Numeric(Table):
         return moments
 
 
+def _orders(values: Num[np.ndarray, "n"]) -> float:
+    """Over how many orders of magnitude numbers spread; 0 if not all are above 0."""
+    known = values[~np.isnan(values)]
+    if not len(known) or known.min() <= 0:
+        return 0.0
+    return float(np.log10(known.max() / known.min()))
+
+
 def _range(values: Float[np.ndarray, "n"]) -> str:
     """The smallest and largest number in words."""
     known = values[~np.isnan(values)]
@@ -364,6 +378,11 @@ def _of_matrix(
 
 
 _TRUTHS = {"false": "0", "true": "1"}
+_CONCENTRATION = re.compile(
+    r"(?i)^(?!p)(?:.*[_ \-(])?(?:k[di]|[ie]c50|gi50|cc50|ac50|concentration)(?:\b|_)"
+    r"|_[nuµ]m$"
+)
+"""Names of columns of concentrations; with a p before them they are logarithms."""
 _SENTINELS = (-9, -99, -999, -9999, -99999, 99, 999, 9999, 99999, 999999)
 _FAR = 20  # standard deviations beyond which no value of training is likely
 _SEVERAL = 10  # values that say where a column lies as a whole
