@@ -10,7 +10,6 @@ import functools
 import importlib
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -245,6 +244,8 @@ def load_plugins() -> None:
     Raises:
         JaxbioError: If one cannot be imported.
     """
+    from importlib.metadata import entry_points  # slow to import, and few need it
+
     for entry in entry_points(group=GROUP):
         try:
             entry.load()

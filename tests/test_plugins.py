@@ -31,7 +31,7 @@ def shapes():
 
 def offered(monkeypatch, *entries):
     """Let these entry points be those of installed packages."""
-    monkeypatch.setattr(plugins, "entry_points", lambda group: entries)
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: entries)
     load_plugins.cache_clear()
 
 
