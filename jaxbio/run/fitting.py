@@ -50,6 +50,7 @@ from jaxbio.train import Callback, Training
 from jaxbio.train.callbacks import Callbacks
 
 CONFIG, METRICS, BASELINES = "config.json", "metrics.json", "baselines.npz"
+_MANY = 10_000  # rows from which baselines take a while
 TRAINED = "training_rows.npy"
 """The file with a number for each distinct training row."""
 
@@ -227,6 +228,9 @@ def _trained(
     if baselines and plan.tasks:
         from jaxbio.baselines.fit import fit_baselines  # not for predictions
 
+        count = len(plan.parts["train"])
+        if count >= _MANY:
+            callback.on_note(f"fitting plain baselines to {count:,} rows")
         edges = plan.objective.edges
         fitted = fit_baselines(plan.schema, encoded["train"], edges=edges)
 
