@@ -329,7 +329,10 @@ class _Ledger:
         which what was written before is kept too.
         """
         kept = [set(book.numbers()) for book in self._books]
-        return not any(kept) or bool(set.intersection(*kept))
+        if all(kept):
+            return bool(set.intersection(*kept))
+        # Killed while the first was written, a group begins again.
+        return all(len(each) <= 1 for each in kept)
 
     def find(
         self, group: Sequence[int], initial: Sequence[TrainState]

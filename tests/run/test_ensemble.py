@@ -113,6 +113,16 @@ def test_a_group_goes_on_from_the_epoch_that_all_have(tmp_path):
     assert history_of(resumed) == history_of(whole)
 
 
+def test_a_group_killed_while_its_first_epoch_was_written_begins_again(tmp_path):
+    whole = quick_fit(tmp_path / "whole", epochs=3, members=2, patience=0)
+    quick_fit(tmp_path / "torn", epochs=3, members=2, patience=0)
+    for member, gone in ((0, ("3",)), (1, ("1", "3"))):
+        for epoch in gone:
+            shutil.rmtree(tmp_path / "torn" / "checkpoints" / str(member) / epoch)
+    resumed = quick_fit(tmp_path / "torn", epochs=3, members=2, patience=0, resume=True)
+    assert weights_of(resumed) == weights_of(whole)
+
+
 class Heard(Callback):
     """Keeps what it is told, and ends the first network after two epochs."""
 

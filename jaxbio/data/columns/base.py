@@ -8,7 +8,6 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Int64, Num, UInt64
 
-from jaxbio.data.batching.buckets import MOST_BUCKETS
 from jaxbio.data.batching.layouts import Layout
 from jaxbio.data.io.frames import Frame, is_pattern
 from jaxbio.data.specs import InputKind, InputSpec, TargetSpec
@@ -25,7 +24,8 @@ class Origin(NamedTuple):
     Attributes:
         source: The file.
         ids: The name of each row.
-        most_buckets: The most lengths to which their runs are worth being padded.
+        most_buckets: The most lengths to which their runs are worth being padded; None
+            to tell by the number of rows.
 
     Example:
         >>> Origin("x.csv", np.array(["a", "b"])).row(1)
@@ -34,7 +34,7 @@ class Origin(NamedTuple):
 
     source: str
     ids: np.ndarray
-    most_buckets: int = MOST_BUCKETS
+    most_buckets: int | None = None
 
     def row(self, at: int) -> str:
         """The words for one row."""

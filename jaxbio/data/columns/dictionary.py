@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Int32, Num, UInt64
 
+from jaxbio.data.batching.buckets import MOST_BUCKETS
 from jaxbio.data.batching.layouts import DictionaryArray
 from jaxbio.data.columns.base import Column, Origin, Table
 from jaxbio.data.specs import InputKind, InputSpec
@@ -108,7 +109,8 @@ class DictionaryColumn(Column):
     def learn(self, name: str, origin: Origin) -> InputSpec:
         """What values teach to which rows refer, each looked at once."""
         # Each length is a program to compile and a batch that is not full.
-        buckets = max(min(len(self) // _A_BUCKET, origin.most_buckets), 1)
+        most = MOST_BUCKETS if origin.most_buckets is None else origin.most_buckets
+        buckets = max(min(len(self) // _A_BUCKET, most), 1)
         return self.used().learn(name, origin._replace(most_buckets=buckets))
 
     def check(self, spec: Any, origin: Origin, unknown: str) -> tuple[str, ...]:

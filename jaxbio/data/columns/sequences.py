@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Int64, Num, UInt8, UInt64
 
 from jaxbio.alphabet import ALPHABETS, Alphabet
-from jaxbio.data.batching.buckets import choose_buckets
+from jaxbio.data.batching.buckets import MOST_BUCKETS, choose_buckets
 from jaxbio.data.batching.layouts import Ragged, gather_ragged, offsets_of, pad_ragged
 from jaxbio.data.columns.base import Column, Origin, Reading, column_of, span
 from jaxbio.data.columns.dictionary import DictionaryColumn
@@ -313,7 +313,9 @@ class Sequences(Column):
         lengths = self.lengths[self.lengths > 0]
         wild_type, conservation = self.consensus()
         # Each further length is compiled for, which few rows never make good.
-        most = max(min(len(lengths) // _A_BUCKET, origin.most_buckets), 1)
+        most = origin.most_buckets or min(
+            max(len(lengths) // _A_BUCKET, 1), MOST_BUCKETS
+        )
         return SequenceSpec(
             name,
             self.kind,
