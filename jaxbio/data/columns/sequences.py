@@ -313,16 +313,14 @@ class Sequences(Column):
         lengths = self.lengths[self.lengths > 0]
         wild_type, conservation = self.consensus()
         # Each further length is compiled for, which few rows never make good.
-        most = origin.most_buckets or min(
-            max(len(lengths) // _A_BUCKET, 1), MOST_BUCKETS
-        )
+        by_rows = min(max(len(lengths) // _A_BUCKET, 1), MOST_BUCKETS)
         return SequenceSpec(
             name,
             self.kind,
             self.alphabet,
             min_length=int(lengths.min()),
             max_length=int(lengths.max()),
-            buckets=choose_buckets(lengths, most),
+            buckets=choose_buckets(lengths, origin.most_buckets or by_rows),
             conservation=conservation,
             wild_type=wild_type,
         )
