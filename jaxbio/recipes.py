@@ -120,18 +120,25 @@ def in_bins(schema: Schema) -> Fields:
 def over_views(schema: Schema) -> Fields:
     """A network of views of molecules, such as descriptors, and inputs beside them.
 
-    With validation rows of ESOL, lipophilicity, BBBP and Tox21.
+    With validation rows of ESOL, lipophilicity, BBBP, Tox21 and Davis.
 
     Args:
         schema: What it sees: the sequences themselves it does not.
     """
-    own = {"name": "mlp", "hidden": (128,), "dropout": 0.3, "input_dropout": 0.1}
+    many = schema.n_train >= _MANY
+    rate = 0.2 if many else 0.3
+    own = {
+        "name": "mlp",
+        "hidden": (256,) if many else (128,),
+        "dropout": rate,
+        "input_dropout": 0.1,
+    }
     return {
         "encoders": {
             spec.name: own for spec in schema.inputs if isinstance(spec, NumericSpec)
         },
-        "hidden": (128,),
-        "dropout": 0.3,
+        "hidden": (512, 512) if many else (128,),
+        "dropout": rate,
     }
 
 

@@ -329,7 +329,7 @@ class _Ledger:
         which what was written before is kept too.
         """
         kept = [set(book.numbers()) for book in self._books]
-        if all(kept):
+        if kept and all(kept):
             return bool(set.intersection(*kept))
         # Killed while the first was written, a group begins again.
         return all(len(each) <= 1 for each in kept)
