@@ -220,7 +220,7 @@ def table(lines: Sequence[dict]) -> str:
         cells = [
             line["set"],
             f"{line['metric']}; {line['how']}{runs}",
-            f"{line['rows']:,}",
+            f"{line['rows']:,}" if line["rows"] else "",
             cell(line["score"]),
             interval,
             *(cell(own.get(name)) for name in ("linear", "boosting", "trivial")),
