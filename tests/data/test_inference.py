@@ -9,7 +9,7 @@ import pytest
 from jaxbio.data import inference
 from jaxbio.data.inference import infer_kinds
 from jaxbio.data.io.frames import Frame
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, remedies_as_flags
 
 N = 60
 draw = random.Random(0)
@@ -257,3 +257,23 @@ def test_nothing_to_learn_from():
         infer(frame(note=[f"note {at}" for at in range(N)]), inputs={"note": None})
     with pytest.raises(DataError, match="no column 'z'"):
         infer(frame(seq=DNA), targets=["z"])
+
+
+def test_labels_are_proposed_together():
+    """The line to type, which leaves out what names the rows."""
+    count = range(9)
+    table = frame(
+        name=[f"m{n}" for n in count],
+        smiles=["C" * (n + 1) + "O" for n in count],
+        **{f"at_{k}": [str(n // k % 2) for n in count] for k in (1, 2, 4)},
+    )
+    with pytest.raises(DataError) as error:
+        infer(table)
+    assert str(error.value).endswith(
+        "or learn all 3 together: inputs='smiles', targets={'*': 'labels'}, drop='name'"
+    )
+    with remedies_as_flags(), pytest.raises(DataError) as error:
+        infer(table)
+    assert str(error.value).endswith(
+        "--input smiles --target '*:multilabel' --drop name"
+    )
