@@ -36,8 +36,13 @@ _LONGEST_NAME = 8  # of a class, where all are as long as the sequences
 _MOST_CLASSES = 10  # that whole numbers are
 _LISTED = 12
 _LABELS = frozenset(("", "0", "1", "0.0", "1.0", "false", "true"))
-_TIME = re.compile(r"(?i)(.*_)?(time|duration|followup|follow_up|days|months|survival)")
-_EVENT = re.compile(r"(?i)(.*_)?(event|death|dead|died|deceased|censored|vital_status)")
+_TIME = re.compile(
+    r"(?i)(.*[_.])?((fu|surv|rfs|os|pfs|d)?_?time|duration|follow_?up|days|months|"
+    r"survival)"
+)
+_EVENT = re.compile(
+    r"(?i)(.*[_.])?(event|death|dead|died|deceased|cens(or(ed|ing)?)?|status|fustat)"
+)
 
 
 class Inference(NamedTuple):

@@ -193,7 +193,13 @@ def test_survival_times_are_said_to_be_such():
     cells = frame(age=FLOATS, os_time=FLOATS, event=["1", "0"] * 30)
     (note,) = inference.infer(cells, targets=["event"]).notes
     assert note.startswith("os_time and event look like survival data")
+    for time, event in (("time", "status"), ("rfstime", "death"), ("futime", "cens")):
+        cells = frame(**{"age": FLOATS, time: FLOATS, event: ["2", "0"] * 30})
+        (note,) = inference.infer(cells, targets=[event]).notes
+        assert note.startswith(f"{time} and {event} look like survival data")
     assert inference.infer(frame(age=FLOATS, y=FLOATS)).notes == ()
+    cells = frame(age=FLOATS, status=["1", "0"] * 30)  # no time beside it
+    assert inference.infer(cells, targets=["status"]).notes == ()
 
 
 def test_columns_that_name_parts_are_no_inputs():
