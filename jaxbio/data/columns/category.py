@@ -197,6 +197,12 @@ class Category(Table):
                 f"({', '.join(classes) or 'every value is missing'}); a classifier "
                 f"needs two or more"
             )
+        if len(classes) == len(labels) > 2 and not spec.per_position:
+            raise DataError(
+                f"{where}: {len(classes)} classes in {len(labels)} training rows, one "
+                f"a row: a classifier needs several rows of each; numbers are a target "
+                f"of the kind number"
+            )
         frequencies = tuple(counts[name] for name in classes)
         return dataclasses.replace(spec, classes=classes, frequencies=frequencies)
 
