@@ -39,6 +39,7 @@ from .models import (
     Gated as Gated,
     Network as Network,
     ResNet as ResNet,
+    Transformer as Transformer,
 )
 from .plugins import register as register
 from .predict import Predictions as Predictions, Predictor as Predictor
