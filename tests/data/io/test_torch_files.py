@@ -147,7 +147,7 @@ def test_a_file_that_is_cut_off_or_altered(tmp_path):
         read_torch(path)
     at = whole.index(VALUES.tobytes())
     path.write_bytes(whole[:at] + b"\1" + whole[at + 1 :])
-    with pytest.raises(DataError, match="altered .*CRC"):
+    with pytest.raises(DataError, match=r"altered .*CRC"):
         read_torch(path)
 
 
