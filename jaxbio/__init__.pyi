@@ -41,6 +41,7 @@ from .models import (
     ResNet as ResNet,
     Transformer as Transformer,
 )
+from .models.pretrained import pretrained as pretrained
 from .plugins import register as register
 from .predict import Predictions as Predictions, Predictor as Predictor
 from .run import (

@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "show what in an image or a sequence speaks for a prediction",
     "cells": "clusters, latent descriptions and unmeasured genes of cells",
     "structure": "labels from protein structures, and structures from sequences",
+    "models": "pretrained models of proteins and DNA: which there are, and where",
     "data": "public data sets, where they are; genotypes of VCF files as tables",
     "doctor": "show device, versions and speed, and what would make it faster",
     "bench": "time jaxbio against PyTorch, Keras and others on this machine",
