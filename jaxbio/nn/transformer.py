@@ -75,7 +75,8 @@ class BlockConfig:
     @property
     def norms(self) -> dict[str, bool]:
         """Whether there is a bias, of each normalisation."""
-        both = dict.fromkeys(("attention_norm", "perceptron_norm"), self.norm_bias)
+        names = ["attention_norm", "perceptron_norm"]
+        both: dict[str, bool] = dict.fromkeys(names, self.norm_bias)
         extra = dict.fromkeys(("query_norm", "key_norm"), False)
         return both | (extra if self.query_key_norm else {})
 

@@ -60,7 +60,7 @@ def read_safetensors(path: str | Path) -> dict[str, np.ndarray]:
     data = np.memmap(path, np.uint8, "r", offset=start) if size else np.zeros(0, "u1")
     try:
         placed = {
-            name: (entry["dtype"], tuple(entry["shape"]), *entry["data_offsets"])
+            name: _place(entry)
             for name, entry in header.items()
             if name != "__metadata__"
         }
@@ -126,6 +126,12 @@ def write_safetensors(
         with temporary.open("ab") as file:
             for block in blocks:
                 file.write(block)
+
+
+def _place(entry: Any) -> tuple[str, tuple[int, ...], int, int]:
+    """Type, shape, first and last byte of an array."""
+    first, last = map(int, entry["data_offsets"])
+    return entry["dtype"], tuple(map(int, entry["shape"])), first, last
 
 
 def _header(path: Path) -> tuple[dict[str, Any], int]:

@@ -6,6 +6,7 @@ Face. `get` downloads what is missing. Nothing is downloaded unless it is called
 """
 
 import contextlib
+import importlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from jaxbio._atomic import replacing
 from jaxbio._cache import cache_folder
@@ -159,20 +161,19 @@ def _remedy(name: str) -> str:
 
 def _from_hugging_face(repository: str, folder: Path, name: str) -> None:
     try:
-        import huggingface_hub
+        library: Any = importlib.import_module("huggingface_hub")
     except ImportError:
         raise JaxbioError(
             f"downloading needs huggingface_hub: pip install 'jaxbio[models]'; or "
             f"{_remedy(name).partition('; or ')[2]}"
         ) from None
-    download = huggingface_hub.snapshot_download
     try:
-        listed = huggingface_hub.list_repo_files(repository)
+        listed = library.list_repo_files(repository)
         safe = any(file.endswith(".safetensors") for file in listed)
         weights = ("*.safetensors", "*.safetensors.index.json")
         older = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
         wanted = [*_WANTED, *(weights if safe else older)]
-        download(repository, local_dir=folder, allow_patterns=wanted)
+        library.snapshot_download(repository, local_dir=folder, allow_patterns=wanted)
     except Exception as error:  # of the network, of many kinds
         reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise JaxbioError(

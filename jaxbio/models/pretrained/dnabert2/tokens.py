@@ -49,14 +49,15 @@ class BytePairs:
     @functools.cached_property
     def _library(self) -> Any:
         try:
-            import tokenizers
+            from tokenizers import Tokenizer as Library
         except ImportError:
             raise JaxbioError(
                 "this model's tokens need the package tokenizers: "
                 "pip install 'jaxbio[models]'"
             ) from None
         try:
-            return tokenizers.Tokenizer.from_file(str(self.path))
+            library: Any = Library
+            return library.from_file(str(self.path))
         except Exception as error:
             raise JaxbioError(f"{self.path} cannot be read: {error}") from None
 

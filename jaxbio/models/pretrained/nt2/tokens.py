@@ -17,7 +17,7 @@ from jaxbio.models.pretrained.language_model import LanguageModelConfig
 from jaxbio.models.pretrained.tokenizers import Tokens, find, read_vocabulary
 
 _WIDTH = 6
-_NAMED = ("pad", "mask", "cls")
+_NAMED = ("<pad>", "<mask>", "<cls>")
 _SPECIAL = ("<unk>", "<pad>", "<mask>", "<cls>", "<eos>", "<bos>")
 
 
@@ -60,7 +60,8 @@ class SixMers:
     @classmethod
     def of(cls, tokens: tuple[str, ...]) -> "SixMers":
         """With the tokens of a vocabulary."""
-        return cls(tokens, *(find(tokens, f"<{name}>") for name in _NAMED))
+        pad, mask, start = (find(tokens, name) for name in _NAMED)
+        return cls(tokens, pad, mask, start)
 
     def encode(self, text: str, *, unknown: str = "error") -> Tokens:
         """Tokens of a text; letters other than bases are read as N if so asked."""
