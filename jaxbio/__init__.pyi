@@ -43,7 +43,11 @@ from .models import (
 )
 from .models.pretrained import pretrained as pretrained
 from .plugins import register as register
-from .predict import Predictions as Predictions, Predictor as Predictor
+from .predict import (
+    Predictions as Predictions,
+    Predictor as Predictor,
+    embed as embed,
+)
 from .run import (
     Evaluation as Evaluation,
     Run as Run,

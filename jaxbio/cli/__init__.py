@@ -21,6 +21,7 @@ COMMANDS = {
     "train": "train a network on a file of sequences or numbers with labels",
     "evaluate": "score a trained network on labelled rows, beside plain baselines",
     "predict": "predict the rows of a file of any size",
+    "embed": "vectors of sequences by a pretrained model, to a file",
     "explain": "show what in an image or a sequence speaks for a prediction",
     "cells": "clusters, latent descriptions and unmeasured genes of cells",
     "structure": "labels from protein structures, and structures from sequences",
