@@ -39,9 +39,15 @@ from .models import (
     Gated as Gated,
     Network as Network,
     ResNet as ResNet,
+    Transformer as Transformer,
 )
+from .models.pretrained import pretrained as pretrained
 from .plugins import register as register
-from .predict import Predictions as Predictions, Predictor as Predictor
+from .predict import (
+    Predictions as Predictions,
+    Predictor as Predictor,
+    embed as embed,
+)
 from .run import (
     Evaluation as Evaluation,
     Run as Run,

@@ -186,6 +186,12 @@ def recurrence(schema: Schema, channels: tuple[int, ...]) -> Fields:
     }
 
 
+def attention(schema: Schema, channels: tuple[int, ...]) -> Fields:
+    """Fields of a transformer over the sequences of a schema."""
+    fields = recurrence(schema, channels)
+    return {name: value for name, value in fields.items() if name != "widths"}
+
+
 def perceptron(schema: Schema) -> Fields:
     """Fields of an MLP: no layers of its own, symbols by position."""
     return branches(schema) | {

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from jaxbio._cache import cache_folder
 from jaxbio.cli.output import printable
 from jaxbio.data.lookup import Lookup
-from jaxbio.datasets.catalog import cache_folder
 from jaxbio.errors import DataError, JaxbioError
 from jaxbio.run.clock import in_words
 from jaxbio.train import Callback, Training

@@ -16,7 +16,6 @@ import io
 import json
 import os
 import shutil
-import sys
 import tempfile
 import urllib.parse
 import zipfile
@@ -24,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from jaxbio._cache import cache_folder
 from jaxbio.errors import DataError, JaxbioError, nearest
 
 ADDRESS = "https://raw.githubusercontent.com"
@@ -150,27 +150,6 @@ def choose_variant(name: str, variant: str) -> str:
         hint = nearest(variant, variants) if variants else "it has none"
         raise DataError(f"data set {name} has no variant {variant!r}: {hint}")
     return variant or next(iter(variants), "")
-
-
-def _home() -> Path:
-    """The user's folder; in containers a user may have none."""
-    try:
-        return Path.home()
-    except (RuntimeError, KeyError):
-        return Path(tempfile.gettempdir())
-
-
-def cache_folder() -> Path:
-    """The folder for downloads: `JAXBIO_CACHE`, or the platform's cache."""
-    if os.environ.get("JAXBIO_CACHE"):
-        return Path(os.environ["JAXBIO_CACHE"])
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or _home())
-    elif sys.platform == "darwin":
-        base = _home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or _home() / ".cache")
-    return base / "jaxbio"
 
 
 def path(name: str) -> Path:

@@ -34,3 +34,7 @@ from .sequence import (
     SequenceEncoder as SequenceEncoder,
     WideBranch as WideBranch,
 )
+from .transformer import (
+    SequenceTransformer as SequenceTransformer,
+    Transformer as Transformer,
+)

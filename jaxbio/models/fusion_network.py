@@ -136,7 +136,8 @@ class FusionNetwork(Encoders):
         if not self.sequences or self.sequences[0] not in self.along:
             raise JaxbioError(
                 f"target {self.per_position[0]} has a value a position, which this "
-                f"model cannot give: use a CNN or an RNN over a sequence input"
+                f"model cannot give: use a CNN, an RNN or a Transformer over a "
+                f"sequence input"
             )
         first = self.sequence(self.sequences[0])
         return first.dim + features - first.features

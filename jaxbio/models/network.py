@@ -21,12 +21,13 @@ from jaxbio.models.image import ResNet
 from jaxbio.models.mlp import MLP
 from jaxbio.models.piecewise import Piecewise
 from jaxbio.models.rnn import RNN
+from jaxbio.models.transformer import Transformer
 from jaxbio.nn import pairs
 from jaxbio.plugins import origin, register
 
 Given = Encoder | Sequence[Encoder] | Mapping[str, Encoder]
 
-for _kind in (CNN, RNN, MLP, Piecewise, ResNet, Embedding):
+for _kind in (CNN, RNN, Transformer, MLP, Piecewise, ResNet, Embedding):
     register(_kind)
 
 

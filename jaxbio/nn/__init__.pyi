@@ -1,3 +1,8 @@
+from .attention import (
+    alibi_slopes as alibi_slopes,
+    dot_product_attention as dot_product_attention,
+    rotary as rotary,
+)
 from .conv import (
     ACTIVATIONS as ACTIVATIONS,
     Conv as Conv,
@@ -38,4 +43,10 @@ from .tokens import (
     reverse_complement as reverse_complement,
     reverse_positions as reverse_positions,
     token_mask as token_mask,
+)
+from .transformer import (
+    BlockConfig as BlockConfig,
+    TransformerStack as TransformerStack,
+    layer_norm as layer_norm,
+    transformer_block as transformer_block,
 )

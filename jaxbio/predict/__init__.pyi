@@ -1,3 +1,4 @@
+from .embedding import embed as embed, embed_file as embed_file
 from .predictions import Predictions as Predictions
 from .predictor import Predictor as Predictor
 from .screen import Pairs as Pairs, best as best, cross as cross

@@ -197,18 +197,6 @@ def test_own_folder_comes_first_then_the_cache(toy, monkeypatch, tmp_path):
         catalog.path("toy")
 
 
-def test_cache_folder_of_the_platform(monkeypatch, tmp_path):
-    monkeypatch.delenv("JAXBIO_CACHE", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(sys, "platform", "linux")
-    assert catalog.cache_folder() == tmp_path / "jaxbio"
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert catalog.cache_folder().parts[-3:] == ("Library", "Caches", "jaxbio")
-    monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
-    assert catalog.cache_folder() == tmp_path / "local" / "jaxbio"
-
-
 @pytest.mark.parametrize("name", catalog.names())
 def test_every_entry_is_complete(name):
     entry = catalog.info(name)

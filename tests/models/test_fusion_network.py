@@ -15,7 +15,7 @@ from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
-from jaxbio.models import CNN, MLP, RNN, Head, Network, ResNet
+from jaxbio.models import CNN, MLP, RNN, Head, Network, ResNet, Transformer
 from jaxbio.tasks import Regression
 from jaxbio.train import make_train_step
 from tests.networks import (
@@ -122,9 +122,10 @@ def _run(config, schema, inputs, heads):
         Network(CNN(channels=(4,)), average_strands=True),
         Network(RNN(widths=(4,))),
         Network(RNN(widths=(4,), channels=(4,))),
+        Network(Transformer(dim=4, heads=1, layers=1)),
         Network(MLP(hidden=(4,))),
     ],
-    ids=["cnn", "rnn", "cnn-rnn", "mlp"],
+    ids=["cnn", "rnn", "cnn-rnn", "transformer", "mlp"],
 )
 def test_several_inputs_are_fused(config):
     schema, inputs = mixed_rows()

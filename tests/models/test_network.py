@@ -110,7 +110,10 @@ def test_an_encoder_of_a_user_is_a_part_like_others():
         (Network({"sq": CNN()}), r"'sq', which is no input: did you mean 'seq'"),
         (Network([CNN(), RNN()]), "both cnn and rnn accept the input seq"),
         (Network({"level": CNN()}), "cnn takes sequences.*level is numeric: use mlp"),
-        (Network({"seq": ResNet()}), r"is a sequence \(dna\): use cnn or rnn or mlp"),
+        (
+            Network({"seq": ResNet()}),
+            r"is a sequence \(dna\): use cnn or rnn or transformer or mlp",
+        ),
         (Network(ResNet()), "resnet takes images"),
     ],
 )
@@ -136,5 +139,5 @@ def test_positions_need_encoders_that_have_them():
     heads = {"track": Head(2, "position")}
     with pytest.raises(JaxbioError, match="the cnn of seq has one position for 2"):
         Network(CNN(pool_windows=(2, 1))).build(SCHEMA, heads, rngs=nnx.Rngs(0))
-    with pytest.raises(JaxbioError, match="use a CNN or an RNN"):
+    with pytest.raises(JaxbioError, match="use a CNN, an RNN or a T"):
         Network(MLP()).build(SCHEMA, heads, rngs=nnx.Rngs(0))

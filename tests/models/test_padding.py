@@ -9,7 +9,7 @@ import pytest
 from flax import nnx
 
 from jaxbio.alphabet import DNA, PROTEIN
-from jaxbio.models import SequenceCNN, SequenceRNN, WideBranch
+from jaxbio.models import SequenceCNN, SequenceRNN, SequenceTransformer, WideBranch
 
 # From jax 0.11 on, XLA sums in another order for another shape, and normalising the few
 # channels here makes more of the last digit.
@@ -113,6 +113,26 @@ def test_convolutions_then_recurrence(pool):
         )
 
     _check(make, PROTEIN, statistics=True)
+
+
+@pytest.mark.parametrize("pool", POOLS)
+def test_attention(pool):
+    def make(rngs):
+        convs = {"channels": (4,), "kernel_sizes": (5,), "pool_windows": (2,)}
+        return SequenceTransformer(
+            DNA,
+            dim=8,
+            layers=2,
+            heads=2,
+            hidden=8,
+            pool=pool,
+            length=LONGEST,
+            outputs=2,
+            rngs=rngs,
+            **(convs if pool == "max" else {}),
+        )
+
+    _check(make)
 
 
 @pytest.mark.parametrize("both_strands", [False, True])

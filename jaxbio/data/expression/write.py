@@ -1,7 +1,7 @@
 """Results beside the cells of an AnnData file, in a copy of it."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,12 @@ import numpy as np
 from jaxtyping import Num, Shaped
 
 from jaxbio._atomic import replacing
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, JaxbioError
 
 _CATEGORICAL = {"encoding-type": "categorical", "encoding-version": "0.2.0"}
 _ARRAY = {"encoding-type": "array", "encoding-version": "0.2.0"}
 _TEXTS = {"encoding-type": "string-array", "encoding-version": "0.2.0"}
+_FRAME = {"encoding-type": "dataframe", "encoding-version": "0.2.0"}
 _TABLE = {"encoding-type": "dict", "encoding-version": "0.1.0"}
 
 
@@ -62,6 +63,53 @@ def add_to_h5ad(
                 _write_classes(h5py, table, name, values)
             for name, values in (obsm or {}).items():
                 _write_matrix(file, name, values)
+
+
+def write_h5ad(
+    path: str | Path,
+    matrix: Iterable[Num[np.ndarray, "some columns"]],
+    *,
+    obs_names: Shaped[np.ndarray, "rows"],
+    var_names: Shaped[np.ndarray, "columns"],
+) -> None:
+    """Write an AnnData file with a dense matrix and the names of its rows and columns.
+
+    Args:
+        path: The file; it appears when it is whole.
+        matrix: The rows, some at a time.
+        obs_names: The names of all rows.
+        var_names: The names of the columns.
+
+    Raises:
+        JaxbioError: Without h5py, or if the file cannot be written.
+    """
+    try:
+        import h5py
+    except ImportError:
+        raise JaxbioError(
+            f"{path}: AnnData files need h5py: pip install 'jaxbio[singlecell]'"
+        ) from None
+    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs.update({"encoding-type": "anndata", "encoding-version": "0.1.0"})
+        shape = (len(obs_names), len(var_names))
+        data = file.create_dataset("X", shape, np.float32)
+        data.attrs.update(_ARRAY)
+        at = 0
+        for rows in matrix:
+            data[at : at + len(rows)] = rows
+            at += len(rows)
+        for name, names in (("obs", obs_names), ("var", var_names)):
+            group = file.create_group(name)
+            group.attrs.update(_FRAME)
+            group.attrs["_index"] = "_index"
+            none = np.array([], object)
+            group.attrs.create("column-order", none, dtype=h5py.string_dtype())
+            texts = group.create_dataset(
+                "_index", data=names.astype(object), dtype=h5py.string_dtype()
+            )
+            texts.attrs.update(_TEXTS)
+        for name in ("layers", "obsm", "obsp", "uns", "varm", "varp"):
+            file.create_group(name).attrs.update(_TABLE)
 
 
 def _write_classes(h5py: Any, table: Any, name: str, values: np.ndarray) -> None:

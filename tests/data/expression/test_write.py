@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from jaxbio.data.expression import read_h5ad
-from jaxbio.data.expression.write import add_to_h5ad
+from jaxbio.data.expression.write import add_to_h5ad, write_h5ad
 from jaxbio.errors import DataError
 from tests.helpers import CELL_COUNTS, CELL_GENES, write_cells
 
@@ -60,3 +60,17 @@ def test_values_of_other_cells_are_refused_and_nothing_is_left(cells, tmp_path):
         file["obs"] = np.zeros(7)
     with pytest.raises(DataError, match=r"before anndata 0\.7"):
         add_to_h5ad(cells, tmp_path / "y.h5ad", obs={"k": np.array(["a"] * 7)})
+
+
+def test_a_new_file_is_one_of_anndata(tmp_path):
+    path = tmp_path / "a.h5ad"
+    rows = [np.ones((2, 3), np.float32), np.zeros((1, 3), np.float32)]
+    names = {"obs_names": np.array(["a", "b", "c"]), "var_names": np.array([*"xyz"])}
+    write_h5ad(path, iter(rows), **names)
+    with h5py.File(path) as file:
+        assert file["X"][()].sum() == 6 and file["X"].shape == (3, 3)
+        assert file["obs/_index"].asstr()[()].tolist() == ["a", "b", "c"]
+        assert dict(file.attrs)["encoding-type"] == "anndata"
+    anndata = pytest.importorskip("anndata", reason="anndata is not installed")
+    found = anndata.read_h5ad(path)
+    assert found.obs_names.tolist() == ["a", "b", "c"] and found.shape == (3, 3)

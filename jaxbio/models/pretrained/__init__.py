@@ -1,0 +1,5 @@
+"""Pretrained language models of proteins and nucleic acids, from their own files."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,1 @@
+"""BERT's shape: AntiBERTy, DNABERT, ProtBERT."""

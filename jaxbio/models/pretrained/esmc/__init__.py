@@ -1,0 +1,1 @@
+"""ESM-C, also called ESM Cambrian."""

@@ -1,0 +1,271 @@
+"""Vectors of sequences by pretrained models: in Python, and from file to file.
+
+A file is read and embedded some sequences at a time. What is done is kept in a folder
+beside the result until all is done, so that the same command goes on where it stopped.
+"""
+
+import contextlib
+import hashlib
+import json
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import DTypeLike
+
+from jaxbio._atomic import replacing
+from jaxbio.data.formats import read_frames
+from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.parse import texts
+from jaxbio.data.io.write import write_table
+from jaxbio.errors import DataError, JaxbioError, nearest, option
+from jaxbio.models.pretrained import PretrainedModel, pretrained
+from jaxbio.models.pretrained.embedding import Embedder
+
+ENDINGS = (".npz", ".parquet", ".h5ad")
+"""What `embed_file` writes."""
+
+_ROWS = 1024  # sequences of a part
+_USUAL = ("sequence", "seq")
+
+
+def embed(
+    model: PretrainedModel | str | Path,
+    sequences: Sequence[str] | Mapping[str, str],
+    *,
+    pool: str = "mean",
+    layer: int | None = None,
+    window: int | None = None,
+    unknown: str = "error",
+    dtype: DTypeLike = jnp.float32,
+) -> Any:
+    """The vectors that a pretrained model gives sequences.
+
+    A sequence that is longer than the model takes is read in windows that overlap by
+    half; each token's vector is that of the window in whose middle it is nearest to
+    lie. What a sequence gets does not depend on the others.
+
+    Args:
+        model: What `jaxbio.pretrained` gave, or a name or folder for it.
+        sequences: The sequences, also by name.
+        pool: `"mean"` over the tokens of a sequence without those of beginning and end,
+            `"cls"` for the vector of the first one (of several windows their mean),
+            `"none"` for a vector for each token.
+        layer: After which layer, 0 for the embeddings, negative ones from the end; None
+            for the last one.
+        window: The most tokens that the model sees at once; None for 1,024, or as many
+            as it has learned positions.
+        unknown: `"error"` to refuse letters that the model does not know, `"any"` to
+            give them its token for that.
+        dtype: Of the computation, such as `jax.numpy.bfloat16` on a GPU.
+
+    Returns:
+        float32 `[n dim]`; for `"none"` a list of `[tokens dim]`. Of sequences by name a
+        dict of the vectors.
+
+    Raises:
+        JaxbioError: For a model or a sequence that cannot be used.
+
+    Example:
+        >>> import tempfile
+        >>> from jaxbio.predict.embedding import embed
+        >>> embed(tempfile.mkdtemp(), ["MKV"])
+        Traceback (most recent call last):
+        jaxbio.errors.JaxbioError: ... has no config.json: it is no folder of a model
+    """
+    if isinstance(sequences, str):
+        raise JaxbioError("give a list of sequences, or a mapping of names to them")
+    embedder = Embedder(
+        _model(model),
+        pool=pool,
+        layer=layer,
+        window=window,
+        unknown=unknown,
+        dtype=dtype,
+    )
+    if isinstance(sequences, Mapping):
+        names = [str(name) for name in sequences]
+        found = embedder(list(sequences.values()), names=names)
+        return dict(zip(sequences, found, strict=True))
+    return embedder(list(sequences))
+
+
+def embed_file(
+    model: PretrainedModel | str | Path,
+    source: str | Path,
+    out: str | Path,
+    *,
+    column: str | None = None,
+    ids: str | None = None,
+    on_part: Callable[[int], None] = lambda done: None,
+    **options: Any,
+) -> int:
+    """Write the vectors of the sequences of a file; goes on where it stopped.
+
+    Args:
+        model: As for `embed`.
+        source: A file of sequences, or a table.
+        out: `.npz` with `ids` and `embeddings` (for `pool="none"` one vector a token,
+            those of sequence i from `offsets[i]` on), `.parquet` with a column for each
+            number, or `.h5ad`, an AnnData file.
+        column: Of a table, the one with the sequences; None for `sequence` or `seq`.
+        ids: The one with their names; None for `id`, else their numbers.
+        on_part: Called with the number of sequences that are done.
+        options: Those of `embed`.
+
+    Returns:
+        The number of sequences.
+
+    Raises:
+        JaxbioError: For files or sequences that cannot be used, or parts of another
+            command where those of this one would be.
+    """
+    out = Path(out)
+    _check_out(out, options.get("pool", "mean"))
+    embedder = Embedder(_model(model), **options)
+    parts = out.with_name(out.name + ".parts")
+    plan = {
+        "model": embedder.model.sha256,
+        "pool": embedder.pool,
+        "layer": embedder.layer,
+        "window": embedder.window,
+        "unknown": embedder.unknown,
+        "dtype": str(jnp.dtype(embedder.dtype)),
+    }
+    _begin(parts, plan)
+    done, count = [], 0
+    for frame in read_frames(source, rows=_ROWS):
+        names, sequences = _sequences(frame, column, ids)
+        digest = hashlib.sha256("\n".join([*names, *sequences]).encode()).hexdigest()
+        part = parts / f"{len(done):06d}-{digest[:16]}.npz"
+        if not part.exists():
+            found = embedder(sequences, names=names)
+            lengths = [1] * len(names)
+            if embedder.pool == "none":
+                lengths = [len(each) for each in found]
+                found = np.concatenate(found)
+            with replacing(part) as temporary:
+                np.savez(
+                    temporary,
+                    ids=np.array(names, str),
+                    lengths=np.array(lengths, np.int64),
+                    embeddings=found,
+                )
+        done.append(part)
+        count += len(names)
+        on_part(count)
+    if not count:
+        raise DataError(f"{source} has no sequences")
+    _WRITERS[out.suffix.lower()](out, done, embedder)
+    shutil.rmtree(parts)
+    return count
+
+
+def _model(model: PretrainedModel | str | Path) -> PretrainedModel:
+    return model if isinstance(model, PretrainedModel) else pretrained(model)
+
+
+def _check_out(out: Path, pool: str) -> None:
+    if out.suffix.lower() not in ENDINGS:
+        raise JaxbioError(f"{out}: vectors are written to {', '.join(ENDINGS)}")
+    if out.suffix.lower() == ".h5ad" and pool == "none":
+        raise JaxbioError(
+            f"{out}: an AnnData file has one vector a sequence: use "
+            f"{option('pool', 'mean')}, or write .npz or .parquet"
+        )
+
+
+def _begin(parts: Path, plan: dict[str, Any]) -> None:
+    """Begin, or see that what is there was begun in the same way."""
+    file = parts / "plan.json"
+    if file.exists():
+        if json.loads(file.read_text(encoding="utf-8")) != plan:
+            raise JaxbioError(
+                f"{parts} has parts by another model or with other options: remove it, "
+                f"or write to another file"
+            )
+        return
+    with replacing(file) as temporary:
+        temporary.write_text(json.dumps(plan), encoding="utf-8")
+
+
+def _sequences(
+    frame: Frame, column: str | None, ids: str | None
+) -> tuple[list[str], list[str]]:
+    """Names and sequences of some rows."""
+    found = next((name for name in _USUAL if name in frame.columns), None)
+    name = column or found
+    for asked in (name, ids):
+        if asked is not None and asked not in frame.columns:
+            raise DataError(
+                f"{frame.source} has no column {asked!r}: "
+                f"{nearest(asked, frame.columns)}"
+            )
+    if name is None:
+        raise DataError(
+            f"{frame.source}: which column has the sequences? Name it with "
+            f"{option('column', next(iter(frame.columns), 'seq'))}"
+        )
+    named = ids or ("id" if "id" in frame.columns else None)
+    names = frame.rows.astype(str).tolist()
+    if named is not None:
+        names = [str(each) for each in texts(frame, named)]
+    sequences = ["".join(str(each).split()) for each in texts(frame, name)]
+    return names, sequences
+
+
+def _write_npz(out: Path, parts: Sequence[Path], embedder: Embedder) -> None:
+    """The arrays one after the other; of the vectors one part is held at a time."""
+    ids = np.concatenate([_read(part, "ids") for part in parts])
+    lengths = np.concatenate([_read(part, "lengths") for part in parts])
+    arrays: dict[str, np.ndarray] = {"ids": ids}
+    if embedder.pool == "none":
+        arrays["offsets"] = np.concatenate([[0], np.cumsum(lengths)])
+    with replacing(out) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name, values in arrays.items():
+            with archive.open(f"{name}.npy", "w") as file:
+                np.lib.format.write_array(file, values, allow_pickle=False)
+        with archive.open("embeddings.npy", "w", force_zip64=True) as file:
+            header = {"descr": "<f4", "fortran_order": False}
+            header["shape"] = (int(lengths.sum()), embedder.dim)
+            np.lib.format.write_array_header_2_0(file, header)
+            for part in parts:
+                file.write(_read(part, "embeddings").astype("<f4").tobytes())
+
+
+def _write_parquet(out: Path, parts: Sequence[Path], embedder: Embedder) -> None:
+    def tables() -> Iterator[dict[str, np.ndarray]]:
+        for part in parts:
+            lengths, vectors = _read(part, "lengths"), _read(part, "embeddings")
+            table = {"id": _read(part, "ids").astype(object).repeat(lengths)}
+            if embedder.pool == "none":
+                places = [np.arange(1, n + 1) for n in lengths]
+                table["position"] = np.concatenate(places)
+            for at in range(embedder.dim):
+                table[f"e{at}"] = vectors[:, at]
+            yield table
+
+    write_table(tables(), out)
+
+
+def _write_h5ad(out: Path, parts: Sequence[Path], embedder: Embedder) -> None:
+    from jaxbio.data.expression.write import write_h5ad
+
+    write_h5ad(
+        out,
+        (_read(part, "embeddings") for part in parts),
+        obs_names=np.concatenate([_read(part, "ids") for part in parts]),
+        var_names=np.array([f"e{at}" for at in range(embedder.dim)]),
+    )
+
+
+_WRITERS = {".npz": _write_npz, ".parquet": _write_parquet, ".h5ad": _write_h5ad}
+
+
+def _read(part: Path, name: str) -> np.ndarray:
+    with contextlib.closing(np.load(part, allow_pickle=False)) as archive:
+        return archive[name]
