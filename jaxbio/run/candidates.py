@@ -88,6 +88,8 @@ def choose_candidates(
         own = Training.from_dict(recipes.training(seen))
         # Before the slower one, which may take too long.
         found = {"features": Candidate(network, own), **found}
+        if _is_described(schema):
+            del found["network"]
     numbers = [spec for spec in schema.inputs if isinstance(spec, NumericSpec)]
     table = all(type(s) in (NumericSpec, CategorySpec) for s in schema.inputs)
     if table and numbers and all(spec.edges for spec in numbers):
@@ -100,6 +102,16 @@ def choose_candidates(
     if all(Linear.takes(spec) for spec in schema.inputs):
         found["linear"] = Candidate(Linear.of(schema), training)
     return found
+
+
+def _is_described(schema: Schema) -> bool:
+    """Check that all sequences are molecules with descriptors.
+
+    Beside these a network over their spelling takes most of the time and gets next to
+    no weight: 5 to 7 % on validation rows of FreeSolv and ESOL.
+    """
+    names = {spec.name for spec in schema.inputs}
+    return all(f"descriptors@{spec.name}" in names for spec in schema.sequences)
 
 
 def has_scores(task: Task, spec: TargetSpec) -> bool:

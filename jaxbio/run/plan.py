@@ -339,13 +339,13 @@ def make_plan(
     settings = dict(settings or {})
     network = model if isinstance(model, SelfSupervised) else as_network(model)
     free = model is None and optimizer is None and init is None and not freeze
-    free = free and not quick
     rates = _schedule(settings, optimizer)
     before = _checked(settings, training)  # what is wrong with them is told first
     sets = _checked_parts(parts)
     labels = not isinstance(network, SelfSupervised)
     tasks = _tasks(task, sets["train"]) if labels else {}
-    count = _fold_count(sets, tasks, before, settings, training) if free else 0
+    several = free and not quick
+    count = _fold_count(sets, tasks, before, settings, training) if several else 0
     if not count:
         sets, notes = _with_valid(sets, before.seed)
     shared = leakage(sets)  # before rows are repeated, which is no leakage
@@ -364,7 +364,9 @@ def make_plan(
     if folds:
         settings["members"] = count
         notes = [_FOLDED.format(len(train), count)]
-    if len(chosen) > 1:
+    if quick and chosen:
+        chosen = dict([next(iter(chosen.items()))])  # the quickest stands first
+    if chosen.keys() - {"network"}:
         network = Mixture({name: each.part for name, each in chosen.items()})
     else:
         chosen = {}

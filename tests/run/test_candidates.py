@@ -6,6 +6,7 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.molecules.smiles import has_rdkit
 from jaxbio.data.specs import TargetSpec
 from jaxbio.data.views import with_views
+from jaxbio.models import Network
 from jaxbio.run.candidates import choose_candidates, choose_views, has_scores
 from jaxbio.run.plan import make_plan
 from jaxbio.run.recommendation import study
@@ -45,7 +46,14 @@ def test_molecules_are_seen_in_several_ways():
     brought = with_views(data, ["words@drug"])
     assert not choose_views(brought, {"y": Regression()})
     plan = make_plan(None, None, {"train": data, "valid": data})
-    assert set(plan.model.parts) == {"network", "features", "boosting", "linear"}
+    # A network over spellings has its say where there are no descriptors.
+    kinds = {"features", "boosting", "linear"}
+    assert set(plan.model.parts) == kinds | (set() if has_rdkit() else {"network"})
+    quick = make_plan(None, None, {"train": data, "valid": data}, quick=True)
+    assert set(quick.model.parts) == {"features"}
+    table = linear_data(40)
+    quick = make_plan(None, None, {"train": table, "valid": table}, quick=True)
+    assert isinstance(quick.model, Network)
     assert "drug" not in plan.model.parts["features"].encoders
     assert "drug" not in plan.model.parts["linear"].inputs
 
