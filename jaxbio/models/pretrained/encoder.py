@@ -58,7 +58,7 @@ class Pretrained(Encoder):
     takes: ClassVar[str] = "sequences"
 
     model: str
-    tune: Tune = "frozen"
+    tune: str = "frozen"
     rank: int = 8
     _: dataclasses.KW_ONLY
     alpha: float = 16.0
