@@ -47,6 +47,7 @@ def test_what_is_written_is_read(model, tmp_path):
     assert values["target_modules"] == ["key", "query"]
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # of peft itself
 @pytest.mark.parametrize("targets", [TARGETS, ("query", "value")])
 def test_both_ways_with_peft(model, tmp_path, targets):
     peft = pytest.importorskip("peft", reason="peft is not installed")
