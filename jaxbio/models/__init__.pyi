@@ -1,3 +1,4 @@
+from . import pretrained as pretrained
 from .base import Encoder as Encoder
 from .boosting import Boosting as Boosting, BoostingNetwork as BoostingNetwork
 from .cnn import CNN as CNN, ConvStack as ConvStack, SequenceCNN as SequenceCNN
