@@ -9,3 +9,8 @@ from .loading import (
     PretrainedModel as PretrainedModel,
     pretrained as pretrained,
 )
+from .peft import (
+    adapter_scale as adapter_scale,
+    read_adapter as read_adapter,
+    write_adapter as write_adapter,
+)
