@@ -237,7 +237,7 @@ def _trained(
 
     # ---- train
     learned = encoded
-    if frozen_inputs(plan.model):
+    if isinstance(plan.model, Network) and frozen_inputs(plan.model):
         along = any(task.over != "row" for task in plan.tasks.values())
         some = {name: encoded[name] for name in ("train", "valid") if name in encoded}
         learned = with_vectors(

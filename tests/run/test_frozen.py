@@ -10,13 +10,16 @@ import pytest
 
 from jaxbio.data.reading import read
 from jaxbio.errors import JaxbioError
+from jaxbio.explain import substitution_effects
 from jaxbio.models import MLP, Network, Pretrained
 from jaxbio.models.pretrained import encoder as module
 from jaxbio.run import frozen
 from jaxbio.run.fitting import fit, load
 from jaxbio.tasks import Regression
+from tests import commands
 from tests.language_models import RESIDUES, tensors_of, write_model
 
+QUICKLY = ["--batch-size", "16", *commands.QUICK]
 QUICK = {"epochs": 2, "batch_size": 16, "members": 1, "baselines": False}
 
 
@@ -139,3 +142,24 @@ def test_which_inputs_are_frozen(folder):
     assert list(frozen.frozen_inputs(network)) == ["seq"]
     tuned = dataclasses.replace(network, encoders={"seq": Pretrained("x", "lora")})
     assert frozen.frozen_inputs(tuned) == {} == frozen.frozen_inputs(None)
+
+
+def test_explanations_go_through_the_model(folder):
+    run = _fit(Pretrained(str(folder), "lora", 2), _rows(length=6))
+    (found,) = substitution_effects(run.predictor, ["MKVLAA"])
+    assert found.shape[0] == 6 and np.abs(found).max() > 0
+
+
+def test_from_the_command_line(folder, tmp_path, capsys):
+    random = np.random.default_rng(0)
+    texts = ["".join(random.choice([*RESIDUES], 6)) for _ in range(48)]
+    table = pd.DataFrame({"seq": texts, "y": random.normal(size=48)})
+    table.to_csv(tmp_path / "a.csv", index=False)
+    words = ["train", tmp_path / "a.csv", "--input", "seq:protein", "--target", "y"]
+    words += ["--model", f"esm2:{folder}", "--tune", "lora", "--rank", "2", *QUICKLY]
+    code, _, err = commands.run(capsys, *words, "--out", tmp_path / "r")
+    assert code == 0, err
+    words = ["predict", tmp_path / "r", tmp_path / "a.csv", "--compile-cache", "none"]
+    code, _, err = commands.run(capsys, *words, "-o", tmp_path / "p.tsv")
+    assert code == 0, err
+    assert len(pd.read_csv(tmp_path / "p.tsv", sep="\t")) == 48

@@ -392,17 +392,26 @@ def vectors_of(encoder: Pretrained, texts: list[str], *, along: bool) -> Any:
     Returns:
         float32 `[n dim]`, or a list of `[len dim]`.
     """
-    base = encoder.base()
-    embedder = Embedder(
-        base.model,
-        pool="none" if along else "mean",
-        layer=encoder.layer,
-        window=base.config.max_tokens or max(map(len, texts), default=8) + 8,
-        unknown="any",
-    )
+    embedder = _embedder(encoder, along)
     different = list(dict.fromkeys(texts))
     found = embedder(different)
     place = {text: at for at, text in enumerate(different)}
     if along:
         return [found[place[text]] for text in texts]
     return np.asarray(found)[[place[text] for text in texts]]
+
+
+@functools.lru_cache(maxsize=2)
+def _embedder(encoder: Pretrained, along: bool) -> Embedder:
+    """The model that gives whole sequences their vectors, compiled once."""
+    base = encoder.base()
+    return Embedder(
+        base.model,
+        pool="none" if along else "mean",
+        layer=encoder.layer,
+        window=base.config.max_tokens or _WHOLE,
+        unknown="any",
+    )
+
+
+_WHOLE = 1 << 30  # tokens: no sequence is read in windows
