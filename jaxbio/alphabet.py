@@ -543,6 +543,7 @@ _ATOMS = (
 SMILES = Alphabet(
     "smiles",
     "#%()*+-./0123456789:=>@ABCDEFGHIKLMNOPRSTUVWXYZ[\\]abcdefghiklmnoprstuvy$~",
+    aliases=(("<", ">"),),  # as in `<-`, a dative bond that points the other way
     tokens=(
         *("Cl", "Br", "@@"),
         *(f"%{ring}" for ring in range(10, 20)),

@@ -14,7 +14,7 @@ from jaxbio.alphabet import Alphabet
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.layouts import DictionaryArray, Layout, Ragged, SparseRows
 from jaxbio.data.columns.category import CategorySpec
-from jaxbio.data.columns.counts import CountsSpec
+from jaxbio.data.columns.counts import MOST_GENES, CountsSpec
 from jaxbio.data.columns.images import ImageSpec
 from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.columns.sequences import SequenceSpec
@@ -26,7 +26,6 @@ BUDGET = 375_000_000
 """The most cells of a training matrix: 1.5 GB of float32."""
 _CHUNK = 1 << 21
 _MOST_POSITIONS = 6000
-_MOST_GENES = 2000  # those that vary most
 
 
 @dataclasses.dataclass(frozen=True)
@@ -162,7 +161,7 @@ def _logarithms(
     present = np.array([name not in counts.absent for name in spec.columns])
     expected = 1e4 * np.asarray(spec.share, np.float64)[present].sum()
     scale = np.where(scale > 0, scale, 1)
-    weight = np.float32(np.sqrt(max(1.0, len(genes) / 100)))
+    weight = np.float32(spec.divisor)
     table = np.empty((len(rows), len(genes)), np.float32)
     step = max(1, _CHUNK // max(len(genes), 1))
     for start in range(0, len(rows), step):
@@ -183,6 +182,8 @@ def n_features(block: Block, spec: InputSpec) -> int:
         return size**block.k if block.kind == "kmers" else size * spec.max_length
     if isinstance(spec, NumericSpec):
         return 2 * len(spec.columns)
+    if isinstance(spec, CountsSpec):
+        return len(spec.columns)
     return int(block.columns.max(initial=-1)) + 1
 
 
@@ -240,7 +241,7 @@ def _plain_block(spec: InputSpec, column: Layout) -> Block:
     """The features that the type of an input has for a linear model."""
     if isinstance(column, SparseRows):
         assert isinstance(spec, CountsSpec)
-        varied = np.argsort(-np.asarray(spec.scale), kind="stable")[:_MOST_GENES]
+        varied = np.argsort(-np.asarray(spec.scale), kind="stable")[:MOST_GENES]
         return Block(spec.name, "genes", 0, np.sort(varied))
     if not isinstance(column, np.ndarray):  # runs that are not sequences
         return Block(spec.name, "numeric", 0, np.zeros(0, np.int64))

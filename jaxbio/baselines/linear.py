@@ -17,7 +17,7 @@ from jaxbio.baselines.kmer_features import (
     n_features,
     windows,
 )
-from jaxbio.baselines.solvers import fit_logistic, fit_ridge, softmax
+from jaxbio.baselines.solvers import Candidate, fit_logistic, fit_ridge, softmax
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.layouts import Ragged
 from jaxbio.data.columns.sequences import SequenceSpec
@@ -37,6 +37,8 @@ _MOST_LOGISTIC_LABELS = 30
 _LARGE = 200_000_000
 
 
+_WIDE = 200  # columns from which a choice among them is tried, if rows are few
+_TOPS = (10, 50, 250, 1000)  # columns that are tried
 _CHUNK = 1 << 24  # cells of features at a time when predicting
 
 
@@ -103,7 +105,7 @@ class LinearBaseline:
         rows = np.flatnonzero(labelled & (train.weights > 0))
         features = matrix(blocks, schema, train, rows)
         values, weights = column[rows], train.weights[rows]
-        options = {"candidates": _candidates(blocks), "seed": seed}
+        options = {"candidates": _candidates(blocks, len(rows)), "seed": seed}
         with _few_threads(features.size):
             if spec.kind == "class":
                 classes = values.astype(np.int64)
@@ -200,12 +202,14 @@ def _known(target: Num[np.ndarray, "n *columns"]) -> Bool[np.ndarray, "n *column
     return target >= 0
 
 
-def _candidates(blocks: tuple[Block, ...]) -> list[Bool[np.ndarray, "features"]]:
-    """Columns to try: without positions, without k-mers, and all of them."""
+def _candidates(blocks: tuple[Block, ...], rows: int) -> list[Candidate]:
+    """Columns to try: few, without positions, without k-mers, and all of them."""
     kind = np.repeat([b.kind for b in blocks], [b.width for b in blocks])
     both = np.isin(["kmers", "positions"], kind).all()
     masks = [kind != "positions", kind != "kmers"] if both else []
-    return [*masks, np.ones(len(kind), bool)]
+    wide = len(kind) >= max(_WIDE, rows // 4)
+    tops = [count for count in _TOPS if wide and count <= len(kind) // 2]
+    return [*tops, *masks, np.ones(len(kind), bool)]
 
 
 def _fit_columns(

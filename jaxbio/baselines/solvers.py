@@ -33,6 +33,10 @@ _TRIES = 16  # each with ten times the penalty
 _BLOCK = 20_000
 
 
+Candidate = Bool[np.ndarray, "columns"] | int
+"""Columns to try: these, or as many as this of those that say most of the target by
+themselves, which each fold finds in the rows that it learns from."""
+
 Linear = tuple[Float32[np.ndarray, "columns outputs"], Float32[np.ndarray, "outputs"]]
 """Coefficients and intercepts."""
 
@@ -42,7 +46,7 @@ def fit_ridge(
     targets: Float[np.ndarray, "n outputs"],
     *,
     weights: Num[np.ndarray, "n"],
-    candidates: Sequence[Bool[np.ndarray, "columns"]],
+    candidates: Sequence[Candidate],
     seed: int = 0,
 ) -> Linear:
     """Ridge regression on all rows; 3-fold cross-validation chooses how.
@@ -51,7 +55,7 @@ def fit_ridge(
         features: One row an example.
         targets: The numbers to predict, all known.
         weights: The weight of each row.
-        candidates: Sets of columns to try.
+        candidates: Sets of columns to try, the last of them not a number.
         seed: Which rows make up the folds.
 
     Returns:
@@ -95,10 +99,13 @@ def _primal(features, mean, root, y, fold, candidates) -> np.ndarray:
     losses: dict = {}
     # With many rows one fold tells as much as three.
     for part, rows in enumerate(parts[: 1 if len(y) > _ENOUGH else None]):
-        for which, columns in enumerate(candidates):
+        seen = total - gram[part], moments - moment[part]
+        shares = _shares(seen[1], seen[0].diagonal(), (y**2).sum(axis=0))
+        for which, candidate in enumerate(candidates):
+            columns = _columns(candidate, shares)
             square = np.ix_(columns, columns)
-            left, holdout = total[square] - gram[part][square], gram[part][square]
-            right = (moments - moment[part])[columns]
+            left, holdout = seen[0][square], gram[part][square]
+            right = seen[1][columns]
             for penalty in PENALTIES:
                 b = _solve(left, right, penalty)
                 # The squared error of held-out rows, from their equations alone.
@@ -106,7 +113,8 @@ def _primal(features, mean, root, y, fold, candidates) -> np.ndarray:
                 loss += (b * (holdout @ b)).sum()
                 losses[which, penalty] = losses.get((which, penalty), 0.0) + loss
     which, penalty = _best(losses)
-    columns = candidates[which]
+    shares = _shares(moments, total.diagonal(), (y**2).sum(axis=0))
+    columns = _columns(candidates[which], shares)
     solved = np.zeros((p, outputs))
     solved[columns] = _solve(total[np.ix_(columns, columns)], moments[columns], penalty)
     return solved
@@ -133,15 +141,21 @@ def _solve(left: np.ndarray, right: np.ndarray, penalty: float) -> np.ndarray:
 
 def _dual(x, y, fold, candidates) -> np.ndarray:
     """By the products of rows, where there are fewer rows than columns."""
-    kernels = [
-        (x[:, columns] @ x[:, columns].T).astype(float) for columns in candidates
-    ]
+    kernels = {
+        which: _products(x, columns)
+        for which, columns in enumerate(candidates)
+        if not isinstance(columns, int)
+    }
     losses: dict = {}
     for part in range(_FOLDS):
         train, test = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
         if not len(train) or not len(test):
             continue
-        for which, kernel in enumerate(kernels):
+        shares = _shares_of(x[train], y[train])
+        for which, candidate in enumerate(candidates):
+            kernel = kernels.get(which)
+            if kernel is None:
+                kernel = _products(x, _columns(candidate, shares))
             for penalty in PENALTIES:
                 dual = _solve(kernel[np.ix_(train, train)], y[train], penalty)
                 error = y[test] - kernel[np.ix_(test, train)] @ dual
@@ -149,9 +163,46 @@ def _dual(x, y, fold, candidates) -> np.ndarray:
                 losses[which, penalty] = loss
     which, penalty = _best(losses)
     solved = np.zeros((x.shape[1], y.shape[1]))
-    columns = candidates[which]
-    solved[columns] = x[:, columns].T @ _solve(kernels[which], y, penalty)
+    columns = _columns(candidates[which], _shares_of(x, y))
+    solved[columns] = x[:, columns].T @ _solve(_products(x, columns), y, penalty)
     return solved
+
+
+def _products(x: np.ndarray, columns: Bool[np.ndarray, "columns"]) -> np.ndarray:
+    return (x[:, columns] @ x[:, columns].T).astype(float)
+
+
+def _shares_of(x: np.ndarray, y: np.ndarray) -> Float[np.ndarray, "columns"]:
+    return _shares(x.T @ y, (x**2).sum(axis=0), (y**2).sum(axis=0))
+
+
+def _shares(
+    moments: Float[np.ndarray, "columns outputs"],
+    squares: Float[np.ndarray, "columns"],
+    norms: Float[np.ndarray, "outputs"],
+) -> Float[np.ndarray, "columns"]:
+    """How much of the outputs each column explains by itself.
+
+    Args:
+        moments: The products of centred columns and outputs.
+        squares: The sum of squares of each column; those that do not vary explain
+            nothing.
+        norms: By what the squared products of each output are divided.
+    """
+    explained = (moments**2 / np.maximum(norms, 1e-12)).sum(axis=1)
+    least = 1e-9 * max(float(squares.max(initial=0.0)), 1e-12)
+    return np.where(squares > least, explained / np.maximum(squares, least), 0.0)
+
+
+def _columns(
+    candidate: Candidate, shares: Float[np.ndarray, "columns"]
+) -> Bool[np.ndarray, "columns"]:
+    """The columns of a candidate, given what each explains."""
+    if not isinstance(candidate, int):
+        return candidate
+    chosen = np.zeros(len(shares), bool)
+    chosen[np.argsort(-shares, kind="stable")[:candidate]] = True
+    return chosen
 
 
 def _iterative(x, y, fold, candidates) -> np.ndarray:
@@ -165,6 +216,7 @@ def _iterative(x, y, fold, candidates) -> np.ndarray:
         model.fit(x[np.ix_(rows, columns)], y[rows].astype(np.float32))
         return model.coef_.reshape(y.shape[1], -1).T
 
+    assert not isinstance(candidates[-1], int)
     columns, losses = np.flatnonzero(candidates[-1]), {}
     for penalty in PENALTIES[1::2]:
         error = y[test] - x[np.ix_(test, columns)] @ fitted(train, columns, penalty)
@@ -180,7 +232,7 @@ def fit_logistic(
     n_classes: int,
     *,
     weights: Num[np.ndarray, "n"],
-    candidates: Sequence[Bool[np.ndarray, "columns"]],
+    candidates: Sequence[Candidate],
     seed: int = 0,
 ) -> Linear:
     """Multinomial logistic regression on all rows; held-out rows choose how.
@@ -201,10 +253,20 @@ def fit_logistic(
         softmax gives probabilities.
     """
     held_out = _holdouts(classes, seed)
+    every = np.arange(len(classes))
+    shares: dict[int, np.ndarray] = {}
 
-    def loss(columns, strength):
+    def chosen(candidate, rows, part):
+        if not isinstance(candidate, int):
+            return candidate
+        if part not in shares:
+            shares[part] = _shares_between(features[rows], classes[rows], weights[rows])
+        return _columns(candidate, shares[part])
+
+    def loss(candidate, strength):
         total = 0.0
-        for train, test in held_out:
+        for part, (train, test) in enumerate(held_out):
+            columns = chosen(candidate, train, part)
             fitted = _logistic(
                 features, classes, n_classes, weights, train, columns, strength
             )
@@ -226,10 +288,22 @@ def fit_logistic(
         for strength in STRENGTHS
     }
     which, strength = _best(losses)
-    every = np.arange(len(classes))
-    return _logistic(
-        features, classes, n_classes, weights, every, candidates[which], strength
-    )
+    columns = chosen(candidates[which], every, len(held_out))
+    return _logistic(features, classes, n_classes, weights, every, columns, strength)
+
+
+def _shares_between(
+    features: Float32[np.ndarray, "n columns"],
+    classes: Int64[np.ndarray, "n"],
+    weights: Num[np.ndarray, "n"],
+) -> Float[np.ndarray, "columns"]:
+    """The share of the variance of each column that lies between classes."""
+    x = features - np.average(features, axis=0, weights=weights).astype(np.float32)
+    present, place = np.unique(classes, return_inverse=True)
+    belongs = np.zeros((len(x), len(present)), np.float32)
+    belongs[np.arange(len(x)), place] = weights
+    squares = np.einsum("ij,ij,i->j", x, x, weights.astype(np.float32))
+    return _shares(x.T @ belongs, squares, belongs.sum(axis=0))
 
 
 def _holdouts(

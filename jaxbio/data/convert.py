@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 import numpy as np
 from jaxtyping import Float32
@@ -44,6 +45,7 @@ def to_dataset(
     skip_invalid: bool = False,
     canonical: bool = False,
     keep: Sequence[str] = (),
+    drop: Sequence[str] = (),
 ) -> Dataset:
     """Turn rows of raw values into named inputs and targets.
 
@@ -62,6 +64,7 @@ def to_dataset(
             are no error.
         canonical: Whether molecules get the one spelling of RDKit.
         keep: Columns that go along as they stand; `all` for every one.
+        drop: Columns, or globs, that are not among those of other globs.
 
     Returns:
         The data set, its source being that of the frame. Of several inputs a sequence
@@ -79,7 +82,9 @@ def to_dataset(
     """
     targets, lookups = targets or {}, lookups or {}
     types = {name: target_type(name, kind) for name, kind in targets.items()}
-    used = _used(inputs, targets, (ids or "id", weights, groups))
+    # Rows that come later may lack them.
+    left_out = {c for c in frame.columns for name in drop if fnmatchcase(c, name)}
+    used = _used(inputs, targets, (ids or "id", weights, groups)) | left_out
     several = len(inputs) + len(lookups) > 1
     kinds = {name: kind for name, kind in inputs.items() if name not in lookups}
     given = _with_sequence(frame, kinds)

@@ -16,7 +16,7 @@ from jaxbio.data.recognition import (
     recognize,
 )
 from jaxbio.data.specs import InputKind
-from jaxbio.errors import DataError, option
+from jaxbio.errors import DataError, option, spelled
 
 TARGET_NAMES = (
     ("label", "labels", "target", "y", "class"),
@@ -36,8 +36,13 @@ _LONGEST_NAME = 8  # of a class, where all are as long as the sequences
 _MOST_CLASSES = 10  # that whole numbers are
 _LISTED = 12
 _LABELS = frozenset(("", "0", "1", "0.0", "1.0", "false", "true"))
-_TIME = re.compile(r"(?i)(.*_)?(time|duration|followup|follow_up|days|months|survival)")
-_EVENT = re.compile(r"(?i)(.*_)?(event|death|dead|died|deceased|censored|vital_status)")
+_TIME = re.compile(
+    r"(?i)(.*[_.])?((fu|surv|rfs|os|pfs|d)?_?time|duration|follow_?up|days|months|"
+    r"survival)"
+)
+_EVENT = re.compile(
+    r"(?i)(.*[_.])?(event|death|dead|died|deceased|cens(or(ed|ing)?)?|status|fustat)"
+)
 
 
 class Inference(NamedTuple):
@@ -319,6 +324,22 @@ def _target_name(
     raise DataError(
         f"{frame.source}: which column is to be predicted? It could be {listed}{more}. "
         f"Name it, for example {option('targets', candidates[-1])}"
+        f"{_together(frame, candidates, [*inputs, *others])}"
+    )
+
+
+def _together(frame: Frame, candidates: Sequence[str], inputs: Sequence[str]) -> str:
+    """How to learn all candidates at once, if they are labels of 0 and 1."""
+    labels = len(candidates) > 2 and inputs
+    if not labels or any(_look(frame, name) != "0 or 1" for name in candidates):
+        return ""
+    named = {*candidates, *inputs}
+    rest = [option("drop", name) for name in frame.columns if name not in named]
+    targets = option("targets", {"*": spelled("labels", "multilabel")})
+    given = [option("inputs", name) for name in inputs]
+    between = spelled(", ", " ")
+    return f"; or learn all {len(candidates)} together: " + between.join(
+        [*given, targets, *rest]
     )
 
 

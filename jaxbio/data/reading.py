@@ -41,8 +41,14 @@ Data = Union[
 ]
 """A file, `-`, a DataFrame, a file for each class, or frames that were read already."""
 
+Inputs = Mapping[str, InputKind | None] | Sequence[str] | str | None
+"""Kinds by column, columns, or one column."""
+
 Targets = Mapping[str, str] | Sequence[str] | str | None
 """Kinds by column, columns, or one column or kind."""
+
+Names = Sequence[str] | str
+"""Several, or one."""
 
 
 _SPELLINGS = (
@@ -54,7 +60,7 @@ _SPELLINGS = (
 def read(
     data: Data,
     *,
-    inputs: Mapping[str, InputKind | None] | None = None,
+    inputs: Inputs = None,
     targets: Targets = None,
     ids: str | None = None,
     weights: str | None = None,
@@ -63,10 +69,10 @@ def read(
     unknown: str = "error",
     lookups: Lookups | None = None,
     skip_invalid: bool = False,
-    drop: Sequence[str] = (),
+    drop: Names = (),
     kinds: Mapping[str, str] | None = None,
-    missing: Sequence[str] = (),
-    present: Sequence[str] = (),
+    missing: Names = (),
+    present: Names = (),
     decimal: str | None = None,
     canonical: bool = True,
     layer: str | None = None,
@@ -83,7 +89,7 @@ def read(
             to that size), `counts`, `symbols=HPX`, an `Alphabet`, or a type of column
             of your own. A glob such as `gene_*` makes one numeric vector of all
             matching columns; so does a list of columns in place of a kind. None, for a
-            kind or for all, to infer.
+            kind or for all, to infer; columns alone to infer their kinds.
         targets: The columns to predict, or their kinds by column (`number`, `count`,
             `class`, `labels`, `positions_class`, `positions_number`); `[]` for none.
             None to infer column and kind; a kind alone to infer the column.
@@ -99,7 +105,8 @@ def read(
             these are all inputs.
         skip_invalid: Whether rows with invalid SMILES are left out, with a note, and
             are no error.
-        drop: Columns, or globs, that are no inputs when inputs are inferred.
+        drop: Columns, or globs, that are neither inputs when these are inferred nor
+            among the columns of other globs.
         kinds: The kinds of columns that are not what they look like when inputs are
             inferred, such as `{"hospital": "category"}` for its numbers.
         missing: Marks of missing values beside the usual ones
@@ -128,7 +135,12 @@ def read(
         >>> data.inputs["seq"].strings(), data.targets["label"].values.tolist()
         (['ACGTAC', 'GGTTAA'], ['yes', 'no'])
     """
-    cells = {"missing": missing, "present": present, "decimal": decimal}
+    cells = {
+        "missing": _several(missing),
+        "present": _several(present),
+        "decimal": decimal,
+    }
+    inputs, drop = _by_column(inputs), _several(drop)
     opened = _opener(data, labels, cells, layer, duplicates)
     canonical = canonical and has_rdkit()
     shared = read_lookups(lookups, inputs, unknown=unknown, canonical=canonical)
@@ -161,6 +173,7 @@ def read(
             lookups={name: table.column for name, table in shared.items()},
             skip_invalid=skip_invalid,
             canonical=canonical,
+            drop=drop,
         )
         for frame in opened()
     ]
@@ -169,7 +182,9 @@ def read(
     sources = list(dict.fromkeys(part.source for part in parts))
     whole = concatenate(parts)
     columns = {**whole.inputs, **whole.targets}
-    options = {**cells, "ids": ids, "labels": labels, "weights": weights}
+    options = {
+        **cells, "ids": ids, "labels": labels, "weights": weights, "drop": drop
+    }  # fmt: skip
     options = {name: _plain(value) for name, value in options.items() if value}
     if any(column.kind == "smiles" for column in columns.values()):
         options |= {"canonical": True} if canonical else {}
@@ -278,14 +293,14 @@ def _named_as_in_training(
 def infer(
     data: Data,
     *,
-    inputs: Mapping[str, InputKind | None] | None = None,
+    inputs: Inputs = None,
     targets: Targets = None,
     exclude: Sequence[str] = (),
     labels: str | None = None,
-    drop: Sequence[str] = (),
+    drop: Names = (),
     kinds: Mapping[str, str] | None = None,
-    missing: Sequence[str] = (),
-    present: Sequence[str] = (),
+    missing: Names = (),
+    present: Names = (),
     decimal: str | None = None,
 ) -> tuple[dict[str, InputKind], dict[str, str]]:
     """Inputs and targets that `read` takes by default.
@@ -313,9 +328,14 @@ def infer(
         >>> infer(pd.DataFrame({"age": [61, 47], "sex": ["m", "f"], "y": [1, 0]}))
         ({'age': 'numeric', 'sex': 'category'}, {'y': 'class'})
     """
-    cells = {"missing": missing, "present": present, "decimal": decimal}
+    cells = {
+        "missing": _several(missing),
+        "present": _several(present),
+        "decimal": decimal,
+    }
     opened = _opener(data, labels, cells)
-    found = _infer(opened, inputs, targets, exclude, drop, kinds)
+    given = _by_column(inputs)
+    found = _infer(opened, given, targets, exclude, _several(drop), kinds)
     return found.inputs, found.targets
 
 
@@ -337,6 +357,17 @@ def _infer(
         return found._replace(targets=dict.fromkeys(found.targets, str(targets)))
     by_name = _given_kinds(targets)
     return found if by_name is None else found._replace(targets=by_name)
+
+
+def _several(names: Names) -> Sequence[str]:
+    return [names] if isinstance(names, str) else names
+
+
+def _by_column(inputs: Inputs) -> Mapping[str, InputKind | None] | None:
+    """The kind of each input, None for those to infer."""
+    if inputs is None or isinstance(inputs, Mapping):
+        return inputs
+    return dict.fromkeys(_several(inputs))
 
 
 def _given_kinds(targets: Targets) -> dict[str, str] | None:

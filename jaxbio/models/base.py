@@ -31,6 +31,9 @@ class Encoder:
     name: ClassVar[str]
     takes: ClassVar[str] = "other inputs"
     """What it accepts, as messages say it."""
+    also: ClassVar[tuple[str, ...]] = ()
+    """Kinds of inputs whose usual encoder goes by this name, too, where it is given
+    without settings: a residual network of images is a CNN."""
 
     @property
     def stride(self) -> int:

@@ -44,6 +44,7 @@ class CNN(SequenceConfig):
     """
 
     name: ClassVar[str] = "cnn"
+    also: ClassVar[tuple[str, ...]] = ("image",)
 
     channels: tuple[int, ...] | None = None
     kernel_sizes: tuple[int, ...] | None = None

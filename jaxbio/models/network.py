@@ -233,7 +233,7 @@ class Network:
         found: dict[str, Encoder] = {}
         for encoder in self.parts:
             accepted = [spec for spec in schema.inputs if encoder.accepts(spec)]
-            if not accepted:
+            if not accepted and not _means_usual(encoder, schema):
                 _check_accepts(encoder, schema.inputs[0])
             for spec in accepted:
                 if spec.name in found:
@@ -289,6 +289,15 @@ def _newest(spec: InputSpec) -> Encoder:
             f"one whose `accepts` says that it does"
         )
     return takers[-1]()
+
+
+def _means_usual(encoder: Encoder, schema: Schema) -> bool:
+    """Check that the usual encoder of an input is what a bare name stands for."""
+    bare = all(
+        getattr(encoder, field.name) == field.default
+        for field in dataclasses.fields(encoder)
+    )
+    return bare and any(spec.kind in encoder.also for spec in schema.inputs)
 
 
 def _check_accepts(encoder: Encoder, spec: InputSpec) -> None:

@@ -15,10 +15,12 @@ from jaxtyping import Float
 
 from jaxbio.data.batching.layouts import Dictionary
 from jaxbio.data.columns.category import CategorySpec
+from jaxbio.data.columns.counts import CountsSpec
 from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
+from jaxbio.nn.counts import log_scores
 from jaxbio.nn.kmers import kmer_counts
 from jaxbio.nn.tokens import is_soft
 
@@ -45,7 +47,7 @@ class Fitted:
     @classmethod
     def takes(cls, spec: InputSpec) -> bool:
         """Check that it can see an input."""
-        return isinstance(spec, SequenceSpec | NumericSpec | CategorySpec)
+        return isinstance(spec, SequenceSpec | NumericSpec | CountsSpec | CategorySpec)
 
     @classmethod
     def of(cls: type[Own], schema: Schema) -> Own:
@@ -97,6 +99,8 @@ class PlainFeatures(nnx.Module):
             return self._of_sequence(spec, values)
         if isinstance(spec, NumericSpec):
             return {spec.name: standard_scores(spec, values)}
+        if isinstance(spec, CountsSpec):
+            return {spec.name: scores_of_counts(spec, values)}
         assert isinstance(spec, CategorySpec)
         return {spec.name: one_hot(spec, values)}
 
@@ -154,6 +158,8 @@ def blocks_of(config: Fitted, schema: Schema) -> dict[str, int]:
                 widths[f"{spec.name}:positions"] = size * spec.max_length
         elif isinstance(spec, NumericSpec):
             widths[spec.name] = 2 * len(spec.columns)
+        elif isinstance(spec, CountsSpec):
+            widths[spec.name] = len(spec.columns)
         elif isinstance(spec, CategorySpec):
             widths[spec.name] = len(spec.categories)
     return widths
@@ -168,6 +174,17 @@ def standard_scores(
     scores = jnp.clip(jnp.where(missing, 0, (values - mean) / scale), -_FAR, _FAR)
     scores /= max(1.0, values.shape[1] / _ALIKE) ** 0.5
     return jnp.concatenate([scores, missing.astype(jnp.float32)], axis=1)
+
+
+def scores_of_counts(
+    spec: CountsSpec, counts: Float[Array, "batch genes"]
+) -> Float[Array, "batch genes"]:
+    """Bounded scores of log-normalised counts, as linear baselines see them."""
+    mean, scale, share = (
+        jnp.asarray(each, jnp.float32) for each in (spec.mean, spec.scale, spec.share)
+    )
+    share /= jnp.maximum(share.sum(), 1e-12)
+    return log_scores(counts, mean, scale, share) / spec.divisor
 
 
 def one_hot(spec: CategorySpec, codes: Array) -> Float[Array, "batch categories"]:

@@ -65,14 +65,36 @@ class LogNormalize(nnx.Module):
     ) -> Float[Array, "batch genes"]:
         """Scores; a cell without counts gets those of no expression."""
         del rngs  # nothing here is random; encoders are called with it
-        missing = jnp.isnan(counts)
-        counts = jnp.where(missing, 0, counts).astype(jnp.float32)
-        library = counts.sum(axis=-1, keepdims=True)
-        share, mean, scale = (x[...][None] for x in (self.share, self.mean, self.scale))
-        expected = jnp.where(missing, 0, share).sum(axis=-1, keepdims=True)
-        size = self.total * expected / jnp.where(library > 0, library, 1)
-        varies = scale > 0
-        scores = jnp.log1p(counts * size) - mean
-        scores = jnp.where(varies, scores / jnp.where(varies, scale, 1), 0)
-        scores = jnp.clip(scores, -self.clip, self.clip)
-        return jnp.where(missing, 0, scores).astype(self.dtype)
+        of_genes = self.mean[...], self.scale[...], self.share[...]
+        scores = log_scores(counts, *of_genes, total=self.total, clip=self.clip)
+        return scores.astype(self.dtype)
+
+
+def log_scores(
+    counts: Float[Array, "batch genes"],
+    mean: Float[Array, "genes"],
+    scale: Float[Array, "genes"],
+    share: Float[Array, "genes"],
+    *,
+    total: float = 1e4,
+    clip: float = 10.0,
+) -> Float[Array, "batch genes"]:
+    """Standard scores of log-normalised counts; see `LogNormalize`.
+
+    Args:
+        counts: Raw counts; NaN for genes that were not measured.
+        mean: Of each gene over training cells, of log-normalised counts.
+        scale: Their standard deviation.
+        share: Of each gene in all counts; they add up to 1.
+        total: The library size to which each cell is brought.
+        clip: The largest score, of either sign.
+    """
+    missing = jnp.isnan(counts)
+    counts = jnp.where(missing, 0, counts).astype(jnp.float32)
+    library = counts.sum(axis=-1, keepdims=True)
+    expected = jnp.where(missing, 0, share[None]).sum(axis=-1, keepdims=True)
+    size = total * expected / jnp.where(library > 0, library, 1)
+    varies = scale[None] > 0
+    scores = jnp.log1p(counts * size) - mean[None]
+    scores = jnp.where(varies, scores / jnp.where(varies, scale[None], 1), 0)
+    return jnp.where(missing, 0, jnp.clip(scores, -clip, clip))

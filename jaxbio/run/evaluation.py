@@ -9,8 +9,10 @@ from jaxtyping import Int64
 
 from jaxbio.baselines.entity_index import are_pairs, entity_codes
 from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.columns.category import Category
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.specs import TargetSpec
+from jaxbio.data.splits.coverage import unseen_classes
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.verdict import Verdict, judge
 from jaxbio.tasks import Objective
@@ -57,6 +59,8 @@ class Evaluation:
         classes: For each target of classes, their names.
         unanswered: The rows that are not scored, as they have none of the inputs.
         seen: The rows with the inputs of rows that the network was trained on.
+        unseen: For each target of classes the number of rows of each class that no
+            training row has; they are not scored.
     """
 
     rows: int
@@ -68,6 +72,7 @@ class Evaluation:
     classes: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     unanswered: int = 0
     seen: int = 0
+    unseen: Mapping[str, Mapping[str, int]] = dataclasses.field(default_factory=dict)
 
     @property
     def primary_metric(self) -> float | None:
@@ -83,6 +88,7 @@ class Evaluation:
             "rows": self.rows,
             **({"unanswered": self.unanswered} if self.unanswered else {}),
             **({"seen": self.seen} if self.seen else {}),
+            **({"unseen": self.unseen} if self.unseen else {}),
             "primary_metrics": dict(self.primary_metrics),
             "scores": {name: dict(by_model) for name, by_model in self.scores.items()},
             "verdicts": {
@@ -124,6 +130,7 @@ class Evaluation:
                 f"{self.seen:,} of {self.rows:,} rows have the inputs of training rows:"
                 f" scores on those say nothing about new ones"
             )
+        text += [unseen_classes(name, each) for name, each in self.unseen.items()]
         return [line.rstrip() for line in text]
 
     def __str__(self) -> str:
@@ -171,7 +178,21 @@ def evaluate(
     """
     arrays = predictor.schema.encode(data)
     predictions = predictor(data).by_target
-    return measure(predictor.objective, arrays, predictions, baselines=baselines)
+    scores = measure(predictor.objective, arrays, predictions, baselines=baselines)
+    return dataclasses.replace(scores, unseen=_unseen(predictor, data))
+
+
+def _unseen(predictor: Predictor, data: Dataset) -> dict[str, dict[str, int]]:
+    """The rows of classes that are not known, by target."""
+    specs = predictor.objective.specs
+    columns = {name: data.targets.get(name) for name in predictor.objective.tasks}
+    counts = {
+        name: dict(column.unseen(specs[name].classes))
+        for name, column in columns.items()
+        if isinstance(column, Category) and specs[name].classes
+        if not specs[name].per_position
+    }
+    return {name: count for name, count in counts.items() if count}
 
 
 def measure(

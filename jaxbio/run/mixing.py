@@ -42,6 +42,7 @@ from jaxbio.train.loop import Fold
 _DRAWS = 20  # of the validation rows
 _STEPS = 20  # of each draw's selection
 _MOST_ROWS = 5000
+_ENOUGH = 20  # rows that decide; of fewer equal shares have a part, too
 
 
 class _Part(NamedTuple):
@@ -263,8 +264,9 @@ def choose_weights(
     """Weights of parts by which the loss of validation rows is small.
 
     Parts are added one at a time, with replacement, each time the one that helps most;
-    the weights are the shares of the parts, averaged over draws of the rows, so that
-    few rows do not choose one part by chance.
+    the weights are the shares of the parts, averaged over draws of the rows, and of
+    fewer than 20 rows the nearer to equal ones the fewer there are, so that few rows
+    do not choose one part by chance.
 
     Args:
         objective: The loss.
@@ -289,9 +291,19 @@ def choose_weights(
         some = jnp.stack([outputs[at][name][rows] for at in voters])
         target: Any = valid.targets[name]
         shares = _selected(loss, some, jnp.asarray(target[rows]), jnp.asarray(counts))
+        known = int((valid.weights[rows] > 0).sum())
         weights[name] = np.zeros(len(outputs), np.float32)
-        weights[name][voters] = np.asarray(shares)
+        weights[name][voters] = _towards_equal(np.asarray(shares), some, known)
     return weights
+
+
+def _towards_equal(
+    shares: Float[np.ndarray, "parts"], outputs: Array, rows: int
+) -> Float[np.ndarray, "parts"]:
+    """The shares, of few rows with equal ones of the parts that answer for all rows."""
+    usable = np.asarray(jnp.isfinite(outputs).all(axis=(1, 2)), np.float32)
+    equal = max(1 - rows / _ENOUGH, 0.0)
+    return (1 - equal) * shares + equal * usable / max(usable.sum(), 1)
 
 
 def _selected(

@@ -60,6 +60,33 @@ def test_columns_are_chosen_by_held_out_rows():
     assert (b[3:] == 0).all() and (b[:3, 1] > 0.5).all()
 
 
+def test_so_many_columns_are_those_that_say_most_in_the_rows_of_a_fold():
+    rng = np.random.default_rng(0)
+    good = np.isin(np.arange(400), (7, 70, 300))
+    for n in (450, 120):  # by columns, and by rows
+        x = rng.normal(size=(n, 400)).astype(np.float32)
+        x[:, 9] = 0.0  # does not vary
+        y = x[:, good].sum(axis=1, keepdims=True) + 0.5 * rng.normal(size=(n, 1))
+        every = np.ones(400, bool)
+        weights = np.ones(n)
+        b, _ = fit_ridge(x, y, weights=weights, candidates=[3, every])
+        assert set(np.flatnonzero(b[:, 0])) == {7, 70, 300}
+        alone = fit_ridge(x, y, weights=weights, candidates=[good])
+        assert np.allclose(b, alone[0], atol=1e-4)
+        classes = (y[:, 0] > 0).astype(int)
+        b, _ = fit_logistic(x, classes, 2, weights=weights, candidates=[3, every])
+        assert set(np.flatnonzero(b[:, 1])) == {7, 70, 300}
+
+
+def test_columns_are_ranked_without_the_rows_held_out():
+    """Of noise a choice by all rows would find what holds in the rows held out."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 3000)).astype(np.float32)
+    y = rng.normal(size=(60, 1))
+    b, _ = fit_ridge(x, y, weights=np.ones(60), candidates=[10])
+    assert (x @ b).std() < 0.2 * y.std()  # the strongest penalty
+
+
 def test_sums_that_are_just_not_positive_get_a_larger_penalty():
     values = np.linalg.qr(np.random.default_rng(0).normal(size=(6, 6)))[0]
     left = values @ np.diag([1e6, 1.0, 1.0, 1.0, 1.0, -0.05]) @ values.T

@@ -9,7 +9,7 @@ import pytest
 from jaxbio.data import inference
 from jaxbio.data.inference import infer_kinds
 from jaxbio.data.io.frames import Frame
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, remedies_as_flags
 
 N = 60
 draw = random.Random(0)
@@ -193,7 +193,13 @@ def test_survival_times_are_said_to_be_such():
     cells = frame(age=FLOATS, os_time=FLOATS, event=["1", "0"] * 30)
     (note,) = inference.infer(cells, targets=["event"]).notes
     assert note.startswith("os_time and event look like survival data")
+    for time, event in (("time", "status"), ("rfstime", "death"), ("futime", "cens")):
+        cells = frame(**{"age": FLOATS, time: FLOATS, event: ["2", "0"] * 30})
+        (note,) = inference.infer(cells, targets=[event]).notes
+        assert note.startswith(f"{time} and {event} look like survival data")
     assert inference.infer(frame(age=FLOATS, y=FLOATS)).notes == ()
+    cells = frame(age=FLOATS, status=["1", "0"] * 30)  # no time beside it
+    assert inference.infer(cells, targets=["status"]).notes == ()
 
 
 def test_columns_that_name_parts_are_no_inputs():
@@ -257,3 +263,23 @@ def test_nothing_to_learn_from():
         infer(frame(note=[f"note {at}" for at in range(N)]), inputs={"note": None})
     with pytest.raises(DataError, match="no column 'z'"):
         infer(frame(seq=DNA), targets=["z"])
+
+
+def test_labels_are_proposed_together():
+    """The line to type, which leaves out what names the rows."""
+    count = range(9)
+    table = frame(
+        name=[f"m{n}" for n in count],
+        smiles=["C" * (n + 1) + "O" for n in count],
+        **{f"at_{k}": [str(n // k % 2) for n in count] for k in (1, 2, 4)},
+    )
+    with pytest.raises(DataError) as error:
+        infer(table)
+    assert str(error.value).endswith(
+        "or learn all 3 together: inputs='smiles', targets={'*': 'labels'}, drop='name'"
+    )
+    with remedies_as_flags(), pytest.raises(DataError) as error:
+        infer(table)
+    assert str(error.value).endswith(
+        "--input smiles --target '*:multilabel' --drop name"
+    )

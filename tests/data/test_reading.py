@@ -513,3 +513,18 @@ def test_a_kind_that_is_given_wins_over_what_a_column_looks_like():
     codes = pd.DataFrame({"ward": [1, 2, 3, 1] * 5, "y": [0.5, 1.5, 2.5, 0.1] * 5})
     data = read(codes, targets=["y"], kinds={"ward": "category"})
     assert data.inputs["ward"].kind == "category"
+
+
+def test_inputs_and_left_out_columns_are_named_by_themselves():
+    table = pd.DataFrame(
+        {"name": ["m1", "m2"], "smiles": ["CCO", "CCN"], "a": [0, 1], "b": [1, 0]}
+    )
+    for inputs in ("smiles", ["smiles"], {"smiles": "smiles"}):
+        data = read(table, inputs=inputs, targets={"*": "labels"}, drop="name")
+        assert data.targets["*"].names == ("a", "b") and list(data.inputs) == ["smiles"]
+    with pytest.raises(DataError, match="column name: 'm1' is not a number"):
+        read(table, inputs="smiles", targets={"*": "labels"})
+    # Rows that are read for the model leave the same out, or lack it.
+    schema = learn_schema(data, {"*": ("labels", False)})
+    for later in (table, table.drop(columns="name")):
+        assert read_for(later, schema).targets["*"].names == ("a", "b")

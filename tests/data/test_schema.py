@@ -56,7 +56,7 @@ def test_bad_rows_to_encode():
             schema.encode(mixed_data(**changes))
 
     unseen = "was not in the training rows"
-    refused(f"class 'new' {unseen}", kind=Category.from_values(["new", "9", "9"]))
+    refused(f"class 'new' {unseen}", kind=Category.from_values(["new", "new", None]))
     refused(f"class 'X' {unseen}", ss=Category.from_values(["HHX"] * 3))
     refused("the column was read as numeric", kind=numeric([1], [2], [3]))
     refused("the column was read as category", y=Category.from_values("abc"))

@@ -2,16 +2,20 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax import nnx
+from scipy import sparse
 
 from jaxbio.alphabet import DNA
 from jaxbio.baselines.linear import LinearBaseline
 from jaxbio.data.batching.layouts import Dictionary
 from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.models import Linear, LinearNetwork
 from jaxbio.models.fusion_network import Head
 from jaxbio.models.plain_features import blocks_of
+from jaxbio.nn.modes import evaluation_graph
+from jaxbio.predict.predictor import Predictor
 from jaxbio.run.candidates import has_scores
 from jaxbio.run.mixing import linear_values
 from jaxbio.run.plan import make_plan
@@ -66,6 +70,33 @@ def test_the_network_says_what_the_baseline_says(kind, fixed):
     np.testing.assert_allclose(
         np.asarray(found).reshape(60, -1), baseline, rtol=2e-3, atol=2e-4
     )
+
+
+def test_counts_of_genes_are_seen_as_the_baseline_sees_them():
+    """Of 150 genes, one constant and one not in the file that is predicted."""
+    random = np.random.default_rng(0)
+    counts = random.poisson(2.0, (80, 150)).astype(np.float32)
+    counts[:, 5] = 0
+    names = tuple(f"g{at}" for at in range(150))
+    labels = np.where(counts[:, 0] > 2, "a", np.where(counts[:, 1] > 2, "b", "c"))
+    cells = SparseCounts(sparse.csr_matrix(counts), names)
+    data = Dataset({"cells": cells}, {"y": Category.from_values(labels)})
+    plan = make_plan(None, None, {"train": data, "valid": data})
+    assert list(plan.model.parts) == ["network", "linear"]
+    own = plan.part("linear")
+    values = linear_values(plan.model.parts["linear"], own, plan.schema.encode(data))
+    kept = [at for at in range(150) if at != 7]
+    fewer = SparseCounts(
+        sparse.csr_matrix(counts[:, kept]), tuple(np.array(names)[kept])
+    )
+    rows = plan.schema.encode(Dataset({"cells": fewer}, data.targets))
+    graph = evaluation_graph(own.build(nnx.Rngs(0)))
+    found = Predictor(own.schema, own.objective, graph, [values])
+    fitted = LinearBaseline.fit(plan.schema, "y", plan.schema.encode(data))
+    np.testing.assert_allclose(
+        own.objective.predict(found.outputs(rows))["y"], fitted.predict(rows),
+        rtol=2e-3, atol=2e-4,
+    )  # fmt: skip
 
 
 def test_what_rows_share_is_looked_at_once():

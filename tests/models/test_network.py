@@ -7,6 +7,7 @@ import pytest
 from flax import nnx
 
 from jaxbio.alphabet import DNA
+from jaxbio.data.columns.images import Images
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
@@ -42,6 +43,14 @@ def test_what_is_not_given_is_chosen():
     assert resolved.hidden == (128,) and resolved.average_strands is False
     assert None not in dataclasses.asdict(resolved.encoders["seq"]).values()
     assert resolved.resolve(SCHEMA) == resolved
+
+
+def test_a_cnn_of_images_is_their_usual_encoder():
+    scans = Dataset({"scan": Images(np.zeros((2, 8, 8, 1), np.uint8))})
+    schema = learn_schema(scans)
+    assert Network(CNN()).resolve(schema) == Network().resolve(schema)
+    with pytest.raises(JaxbioError, match="scan is image: use resnet"):
+        Network(CNN(channels=(8,))).resolve(schema)  # of which nothing would be heard
 
 
 def test_numbers_go_through_a_layer_beside_convolutions_only():

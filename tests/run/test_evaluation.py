@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 
 from jaxbio.baselines.fit import fit_baselines
+from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.specs import TargetSpec
+from jaxbio.models import MLP
 from jaxbio.plugins import Registry
 from jaxbio.run.evaluation import measure
+from jaxbio.run.fitting import fit
 from jaxbio.tasks import Objective, make_task
 from jaxbio.tasks.objective import takes_weights
 from tests.helpers import PAIR_KINDS, drug_pairs, numbers
@@ -78,3 +82,25 @@ def test_further_metrics_are_weighted_if_they_take_weights(monkeypatch):
     assert takes_weights(weighted_bias) and not takes_weights(plain_bias)
     found = objective.score("y", truth, guess, np.array([3.0, 1.0]))
     assert (found["mae"], found["weighted"], found["plain"]) == (1.5, 1.5, 2.0)
+
+
+def test_rows_of_classes_that_training_lacks_are_told_and_not_scored():
+    def rows(labels):
+        x = np.array([[label == "a"] for label in labels], np.float32)
+        return Dataset(
+            {"x": Numeric(x, ("x",))}, {"y": Category.from_values(list(labels))}
+        )
+
+    how = {"epochs": 1, "members": 1, "baselines": False}
+    model = MLP(hidden=(2,))
+    done = fit(model, None, rows("ab" * 20), rows("ab" * 4), test=rows("abcc"), **how)
+    line = (
+        "2 rows of class c of y, which no training row has, are not scored: no "
+        "prediction of them can be right"
+    )
+    assert f"test: {line}" in done.notes
+    found = done.evaluate(rows("abcc"))
+    assert found.lines()[-1] == line and found.to_dict()["unseen"] == {"y": {"c": 2}}
+    scores = found.scores["y"]["model"]
+    assert scores == done.evaluate(rows("ab")).scores["y"]["model"]
+    assert scores == done.scores["test"].scores["y"]["model"]

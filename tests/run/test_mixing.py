@@ -114,6 +114,11 @@ def test_weights_are_those_that_make_the_loss_small():
     np.testing.assert_allclose(weights, [0.5, 0, 0.5, 0], atol=0.06)
     wrong = [{"y": truth * np.nan}, {"y": truth}]
     assert choose_weights(plan.objective, wrong, valid, seed=0)["y"].tolist() == [0, 1]
+    # Five rows of twenty choose a quarter; the rest is equal among what has answers.
+    clear = [{"y": truth[:5]}, {"y": 0 * truth[:5]}, {"y": truth[:5] * np.nan}]
+    few = valid.take(np.arange(5))
+    weights = choose_weights(plan.objective, clear, few, seed=0)["y"]
+    np.testing.assert_allclose(weights, [0.25 + 0.375, 0.375, 0], atol=1e-6)
 
 
 def test_scores_become_outputs():

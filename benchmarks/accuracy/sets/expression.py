@@ -82,7 +82,7 @@ PROBLEMS = {
     },
     **{
         name: Problem(
-            folds(lambda name=name: cells(name), 5), "macro_f1", how="5 folds"
+            folds(lambda name=name: cells(name), 5), "f1", how="5 folds"
         )
         for name in _CELLS
     },

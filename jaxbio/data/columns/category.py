@@ -3,7 +3,7 @@
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -197,6 +197,12 @@ class Category(Table):
                 f"({', '.join(classes) or 'every value is missing'}); a classifier "
                 f"needs two or more"
             )
+        if len(classes) == len(labels) > 2 and not spec.per_position:
+            raise DataError(
+                f"{where}: {len(classes)} classes in {len(labels)} training rows, one "
+                f"a row: a classifier needs several rows of each; numbers are a target "
+                f"of the kind number"
+            )
         frequencies = tuple(counts[name] for name in classes)
         return dataclasses.replace(spec, classes=classes, frequencies=frequencies)
 
@@ -207,13 +213,17 @@ class Category(Table):
         if spec.per_position:
             return whole(self._letters(spec, where), lengths)
         codes = self._codes(spec.classes)
-        unseen = [v for v, c in zip(self.values, codes, strict=True) if c < 0 and v]
-        if unseen:
+        unseen = self.unseen(spec.classes)
+        if unseen and (codes < 0).all():  # of some, `coverage` and scores tell
             raise DataError(
-                f"{where}: class {unseen[0][:40]!r} was not in the training rows "
-                f"({', '.join(spec.classes[:12])})"
+                f"{where}: class {next(iter(unseen))[:40]!r} was not in the training "
+                f"rows ({', '.join(spec.classes[:12])})"
             )
         return codes
+
+    def unseen(self, classes: Collection[str]) -> Counter:
+        """How many rows are of classes that are not among these, by class."""
+        return Counter(v for v in self.values if v is not None and v not in classes)
 
     def _classes(self) -> list[str]:
         return sorted({value for value in self.values if value is not None})

@@ -22,6 +22,11 @@ from jaxbio.data.io.parse import numbers, refuse
 from jaxbio.data.specs import InputKind, InputSpec
 from jaxbio.errors import DataError
 
+MOST_GENES = 2000
+"""Genes that linear models see at most: those that vary most."""
+
+_ALIKE = 100
+
 
 @dataclasses.dataclass(frozen=True)
 class CountsSpec(InputSpec):
@@ -39,6 +44,11 @@ class CountsSpec(InputSpec):
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
     share: tuple[float, ...] = ()
+
+    @property
+    def divisor(self) -> float:
+        """By what linear models divide scores: many genes weigh no more than 100 do."""
+        return max(1.0, min(len(self.columns), MOST_GENES) / _ALIKE) ** 0.5
 
     def example(self, rows: int, length: int) -> np.ndarray:
         """Cells with one count of each gene."""

@@ -28,10 +28,12 @@ _ATOM = re.compile(
     rf"\d*(?:{'|'.join(sorted(_ELEMENTS.split(), key=len, reverse=True))}|\*)"
     r"(?:@@?|@(?:TH|AL|SP|TB|OH)\d+)?(?:H\d*)?(?:\++|-+|[+-]\d+)?(?::\d+)?"
 )
-_SYMBOL = re.compile(r"Br|Cl|[BCNOPSFIbcnops*]|->|[-=#$:/\\~.()]|%\d\d|%\(\d{1,5}\)|\d")
+_SYMBOL = re.compile(
+    r"Br|Cl|[BCNOPSFIbcnops*]|->|<-|[-=#$:/\\~.()]|%\d\d|%\(\d{1,5}\)|\d"
+)
 _RING = re.compile(r"%(\d\d)|%\((\d+)\)|(\d)")
 # A doubled backslash was escaped once too often; rdkit reads it as one, too.
-_BONDS = r"(?:->|[-=#$:/~]|\\{1,2}+)"
+_BONDS = r"(?:->|<-|[-=#$:/~]|\\{1,2}+)"
 _ODD = (
     (re.compile(rf"^{_BONDS}"), "it begins with a bond"),
     (re.compile(r"^[(]"), "it begins with a branch"),
@@ -64,8 +66,8 @@ def invalid_smiles(texts: Sequence[str], *, read: bool = False) -> dict[int, str
         For the number of each wrong one, from 0, what is wrong with it.
 
     Source:
-        The grammar of OpenSMILES 1.0, http://opensmiles.org; also dative bonds (`->`)
-        and long ring closures (`%(100)`), which rdkit reads.
+        The grammar of OpenSMILES 1.0, http://opensmiles.org; also dative bonds (`->`,
+        `<-`) and long ring closures (`%(100)`), which rdkit reads.
 
     Example:
         >>> invalid_smiles(["c1ccccc1", "c1ccccc", "CC(=O", "C C"])

@@ -46,7 +46,36 @@ by='stratified' gives each part its share
                     f"the scores; {option('by', 'stratified')} gives each part its "
                     f"share"
                 )
+            lines += [f"{name}: {line}" for line in _unseen(target, known, part)]
     return lines
+
+
+def _unseen(target: str, known: Counter, part: Dataset) -> list[str]:
+    """A sentence on rows of classes that training rows lack."""
+    column = part.targets.get(target)
+    unseen = column.unseen(known) if isinstance(column, Category) else {}
+    return [unseen_classes(target, unseen)] if unseen else []
+
+
+def unseen_classes(target: str, unseen: Mapping[str, int]) -> str:
+    """A sentence on rows of classes that no training row has.
+
+    Args:
+        target: The name of the target.
+        unseen: The number of rows of each such class.
+
+    Example:
+        >>> unseen_classes("site", {"testis": 1})
+        '1 row of class testis of site, which no training row has, is not scored: no \
+prediction of it can be right'
+    """
+    count = sum(unseen.values())
+    rows, are, them = ("row", "is", "it") if count == 1 else ("rows", "are", "them")
+    classes = "class" if len(unseen) == 1 else "classes"
+    return (
+        f"{count} {rows} of {classes} {_listed(sorted(unseen))} of {target}, which no "
+        f"training row has, {are} not scored: no prediction of {them} can be right"
+    )
 
 
 def _classes(column: object) -> Counter:

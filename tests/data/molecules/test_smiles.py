@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from jaxbio.alphabet import SMILES
 from jaxbio.data.molecules.smiles import (
     canonical_smiles,
     check_smiles,
@@ -29,11 +30,25 @@ ASPIRIN = "CC(=O)Oc1ccccc1C(=O)O"
         *("C", "[H][H]", "*", "[*:1]C", "CCl", "BrBr", "[NH4+].[Cl-]", ASPIRIN),
         *("C[C@@H](N)C(=O)O", "F/C=C/F", "F/C=C\\F", "F/C=C\\\\F", "[13CH3:2]C"),
         *("C%10CCC%10", "C%(100)CC%(100)", "C1CC1C1CC1", "C1.C1", "[Fe++]", "[Fe+2]"),
-        *("N->[Cu]", "C=1CCCCC1", "[Co@OH12](F)", "C(C)(C)C", "c1ccc2[nH]ccc2c1"),
+        *(
+            "N->[Cu]",
+            "[Cu]<-N",
+            "C=1CCCCC1",
+            "[Co@OH12](F)",
+            "C(C)(C)C",
+            "c1ccc2[nH]ccc2c1",
+        ),
     ],
 )
 def test_right_syntax(text):
     assert invalid_smiles([text]) == {}
+    SMILES.encode(text)  # has a code for each symbol
+
+
+def test_the_ways_of_a_dative_bond_differ():
+    one, other = SMILES.encode("N->N"), SMILES.encode("N<-N")
+    assert one.tolist() == other.tolist()[:1] + other.tolist()[2:0:-1] + [one[-1]]
+    assert one.tolist() != other.tolist()
 
 
 @pytest.mark.parametrize(
