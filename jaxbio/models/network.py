@@ -188,10 +188,13 @@ class Network:
         if any(head.over != "row" for head in heads.values()):
             for name, encoder in encoders.items():
                 if encoder.stride > 1:
+                    remedy = "choose a model with a token a letter"
+                    if hasattr(encoder, "pool_windows"):
+                        remedy = "make pool_windows 1"
                     raise JaxbioError(
                         f"the {encoder.name} of {name} has one position for "
-                        f"{encoder.stride} of the sequence (pool_windows), but a "
-                        f"target has a value a position: make them 1"
+                        f"{encoder.stride} of the sequence, but a target has a value a "
+                        f"position: {remedy}"
                     )
         over_pairs = config.pairs
         return FusionNetwork(

@@ -78,7 +78,8 @@ def _replaced(
     assert isinstance(layout, Ragged)  # as sequences are
     file = _file(layout, encoder, along)
     if file.exists():
-        vectors = np.load(file, allow_pickle=False)
+        with np.load(file, allow_pickle=False) as archive:
+            vectors, lengths = archive["vectors"], archive["lengths"]
     else:
         callback.on_note(
             f"{encoder.model}: vectors of {len(layout):,} sequences, once for all "
@@ -86,18 +87,16 @@ def _replaced(
         )
         texts = spec.alphabet.decode_rows(layout.values, layout.offsets)
         vectors = vectors_of(encoder, texts, along=along)
-        if along:
-            vectors = np.concatenate(vectors)
+        lengths = np.array([len(each) for each in vectors]) if along else []
+        vectors = np.concatenate(vectors) if along else vectors
         if vectors.nbytes <= _MOST:
             with replacing(file) as temporary, temporary.open("wb") as out:
-                np.save(out, vectors)
-    if not along:
-        return vectors
-    return Ragged(vectors, offsets_of(layout.lengths), 0.0)
+                np.savez(out, vectors=vectors, lengths=lengths)
+    return Ragged(vectors, offsets_of(lengths), 0.0) if along else vectors
 
 
 def _file(layout: Ragged, encoder: Pretrained, along: bool) -> Path:
-    digest = hashlib.sha256(f"{encoder.sha256} {encoder.layer} {along} 1 ".encode())
+    digest = hashlib.sha256(f"{encoder.sha256} {encoder.layer} {along} 2 ".encode())
     digest.update(np.ascontiguousarray(layout.values).tobytes())
     digest.update(np.ascontiguousarray(layout.offsets).tobytes())
-    return cache_folder() / "vectors" / f"{digest.hexdigest()[:32]}.npy"
+    return cache_folder() / "vectors" / f"{digest.hexdigest()[:32]}.npz"

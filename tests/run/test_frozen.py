@@ -12,7 +12,7 @@ from jaxbio.data.reading import read
 from jaxbio.errors import JaxbioError
 from jaxbio.explain import substitution_effects
 from jaxbio.models import MLP, Network, Pretrained
-from jaxbio.models.pretrained import encoder as module
+from jaxbio.models.pretrained import encoder as module, pretrained
 from jaxbio.run import frozen
 from jaxbio.run.fitting import fit, load
 from jaxbio.tasks import Regression
@@ -112,6 +112,20 @@ def test_a_value_a_residue(folder, tmp_path):
     rows = data.take(np.arange(24)), data.take(np.arange(24, 32))
     run = fit(Pretrained(str(folder)), None, *rows, **QUICK)
     assert run.predictor(rows[1]).by_target["ss"][0].shape[0] == 6
+
+
+@pytest.mark.parametrize("tune", ["frozen", "lora"])
+def test_models_of_dna_with_tokens_of_several_letters(tmp_path, monkeypatch, tune):
+    monkeypatch.setenv("JAXBIO_MODELS", str(tmp_path / "models"))
+    nucleotides = write_model(tmp_path / "nt", "nt2")
+    pretrained(nucleotides, accept_licence=True)
+    random = np.random.default_rng(0)
+    texts = ["".join(random.choice([*"ACGT"], 20)) for _ in range(32)]
+    table = pd.DataFrame({"seq": texts, "y": random.normal(size=32)})
+    data = read(table, inputs={"seq": "dna"}, targets=["y"])
+    rows = data.take(np.arange(24)), data.take(np.arange(24, 32))
+    run = _fit(Pretrained(str(nucleotides), tune, 2), rows, batch_size=8)
+    assert np.isfinite(run.predictor(rows[1]).values).all()
 
 
 def test_augmentations_of_what_is_computed_once(folder):

@@ -12,6 +12,7 @@ from jax import Array
 from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
+from jaxbio.alphabet import Alphabet
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
@@ -83,6 +84,11 @@ class Pretrained(Encoder):
         """Check that the input is a sequence."""
         return isinstance(spec, SequenceSpec)
 
+    @property
+    def stride(self) -> int:
+        """Symbols a token: 1, or more where a token has several letters."""
+        return 1 if self.base().by_letter else _LETTERS
+
     def resolve(self, spec: SequenceSpec, schema: Schema) -> "Pretrained":
         """The description with the checksum of the weights.
 
@@ -96,12 +102,6 @@ class Pretrained(Encoder):
             raise JaxbioError(
                 f"{self.model} reads {' or '.join(kinds)}, and the input {spec.name} "
                 f"is {spec.alphabet.name}: choose another model for it"
-            )
-        tokenizer = base.model.tokenizer
-        if not isinstance(tokenizer, WordTokenizer) or tokenizer.width != 1:
-            raise JaxbioError(
-                f"{self.model} has tokens of several letters: it can embed "
-                f"(jaxbio embed), and not yet be trained within a network"
             )
         base.check_length(spec.name, spec.max_length)
         return dataclasses.replace(self, sha256=base.model.sha256)
@@ -171,6 +171,32 @@ class Base:
             self._stored[name] = share(kernels)
         return self._stored[name]
 
+    @property
+    def by_letter(self) -> bool:
+        """Check that a token is a letter."""
+        tokenizer = self.model.tokenizer
+        return isinstance(tokenizer, WordTokenizer) and tokenizer.width == 1
+
+    def tokens(
+        self, codes: np.ndarray, alphabet: Alphabet
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The tokens of rows of codes, and how many each row has.
+
+        Args:
+            codes: uint8 `[batch len]`, padded with the alphabet's pad.
+            alphabet: What they mean.
+
+        Returns:
+            int32 `[batch len + 2]`, filled up with the model's pad, and `[batch]`.
+        """
+        tokenizer = self.model.tokenizer
+        found = np.full((len(codes), codes.shape[1] + _ENDS), tokenizer.pad, np.int32)
+        counts = np.zeros(len(codes), np.int32)
+        for row, each in enumerate(np.asarray(codes)):
+            own = tokenizer.encode(alphabet.decode(each), unknown="any")
+            found[row, : len(own)], counts[row] = own, len(own)
+        return found, counts
+
     def check_length(self, name: str, length: int) -> None:
         """See that the model has positions for a sequence.
 
@@ -189,6 +215,9 @@ class Base:
             )
 
 
+_LETTERS = 6  # of a token, about, where it has several
+_ENDS = 2  # tokens of beginning and end
+_FEW = 4  # letters a token, of sequences without many single ones
 _HEADS = ("head", "pooler", "classifiers")
 
 
@@ -227,7 +256,10 @@ class PretrainedEncoder(SequenceEncoder):
         base = encoder.base()
         tokenizer: Any = base.model.tokenizer
         self.alphabet = spec.alphabet
-        self.letters = tuple(tokenizer.letters(spec.alphabet).tolist())
+        self.letters: tuple[int, ...] = ()
+        self.read = None if base.by_letter else base
+        if base.by_letter:
+            self.letters = tuple(tokenizer.letters(spec.alphabet).tolist())
         self.start, self.end = tokenizer.start, tokenizer.end
         self.pad = tokenizer.pad
         self.layer = _counted(encoder.layer, base.config.layers)
@@ -279,6 +311,8 @@ class PretrainedEncoder(SequenceEncoder):
         """A vector for each symbol and the mask of those that count."""
         if self._is_known(tokens):
             return tokens.astype(self.dtype), (tokens != 0).any(axis=-1)
+        if self.read is not None:
+            return self._words(self.read, tokens, rngs)
         mask = token_mask(tokens, self.alphabet)
         count = mask.sum(axis=1)
         size, length = mask.shape
@@ -293,32 +327,79 @@ class PretrainedEncoder(SequenceEncoder):
         last = (count + before)[:, None]
         codes = jnp.where(at == last, self.pad if self.end is None else self.end, codes)
         codes = jnp.where(at >= (count + ends)[:, None], self.pad, codes)
-        model = self._model()
         vectors = None
         if soft:
+            model = self._model()
             symbols = model.tokens["embedding"][...][table[: self.alphabet.size]]
             inner = tokens.astype(symbols.dtype) @ symbols
             inner = jnp.pad(inner, ((0, 0), (before, ends - before), (0, 0)))
             own = model.tokens["embedding"][...][codes]
             is_symbol = (at >= before) & (at < last)
             vectors = jnp.where(is_symbol[..., None], inner, own)
+        x = self._hidden(codes.astype(jnp.int32), count + ends, rngs, vectors)
+        x = x[:, before : before + length]
+        if self.most is not None:  # of longer ones nothing can be said
+            fits = (count + ends <= self.most)[:, None, None]
+            x = jnp.where(fits, x, jnp.nan)
+        return masked(x, mask), mask
+
+    def _words(
+        self, base: Base, tokens: Any, rngs: nnx.Rngs | None
+    ) -> tuple[Float[Array, "batch short dim"], Bool[Array, "batch short"]]:
+        """A vector for each token of several letters, which the host makes."""
+        if is_soft(tokens):
+            raise JaxbioError(
+                f"{base.model.name} has tokens of several letters, which no gradient "
+                f"reaches: use substitutions in place of gradients"
+            )
+        size, length = tokens.shape
+        shapes = (
+            jax.ShapeDtypeStruct((size, length + _ENDS), jnp.int32),
+            jax.ShapeDtypeStruct((size,), jnp.int32),
+        )
+        codes, counts = jax.pure_callback(
+            lambda given: base.tokens(np.asarray(given), self.alphabet),
+            shapes,
+            tokens,
+            vmap_method="sequential",
+        )
+        # Most sequences have far fewer tokens than letters.
+        few = min(length // _FEW + _ENDS + _LETTERS, length + _ENDS)
+
+        def of(width: int) -> Any:
+            def run(codes: Array) -> Array:
+                x = self._hidden(codes[:, :width], counts, rngs, None)
+                return jnp.pad(x, ((0, 0), (0, length + _ENDS - width), (0, 0)))
+
+            return run
+
+        keys = self.drop.rate and not self.drop.deterministic
+        if few == length + _ENDS or keys:  # keys cannot be drawn in a branch
+            x = of(length + _ENDS)(codes)
+        else:
+            x = jax.lax.cond(counts.max() <= few, of(few), of(length + _ENDS), codes)
+        before = int(self.start is not None)
+        inner = counts - before - int(self.end is not None)
+        x = x[:, before : before + length]
+        mask = jnp.arange(length)[None] < inner[:, None]
+        return masked(x, mask), mask
+
+    def _hidden(
+        self, codes: Array, counts: Array, rngs: nnx.Rngs | None, vectors: Array | None
+    ) -> Array:
         adapter = {
             name: {key: value[...] for key, value in part.items()}
             for name, part in self.adapter.items()
         }
-        x = model.hidden(
-            codes.astype(jnp.int32),
-            count + ends,
+        return self._model().hidden(
+            codes,
+            counts,
             layer=self.layer,
             rngs=rngs,
             vectors=vectors,
             adapter=adapter,
             adapter_scale=self.scale,
-        )[:, before : before + length]
-        if self.most is not None:  # of longer ones nothing can be said
-            fits = (count + ends <= self.most)[:, None, None]
-            x = jnp.where(fits, x, jnp.nan)
-        return masked(x, mask), mask
+        )
 
     def pooled(
         self, x: Float[Array, "batch short dim"], mask: Bool[Array, "batch short"]

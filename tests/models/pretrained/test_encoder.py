@@ -121,6 +121,50 @@ def test_vectors_that_were_computed_before_stand_for_sequences(folder, along):
     assert module.present(known * 0).tolist() == [False] * 3
 
 
+DNA = ["ACGTACGTACGTAC", "ACG", "ACGTACN"]
+
+
+@pytest.fixture
+def nucleotides(tmp_path, monkeypatch):
+    monkeypatch.setenv("JAXBIO_MODELS", str(tmp_path / "models"))
+    folder = write_model(tmp_path / "nt", "nt2")
+    pretrained(folder, accept_licence=True)
+    return str(folder)
+
+
+@pytest.mark.parametrize("texts", [DNA, ["N" * 14, "A" * 14]], ids=["few", "many"])
+def test_tokens_of_several_letters(nucleotides, texts):
+    table = pd.DataFrame({"s": [*texts] * 4})
+    schema = learn_schema(read(table, inputs={"s": "dna"}, targets=[]))
+    config = Pretrained(nucleotides, "lora").resolve(schema.input("s"), schema)
+    module = evaluated(config.build(schema.input("s"), rngs=nnx.Rngs(0)))
+    codes = np.full((len(texts), 40), schema.input("s").alphabet.pad, np.uint8)
+    for row, text in enumerate(texts):
+        codes[row, : len(text)] = schema.input("s").alphabet.encode(text)
+    x, mask = jax.jit(module.positions)(jnp.asarray(codes))
+    model = pretrained(nucleotides)
+    for row, text in enumerate(texts):
+        tokens = jnp.asarray(model.tokenizer.encode(text)[None])
+        want = model.module().hidden(tokens, jnp.asarray([tokens.shape[1]]))[0, 1:]
+        assert mask[row].sum() == len(want)
+        np.testing.assert_allclose(x[row, : len(want)], want, atol=5e-6)
+    vectors = vectors_of(config, list(texts), along=False)
+    np.testing.assert_allclose(
+        module(jnp.asarray(vectors)), module(jnp.asarray(codes)), atol=2e-5
+    )
+
+
+def test_tokens_of_several_letters_have_no_positions_and_no_gradient(nucleotides):
+    table = pd.DataFrame({"s": DNA * 4})
+    schema = learn_schema(read(table, inputs={"s": "dna"}, targets=[]))
+    network = Network(Pretrained(nucleotides), average_strands=False)
+    with pytest.raises(JaxbioError, match="choose a model with a token a letter"):
+        network.build(schema, {"y": Head(1, "position")}, rngs=nnx.Rngs(0))
+    module = network.build(schema, {"y": Head(1)}, rngs=nnx.Rngs(0))
+    with pytest.raises(JaxbioError, match="which no gradient reaches"):
+        module({"s": jnp.ones((1, 9, 4))})
+
+
 def test_a_network_with_it_can_be_pickled_and_copied(folder):
     schema = _schema()
     config = Network(Pretrained(str(folder)), hidden=()).resolve(schema)
@@ -143,10 +187,6 @@ def test_what_cannot_be(folder, tmp_path, monkeypatch):
     )
     with pytest.raises(JaxbioError, match="reads protein, and the input s is dna"):
         Network(Pretrained(str(folder))).resolve(dna)
-    nucleotides = write_model(tmp_path / "nt", "nt2")
-    pretrained(nucleotides, accept_licence=True)
-    with pytest.raises(JaxbioError, match="has tokens of several letters"):
-        Network(Pretrained(str(nucleotides))).resolve(dna)
     short = {**BERT, "max_position_embeddings": 8}
     bert = write_model(tmp_path / "b", "bert", config=short)
     with pytest.raises(JaxbioError, match=r"of 10 symbols, .* has learned 6"):
