@@ -38,6 +38,7 @@ from .models import (
     Encoder as Encoder,
     Gated as Gated,
     Network as Network,
+    Pretrained as Pretrained,
     ResNet as ResNet,
     Transformer as Transformer,
 )

@@ -5,7 +5,7 @@ as a run keeps them. `Network.resolve`, the encoders' `resolve` and
 `jaxbio.run.choose_training` take from them what was not given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from jaxbio.data.columns.category import CategorySpec
@@ -297,6 +297,26 @@ def training(schema: Schema) -> Fields:
     if per_position(schema):
         members = 3 if rows < 1000 else 1
     return choice | {"batch_size": size, "members": members}
+
+
+def adaptation(schema: Schema, tuned: Collection[str]) -> Fields:
+    """Fields of the settings of training of networks over pretrained models.
+
+    Args:
+        schema: What the inputs are and how many training rows there are.
+        tuned: How the models are trained: `frozen`, `lora`, `full`.
+    """
+    rows = schema.n_train
+    pairs = any(target.kind == "points" for target in schema.targets)
+    if set(tuned) == {"frozen"}:  # whose vectors are there: epochs are short
+        size, own = 64, {"epochs": 60, "learning_rate": 1e-3, "patience": 10}
+        own["members"] = 3 if rows < 20_000 else 1
+    else:
+        size = 4 if pairs else 16
+        rate = 5e-5 if "full" in tuned else 5e-4
+        own = {"epochs": 15, "learning_rate": rate, "patience": 4, "members": 1}
+        own["warmup"] = 0.1
+    return own | {"batch_size": min(size, max(rows, 1))}
 
 
 def per_position(schema: Schema) -> bool:

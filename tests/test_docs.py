@@ -10,6 +10,7 @@ import pytest
 
 import jaxbio as jb
 from jaxbio.cli import main
+from tests.language_models import write_model
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(ROOT.glob("docs/**/*.md"))
@@ -47,6 +48,10 @@ def folder(tmp_path_factory):
     pairs = [(f"D{d}", f"P{p}", d + p) for d in range(10) for p in range(5)]
     columns = ["drug", "target", "affinity"]
     pd.DataFrame(pairs, columns=columns).to_csv(folder / "pairs.csv", index=False)
+    protein = ["".join(random.choice(list("ACDEFGHIKLMNPQRSTVWY"), 8)) for _ in texts]
+    stability = {"protein": protein, "stability": random.normal(size=80)}
+    pd.DataFrame(stability).to_csv(folder / "stability.csv", index=False)
+    write_model(folder / "models" / "esm2-8m", "esm2")
     data = jb.read(table, inputs={"seq": "dna"}, targets=["activity"])
     out = folder / "runs" / "mpra"
     jb.fit(jb.MLP(), jb.Regression(), data, epochs=1, members=1, out=out)
@@ -71,6 +76,8 @@ def test_the_programs_run(page, folder, monkeypatch, tmp_path):
         write_cells(folder / "cells.h5ad")
         write_cells(folder / "new_cells.h5ad")
     monkeypatch.chdir(folder)
+    monkeypatch.setenv("JAXBIO_MODELS", str(folder / "models"))
+    monkeypatch.setenv("JAXBIO_CACHE", str(tmp_path / "cache"))
     fit = jb.fit
 
     def quick(*words, **settings):

@@ -7,6 +7,7 @@ import pytest
 
 from jaxbio.datasets import catalog
 from jaxbio.errors import JaxbioError
+from jaxbio.models.pretrained import hub
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NEEDS = {
@@ -22,20 +23,24 @@ NEEDS = {
     "protein_fitness": "flip_gb1",
     "protein_structure": "cgdms_structures",
 }
+MODELS = {"antibodies": "antiberty"}
 
 
 def test_every_example_is_tested_and_short():
     scripts = {path.stem: path for path in EXAMPLES.glob("*.py")}
-    assert scripts.keys() == NEEDS.keys()
+    assert scripts.keys() == NEEDS.keys() | MODELS.keys()
     for path in scripts.values():
         assert len(path.read_text().splitlines()) < 100
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("name", NEEDS)
+@pytest.mark.parametrize("name", [*NEEDS, *MODELS])
 def test_the_example_runs(name, tmp_path):
     try:
-        catalog.path(NEEDS[name])
+        if name in MODELS:
+            hub.path(MODELS[name])
+        else:
+            catalog.path(NEEDS[name])
     except JaxbioError as error:
         pytest.skip(str(error))
     done = subprocess.run(

@@ -76,6 +76,16 @@ ROWS = (
     Row("structure", "secondary structure", "PyTorch batches of 32"),
     Row("structure", "fold 100 residues, cold", "20 seconds"),
     Row("structure", "fold 100 residues, warm", "20 seconds"),
+    *(
+        Row("language", f"attention {shape} {what}", "PyTorch SDPA")
+        for shape in ("8M, 256", "650M, 512")
+        for what in ("forward", "gradient")
+    ),
+    *(
+        Row("language", "vectors of 200 proteins", f"transformers, {order}")
+        for order in ("file order", "sorted")
+    ),
+    Row("language", "step of LoRA", "step of all weights"),
 )
 """The table."""
 

@@ -26,6 +26,7 @@ NAMES = (
     "ensemble",
     "epoch",
     "structure",
+    "language",
     "growth",
 )
 """The scripts, in the order in which they run."""

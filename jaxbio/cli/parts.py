@@ -5,13 +5,17 @@ import dataclasses
 import textwrap
 import typing
 from collections.abc import Collection, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 from jaxbio.cli.flags import add_flags, convert, descriptions, shown
-from jaxbio.errors import JaxbioError, nearest
+from jaxbio.errors import JaxbioError, nearest, option
 from jaxbio.models import ENCODERS, Encoder, Network, network_from_dict
 from jaxbio.models.fusion import Fusion
 from jaxbio.models.network import Pairs
+from jaxbio.models.pretrained.catalog import MODELS
+from jaxbio.models.pretrained.encoder import Pretrained, Tune
+from jaxbio.models.pretrained.loading import FAMILIES
 from jaxbio.plugins import Registry
 from jaxbio.train import Augmentation, Training
 
@@ -53,9 +57,18 @@ def add_network_flags(parser: argparse.ArgumentParser) -> None:
         metavar="[INPUT=]NAME[:FIELD=VALUE,…]",
         help=f"what encodes an input, or each input that it accepts: "
         f"{', '.join(ENCODERS)}; values of a list stand between plus signs, as in "
-        f"cnn:channels=128+128; repeat for several (default: chosen by the data)",
+        f"cnn:channels=128+128; or a pretrained model (`jaxbio models list`, a "
+        f"folder, or as in esm2:FOLDER); repeat for several (default: chosen by the "
+        f"data)",
     )
     add("--model", metavar="NAME", help="the same as --encoder NAME")
+    add(
+        "--tune",
+        choices=get_args(Tune),
+        help="how pretrained models are trained: frozen, with vectors that are "
+        "computed once; lora, by low-rank changes; or full (default: frozen)",
+    )
+    add("--rank", type=int, metavar="N", help="with --tune lora, the rank (default: 8)")
     add(
         "--fusion",
         metavar="NAME[:WIDTH]",
@@ -112,9 +125,39 @@ def parse_part(registry: Registry, text: str) -> tuple[str | None, dict[str, Any
     """
     head, _, fields = text.partition(":")
     column, equals, name = head.rpartition("=")
+    if registry is ENCODERS and name not in registry:
+        part = _pretrained(name, fields, text)
+        return (column if equals else None), part
     kind: Any = registry[name]
     values = parse_fields(kind, fields, f"{registry.what} {text}")
     return (column if equals else None), {"name": name, **values}
+
+
+def _pretrained(name: str, fields: str, text: str) -> dict[str, Any]:
+    """A pretrained model by its name or folder, as `Registry.make` takes it."""
+    model = name
+    if name in FAMILIES:
+        folder, _, fields = fields.partition(",")
+        model = f"{name}:{folder}"
+    elif name not in MODELS and "/" not in name and not Path(name).is_dir():
+        known = [*ENCODERS, *MODELS]
+        raise JaxbioError(f"encoder {name!r} is not known: {nearest(name, known)}")
+    values = parse_fields(Pretrained, fields, f"encoder {text}")
+    return {"name": Pretrained.name, "model": model, **values}
+
+
+def _tuned(encoders: Any, settings: Mapping[str, Any]) -> None:
+    """Give pretrained models the options that are for all of them."""
+    given = {name: settings[name] for name in ("tune", "rank") if name in settings}
+    parts = encoders.values() if isinstance(encoders, Mapping) else encoders
+    ours = [part for part in parts if part["name"] == Pretrained.name]
+    if given and not ours:
+        raise JaxbioError(
+            f"{option(*next(iter(given.items())))} is for a pretrained model: name "
+            f"one, as in {option('model', 'esm2-8m')}"
+        )
+    for part in ours:
+        part.update({name: x for name, x in given.items() if name not in part})
 
 
 def parse_fields(kind: type, text: str, where: str) -> dict[str, Any]:
@@ -158,6 +201,7 @@ def model_of(settings: Mapping[str, Any]) -> Network | None:
             name: parse_part(ENCODERS, each)[1] if isinstance(each, str) else each
             for name, each in values["encoders"].items()
         }
+    _tuned(values.get("encoders", ()), settings)
     if isinstance(values.get("fusion"), str):
         values["fusion"] = parse_part(Fusion.registry, values["fusion"])[1]
     if isinstance(values.get("pairs"), str):

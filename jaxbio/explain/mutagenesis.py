@@ -4,7 +4,6 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-import jax
 import numpy as np
 from jaxtyping import Array, Float, UInt8
 
@@ -14,6 +13,7 @@ from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.specs import InputSpec
 from jaxbio.errors import DataError
 from jaxbio.explain.targets import chosen_outputs, log_odds, row_target
+from jaxbio.nn.closures import Program
 from jaxbio.predict.predictor import Predictor
 
 PredictTokens = Callable[[UInt8[Array, "batch len"]], Float[Array, "batch"]]
@@ -55,7 +55,7 @@ def ism(
         if tokens[position] != code
     ]
     rows, codes = np.array(edits, np.int64).reshape(-1, 2).T
-    predict = jax.jit(predict)
+    predict = Program(predict)
     # The first batch carries the sequence itself, so that all batches have one shape.
     mutants = np.tile(tokens, (len(edits) + 1, 1))
     mutants[np.arange(1, len(mutants)), rows] = codes

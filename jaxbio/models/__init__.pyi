@@ -1,3 +1,4 @@
+from . import pretrained as pretrained
 from .base import Encoder as Encoder
 from .boosting import Boosting as Boosting, BoostingNetwork as BoostingNetwork
 from .cnn import CNN as CNN, ConvStack as ConvStack, SequenceCNN as SequenceCNN
@@ -21,6 +22,7 @@ from .mlp import (
 from .network import Network as Network, Pairs as Pairs, as_network as as_network
 from .piecewise import Piecewise as Piecewise, PiecewiseEncoder as PiecewiseEncoder
 from .plain_features import Fitted as Fitted, PlainFeatures as PlainFeatures
+from .pretrained.encoder import Pretrained as Pretrained
 from .registry import (
     ENCODERS as ENCODERS,
     model_from_dict as model_from_dict,

@@ -54,6 +54,17 @@ class Encoder:
         """
         return self
 
+    def check(self, name: str, length: int) -> None:
+        """See that it takes a sequence of a length.
+
+        Args:
+            name: The input.
+            length: Its longest sequence.
+
+        Raises:
+            JaxbioError: If it does not.
+        """
+
     def build(
         self, spec: Any, *, rngs: nnx.Rngs, dtype: DTypeLike = jnp.float32
     ) -> nnx.Module:

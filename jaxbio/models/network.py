@@ -9,6 +9,8 @@ from flax import nnx
 from jax.typing import DTypeLike
 
 from jaxbio import recipes
+from jaxbio.data.batching.arrays import Arrays
+from jaxbio.data.batching.layouts import DictionaryArray, Ragged
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
 from jaxbio.errors import JaxbioError, nearest
@@ -20,6 +22,7 @@ from jaxbio.models.fusion_network import FusionNetwork, Head
 from jaxbio.models.image import ResNet
 from jaxbio.models.mlp import MLP
 from jaxbio.models.piecewise import Piecewise
+from jaxbio.models.pretrained.encoder import Pretrained
 from jaxbio.models.rnn import RNN
 from jaxbio.models.transformer import Transformer
 from jaxbio.nn import pairs
@@ -27,7 +30,7 @@ from jaxbio.plugins import origin, register
 
 Given = Encoder | Sequence[Encoder] | Mapping[str, Encoder]
 
-for _kind in (CNN, RNN, Transformer, MLP, Piecewise, ResNet, Embedding):
+for _kind in (CNN, RNN, Transformer, MLP, Piecewise, ResNet, Embedding, Pretrained):
     register(_kind)
 
 
@@ -127,6 +130,14 @@ class Network:
             getattr(e, "hidden", ()) for e in chosen.values()
         ):
             values["hidden"] = ()  # the encoder has layers of its own
+        still = [e for e in chosen.values() if getattr(e, "tune", "") == "frozen"]
+        if still and self.average_strands:
+            raise JaxbioError(
+                "a frozen model's vectors are those of one strand: leave "
+                "average_strands out, or adapt the model (tune='lora')"
+            )
+        if still:
+            values["average_strands"] = False
         missing = {
             name: values[name]
             for name in ("hidden", "dropout", "average_strands")
@@ -136,6 +147,22 @@ class Network:
             spec.name: chosen[spec.name].resolve(spec, schema) for spec in schema.inputs
         }
         return dataclasses.replace(self, encoders=encoders, **missing)
+
+    def check(self, rows: Arrays) -> None:
+        """See that encoders take the rows, as far as lengths go.
+
+        Args:
+            rows: Encoded rows.
+
+        Raises:
+            JaxbioError: For a sequence that is longer than one of them takes.
+        """
+        for name, encoder in zip(_named(self.encoders), self.parts, strict=False):
+            column = rows.inputs.get(name)
+            if isinstance(column, DictionaryArray):
+                column = column.values
+            if isinstance(column, Ragged) and len(column):
+                encoder.check(name, int(column.lengths.max()))
 
     def build(
         self,
@@ -161,10 +188,13 @@ class Network:
         if any(head.over != "row" for head in heads.values()):
             for name, encoder in encoders.items():
                 if encoder.stride > 1:
+                    remedy = "choose a model with a token a letter"
+                    if hasattr(encoder, "pool_windows"):
+                        remedy = "make pool_windows 1"
                     raise JaxbioError(
                         f"the {encoder.name} of {name} has one position for "
-                        f"{encoder.stride} of the sequence (pool_windows), but a "
-                        f"target has a value a position: make them 1"
+                        f"{encoder.stride} of the sequence, but a target has a value a "
+                        f"position: {remedy}"
                     )
         over_pairs = config.pairs
         return FusionNetwork(
@@ -217,6 +247,10 @@ class Network:
                     )
                 found[spec.name] = encoder
         return found
+
+
+def _named(encoders: Any) -> list[str]:
+    return list(encoders) if isinstance(encoders, Mapping) else []
 
 
 def as_network(model: Any) -> Network:

@@ -26,6 +26,7 @@ from .kmers import (
     kmer_counts as kmer_counts,
     kmer_width as kmer_width,
 )
+from .lora import new_adapter as new_adapter
 from .norm import Norm as Norm
 from .pairs import PairBlock as PairBlock, Pairs as Pairs
 from .pool import (

@@ -147,7 +147,7 @@ class TransformerStack(nnx.Module):
         rngs: nnx.Rngs | None = None,
         layers: int | None = None,
         every: bool = False,
-        adapter: Mapping[str, Mapping[str, Array]] | None = None,
+        adapter: Mapping[str, Mapping[str, Any]] | None = None,
         adapter_scale: float = 1.0,
     ) -> Float[Array, "batch len dim"] | Float[Array, "layers batch len dim"]:
         """What the last layer gives; what stands in the padding has no meaning.
@@ -170,7 +170,7 @@ class TransformerStack(nnx.Module):
         if self.dropout.rate and not self.dropout.deterministic:
             assert rngs is not None  # in training there are keys
             keys = jax.random.split(rngs.dropout(), (self.count, 2))
-        given = weights, keys, dict(adapter or {})
+        given = weights, keys, jax.tree.map(jnp.asarray, dict(adapter or {}))
         if layers is not None:
             given = jax.tree.map(lambda leaf: leaf[:layers], given)
         block = functools.partial(
@@ -201,7 +201,7 @@ def transformer_block(
     config: BlockConfig,
     dropout: Any = lambda x, key: x,
     keys: Array | None = None,
-    adapter: Weights | None = None,
+    adapter: Mapping[str, Mapping[str, Any]] | None = None,
     adapter_scale: float = 1.0,
 ) -> Float[Array, "batch len dim"]:
     """One block: attention, then a perceptron, each added to what it saw.

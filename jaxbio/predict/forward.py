@@ -28,6 +28,7 @@ from jaxbio.data.batching.layouts import (
     are_same,
     take_rows,
 )
+from jaxbio.nn.closures import Program
 
 MOST_ROWS = 2048
 """The most rows of one call."""
@@ -86,7 +87,7 @@ class Forward:
         self._predict = predict
         self._members = tuple(members)
         self._side_by_side = side_by_side
-        self._run = jax.jit(self._program, static_argnames="rows")
+        self._run = Program(self._program, static_argnames=("rows",))
         self._encode = encode
         self._parts: dict[str, Forward] = {}  # of the networks, compiled when needed
         self._known: dict[str, tuple[Any, list[dict[str, Any]]]] = {}  # last values

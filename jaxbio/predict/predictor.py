@@ -34,6 +34,7 @@ from jaxbio.data.lookup import Lookups
 from jaxbio.data.reading import from_frame, from_strings, stream
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError, JaxbioError, nearest
+from jaxbio.models import Network
 from jaxbio.nn.derivatives import forward_mode as forward_derivatives
 from jaxbio.nn.modes import evaluation_graph
 from jaxbio.nn.sharding import automatic, by_rows
@@ -188,6 +189,8 @@ class Predictor:
         if data.unread is not None:
             blank |= data.unread
         arrays = self.schema.encode(data, targets=False)
+        if isinstance(self.model, Network):
+            self.model.check(arrays)
         results = self._forward.start(arrays, self.schema.buckets, rows=batch_size)
         under_way = collections.deque(itertools.islice(results, _UNDER_WAY))
 

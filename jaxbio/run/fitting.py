@@ -36,6 +36,7 @@ from jaxbio.run.evaluation import (
     measure_apart,
 )
 from jaxbio.run.folder import RunDirectory, described, load_array, save_array
+from jaxbio.run.frozen import frozen_inputs, with_vectors
 from jaxbio.run.plan import (
     REGISTRIES,
     Build,
@@ -235,6 +236,13 @@ def _trained(
         fitted = fit_baselines(plan.schema, encoded["train"], edges=edges)
 
     # ---- train
+    learned = encoded
+    if isinstance(plan.model, Network) and frozen_inputs(plan.model):
+        along = any(task.over != "row" for task in plan.tasks.values())
+        some = {name: encoded[name] for name in ("train", "valid") if name in encoded}
+        learned = with_vectors(
+            plan.model, plan.schema, some, along=along, callback=callback
+        )
     callback.on_start(plan.model, plan.training)
     mixed: dict[str, Any] = {}
     apart: OutOfFold | None = None
@@ -247,7 +255,7 @@ def _trained(
         )  # fmt: skip
     else:
         trained = train_members(
-            plan, encoded["train"], encoded["valid"], folder=folder, callback=callback,
+            plan, learned["train"], learned["valid"], folder=folder, callback=callback,
             watch=functools.partial(clock.watch, further=False), why=lambda: clock.why,
         )  # fmt: skip
     members = trained.values

@@ -9,6 +9,7 @@ import numpy as np
 import optax
 from flax import nnx
 
+from jaxbio import recipes
 from jaxbio.data.columns.base import Column
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.describe import kinds_of
@@ -40,10 +41,12 @@ from jaxbio.models import (
     model_to_dict,
 )
 from jaxbio.models.mixture import Part, inputs_of
+from jaxbio.models.pretrained.encoder import Pretrained
 from jaxbio.plugins import METRICS, Registry, origin
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.candidates import choose_candidates, choose_views
 from jaxbio.run.checkpoint import digest, flatten
+from jaxbio.run.frozen import frozen_inputs
 from jaxbio.run.recommendation import choose_training, study, with_reasons
 from jaxbio.tasks import Objective, Task, infer_tasks
 from jaxbio.tasks.objective import Loss, takes_weights
@@ -377,11 +380,14 @@ def make_plan(
     }
     if folds:
         trainings = {name: _within(each, folds) for name, each in trainings.items()}
+    given = training is not None
     training = _checked(settings, training or _training_for(network, schema))
     if isinstance(network, SelfSupervised):
         outputs = network.outputs(schema, training.members)
         schema = dataclasses.replace(schema, targets=outputs)
     augment = resolve_augment(training.augment, schema)
+    asked = "augment" in settings or given
+    augment = _without_frozen(augment, network, asked=asked)
     training = dataclasses.replace(training, augment=augment)
     if training.batch_size > len(train):
         raise TrainingError(
@@ -406,6 +412,9 @@ def make_plan(
         trainings,
         folds,
     )
+    if isinstance(network, Network):
+        for part in plan.parts.values():
+            network.check(schema.encode(part, targets=False))
     _check_weights(plan)
     _check_against_network(plan)
     return plan if init is None else _with_init(plan, init)
@@ -522,7 +531,29 @@ def _training_for(network: Model, schema: Schema) -> Training:
     """The settings that suit the network and the data."""
     if isinstance(network, SelfSupervised):
         return Training(**network.settings(schema))
+    tuned = {
+        each.tune
+        for each in getattr(network, "parts", ())
+        if isinstance(each, Pretrained)
+    }
+    if tuned:
+        return Training(**recipes.adaptation(schema, tuned))
     return choose_training(schema)
+
+
+def _without_frozen(
+    augment: dict[str, tuple[Augmentation, ...]], network: Model, *, asked: bool
+) -> dict[str, tuple[Augmentation, ...]]:
+    """Augmentations of what is not computed once for all epochs."""
+    for name in frozen_inputs(network):
+        if asked and name in augment:
+            raise TrainingError(
+                f"the vectors of {name} are computed once, as its model is frozen: "
+                f"leave out what changes it ({augment[name][0].name}), or adapt the "
+                f"model ({option('tune', 'lora')})"
+            )
+        augment = {other: each for other, each in augment.items() if other != name}
+    return augment
 
 
 def _with_init(plan: Plan, init: Any) -> Plan:

@@ -22,6 +22,7 @@ from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import BatchPlan
 from jaxbio.data.batching.prefetch import prefetch
 from jaxbio.data.schema import Schema
+from jaxbio.nn.closures import Lowered, Program
 from jaxbio.train.device_rows import DeviceDataset, fit_on_device
 from jaxbio.train.state import TrainState
 from jaxbio.train.step import Batch, Step
@@ -148,7 +149,7 @@ class ScanDriver:
             "bucket": jax.ShapeDtypeStruct(index[:1], jnp.int32),
         }
         count = jax.ShapeDtypeStruct((), jnp.int32)
-        lowered = jax.jit(self._program(step, buckets)).lower(
+        lowered = Program(self._program(step, buckets)).lower(
             state, self._rows.columns, plan, count
         )
         self._compiled = compile_ahead(lowered)
@@ -244,7 +245,7 @@ class LoopDriver:
             state, metrics = step(state, batch)
             return state, jnp.stack([metrics[name] for name in _KEPT])
 
-        self._step = jax.jit(one, donate_argnums=0)
+        self._step = Program(one, donate_argnums=(0,))
         self._copy = jax.jit(lambda tree: jax.tree.map(jnp.copy, tree))
         self._rows = rows
 
@@ -291,8 +292,8 @@ _COMPILERS = ThreadPoolExecutor(4, thread_name_prefix="jaxbio-compile")
 
 
 def compile_ahead(
-    lowered: jax.stages.Lowered, *, once: bool = False
-) -> Future[jax.stages.Compiled]:
+    lowered: Lowered, *, once: bool = False
+) -> Future[Callable[..., Any]]:
     """Compile in a thread, which needs no interpreter, while the caller goes on.
 
     Args:

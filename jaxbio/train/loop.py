@@ -18,6 +18,7 @@ from jaxbio.data.batching.batches import BatchPlan, plan_epoch
 from jaxbio.data.schema import Schema
 from jaxbio.errors import TrainingError, nearest
 from jaxbio.metrics.standard import LOWER_IS_BETTER
+from jaxbio.nn.closures import Program
 from jaxbio.tasks.objective import Loss, Objective
 from jaxbio.train.augment import make_augmenter
 from jaxbio.train.callbacks import STOP, Stop
@@ -248,7 +249,7 @@ def train_group(
             steps=batches,
             members=len(seeds),
         )
-    initialise = compile_ahead(jax.jit(initial).lower(keys[0], starts[0]), once=True)
+    initialise = compile_ahead(Program(initial).lower(keys[0], starts[0]), once=True)
     score = Validator(
         make_eval_step(abstract, member.loss),
         member.loss,

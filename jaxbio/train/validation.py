@@ -11,6 +11,7 @@ from jax import lax
 
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import BatchPlan, in_order, plan_rows
+from jaxbio.nn.closures import Program
 from jaxbio.tasks.objective import Loss, Objective
 from jaxbio.train.drivers import compile_ahead
 from jaxbio.train.state import Weights
@@ -78,7 +79,7 @@ class Validator:
             for start in range(0, len(group), _AT_ONCE)
         ]
         self._programs: dict[tuple[int, int], Future] = {}
-        jitted = jax.jit(program)
+        jitted = Program(program)
         for chosen in self._plans:
             shape = len(chosen), chosen[0].length
             if shape not in self._programs:

@@ -22,6 +22,7 @@ from jaxbio.models import (
     Gated,
     Network,
     Pairs,
+    Pretrained,
 )
 from jaxbio.train import Flip, Mutate, ReverseComplement, Rotate
 
@@ -49,6 +50,15 @@ def options(*words):
             Network(fusion=Gated(64), hidden=(8, 4), skip=False),
         ),
         (["--fusion", "attention"], Network(fusion=CrossAttention())),
+        (
+            ["--model", "esm2-8m", "--tune", "lora", "--rank", "4"],
+            Network(Pretrained("esm2-8m", tune="lora", rank=4)),
+        ),
+        (
+            ["--encoder", "p=esm2:a/b,tune=full", "--encoder", "d=mlp", "--rank", "2"],
+            Network({"p": Pretrained("esm2:a/b", "full", 2), "d": MLP()}),
+        ),
+        (["--model", "lab/x:pool=max"], Network(Pretrained("lab/x", pool="max"))),
         (
             ["--pairs", "channels=8,dilations=1+2"],
             Network(pairs=Pairs(channels=8, dilations=(1, 2))),
@@ -149,3 +159,12 @@ def test_every_part_and_field_is_listed():
         assert f"  {name}: " in text
     assert "kernel_sizes" in text and "(default: chosen by the data)" in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_pretrained_models_that_cannot_be():
+    with pytest.raises(JaxbioError, match="'esm2-8n' is not known: did you mean 'esm2"):
+        model_of(options("--model", "esm2-8n"))
+    with pytest.raises(JaxbioError, match="tune='lora' is for a pretrained model"):
+        model_of(options("--model", "cnn", "--tune", "lora"))
+    with pytest.raises(JaxbioError, match="no field 'ranks': did you mean 'rank'"):
+        model_of(options("--model", "esm2-8m:ranks=2"))

@@ -196,7 +196,7 @@ class LanguageModel(nnx.Module):
         layer: int | None = None,
         rngs: nnx.Rngs | None = None,
         vectors: Float[Array, "batch len dim"] | None = None,
-        adapter: Mapping[str, Mapping[str, Array]] | None = None,
+        adapter: Mapping[str, Mapping[str, Any]] | None = None,
         adapter_scale: float = 1.0,
     ) -> Float[Array, "batch len dim"]:
         """A vector for each token; what stands in the padding has no meaning.
