@@ -17,7 +17,7 @@ _CEILING = 16_000.0
 _CELLS = {
     "worm_neuron": "label",
     "mouse_bladder_2100": "label",
-    "pbmc68k_reduced": "bulk_labels",
+    "pbmc68k_reduced": "bulk_label",
 }
 
 
