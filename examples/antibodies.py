@@ -77,8 +77,8 @@ heat_map = Path(tempfile.gettempdir()) / "antibody_mutations.png"
 figure.savefig(heat_map)
 print(heat_map)
 
-# %% Fine-tuning by LoRA. The property is computed, so that anybody can run this: the
-# charge of a mutant at pH 7. Put a table of your own measurements in its place.
+# %% Fine-tuning by LoRA, on a property that is computed so that anybody can run this:
+# the charge of mutants, of which a linear model knows all. Put your own in its place.
 random = np.random.default_rng(0)
 texts = []
 for _ in range(64 if FAST else 480):
