@@ -115,8 +115,3 @@ class Lowered:
         if arrays is None:
             return compiled
         return lambda *arguments: compiled(arrays, *arguments)
-
-
-def _shape(leaf: Any) -> Any:
-    """What tells two arguments apart for a compiler."""
-    return jax.numpy.shape(leaf), getattr(leaf, "dtype", type(leaf))
