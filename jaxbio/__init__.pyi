@@ -37,6 +37,7 @@ from .models import (
     Embedding as Embedding,
     Encoder as Encoder,
     Gated as Gated,
+    Masked as Masked,
     Network as Network,
     ResNet as ResNet,
     Transformer as Transformer,
