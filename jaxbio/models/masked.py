@@ -300,7 +300,7 @@ def _only_sequence(schema: Schema) -> SequenceSpec:
     spec = schema.inputs[0]
     if len(schema.inputs) != 1 or not isinstance(spec, SequenceSpec):
         raise DataError(
-            f"masked symbols are learned of one input of sequences, not of {kinds}: "
+            f"hidden symbols are learned of one input of sequences, not of {kinds}: "
             f"read the file with that input alone"
         )
     if not spec.alphabet.any:
