@@ -48,6 +48,7 @@ from .predict import (
     Predictions as Predictions,
     Predictor as Predictor,
     embed as embed,
+    score_mutations as score_mutations,
 )
 from .run import (
     Evaluation as Evaluation,

@@ -78,6 +78,14 @@ def test_labels_begin_with_it(capsys, trained, tmp_path):
     assert jb.load_run(tmp_path / "run").model.encoders["promoter"].widths == (6,)
 
 
+def test_it_scores_mutations(capsys, trained, tmp_path):
+    (tmp_path / "w.fa").write_text(">w\nACGTAC\n")
+    words = ["score", trained, tmp_path / "w.fa", "-o", tmp_path / "s.csv", "--all"]
+    code, text, _ = run(capsys, *words, "--compile-cache", "none")
+    assert code == 0 and "18 mutants" in text
+    assert (tmp_path / "s.csv").read_text().startswith("mutant,score\nA1C,")
+
+
 def test_what_cannot_be_is_told_before_anything_is_trained(capsys, genes, tmp_path):
     table = tmp_path / "rows.csv"
     table.write_text("a,b\n" + "ACGTACGT,ACGTTTTT\nACGATCGT,AGGTATTT\n" * 12)
