@@ -37,6 +37,7 @@ from .models import (
     Embedding as Embedding,
     Encoder as Encoder,
     Gated as Gated,
+    Masked as Masked,
     Network as Network,
     Pretrained as Pretrained,
     ResNet as ResNet,
@@ -48,6 +49,7 @@ from .predict import (
     Predictions as Predictions,
     Predictor as Predictor,
     embed as embed,
+    score_mutations as score_mutations,
 )
 from .run import (
     Evaluation as Evaluation,

@@ -21,6 +21,7 @@ from jaxbio.baselines.entity_index import are_pairs, entity_inputs
 from jaxbio.baselines.linear import LinearBaseline
 from jaxbio.baselines.random_effects import RandomEffectsBaseline, fit_random_effects
 from jaxbio.baselines.separation import SeparationBaseline
+from jaxbio.baselines.symbols import CHAIN, SymbolChain
 from jaxbio.baselines.trivial import TrivialBaseline
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.schema import Schema
@@ -32,12 +33,16 @@ Fitted = (
     | BoostingBaseline
     | SeparationBaseline
     | RandomEffectsBaseline
+    | SymbolChain
 )
 
 
 Baselines = dict[str, dict[str, Fitted]]
 """For each target its baselines: `trivial`, `linear` and means of entities by their
-titles, or `separation`."""
+titles, or `separation`, or the `chain` of symbols."""
+
+
+_WITH_ARRAYS: tuple[Any, ...] = ("linear", "separation", CHAIN)
 
 
 def fit_baselines(
@@ -90,7 +95,7 @@ def save_baselines(baselines: Mapping[str, Mapping[str, Any]], path: str | Path)
     """
     values = {}
     for number, baseline in enumerate(baselines.values()):
-        fitted = baseline.get("linear", baseline.get("separation"))
+        fitted = next((baseline[x] for x in _WITH_ARRAYS if x in baseline), None)
         if fitted is not None:
             values |= {f"{number}/{k}": v for k, v in fitted.arrays().items()}
         trees = baseline.get("boosting")
@@ -130,6 +135,9 @@ def load_baselines(path: str | Path, schema: Schema) -> Baselines:
             if spec.kind == "points":
                 separation = SeparationBaseline.from_arrays(spec, own)
                 baselines[target] = {"separation": separation}
+                continue
+            if spec.kind == "embedding":
+                baselines[target] = {CHAIN: SymbolChain.from_arrays(own)}
                 continue
             trivial = TrivialBaseline(spec, own.get("trivial"))
             baselines[target] = {"trivial": trivial}

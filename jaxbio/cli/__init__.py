@@ -19,9 +19,11 @@ from jaxbio.version import __version__
 COMMANDS = {
     "quickstart": "train on real data that is already installed, in about two minutes",
     "train": "train a network on a file of sequences or numbers with labels",
+    "pretrain": "train a network on sequences without labels, on hidden symbols",
     "evaluate": "score a trained network on labelled rows, beside plain baselines",
     "predict": "predict the rows of a file of any size",
     "embed": "vectors of sequences by a pretrained model, to a file",
+    "score": "score mutations of a sequence, without labels",
     "explain": "show what in an image or a sequence speaks for a prediction",
     "cells": "clusters, latent descriptions and unmeasured genes of cells",
     "structure": "labels from protein structures, and structures from sequences",

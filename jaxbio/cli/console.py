@@ -299,7 +299,7 @@ def describe_plan(model: Any, training: Training) -> str:
 
 
 def _encoders(model: Any) -> str:
-    parts = getattr(model, "parts", (model,))
+    parts = getattr(model, "parts", ()) or (model,)
     return " + ".join(dict.fromkeys(type(each).__name__ for each in parts))
 
 

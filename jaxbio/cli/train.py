@@ -26,7 +26,7 @@ from jaxbio.data.io.files import split_sheet
 from jaxbio.errors import DataError, JaxbioError, nearest
 from jaxbio.models import Network
 from jaxbio.run.clock import Clock, parse_seconds
-from jaxbio.run.fitting import Run, fit
+from jaxbio.run.fitting import Run, fit, load
 from jaxbio.run.folder import RunDirectory, described
 from jaxbio.run.plan import make_plan
 from jaxbio.run.recommendation import CHOSEN
@@ -208,6 +208,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="train one kind of network, where several would be trained and mixed",
     )
     run.add_argument(
+        "--init",
+        metavar="RUN",
+        default=argparse.SUPPRESS,
+        help="begin with the weights of a run where they fit; of one of `jaxbio "
+        "pretrain` also with its encoder, if none is named",
+    )
+    run.add_argument(
+        "--freeze",
+        action="append",
+        metavar="PATTERN",
+        default=argparse.SUPPRESS,
+        help="what is not trained, by path, such as 'encoders/*'; repeat for several",
+    )
+    run.add_argument(
         "--dry-run",
         action="store_true",
         default=argparse.SUPPRESS,
@@ -222,11 +236,11 @@ def run(options: argparse.Namespace) -> int:
     """Train, save and report."""
     watch = Stopwatch()
     given = {k: v for k, v in vars(options).items() if k not in _SPECIAL}
-    settings = {**_config_file(options.config), **given}
+    settings = {**config_file(options.config, add_arguments), **given}
     if options.data:
         settings["data"] = options.data
     if settings.get("resume") and not settings.get("data") and settings.get("out"):
-        settings = {**_of_run(settings["out"]), **settings}
+        settings = {**of_run(settings["out"]), **settings}
     dry = bool(settings.get("dry_run"))
     for name, what in (("data", "a file to train on"), ("out", "--out RUN")):
         if not settings.get(name) and not (dry and name == "out"):
@@ -234,13 +248,14 @@ def run(options: argparse.Namespace) -> int:
     model = model_of(settings)
     training = training_of(settings)
     seed = Training(**training).seed
-    budget = _budget(settings.get("budget"))
+    budget = budget_of(settings.get("budget"))
     set_up(options)
+    start = beginning(settings)
     parts, tasks = load_parts(settings, seed)
     for note in dict.fromkeys(note for part in parts.values() for note in part.notes):
         print(f"note: {note}")
     if dry:
-        return _dry_run(options, settings, model, tasks, parts, training)
+        return _dry_run(options, settings, model, tasks, parts, training, start)
     with training_progress() as progress:
         done = fit(
             model,
@@ -252,9 +267,10 @@ def run(options: argparse.Namespace) -> int:
             resume=bool(settings.get("resume")),
             baselines=settings.get("baselines", True),
             callbacks=[progress],
-            command=_kept(settings),
+            command=kept(settings),
             quick=bool(settings.get("quick")),
             budget=budget,
+            **start,
             **training,
         )
     show_scores(done)
@@ -271,14 +287,27 @@ def run(options: argparse.Namespace) -> int:
     return STOPPED if done.interrupted else 0
 
 
-def _kept(settings: Mapping[str, Any]) -> dict[str, Any]:
+def beginning(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What `--init` and `--freeze` say, as `fit` takes it."""
+    init = settings.get("init")
+    return {
+        "init": None if init is None else load(init),
+        "freeze": listed(settings.get("freeze") or ()),
+    }
+
+
+def kept(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The options as a run keeps them, for `--resume --out RUN` alone."""
     own = {k: v for k, v in settings.items() if k not in ("out", "resume", "dry_run")}
     return json.loads(json.dumps({**own, "folder": str(Path.cwd())}))
 
 
-def _of_run(out: str) -> dict[str, Any]:
+def of_run(out: str, command: str = "train") -> dict[str, Any]:
     """The options with which a run was started.
+
+    Args:
+        out: Its folder.
+        command: By which command.
 
     Raises:
         JaxbioError: If the run does not know them, or its data cannot be read again.
@@ -287,7 +316,7 @@ def _of_run(out: str) -> dict[str, Any]:
     if not isinstance(given, dict) or not given.get("data"):
         raise JaxbioError(
             f"{out} does not know its data, as a run of an older version or of Python: "
-            f"give them again, with the same options: jaxbio train DATA … --resume"
+            f"give them again, with the same options: jaxbio {command} DATA … --resume"
         )
     files = listed(given["data"])
     if "-" in files:
@@ -305,7 +334,7 @@ def _of_run(out: str) -> dict[str, Any]:
         gone = not Path(split_sheet(there)[0]).exists()
         return path if here or gone else f"{label}{equals}{there}"
 
-    for name in ("valid", "test"):
+    for name in ("valid", "test", "init"):
         if name in given:
             given[name] = found(str(given[name]))
     given["lookup"] = [
@@ -317,7 +346,7 @@ def _of_run(out: str) -> dict[str, Any]:
     return {**given, "data": [found(str(path)) for path in files]}
 
 
-def _budget(text: Any) -> float | None:
+def budget_of(text: Any) -> float | None:
     """The seconds of `--budget`."""
     if text is None:
         return None
@@ -338,12 +367,13 @@ def _dry_run(
     tasks: Mapping[str, Task] | None,
     parts: Mapping[str, Dataset],
     training: Mapping[str, Any],
+    start: Mapping[str, Any],
 ) -> int:
     """Show what would be trained, after all checks; write nothing."""
     if settings.get("out"):
         RunDirectory(settings["out"]).check(resume=bool(settings.get("resume")))
     quick = bool(settings.get("quick"))
-    plan = make_plan(model, tasks, parts, settings=training, quick=quick)
+    plan = make_plan(model, tasks, parts, settings=training, quick=quick, **start)
     if settings.get("out"):
         plan.check_registered()
     encoders = {} if model is None else model.by_input(plan.schema)
@@ -387,8 +417,16 @@ def show_files(done: Run, out: str, *, next_step: str = _NEXT) -> None:
                 print(f"\n{in_words(name, part, each)}")
 
 
-def _config_file(path: str | None) -> dict[str, Any]:
-    """The options in a TOML file or in the config.json of a run, flat."""
+Arguments = Callable[[argparse.ArgumentParser], None]
+
+
+def config_file(path: str | None, arguments: Arguments) -> dict[str, Any]:
+    """The options in a TOML file or in the config.json of a run, flat.
+
+    Args:
+        path: The file; None for none.
+        arguments: Adds the arguments of the command, which say what there can be.
+    """
     if path is None:
         return {}
     try:
@@ -415,13 +453,13 @@ def _config_file(path: str | None) -> dict[str, Any]:
             )
         else:
             flat[name] = value
-    _check_names(path, flat)
+    _check_names(path, flat, arguments)
     return flat
 
 
-def _check_names(path: str, flat: Mapping[str, Any]) -> None:
+def _check_names(path: str, flat: Mapping[str, Any], arguments: Arguments) -> None:
     parser = argparse.ArgumentParser(add_help=False)
-    add_arguments(parser)
+    arguments(parser)
     actions = {action.dest: action for action in parser._actions}
     known = {*actions, "encoders"}
     for name, value in flat.items():

@@ -7,6 +7,7 @@ from .columns.images import Images as Images
 from .columns.numeric import Numeric as Numeric
 from .columns.sequences import Sequences as Sequences
 from .columns.track import Track as Track
+from .cut import cut_windows as cut_windows
 from .dataset import Dataset as Dataset, concatenate as concatenate
 from .describe import describe_kinds as describe_kinds, kinds_of as kinds_of
 from .expression import match_genes as match_genes, read_expression as read_expression

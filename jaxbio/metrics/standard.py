@@ -16,7 +16,9 @@ from jaxtyping import Bool, Float, Num
 
 from jaxbio.errors import DataError
 
-LOWER_IS_BETTER = frozenset(("loss", "rmse", "mse", "mae", "poisson_deviance"))
+LOWER_IS_BETTER = frozenset(
+    ("loss", "rmse", "mse", "mae", "poisson_deviance", "perplexity")
+)
 """The measures of which less is better; of all others more is."""
 
 Metrics = dict[str, Any]

@@ -12,6 +12,7 @@ from .fusion import (
 from .fusion_network import FusionNetwork as FusionNetwork, Head as Head
 from .image import ImageCNN as ImageCNN, ResNet as ResNet
 from .linear import Linear as Linear, LinearNetwork as LinearNetwork
+from .masked import Masked as Masked, MaskedNetwork as MaskedNetwork
 from .mixture import Mixture as Mixture, MixtureNetwork as MixtureNetwork
 from .mlp import (
     MLP as MLP,

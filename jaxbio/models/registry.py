@@ -54,7 +54,10 @@ def model_from_dict(
             {name: _part_from_dict(part) for name, part in values["parts"].items()}
         )
     if "name" in values:
-        return SelfSupervised.registry.make(values)
+        own = (
+            {"encoder": ENCODERS.make(values["encoder"])} if "encoder" in values else {}
+        )
+        return SelfSupervised.registry.make({**values, **own})
     return network_from_dict(values)
 
 

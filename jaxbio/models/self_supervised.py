@@ -21,6 +21,11 @@ class SelfSupervised:
     registry: ClassVar[Registry[Any]] = Registry("model")
     name: ClassVar[str]
 
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """The registered parts of which it is made, such as encoders."""
+        return ()
+
     def resolve(self, schema: Schema) -> Any:
         """The description with everything filled in that the data decide."""
         raise NotImplementedError

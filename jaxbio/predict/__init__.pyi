@@ -1,4 +1,8 @@
 from .embedding import embed as embed, embed_file as embed_file
+from .mutations import (
+    MutationScores as MutationScores,
+    score_mutations as score_mutations,
+)
 from .predictions import Predictions as Predictions
 from .predictor import Predictor as Predictor
 from .screen import Pairs as Pairs, best as best, cross as cross
@@ -6,4 +10,9 @@ from .selective import (
     UNKNOWN as UNKNOWN,
     reject as reject,
     threshold_for_precision as threshold_for_precision,
+)
+from .symbols import (
+    Question as Question,
+    SymbolModel as SymbolModel,
+    symbol_model as symbol_model,
 )

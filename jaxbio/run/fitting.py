@@ -16,7 +16,14 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.write import write_table
 from jaxbio.data.schema import Schema
 from jaxbio.data.splits.leakage import row_keys
-from jaxbio.models import Encoder, Mixture, Network, SelfSupervised, model_from_dict
+from jaxbio.models import (
+    Encoder,
+    Masked,
+    Mixture,
+    Network,
+    SelfSupervised,
+    model_from_dict,
+)
 from jaxbio.nn.modes import evaluation_graph
 from jaxbio.plugins import require
 from jaxbio.predict.predictor import Predictor
@@ -45,6 +52,7 @@ from jaxbio.run.plan import (
     builder,
     make_plan,
 )
+from jaxbio.run.symbols import fit_chain, measure_symbols
 from jaxbio.run.verdict import Verdict
 from jaxbio.tasks import Objective, Task, task_from_dict
 from jaxbio.train import Callback, Training
@@ -89,7 +97,11 @@ class Run:
 
         They say how many of the rows have the inputs of training rows.
         """
-        scores = evaluate(self.predictor, data, baselines=self.baselines)
+        if isinstance(self.model, Masked):
+            rows = self.predictor.schema.encode(data, targets=False)
+            scores = measure_symbols(self.predictor, rows, self.baselines)
+        else:
+            scores = evaluate(self.predictor, data, baselines=self.baselines)
         if self.trained_on is None:
             return scores
         seen = np.isin(_keys(self.predictor.schema, data), self.trained_on)
@@ -140,7 +152,9 @@ def fit(
         freeze: Patterns of the paths of what is not trained, such as `encoders/*`; it
             has no dropout, and its statistics do not move.
         init: A trained predictor, as `load` gives it: weights of the same path and
-            shape are taken, and a note lists the others.
+            shape are taken, and a note lists the others. The only sequence input may
+            have another name. One that learned from hidden symbols (`Masked`) brings
+            its encoder where no model is named.
         baselines: Whether to fit and score the plain baselines.
         callbacks: Who is told of steps, epochs and the end, and may end the training.
         command: JSON values to keep in the configuration of the run, such as the
@@ -234,6 +248,8 @@ def _trained(
             callback.on_note(f"fitting plain baselines to {count:,} rows")
         edges = plan.objective.edges
         fitted = fit_baselines(plan.schema, encoded["train"], edges=edges)
+    if baselines and isinstance(plan.model, Masked):
+        fitted = fit_chain(plan.schema, encoded["train"])
 
     # ---- train
     learned = encoded
@@ -267,6 +283,9 @@ def _trained(
     if apart is not None:
         scores["valid"] = measure_apart(plan.objective, encoded["train"], apart)
     for name in [part for part in plan.parts if part != "train"]:
+        if isinstance(plan.model, Masked):
+            scores[name] = measure_symbols(predictor, encoded[name], fitted)
+            continue
         predictions[name] = predictor(plan.parts[name])
         by_target = predictions[name].by_target
         scores[name] = measure(

@@ -34,6 +34,7 @@ from jaxbio.models import (
     Fusion,
     Head,
     Linear,
+    Masked,
     Mixture,
     Network,
     SelfSupervised,
@@ -172,7 +173,7 @@ class Plan:
         changes = itertools.chain.from_iterable(self.augment.values())
         model = self.model
         if isinstance(model, SelfSupervised):
-            return (*self.tasks.values(), model, *changes)
+            return (*self.tasks.values(), model, *model.parts, *changes)
         each = model.parts.values() if isinstance(model, Mixture) else (model,)
         networks = [part for part in each if isinstance(part, Network)]
         encoders = itertools.chain.from_iterable(part.parts for part in networks)
@@ -333,13 +334,16 @@ def make_plan(
         optimizer: An Optax object.
         metrics: Further metrics: registered functions, or their names.
         freeze: Patterns of the paths of what is not trained.
-        init: A trained predictor whose weights are taken where they fit.
+        init: A trained predictor whose weights are taken where they fit. One that was
+            trained on hidden symbols brings its encoder where no model is named.
         quick: Whether one kind of network will do where none is named.
 
     Raises:
         JaxbioError: For data or settings that cannot be used.
     """
     settings = dict(settings or {})
+    if model is None and isinstance(getattr(init, "model", None), Masked):
+        model = init.model.trunk
     network = model if isinstance(model, SelfSupervised) else as_network(model)
     free = model is None and optimizer is None and init is None and not freeze
     rates = _schedule(settings, optimizer)
@@ -568,9 +572,35 @@ def _with_init(plan: Plan, init: Any) -> Plan:
         "params": nnx.to_pure_dict(params),
         "model_state": nnx.to_pure_dict(rest),
     }
-    taken = tuple(transfer(member, target) for member in init.members)
+    members = _by_our_name(init, plan.schema)
+    taken = tuple(transfer(member, target) for member in members)
     notes = (*plan.notes, taken[0].summary())
     return dataclasses.replace(plan, init=taken, notes=notes)
+
+
+def _by_our_name(init: Predictor, schema: Schema) -> tuple[Any, ...]:
+    """The values of trained networks, the only sequence by the name that it has here.
+
+    A file of sequences alone and a table with labels rarely call them the same.
+    """
+    theirs, ours = init.schema.sequences, schema.sequences
+    if len(theirs) != 1 or len(ours) != 1 or theirs[0].alphabet != ours[0].alphabet:
+        return init.members
+    old, new = theirs[0].name, ours[0].name
+    if old == new or new in {spec.name for spec in init.schema.inputs}:
+        return init.members
+
+    def renamed(tree: Any) -> Any:
+        encoders = tree.get("encoders", {})
+        if old not in encoders:
+            return tree
+        others = {name: x for name, x in encoders.items() if name != old}
+        return {**tree, "encoders": {**others, new: encoders[old]}}
+
+    return tuple(
+        {**member, **{k: renamed(member[k]) for k in ("params", "model_state")}}
+        for member in init.members
+    )
 
 
 _IN_WORDS = {"train": "training", "valid": "validation"}
