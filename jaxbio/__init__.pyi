@@ -48,6 +48,7 @@ from .plugins import register as register
 from .predict import (
     Predictions as Predictions,
     Predictor as Predictor,
+    detect as detect,
     embed as embed,
     score_mutations as score_mutations,
 )

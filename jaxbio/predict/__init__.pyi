@@ -1,3 +1,4 @@
+from .detection import Detection as Detection, detect as detect
 from .embedding import embed as embed, embed_file as embed_file
 from .mutations import (
     MutationScores as MutationScores,
