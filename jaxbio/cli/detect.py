@@ -70,10 +70,10 @@ def run(options: argparse.Namespace) -> int:
     watch = Stopwatch()
     background = None
     if options.background is not None:
-        background = dict(read_sequences(options.background))
+        background = list(read_sequences(options.background))
     found = detect(
         open_symbols(options.model, window=options.window),
-        dict(read_sequences(options.data)),
+        list(read_sequences(options.data)),
         background=background,
         fdr=options.fdr,
         passes=options.passes or None,

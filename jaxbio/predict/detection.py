@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int64
 
 from jaxbio.data.mutations import letters_of
-from jaxbio.errors import DataError, JaxbioError
+from jaxbio.errors import DataError, JaxbioError, option
 from jaxbio.predict.symbols import Question, SymbolModel, symbol_model
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 PASSES = 8
 """In each pass every eighth symbol is hidden: about the share of training."""
+
+Named = Sequence[str] | Mapping[str, str] | Sequence[tuple[str, str]]
+"""Sequences, also with names."""
 
 _AT_ONCE = 256  # sequences that are asked together
 
@@ -93,9 +96,9 @@ class Detection:
 
 def detect(
     model: Any,
-    sequences: Sequence[str] | Mapping[str, str],
+    sequences: Named,
     *,
-    background: Sequence[str] | Mapping[str, str] | None = None,
+    background: Named | None = None,
     fdr: float = 0.1,
     passes: int | None = PASSES,
     window: int | None = None,
@@ -114,7 +117,8 @@ def detect(
 
     Args:
         model: As for `score_mutations`.
-        sequences: The sequences, also by name.
+        sequences: The sequences, also by name, or pairs of names and sequences, where
+            a name may come again.
         background: Sequences without mutations.
         fdr: Places up to this false discovery rate are given back; 1 for all with a
             score above 0.
@@ -147,9 +151,11 @@ def detect(
     if isinstance(sequences, str) or isinstance(background, str):
         raise JaxbioError("give a list of sequences, or a mapping of names to them")
     if not 0 < fdr <= 1:
-        raise JaxbioError(f"fdr={fdr}: give a share above 0 and at most 1")
+        raise JaxbioError(f"{option('fdr', fdr)}: give a share above 0 and at most 1")
     if passes is not None and passes < 2:
-        raise JaxbioError(f"passes={passes}: give at least 2, or None for all")
+        raise JaxbioError(
+            f"{option('passes', passes)}: give at least 2, or None for all"
+        )
     asked = symbol_model(model, window=window)
     ids, texts = _named(sequences)
     found = surprises(asked, texts, passes=passes, names=ids, on_part=on_part)
@@ -265,10 +271,12 @@ def _turns(places: list[int], passes: int | None) -> list[tuple[int, ...]]:
     return [turn for turn in turns if turn]
 
 
-def _named(given: Sequence[str] | Mapping[str, str]) -> tuple[list[str], list[str]]:
-    if isinstance(given, Mapping):
-        return [str(name) for name in given], list(given.values())
-    return [str(at + 1) for at in range(len(given))], list(given)
+def _named(given: Named) -> tuple[list[str], list[str]]:
+    pairs: Any = given.items() if isinstance(given, Mapping) else given
+    texts = [each for each in pairs if isinstance(each, str)]
+    if texts:
+        return [str(at + 1) for at in range(len(texts))], texts
+    return [str(name) for name, _ in pairs], [text for _, text in pairs]
 
 
 def _named_error(

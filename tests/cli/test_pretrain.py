@@ -86,20 +86,6 @@ def test_it_scores_mutations(capsys, trained, tmp_path):
     assert (tmp_path / "s.csv").read_text().startswith("mutant,score\nA1C,")
 
 
-def test_it_finds_what_it_did_not_expect(capsys, trained, genes, tmp_path):
-    out = tmp_path / "hits.tsv"
-    words = ["detect", trained, genes, "-o", out, "--fdr", "1", "--passes", "4"]
-    code, text, _ = run(capsys, *words, "--compile-cache", "none")
-    assert code == 0 and "of 2,100 places" in text
-    lines = out.read_text().splitlines()
-    assert lines[0].split("\t") == ["id", "position", "symbol", "expected", "score",
-                                    "fdr"]  # fmt: skip
-    assert all(line.split("\t")[2] != line.split("\t")[3] for line in lines[1:])
-    code, _, err = run(capsys, *words, "--background", tmp_path / "no.fa",
-                       "--compile-cache", "none")  # fmt: skip
-    assert code == 1 and "no.fa" in err
-
-
 def test_what_cannot_be_is_told_before_anything_is_trained(capsys, genes, tmp_path):
     table = tmp_path / "rows.csv"
     table.write_text("a,b\n" + "ACGTACGT,ACGTTTTT\nACGATCGT,AGGTATTT\n" * 12)
