@@ -226,8 +226,10 @@ def surprises(
     table = table - top
     table -= np.log(np.exp(table).sum(axis=1, keepdims=True))
     order = np.lexsort((place, sequence))
-    columns = (np.array(x, np.int64)[order] for x in (sequence, place, code))
-    return Surprises(*columns, table[order])
+    numbered, placed, coded = (
+        np.array(x, np.int64)[order] for x in (sequence, place, code)
+    )
+    return Surprises(numbered, placed, coded, table[order])
 
 
 def false_discovery_rates(
