@@ -152,10 +152,15 @@ def _weights(done: jb.Run) -> str:
 
 
 def _values(done: jb.Run, rows: jb.Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Truth and prediction as the metrics take them, for the interval."""
+    """Truth and prediction as the metrics take them, for the interval.
+
+    Rows without any input have no prediction, and are not scored.
+    """
     (name,) = done.predictor.objective.tasks
     truth = done.predictor.schema.encode(rows).targets[name]
     predicted = done.predictor(rows).by_target[name]
+    answered = ~np.isnan(predicted.reshape(len(predicted), -1)).any(axis=1)
+    truth, predicted = truth[answered], predicted[answered]
     if predicted.ndim == 2 and predicted.shape[1] == 1:
         return np.reshape(truth, -1), predicted[:, 0]
     return truth, predicted
