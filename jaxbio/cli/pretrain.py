@@ -215,6 +215,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _model(settings: Mapping[str, Any]) -> Masked:
     fields = {n: settings[n] for n in ("share", "hidden", "random") if n in settings}
+    if "head" in settings:
+        fields["head"] = tuple(settings["head"])
     if "encoder" in settings:
         column, values = parse_part(ENCODERS, str(settings["encoder"]))
         if column is not None:

@@ -21,6 +21,7 @@ from jaxbio.models.base import Encoder
 from jaxbio.models.rnn import RNN
 from jaxbio.models.self_supervised import SelfSupervised
 from jaxbio.models.sequence import SequenceEncoder
+from jaxbio.nn.dense import Dense
 from jaxbio.nn.masking import choose_symbols, hide_symbols
 from jaxbio.plugins import register
 
@@ -38,6 +39,10 @@ _WITHOUT_LABELS = {"kmers": 0, "positions": False, "pool": "mean"}
 class MaskedNetwork(nnx.Module):
     """An encoder of sequences, and a head that says which symbol stands at a place.
 
+    The head sees the encoder's vectors directly and through hidden layers. An LSTM in
+    both directions has the symbols before a place in one half of its vector and those
+    after it in the other; without such layers what they say would only add up.
+
     Example:
         >>> from jaxbio.alphabet import DNA
         >>> from jaxbio.models.rnn import SequenceRNN
@@ -54,6 +59,7 @@ class MaskedNetwork(nnx.Module):
         encoder: SequenceEncoder,
         *,
         rngs: nnx.Rngs,
+        head: tuple[int, ...] = (),
         dtype: DTypeLike = jnp.float32,
     ):
         """Make the head.
@@ -62,13 +68,16 @@ class MaskedNetwork(nnx.Module):
             name: The input.
             encoder: What gives a vector a position.
             rngs: Keys for the weights.
+            head: Width of each layer before the last; empty for a linear head.
             dtype: Of the computation; logits are float32.
         """
         self.input = name
         # Where a network with labels has its encoder, so that it can begin with this.
         self.encoders = nnx.Dict({name: encoder})
         size = encoder.alphabet.size
-        self.head = nnx.Linear(encoder.dim, size, dtype=dtype, rngs=rngs)
+        self.trunk = Dense(encoder.dim, head, rngs=rngs, dtype=dtype)
+        width = encoder.dim + (self.trunk.features if head else 0)
+        self.head = nnx.Linear(width, size, dtype=dtype, rngs=rngs)
 
     @property
     def encoder(self) -> SequenceEncoder:
@@ -97,6 +106,8 @@ class MaskedNetwork(nnx.Module):
             rngs: Keys for dropout; needed in training only.
         """
         x, _ = self.encoder.positions(tokens, rngs=rngs)
+        if len(self.trunk.layers):
+            x = jnp.concatenate([x, self.trunk(x, rngs=rngs)], axis=-1)
         return self.head(x).astype(jnp.float32)
 
     def log_probabilities(
@@ -130,6 +141,7 @@ class Masked(SelfSupervised):
         share: The share of symbols that is chosen.
         hidden: The share of the chosen ones that is hidden.
         random: The share of the chosen ones that becomes a random symbol.
+        head: Width of each layer between the encoder and the last one; empty for none.
 
     Example:
         >>> import jaxbio as jb
@@ -150,6 +162,7 @@ class Masked(SelfSupervised):
     share: float = 0.15
     hidden: float = 0.8
     random: float = 0.1
+    head: tuple[int, ...] = (128,)
 
     def __post_init__(self):
         if not isinstance(self.encoder, Encoder):
@@ -224,7 +237,8 @@ class Masked(SelfSupervised):
         """The network, with new weights."""
         spec = _only_sequence(schema)
         body: Any = self.encoder.build(spec, rngs=rngs, dtype=dtype)
-        return MaskedNetwork(spec.name, body, rngs=rngs, dtype=dtype)
+        how: dict[str, Any] = {"head": self.head, "rngs": rngs, "dtype": dtype}
+        return MaskedNetwork(spec.name, body, **how)
 
     def outputs(self, schema: Schema, members: int) -> tuple[TargetSpec, ...]:
         """The mean vector of each sequence, `embedding_1` and so on."""

@@ -56,6 +56,20 @@ def test_what_is_said_of_a_hidden_symbol_does_not_depend_on_it(name):
     assert np.abs(plain - said[0]).max() > 1e-4  # it does, where it is not hidden
 
 
+@pytest.mark.parametrize(("head", "adds_up"), [((), True), ((16,), False)])
+def test_layers_of_the_head_weigh_both_sides_together(head, adds_up):
+    """A linear head on one layer in both directions adds what each side says."""
+    schema = schema_of(["ACGTA"])
+    model = jb.Masked(jb.RNN(cell="mingru", widths=(8,)), head=head).resolve(schema)
+    network = model.build(schema, {}, rngs=nnx.Rngs(0), dtype="float32")
+    texts = [f"{left}N{right}" for left in "AC" for right in "GT"]
+    tokens = jnp.asarray([jb.DNA.encode(text) for text in texts])
+    network = nnx.view(network, deterministic=True)
+    ag, at, cg, ct = np.asarray(network.logits(tokens))[:, 1]
+    assert (np.abs((ag - at) - (cg - ct)).max() < 1e-6) == adds_up
+    assert model_from_dict(model_to_dict(model)) == model
+
+
 def test_only_hidden_symbols_count():
     model, network = made(ENCODERS["lstm"])
     tokens = jnp.asarray(
