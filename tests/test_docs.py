@@ -52,6 +52,8 @@ def folder(tmp_path_factory):
     stability = {"protein": protein, "stability": random.normal(size=80)}
     pd.DataFrame(stability).to_csv(folder / "stability.csv", index=False)
     write_model(folder / "models" / "esm2-8m", "esm2")
+    genes = [f">g{at}\n{text * 2}\n" for at, text in enumerate(texts)]
+    (folder / "genes.fa").write_text("".join(genes))
     data = jb.read(table, inputs={"seq": "dna"}, targets=["activity"])
     out = folder / "runs" / "mpra"
     jb.fit(jb.MLP(), jb.Regression(), data, epochs=1, members=1, out=out)
