@@ -52,6 +52,8 @@ def load_parts(
         skip_invalid=bool(settings.get("skip_invalid")),
         drop=listed(settings.get("drop") or ()),
         kinds=_kinds(settings.get("kind")),
+        parent=settings.get("parent"),
+        first=settings.get("first", 1),
         **marks_of(settings),
         **cells_of(settings),
     )

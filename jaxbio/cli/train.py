@@ -134,6 +134,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="REGEX",
         help="take the label from FASTA headers: the first group of this pattern",
     )
+    add(
+        "--parent",
+        metavar="FILE",
+        help="where rows are mutations such as A42G:K50R or p.Ala42Gly, the sequence "
+        "that they change, or its letters; --input COL:mutations says in which column",
+    )
+    add(
+        "--first",
+        type=int,
+        metavar="N",
+        help="the number of the parent's first letter in the names of mutations "
+        "(default: 1)",
+    )
     add("--id", metavar="COL", help="the column with the names of the rows")
     add("--weight", metavar="COL", help="the column with the weights of the rows")
     add("--valid", metavar="FILE", help="rows that decide when to stop")

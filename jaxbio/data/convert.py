@@ -4,6 +4,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
@@ -22,6 +23,7 @@ from jaxbio.data.kinds import column_type, kinds_of_arrays, target_type
 from jaxbio.data.molecules.files import is_of_molecules
 from jaxbio.data.molecules.inchi import smiles_of_inchi
 from jaxbio.data.molecules.smiles import INCHI, one_spelling
+from jaxbio.data.parent import Parent, with_parent
 from jaxbio.data.specs import InputKind
 from jaxbio.errors import DataError, JaxbioError
 
@@ -46,6 +48,7 @@ def to_dataset(
     canonical: bool = False,
     keep: Sequence[str] = (),
     drop: Sequence[str] = (),
+    parent: Parent | Mapping[str, Any] | None = None,
 ) -> Dataset:
     """Turn rows of raw values into named inputs and targets.
 
@@ -65,6 +68,7 @@ def to_dataset(
         canonical: Whether molecules get the one spelling of RDKit.
         keep: Columns that go along as they stand; `all` for every one.
         drop: Columns, or globs, that are not among those of other globs.
+        parent: What the rows are mutants of, if they are written so.
 
     Returns:
         The data set, its source being that of the frame. Of several inputs a sequence
@@ -88,7 +92,7 @@ def to_dataset(
     several = len(inputs) + len(lookups) > 1
     kinds = {name: kind for name, kind in inputs.items() if name not in lookups}
     given = _with_sequence(frame, kinds)
-    frame = _with_smiles(given, kinds)
+    frame = _with_smiles(with_parent(given, parent), kinds)
     if skip_invalid:
         frame = _without_invalid(frame, kinds, missing=several)
         given = given.take(np.flatnonzero(np.isin(given.rows, frame.rows)))

@@ -2,8 +2,9 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from jaxbio.data.io.cells import MUTATION
 from jaxbio.errors import DataError, option
 
 _LETTERS = {
@@ -13,9 +14,12 @@ _LETTERS = {
 }  # fmt: skip
 _PROTEIN = re.compile(r"(?:p\.)?([A-Z][a-z]{2}|[A-Z*])(-?\d+)([A-Z][a-z]{2}|[A-Z*])")
 _BASES = re.compile(r"(?:[gcmnr]\.)?(-?\d+)([A-Za-z])>([A-Za-z])")
+_SYNONYMOUS = re.compile(r"(?:[cgmnpr]\.)?(?:[A-Z][a-z]{2}|[A-Z*])?-?\d+[A-Z]?=")
 _BETWEEN = re.compile(r"[:;,/ ]+")
-_NONE = ("", "WT", "_WT", "=", "P.=")
+_NONE = ("", "WT", "_WT", "_SY", "=", "P.=", "P.(=)")
+_ALLELE = re.compile(r"((?:[cgmnpr]\.)?)[\[(](.*)[\])]")
 _OTHER_BASE = {"ACGT": {"U": "T"}, "ACGU": {"T": "U"}}
+_MOSTLY = 0.9
 _LOOKED_AT = 5000  # mutations, for the number of the first letter
 
 
@@ -98,6 +102,28 @@ Substitution(place=2, before='K', after='R'))]
     return variants
 
 
+def is_written_as_mutation(text: str) -> bool:
+    """Tell mutations, and marks of the wild type, from whole sequences.
+
+    Example:
+        >>> [is_written_as_mutation(text) for text in ("A42G", "WT", "MAKW", "")]
+        [True, True, False, False]
+    """
+    return bool(text) and (any(map(str.isdigit, text)) or text.upper() in _NONE)
+
+
+def are_mutations(cells: Iterable[str]) -> bool:
+    """Check that nearly all cells are mutations, but for marks of the wild type.
+
+    Example:
+        >>> are_mutations(["A42G", "WT", "p.Ala42Gly"]), are_mutations(["WT", "MAKW"])
+        (True, False)
+    """
+    changed = [cell for cell in cells if cell.upper() not in _NONE]
+    matches = sum(MUTATION.fullmatch(cell) is not None for cell in changed)
+    return bool(changed) and matches >= _MOSTLY * len(changed)
+
+
 def letters_of(text: str, symbols: str) -> str:
     """A sequence in capital letters, with the T or U that some symbols have.
 
@@ -149,8 +175,11 @@ def _read(
     text = text.strip()
     if text.upper() in _NONE:
         return []
+    allele = _ALLELE.fullmatch(text)  # p.[Ala42Gly;Lys50Arg], p.(Ala42Gly)
     found = []
-    for part in _BETWEEN.split(text):
+    for part in _BETWEEN.split(allele[2] if allele else text):
+        if part.endswith("=") and _SYNONYMOUS.fullmatch(part):
+            continue
         protein, bases = _PROTEIN.fullmatch(part), _BASES.fullmatch(part)
         if protein is None and bases is None:
             raise DataError(

@@ -25,9 +25,11 @@ from jaxbio.data.inference import Inference, infer as infer_from
 from jaxbio.data.io.cells import CellFormat
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.frames import ROWS, Frame, is_table, thinned
+from jaxbio.data.io.parse import texts
 from jaxbio.data.kinds import target_kinds
 from jaxbio.data.lookup import Lookups, read_lookups
 from jaxbio.data.molecules.smiles import has_rdkit, one_spelling
+from jaxbio.data.parent import MUTATIONS, Parent, mutation_column, with_parent
 from jaxbio.data.recognition import NAMES
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputKind, InputSpec
@@ -77,6 +79,8 @@ def read(
     canonical: bool = True,
     layer: str | None = None,
     duplicates: Duplicates = "error",
+    parent: Parent | Mapping[str, Any] | str | Path | None = None,
+    first: int = 1,
 ) -> Dataset:
     """Read a data set into memory.
 
@@ -86,10 +90,11 @@ def read(
             where the class becomes the target `label`.
         inputs: The kind of each input by its column: `dna`, `rna`, `protein`, `smiles`,
             `numeric`, `category`, `image` (paths of files; `image=64x64x3` to bring all
-            to that size), `counts`, `symbols=HPX`, an `Alphabet`, or a type of column
-            of your own. A glob such as `gene_*` makes one numeric vector of all
-            matching columns; so does a list of columns in place of a kind. None, for a
-            kind or for all, to infer; columns alone to infer their kinds.
+            to that size), `counts`, `mutations` of a `parent`, `symbols=HPX`, an
+            `Alphabet`, or a type of column of your own. A glob such as `gene_*` makes
+            one numeric vector of all matching columns; so does a list of columns in
+            place of a kind. None, for a kind or for all, to infer; columns alone to
+            infer their kinds.
         targets: The columns to predict, or their kinds by column (`number`, `count`,
             `class`, `labels`, `positions_class`, `positions_number`); `[]` for none.
             None to infer column and kind; a kind alone to infer the column.
@@ -121,6 +126,11 @@ def read(
             read with the kind `numeric`.
         duplicates: For AnnData files, what to do with a gene that occurs twice:
             `error`, or `sum` to add its columns up.
+        parent: Where rows are written as mutations, such as A42G:K50R, the sequence
+            that they change: its letters, or a file with it. The column is the input of
+            kind `mutations`, or the only one that looks so; rows with whole sequences
+            stay as they are.
+        first: The number of the parent's first letter in the names of mutations.
 
     Returns:
         The data set.
@@ -143,6 +153,7 @@ def read(
     inputs, drop = _by_column(inputs), _several(drop)
     opened = _opener(data, labels, cells, layer, duplicates)
     canonical = canonical and has_rdkit()
+    parent, inputs = _parent_of(parent, first, inputs, opened)
     shared = read_lookups(lookups, inputs, unknown=unknown, canonical=canonical)
     if shared:
         inputs = {n: k for n, k in (inputs or {}).items() if n not in shared}
@@ -152,7 +163,10 @@ def read(
     notes: tuple[str, ...] = ()
     if inputs is None or len(columns) < len(inputs) or labelled is None:
         others = (ids, weights, groups, *shared, *(s.key for s in shared.values()))
-        found = _infer(opened, inputs, targets, others, drop, kinds)
+        found = _infer(
+            lambda: (with_parent(frame, parent) for frame in opened()),
+            inputs, targets, others, drop, kinds,
+        )  # fmt: skip
         columns, labelled, notes = found.inputs, found.targets, found.notes
         groups = groups or found.unit
         unused = dict(found.unused)
@@ -174,6 +188,7 @@ def read(
             skip_invalid=skip_invalid,
             canonical=canonical,
             drop=drop,
+            parent=parent,
         )
         for frame in opened()
     ]
@@ -186,6 +201,7 @@ def read(
         **cells, "ids": ids, "labels": labels, "weights": weights, "drop": drop
     }  # fmt: skip
     options = {name: _plain(value) for name, value in options.items() if value}
+    options |= {"parent": parent.to_dict()} if parent else {}
     if any(column.kind == "smiles" for column in columns.values()):
         options |= {"canonical": True} if canonical else {}
         notes += () if has_rdkit() else (_SPELLINGS,)
@@ -196,6 +212,67 @@ def read(
         notes=(*whole.notes, *notes, *odd),
         provenance=dataclasses.replace(how, options=options),
     )
+
+
+def _parent_of(
+    given: Parent | Mapping[str, Any] | str | Path | None,
+    first: int,
+    inputs: Mapping[str, InputKind | None] | None,
+    opened: Callable[[], Iterable[Frame]],
+) -> tuple[Parent | None, Mapping[str, InputKind | None] | None]:
+    """The parent with the column of its mutations, and the inputs with its kind."""
+    named = [name for name, kind in (inputs or {}).items() if kind == MUTATIONS]
+    if given is None and not named:
+        return None, inputs
+    if given is None:
+        raise DataError(
+            f"column {named[0]} has mutations: of which sequence? Give it, or the file "
+            f"in which it stands, as in {option('parent', 'wild.fa')}"
+        )
+    if len(named) > 1:
+        raise DataError(f"{' and '.join(named)} cannot both be mutations of one parent")
+    if isinstance(given, Mapping):
+        parent = Parent(**given)
+    elif isinstance(given, Parent):
+        parent = given
+    else:
+        parent = read_parent(given, first=first)
+    if named or not parent.column:
+        column = named[0] if named else mutation_column(thinned(opened()), parent)
+        parent = dataclasses.replace(parent, column=column)
+    if inputs is not None and parent.column in inputs:
+        inputs = {**inputs, parent.column: parent.kind}
+    return parent, inputs
+
+
+def read_parent(given: str | Path, *, first: int = 1) -> Parent:
+    """The sequence that mutations change.
+
+    Args:
+        given: Its letters, or a file with one sequence.
+        first: The number of its first letter in the names of mutations.
+
+    Raises:
+        DataError: For neither, or a file with several sequences.
+
+    Example:
+        >>> read_parent("MAKW").kind
+        'protein'
+    """
+    letters = isinstance(given, str) and given.isalpha() and not Path(given).exists()
+    if letters:
+        return Parent.of(str(given), first=first)
+    found: list[tuple[str, Frame]] = []
+    for frame in read_frames(given):
+        name = next((n for n in ("sequence", "seq") if n in frame.columns), None)
+        if name is None:
+            raise DataError(f"{given}: give a FASTA file with the one sequence")
+        found += [(text, frame) for text in texts(frame, name)]
+    if len(found) != 1:
+        raise DataError(
+            f"{given} has {len(found):,} sequences: the parent of mutations is one"
+        )
+    return Parent.of(found[0][0], first=first, where=str(given))
 
 
 def _plain(value: Any) -> Any:
@@ -440,7 +517,7 @@ def stream(
             _named_as_in_training(frame, options) if ids is None else (ids, ())
         )
         how: dict[str, Any] = {"ids": found, "unknown": unknown, "lookups": shared}
-        how |= {"canonical": canonical, "keep": keep}
+        how |= {"canonical": canonical, "keep": keep, "parent": options.get("parent")}
         frame = _formatted(frame, options)
         if skip_bad:
             part = example = _with_places(frame, kinds, how, example)
@@ -548,6 +625,7 @@ def from_strings(
     *,
     unknown: str = "error",
     canonical: bool = False,
+    parent: Mapping[str, Any] | None = None,
 ) -> Dataset:
     """Sequences as the one input of a model.
 
@@ -556,6 +634,7 @@ def from_strings(
         spec: The input.
         unknown: As for `read`.
         canonical: Whether molecules get the one spelling of RDKit.
+        parent: The fields of the `Parent` that some may be written as mutations of.
 
     Raises:
         DataError: For an empty sequence or a symbol outside the alphabet.
@@ -575,6 +654,8 @@ def from_strings(
             )
     if not isinstance(spec, SequenceSpec):
         raise DataError(f"input {spec.name} is {spec.kind}, not a sequence")
+    if parent is not None:
+        strings = Parent(**parent).sequences(list(strings))
     if canonical and spec.kind == "smiles":
         strings, _ = one_spelling(strings)
     column = Sequences.from_strings(

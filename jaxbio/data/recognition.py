@@ -13,13 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from jaxbio.alphabet import PROTEIN, SMILES
-from jaxbio.data.io.cells import MUTATION, CellFormat, is_nearly_number
+from jaxbio.data.io.cells import CellFormat, is_nearly_number
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import holds_lists, parse_numbers, texts, words
 from jaxbio.data.kinds import kinds_of_arrays
 from jaxbio.data.molecules.smiles import INCHI
+from jaxbio.data.mutations import are_mutations
 from jaxbio.data.specs import InputKind
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, option
 
 PARTS = frozenset(("set", "split", "fold", "validation", "partition", "subset"))
 """Names of columns that say to which part a row belongs."""
@@ -150,11 +151,11 @@ def _guess(frame: Frame, name: str) -> Guess:
         kind = _sequence_kind(values, frame, name)
         if kind is not None:
             return Guess(kind)
-    if sum(map(bool, map(MUTATION.fullmatch, distinct))) >= 0.9 * len(distinct):
+    if are_mutations(distinct):
         return Guess(
             None,
-            "mutations, which say nothing without the sequence that they change: give "
-            "a column with each changed sequence",
+            f"mutations, which say nothing without the sequence that they change: "
+            f"{option('parent', 'wild.fa')} gives it",
         )
     some_numbers = any(parse_numbers([value]) is not None for value in distinct)
     sizes = statistics.fmean(len(value.split()) for value in distinct)

@@ -435,9 +435,13 @@ class Predictor:
                 return self.dataset([raw], unknown=unknown)
             case _:
                 spec = self._only_input("a list of sequences", sequence=True)
-                canonical = bool(self.schema.reading.get("canonical"))
+                reading = self.schema.reading
                 return from_strings(
-                    list(raw), spec, unknown=unknown, canonical=canonical
+                    list(raw),
+                    spec,
+                    unknown=unknown,
+                    canonical=bool(reading.get("canonical")),
+                    parent=reading.get("parent"),
                 )
 
     def _only_input(self, form: str, *, sequence: bool):

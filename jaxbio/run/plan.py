@@ -268,6 +268,7 @@ def read_parts(
     whole = read(source, groups=groups, **how)
     on_read(whole)
     how["inputs"], how["targets"] = kinds_of(whole)
+    how["parent"] = whole.provenance.options.get("parent")
     given = {"valid": valid, "test": test}
     given = {
         name: read(each, **how) for name, each in given.items() if each is not None

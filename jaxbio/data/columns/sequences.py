@@ -146,7 +146,8 @@ class Sequences(Column):
             if MUTATION.fullmatch(strings[index]):
                 raise DataError(
                     f"{row(index)}: {strings[index]!r} is a mutation, not a sequence: "
-                    f"write out the changed sequence"
+                    f"give the sequence that it changes, as in "
+                    f"{option('parent', 'wild.fa')}, or write out the changed sequence"
                 ) from None
             raise DataError(
                 f"{row(index)}: symbol {symbol!r} at position {at + 1} is not "

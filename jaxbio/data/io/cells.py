@@ -28,8 +28,8 @@ _WITH_UNIT = re.compile(
 )
 
 MUTATION = re.compile(
-    r"(?:p\.)?(?:[A-Z][a-z]{2}|[A-Z*])-?\d+(?:[A-Z][a-z]{2}|[A-Z*=]|del|fs)"
-    r"(?:[:,;/_ +].*)?"
+    r"(?:p\.)?[\[(]?(?:[A-Z][a-z]{2}|[A-Z*])-?\d+(?:[A-Z][a-z]{2}|[A-Z*=]|del|fs)"
+    r"[\])]?(?:[:,;/_ +].*)?|(?:[cgmnr]\.)\[?-?\d+[ACGTUacgtu]>[ACGTUacgtu].*"
 )
 """Mutations as they are written, such as A42G, p.Ala42Gly or A42G:L50P."""
 
