@@ -174,7 +174,7 @@ def _interval(metric: str, truths: list, predictions: list) -> list[float] | Non
         metrics.multiclass_metrics
         if predictions[0].ndim == 2
         else metrics.regression_metrics
-        if metric in ("mse", "rmse", "spearman")
+        if metric in ("mse", "rmse", "r2", "pearson", "spearman")
         else metrics.binary_metrics
     )
     rng = np.random.default_rng(0)

@@ -17,7 +17,7 @@ from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
-from jaxbio.datasets import catalog, chains, drugs, medicine
+from jaxbio.datasets import catalog, chains, drugs, medicine, regulation
 from jaxbio.errors import DataError
 
 Parts = dict[str, Dataset]
@@ -207,6 +207,9 @@ _LOADERS: dict[str, Callable[[Path, str], Parts]] = {
     "chezod_disorder": chains.chezod_disorder,
     "crispr_guides": _crispr_guides,
     "davis": drugs.load("davis"),
+    "dms_metl": regulation.dms_metl,
+    "ecoli_promoter_mpra": regulation.ecoli_promoter_mpra,
+    "enhancer_ienhancer": regulation.enhancer_ienhancer,
     "flip_gb1": _flip_gb1,
     "flip_secondary_structure": chains.flip_secondary_structure,
     "gdsc2_response": drugs.load("gdsc2_response"),
@@ -215,11 +218,18 @@ _LOADERS: dict[str, Callable[[Path, str], Parts]] = {
     "gpcr_label_reversal": drugs.load("gpcr_label_reversal"),
     "gue": _gue,
     "human_dti": drugs.load("human_dti"),
+    "human_utr_snv": regulation.human_utr_snv,
     "moleculenet": drugs.load("moleculenet"),
     "pfam40_pdb": chains.pdb_folder,
     "pneumoniamnist": medicine.medmnist,
+    "promoter_cnnprom": regulation.promoter_cnnprom,
+    "rbp_clip": regulation.rbp_clip,
     "retinamnist": medicine.medmnist,
+    "splice42": regulation.splice42,
+    "splice_celegans_acceptor": regulation.splice_celegans_acceptor,
     "splice_uci_primate": _splice_uci_primate,
     "ss_test_sets": chains.ss_test_sets,
     "ts50_pdb_dssp": chains.pdb_folder,
+    "yeast_promoter_expression": regulation.yeast_promoter_expression,
+    "yeast_utr_native": regulation.yeast_utr_native,
 }
