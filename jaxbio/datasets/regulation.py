@@ -31,7 +31,7 @@ def yeast_promoter_expression(folder: Path, variant: str) -> Parts:
     test = table("Native")
     train = pd.concat([table(kind) for kind in ("Random", "Drift", "SSWM")])
     train = train.drop_duplicates("sequence")
-    train = train[~train["sequence"].isin(set(test["sequence"]))]
+    train = train[~train["sequence"].isin(list(test["sequence"]))]
     return {"train": _numbers(train), "test": _numbers(test)}
 
 
