@@ -22,7 +22,7 @@ COMMANDS = {
     "pretrain": "train a network on sequences without labels, on hidden symbols",
     "evaluate": "score a trained network on labelled rows, beside plain baselines",
     "predict": "predict the rows of a file of any size",
-    "embed": "vectors of sequences by a pretrained model, to a file",
+    "embed": "vectors of sequences by a pretrained model or a run, to a file",
     "score": "score mutations of a sequence, without labels",
     "detect": "find symbols that a model did not expect, such as mutations in reads",
     "explain": "show what in an image or a sequence speaks for a prediction",

@@ -1,4 +1,4 @@
-"""`jaxbio embed`: vectors of sequences by a pretrained model."""
+"""`jaxbio embed`: vectors of sequences by a pretrained model, or of rows by a run."""
 
 import argparse
 import sys
@@ -12,6 +12,8 @@ from jaxbio.cli.console import (
     set_up,
 )
 from jaxbio.predict.embedding import embed_file
+from jaxbio.run import load
+from jaxbio.run.symbols import is_run
 
 _DTYPES = {"float32": "float32", "bf16": "bfloat16"}
 
@@ -21,11 +23,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model",
         metavar="MODEL",
-        help="a model of `jaxbio models list`, a name on Hugging Face, or a folder; "
-        "with its family, as in esm2:FOLDER",
+        help="a model of `jaxbio models list`, a name on Hugging Face, or a folder, "
+        "with its family as in esm2:FOLDER; or the folder of a run of train or "
+        "pretrain, whose vectors are what its networks learned, before the last layer",
     )
     parser.add_argument(
-        "data", metavar="DATA", help="a file of sequences, or a table of them"
+        "data",
+        metavar="DATA",
+        help="a file of sequences, or a table of them; for a run any file that it "
+        "predicts",
     )
     parser.add_argument(
         "-o",
@@ -73,8 +79,9 @@ def run(options: argparse.Namespace) -> int:
     """Embed a file, some sequences at a time."""
     set_up(options)
     watch = Stopwatch()
+    run = is_run(options.model)
     count = embed_file(
-        options.model,
+        load(options.model) if run else options.model,
         options.data,
         options.out,
         column=options.column,

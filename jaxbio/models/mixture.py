@@ -1,7 +1,7 @@
 """Mixtures: networks of different kinds whose outputs are added up by weights."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -131,12 +131,16 @@ class MixtureNetwork(nnx.Module):
         }
 
     def features(
-        self, inputs: Mapping[str, Any], *, rngs: nnx.Rngs | None = None
+        self,
+        inputs: Mapping[str, Any],
+        *,
+        rngs: nnx.Rngs | None = None,
+        among: Sequence[str] | None = None,
     ) -> dict[str, Float[Array, "batch ..."]]:
-        """Features of all networks side by side."""
+        """Features of all networks side by side, or of some."""
         each = [
             self.parts[name].features(self._of(name, inputs), rngs=rngs)
-            for name in self.names
+            for name in (self.names if among is None else among)
         ]
         return {
             over: jnp.concatenate([some[over] for some in each], axis=-1)

@@ -1,10 +1,11 @@
-"""Vectors of sequences by pretrained models: in Python, and from file to file.
+"""Vectors of sequences by pretrained models and runs: in Python, and file to file.
 
 A file is read and embedded some sequences at a time. What is done is kept in a folder
 beside the result until all is done, so that the same command goes on where it stopped.
 """
 
 import contextlib
+import functools
 import hashlib
 import json
 import shutil
@@ -25,6 +26,8 @@ from jaxbio.data.io.write import write_table
 from jaxbio.errors import DataError, JaxbioError, nearest, option
 from jaxbio.models.pretrained import PretrainedModel, pretrained
 from jaxbio.models.pretrained.embedding import Embedder
+from jaxbio.predict.features import RunEmbedder
+from jaxbio.predict.predictor import Predictor
 
 ENDINGS = (".npz", ".parquet", ".h5ad")
 """What `embed_file` writes."""
@@ -34,8 +37,8 @@ _USUAL = ("sequence", "seq")
 
 
 def embed(
-    model: PretrainedModel | str | Path,
-    sequences: Sequence[str] | Mapping[str, str],
+    model: PretrainedModel | Predictor | Any,
+    sequences: Sequence[str] | Mapping[str, str] | Any,
     *,
     pool: str = "mean",
     layer: int | None = None,
@@ -43,15 +46,17 @@ def embed(
     unknown: str = "error",
     dtype: DTypeLike = jnp.float32,
 ) -> Any:
-    """The vectors that a pretrained model gives sequences.
+    """The vectors that a pretrained model gives sequences, or a run its rows.
 
-    A sequence that is longer than the model takes is read in windows that overlap by
-    half; each token's vector is that of the window in whose middle it is nearest to
-    lie. What a sequence gets does not depend on the others.
+    A sequence that is longer than a pretrained model takes is read in windows that
+    overlap by half; each token's vector is that of the window in whose middle it is
+    nearest to lie. What a sequence gets does not depend on the others.
 
     Args:
-        model: What `jaxbio.pretrained` gave, or a name or folder for it.
-        sequences: The sequences, also by name.
+        model: What `jaxbio.pretrained` gave, or a name or folder for it; or a run of
+            your own or its predictor, whose vectors are those from which its last layer
+            makes predictions, of all its networks side by side.
+        sequences: The sequences, also by name; for a run all that its predictor takes.
         pool: `"mean"` over the tokens of a sequence without those of beginning and end,
             `"cls"` for the vector of the first one (of several windows their mean),
             `"none"` for a vector for each token.
@@ -79,23 +84,21 @@ def embed(
     """
     if isinstance(sequences, str):
         raise JaxbioError("give a list of sequences, or a mapping of names to them")
-    embedder = Embedder(
-        _model(model),
-        pool=pool,
-        layer=layer,
-        window=window,
-        unknown=unknown,
-        dtype=dtype,
+    embedder = _embedder(
+        model, pool=pool, layer=layer, window=window, unknown=unknown, dtype=dtype
     )
-    if isinstance(sequences, Mapping):
-        names = [str(name) for name in sequences]
-        found = embedder(list(sequences.values()), names=names)
-        return dict(zip(sequences, found, strict=True))
-    return embedder(list(sequences))
+    named = isinstance(sequences, Mapping)
+    rows: Any = list(sequences.values()) if named else sequences
+    if isinstance(embedder, RunEmbedder):
+        found = embedder(embedder.predictor.dataset(rows, unknown=unknown))
+    else:
+        names = [str(name) for name in sequences] if named else None
+        found = embedder(list(rows), names=names)
+    return dict(zip(sequences, found, strict=True)) if named else found
 
 
 def embed_file(
-    model: PretrainedModel | str | Path,
+    model: PretrainedModel | Predictor | Any,
     source: str | Path,
     out: str | Path,
     *,
@@ -126,24 +129,15 @@ def embed_file(
     """
     out = Path(out)
     _check_out(out, options.get("pool", "mean"))
-    embedder = Embedder(_model(model), **options)
+    embedder = _embedder(model, **options)
     parts = out.with_name(out.name + ".parts")
-    plan = {
-        "model": embedder.model.sha256,
-        "pool": embedder.pool,
-        "layer": embedder.layer,
-        "window": embedder.window,
-        "unknown": embedder.unknown,
-        "dtype": str(jnp.dtype(embedder.dtype)),
-    }
-    _begin(parts, plan)
+    _begin(parts, embedder.plan())
     done, count = [], 0
-    for frame in read_frames(source, rows=_ROWS):
-        names, sequences = _sequences(frame, column, ids)
-        digest = hashlib.sha256("\n".join([*names, *sequences]).encode()).hexdigest()
+    some = embedder.parts(source, rows=_ROWS, column=column, ids=ids)
+    for names, digest, compute in some:
         part = parts / f"{len(done):06d}-{digest[:16]}.npz"
         if not part.exists():
-            found = embedder(sequences, names=names)
+            found: Any = compute()
             lengths = [1] * len(names)
             if embedder.pool == "none":
                 lengths = [len(each) for each in found]
@@ -160,13 +154,48 @@ def embed_file(
         on_part(count)
     if not count:
         raise DataError(f"{source} has no sequences")
-    _WRITERS[out.suffix.lower()](out, done, embedder)
+    per_token = embedder.pool == "none"
+    _WRITERS[out.suffix.lower()](out, done, per_token=per_token)
     shutil.rmtree(parts)
     return count
 
 
-def _model(model: PretrainedModel | str | Path) -> PretrainedModel:
-    return model if isinstance(model, PretrainedModel) else pretrained(model)
+class _PretrainedEmbedder(Embedder):
+    """A pretrained model that also reads files."""
+
+    def plan(self) -> dict[str, Any]:
+        """What the vectors depend on, beside the rows, as JSON values."""
+        return {
+            "model": self.model.sha256,
+            "pool": self.pool,
+            "layer": self.layer,
+            "window": self.window,
+            "unknown": self.unknown,
+            "dtype": str(jnp.dtype(self.dtype)),
+        }
+
+    def parts(
+        self, source: str | Path, *, rows: int, column: str | None, ids: str | None
+    ) -> Iterator[tuple[list[str], str, Callable[[], Any]]]:
+        """The rows of a file, some at a time.
+
+        Yields:
+            Their names, a digest of what they hold, and what gives their vectors.
+        """
+        for frame in read_frames(source, rows=rows):
+            names, sequences = _sequences(frame, column, ids)
+            digest = hashlib.sha256("\n".join([*names, *sequences]).encode())
+            compute = functools.partial(self, sequences, names=names)
+            yield names, digest.hexdigest(), compute
+
+
+def _embedder(model: Any, **options: Any) -> "_PretrainedEmbedder | RunEmbedder":
+    model = getattr(model, "predictor", model)
+    if isinstance(model, Predictor):
+        return RunEmbedder(model, **options)
+    if not isinstance(model, PretrainedModel):
+        model = pretrained(model)
+    return _PretrainedEmbedder(model, **options)
 
 
 def _check_out(out: Path, pool: str) -> None:
@@ -218,12 +247,12 @@ def _sequences(
     return names, sequences
 
 
-def _write_npz(out: Path, parts: Sequence[Path], embedder: Embedder) -> None:
+def _write_npz(out: Path, parts: Sequence[Path], *, per_token: bool) -> None:
     """The arrays one after the other; of the vectors one part is held at a time."""
     ids = np.concatenate([_read(part, "ids") for part in parts])
     lengths = np.concatenate([_read(part, "lengths") for part in parts])
     arrays: dict[str, np.ndarray] = {"ids": ids}
-    if embedder.pool == "none":
+    if per_token:
         arrays["offsets"] = np.concatenate([[0], np.cumsum(lengths)])
     with replacing(out) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name, values in arrays.items():
@@ -231,39 +260,44 @@ def _write_npz(out: Path, parts: Sequence[Path], embedder: Embedder) -> None:
                 np.lib.format.write_array(file, values, allow_pickle=False)
         with archive.open("embeddings.npy", "w", force_zip64=True) as file:
             header = {"descr": "<f4", "fortran_order": False}
-            header["shape"] = (int(lengths.sum()), embedder.dim)
+            header["shape"] = (int(lengths.sum()), _width(parts))
             np.lib.format.write_array_header_2_0(file, header)
             for part in parts:
                 file.write(_read(part, "embeddings").astype("<f4").tobytes())
 
 
-def _write_parquet(out: Path, parts: Sequence[Path], embedder: Embedder) -> None:
+def _write_parquet(out: Path, parts: Sequence[Path], *, per_token: bool) -> None:
     def tables() -> Iterator[dict[str, np.ndarray]]:
         for part in parts:
             lengths, vectors = _read(part, "lengths"), _read(part, "embeddings")
             table = {"id": _read(part, "ids").astype(object).repeat(lengths)}
-            if embedder.pool == "none":
+            if per_token:
                 places = [np.arange(1, n + 1) for n in lengths]
                 table["position"] = np.concatenate(places)
-            for at in range(embedder.dim):
+            for at in range(vectors.shape[1]):
                 table[f"e{at}"] = vectors[:, at]
             yield table
 
     write_table(tables(), out)
 
 
-def _write_h5ad(out: Path, parts: Sequence[Path], embedder: Embedder) -> None:
+def _write_h5ad(out: Path, parts: Sequence[Path], *, per_token: bool) -> None:
     from jaxbio.data.expression.write import write_h5ad
 
     write_h5ad(
         out,
         (_read(part, "embeddings") for part in parts),
         obs_names=np.concatenate([_read(part, "ids") for part in parts]),
-        var_names=np.array([f"e{at}" for at in range(embedder.dim)]),
+        var_names=np.array([f"e{at}" for at in range(_width(parts))]),
     )
 
 
 _WRITERS = {".npz": _write_npz, ".parquet": _write_parquet, ".h5ad": _write_h5ad}
+
+
+def _width(parts: Sequence[Path]) -> int:
+    """The width of the vectors."""
+    return _read(parts[0], "embeddings").shape[1]
 
 
 def _read(part: Path, name: str) -> np.ndarray:

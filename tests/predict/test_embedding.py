@@ -120,7 +120,7 @@ def test_tables(model, tmp_path):
 def test_parts_are_of_the_same_sequences(model, fasta, tmp_path, monkeypatch):
     """A part of other sequences is not taken for one of these."""
     out = tmp_path / "e.npz"
-    monkeypatch.setattr(module, "_WRITERS", {".npz": lambda *_: 1 / 0})
+    monkeypatch.setattr(module, "_WRITERS", {".npz": lambda *_, **__: 1 / 0})
     with pytest.raises(ZeroDivisionError):
         embed_file(model, fasta, out)
     monkeypatch.undo()

@@ -19,25 +19,9 @@ from tests.language_models import reference, write_model
 WILD = "ACGTTACGATTACA"
 
 
-@pytest.fixture(scope="module")
-def run():
-    rng = np.random.default_rng(0)
-    texts = ["".join(rng.choice(list("ACGT"), n)) for n in [14] * 20 + [11] * 20]
-    data = Dataset({"seq": Sequences.from_strings(texts, jb.DNA)})
-    schema = learn_schema(data, {})
-    model = jb.Masked(jb.RNN(widths=(5,))).resolve(schema)
-    schema = dataclasses.replace(schema, targets=model.outputs(schema, 2))
-    networks = [
-        model.build(schema, {}, rngs=nnx.Rngs(seed), dtype="float32") for seed in (0, 1)
-    ]
-    states = []
-    for network in networks:
-        _, params, rest = nnx.split(network, nnx.Param, ...)
-        params["head"]["kernel"] = params["head"]["kernel"].replace(
-            jnp.asarray(rng.normal(0, 2, params["head"]["kernel"].shape), jnp.float32)
-        )
-        states.append({"params": params, "model_state": rest})
-    return jb.Predictor.of(networks[0], states, schema=schema, tasks={}, model=model)
+@pytest.fixture
+def run(masked):
+    return masked
 
 
 def said(run, text):
