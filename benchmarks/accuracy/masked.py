@@ -5,11 +5,12 @@
     python -m benchmarks.accuracy.masked --write     into the documentation
 
 A network learns from protein-coding genes of E. coli K-12 MG1655, without labels, with
-what `jaxbio pretrain` chooses by itself: a bidirectional LSTM. Genes are held out by similarity: 80 % to learn from, 10 % decide when to stop,
-10 % are scored once. Every base of these is hidden in one of eight passes. Beside it
-stand what needs no network, fitted to the same training genes: frequencies of bases, a
-Markov chain of order 5 by the bases before, the same chain by those on both sides, and
-codon usage, which is told the reading frame. These see all other bases.
+what `jaxbio pretrain` chooses by itself: a bidirectional LSTM. Genes are held out by
+similarity: 80 % to learn from, 10 % decide when to stop, 10 % are scored once. Every
+base of these is hidden in one of eight passes. Beside it stand what needs no network,
+fitted to the same training genes: frequencies of bases, a Markov chain of order 5 by
+the bases before, the same chain by those on both sides, and codon usage, which is told
+the reading frame. These see all other bases.
 
 For detection, reads of 300 bases of the held-out genes get one substitution each,
 synonymous, missense or nonsense. The score of a place is the log-probability of the

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Int64
 
 from jaxbio.data.columns.dictionary import DictionaryColumn
+from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import DataError, option
@@ -107,7 +108,9 @@ def cut_windows(
         f"{data.source}: {many.size:,} of {len(data):,} sequences are longer than "
         f"{length:,} symbols: cut into {int((lengths[rows] > length).sum()):,} windows"
     )
-    taken = data.take(rows)
+    # A chromosome is not to be copied for each of its windows.
+    nothing = Numeric(np.zeros((len(data), 0), np.float32), ())
+    taken = dataclasses.replace(data, inputs={name: nothing}).take(rows)
     return dataclasses.replace(
         taken,
         inputs={name: Sequences(column.codes[source], offsets, column.alphabet)},
