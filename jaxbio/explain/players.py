@@ -140,7 +140,8 @@ class Mixer:
             assert isinstance(column, Numeric)
             values = column.values[source[:, 0]]
             for at, places in owners:
-                values[:, places] = column.values[np.ix_(source[:, at], places or ())]
+                some = np.array(places, np.int64)
+                values[:, some] = column.values[source[:, at][:, None], some]
             inputs[name] = dataclasses.replace(column, values=values)
         return Dataset(inputs, source=self.rows.source)
 
