@@ -33,6 +33,8 @@ from jaxbio.models import Masked
 from jaxbio.predict.parts import Parts
 from jaxbio.predict.predictor import Predictor
 from jaxbio.predict.symbols import symbol_model
+from jaxbio.run.fitting import load
+from jaxbio.run.symbols import is_run
 from jaxbio.version import __version__
 
 if TYPE_CHECKING:
@@ -135,7 +137,7 @@ def effects_by(
     """
     if strands not in _STRANDS:
         raise JaxbioError(f"strands={strands!r}: {nearest(strands, _STRANDS)}")
-    model = getattr(model, "predictor", model)
+    model = opened(model)
     if isinstance(model, Predictor) and not isinstance(model.model, Masked):
         if method != "masked":
             raise JaxbioError(
@@ -150,6 +152,13 @@ def effects_by(
         )
     known = symbol_model(model)
     return LikelihoodEffects(known, length=length, strands=strands, method=method)
+
+
+def opened(model: Any) -> Any:
+    """The predictor of a run or its folder, or the model as it is given."""
+    if isinstance(model, str | Path) and is_run(model):
+        return load(model)
+    return getattr(model, "predictor", model)
 
 
 def _targets(model: Predictor) -> list[str]:
@@ -211,6 +220,7 @@ def score_variants(
         JaxbioError: For files that do not fit each other, a model that cannot score
             them, or parts of another command where those of this one would be.
     """
+    shown, model = model, opened(model)
     effects = effects_by(
         model, length=length, strands=strands, outputs=outputs, method=method
     )
@@ -240,7 +250,7 @@ def score_variants(
         return VariantScores(None, None, tally, tuple(notes), scorer.fields, table)
     plan = {
         "model": _digest(model),
-        "genome": [reference.fingerprint, len(reference.lengths)],
+        "genome": _stamp(reference.path),
         "scores": [effects.length, strands, shifts, background, seed, mismatch, method],
         "outputs": [field.name for field in scorer.fields],
     }
@@ -251,7 +261,7 @@ def score_variants(
         write_table(_tables(job, scored), out)
     else:
         assert isinstance(source, VcfSource)
-        header = _header(job, source.file, model, annotators)
+        header = _header(job, source.file, shown, annotators)
         lines = _lines(job, scored, annotators)
         index = write_records(
             out, header, lines,
@@ -489,9 +499,14 @@ def _column(values: list[Any]) -> np.ndarray:
     return column
 
 
+def _stamp(path: Path) -> list[Any]:
+    """What tells a file from what it was before."""
+    about = path.stat()
+    return [path.name, about.st_size, about.st_mtime_ns]
+
+
 def _digest(model: Any) -> str:
     """What tells models apart."""
-    model = getattr(model, "predictor", model)
     if isinstance(model, Predictor):
         total = hashlib.sha256()
         for leaf in jax.tree.leaves(model.members):
