@@ -5,9 +5,26 @@ import sys
 import time
 
 from jaxbio.cli.console import Stopwatch, add_common, finish, set_up
+from jaxbio.data.io.write import write_table
 from jaxbio.errors import JaxbioError
-from jaxbio.genome.variants import BACKGROUND, score_variants
+from jaxbio.genome.reference import Reference
+from jaxbio.genome.saturation import (
+    Saturation,
+    bed_intervals,
+    region_of,
+    saturation_map,
+)
+from jaxbio.genome.sources import TableSource
+from jaxbio.genome.variants import (
+    BACKGROUND,
+    VariantSource,
+    opened,
+    score_variants,
+)
+from jaxbio.plot.page import check_picture, save
+from jaxbio.predict.mutants import mutant_tables
 from jaxbio.run.clock import in_words
+from jaxbio.run.symbols import read_sequence
 
 _BETWEEN = 1.0  # seconds between two lines of progress
 
@@ -21,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "  jaxbio variants run --vcf in.bcf --genome hg38.fa --shifts 3 -o out.tsv\n"
         "  jaxbio variants run --saturate peaks.bed --genome hg38.fa -o all.parquet\n"
         "  jaxbio variants run --region chr1:1000-1200 --genome hg38.fa -o all.tsv\n"
-        "  jaxbio variants run --table v.csv --column variant --genome hg38.fa -o s.tsv\n"
+        "  jaxbio variants run --table v.csv --column snp --genome hg38.fa -o s.tsv\n"
         "  jaxbio variants run --table dms.csv --parent wild.fa -o s.tsv"
     )
     parser.add_argument(
@@ -38,7 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--table",
         metavar="FILE",
         help="a table with a variant a row: chr:pos:ref:alt, chr-pos-ref-alt or "
-        "chr:g.posA>G with --genome; A42V, p.Ala42Val, A42G:K50R or 76A>T with --parent",
+        "chr:g.posA>G with --genome; A42V, p.Ala42Val, A42G:K50R or 76A>T with "
+        "--parent",
     )
     what.add_argument(
         "--saturate",
@@ -66,6 +84,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="COL",
         help="with --table, the column with the variants (default: variant, mutant, "
         "mutation or mutations)",
+    )
+    parser.add_argument(
+        "--first",
+        type=int,
+        default=1,
+        metavar="N",
+        help="with --parent, the number of its first letter in the names of mutations "
+        "(default: 1)",
     )
     parser.add_argument(
         "--deletions",
@@ -145,10 +171,13 @@ def run(options: argparse.Namespace) -> int:
     set_up(options)
     watch = Stopwatch()
     _check(options)
+    if options.parent is not None:
+        return _mutants(options, watch)
+    genome = Reference(options.genome)
     scores = score_variants(
         options.model,
-        options.vcf,
-        options.genome,
+        _source(options, genome),
+        genome,
         options.out,
         mismatch=options.mismatch,
         length=options.length,
@@ -170,6 +199,9 @@ def run(options: argparse.Namespace) -> int:
         f"scored in {watch.seconds:.1f} s ({tally.scored / seconds:,.0f} a second): "
         f"{options.out}{index}"
     )
+    if options.heatmap is not None:
+        save(saturation_map(options.out, title=options.region), options.heatmap)
+        print(f"map of the region: {options.heatmap}")
     result = {
         "records": tally.records,
         "alleles": tally.alleles,
@@ -185,8 +217,47 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> None:
+    if options.parent is not None and options.table is None:
+        raise JaxbioError("--parent goes with --table: see --help")
+    if options.parent is not None and options.genome is not None:
+        raise JaxbioError(
+            "give --genome for variants by their place in a genome, or --parent for "
+            "mutations of one sequence"
+        )
     if options.parent is None and options.genome is None:
-        raise JaxbioError("which genome? Give the FASTA file with --genome")
+        beside = " or a parent sequence with --parent" if options.table else ""
+        raise JaxbioError(f"which genome? Give the FASTA file with --genome{beside}")
+    if options.heatmap is not None and options.region is None:
+        raise JaxbioError("--heatmap goes with --region: see --help")
+    if options.heatmap is not None:
+        check_picture(options.heatmap)
+
+
+def _source(options: argparse.Namespace, genome: Reference) -> str | VariantSource:
+    if options.vcf is not None:
+        return options.vcf
+    if options.table is not None:
+        return TableSource(options.table, genome, options.column)
+    regions = (
+        [region_of(options.region, genome)]
+        if options.region is not None
+        else bed_intervals(options.saturate, genome)
+    )
+    return Saturation(genome, regions, deletions=options.deletions)
+
+
+def _mutants(options: argparse.Namespace, watch: Stopwatch) -> int:
+    """Mutants of a parent: predictions and their change, or likelihoods."""
+    _, parent = read_sequence(options.parent)
+    model = opened(options.model)
+    tables = mutant_tables(
+        model, parent, options.table, column=options.column, first=options.first
+    )
+    count = write_table(tables, options.out)
+    print(f"{count:,} mutants in {watch.seconds:.1f} s: {options.out}")
+    result = {"mutants": count, "seconds": watch.seconds, "out": options.out}
+    finish(options, result)
+    return 0
 
 
 def _tell(note: str) -> None:

@@ -5,8 +5,8 @@ The rule, for windows of `length` bases:
 * Bases that REF and ALT share at their ends are taken off, those on the right first.
   What is left is the edit: some bases removed, some inserted at their place.
 * The first base of the edit stands at index `length // 2` of the window, counted from
-  0; of an insertion that is the first new base in the window of ALT, and the base before
-  which it is inserted in that of REF.
+  0; of an insertion that is the first new base in the window of ALT, and the base
+  before which it is inserted in that of REF.
 * Left of it both windows hold the same bases. Windows keep their length: on the right
   that of an insertion ends earlier in the genome, that of a deletion later.
 * Beyond the ends of a contig stands N.
@@ -141,15 +141,15 @@ def edited_windows(
     added = np.array([len(bases) for bases in inserted], np.int64)
     moved = removed - added
     windows = segments[:, :length].copy()
-    for row in np.flatnonzero(moved):
+    for row in np.flatnonzero(moved).tolist():
         start, by = int(at[row] + added[row]), int(moved[row])
         if start < length:
             windows[row, start:] = segments[row, start + by : length + by]
     single = np.flatnonzero((added == 1) & (at < length) & (at >= 0))
     if single.size:
-        letters = "".join(inserted[row] for row in single).encode()
+        letters = "".join(inserted[row] for row in single.tolist()).encode()
         windows[single, at[single]] = np.frombuffer(letters, np.uint8)
-    for row in np.flatnonzero(added > 1):
+    for row in np.flatnonzero(added > 1).tolist():
         start = int(at[row])
         bases = np.frombuffer(inserted[row].encode(), np.uint8)[: length - start]
         windows[row, start : start + len(bases)] = bases

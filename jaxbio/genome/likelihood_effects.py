@@ -90,9 +90,7 @@ class LikelihoodEffects:
         )
         return f"natural logarithm of how much likelier ALT is than REF, {how}"
 
-    def __call__(
-        self, pairs: Pairs
-    ) -> dict[str, Float[np.ndarray, "n views outputs"]]:
+    def __call__(self, pairs: Pairs) -> dict[str, Float[np.ndarray, "n views outputs"]]:
         """The logarithms, `[n views 1]`."""
         score = self._masked if self.method == "masked" else self._pseudo
         views = [score(pairs, strand == "reverse") for strand in self.strands]
@@ -119,7 +117,9 @@ class LikelihoodEffects:
                 place = start + at
                 place = length - 1 - place if reverse else place
                 number = asked.setdefault((of, place), len(asked))
-                turned = (_turned(before), _turned(after)) if reverse else (before, after)
+                turned = (
+                    (_turned(before), _turned(after)) if reverse else (before, after)
+                )
                 terms.append((row, number, *turned))
         questions = [Question(texts[of], (place,), (place,)) for of, place in asked]
         table = np.concatenate(self.model(questions)) if questions else np.zeros((0, 4))

@@ -1,10 +1,10 @@
-"""Alleles of records matched with a genome: what can be scored, and why the rest not."""
+"""Alleles of records matched with a genome: which can be scored, and why others not."""
 
 import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, Protocol, get_args
+from typing import Literal, NamedTuple, Protocol, get_args, runtime_checkable
 
 import numpy as np
 from jaxtyping import UInt8
@@ -32,12 +32,16 @@ REASONS = {
 }
 """Why an allele has no score, by the word that stands in the file."""
 
+DELETED = "-"
+"""ALT of a variant that takes the bases of REF off, and brings none."""
+
 _LISTED = 3
 _SHORT = 8  # bases of REF that are looked up for many records at once
 _PLAIN = re.compile(f"[{BASES}]+")
 _LETTERS = re.compile("[A-Za-z]+")
 
 
+@runtime_checkable
 class Genome(Protocol):
     """What is asked of a genome; `Reference` is one."""
 
@@ -144,7 +148,7 @@ def _one(
     bases: str,
     rule: Rule,
 ) -> Allele:
-    reference, text = record.reference.upper(), text.upper()
+    reference, text = record.reference.upper(), text.upper().removeprefix(DELETED)
     edit, given = edit_of(record.position, reference, text), None
     if reference != bases:
         ambiguous = not (_PLAIN.fullmatch(bases) and _PLAIN.fullmatch(reference))
@@ -177,7 +181,7 @@ def _whole(record: Record, contig: str | None, genome: Genome, rule: Rule) -> st
 
 def _unlettered(text: str) -> str:
     """Why an ALT allele that is not made of letters has no score."""
-    if _LETTERS.fullmatch(text):
+    if _LETTERS.fullmatch(text) or text == DELETED:
         return ""
     if text in ABSENT:
         return "OVERLAPPED"
@@ -343,11 +347,9 @@ class Tally:
             shown = self._examples[reason]
             more = ", …" if count > len(shown) else ""
             notes.append(
-                f"{count:,} alleles without a score, {reason}: {REASONS[reason]}: "
+                f"without a score ({reason}): {count:,}, as {REASONS[reason]}: "
                 f"{', '.join(shown)}{more}"
             )
-        if not self.in_order:
-            notes.append("the records are not sorted: the result has no index")
         return notes
 
 

@@ -1,17 +1,14 @@
 """Variants as they are written in tables: chr1:100:A:G, chr1-100-A-G, chr1:g.100A>G.
 
-Of HGVS names are read: substitutions, `del`, `dup`, `ins`, `delins` and `inv` by genomic
-positions (Human Genome Variation Society, varnomen.hgvs.org, version 21).
+Of HGVS names those by genomic positions are read: substitutions, `del`, `dup`, `ins`,
+`delins` and `inv` (Human Genome Variation Society, hgvs-nomenclature.org).
 """
 
 import re
 from typing import NamedTuple
 
 from jaxbio.errors import DataError
-from jaxbio.genome.matching import Genome
-
-DELETED = "-"
-"""ALT of a variant that takes the bases of REF off, and brings none."""
+from jaxbio.genome.matching import DELETED, Genome
 
 _PARTS = re.compile(
     r"(?P<contig>.+?)[:\-_ ](?P<position>[\d,]+)[:\-_ ]"
@@ -49,23 +46,26 @@ class Named(NamedTuple):
     alternative: str
 
 
-def parse_variant(text: str, genome: Genome, where: str = "variant") -> Named:
+def parse_variant(
+    text: str, genome: Genome | None = None, where: str = "variant"
+) -> Named:
     """The alleles of a variant that is written in one word.
 
     Args:
         text: The word.
-        genome: What says which bases a deletion or an insertion in HGVS stands at.
+        genome: What says which bases a deletion or an insertion in HGVS stands at; such
+            names cannot be read without it.
         where: What messages call it.
 
     Raises:
         DataError: For a text that is none of the forms, or bases that lie outside.
 
     Example:
-        >>> parse_variant("chr2:1,000:A:G", genome=None)
+        >>> parse_variant("chr2:1,000:A:G")
         Named(contig='chr2', position=1000, reference='A', alternative='G')
-        >>> parse_variant("HLA-A*01-7-C-CT", genome=None).contig
+        >>> parse_variant("HLA-A*01-7-C-CT").contig
         'HLA-A*01'
-        >>> parse_variant("NC_000001.11:g.7A>T", genome=None).contig
+        >>> parse_variant("NC_000001.11:g.7A>T").contig
         'NC_000001.11'
     """
     word = text.strip()
@@ -85,13 +85,15 @@ def parse_variant(text: str, genome: Genome, where: str = "variant") -> Named:
     return Named(found["contig"], position, found["reference"], found["alternative"])
 
 
-def _hgvs(found: re.Match[str], word: str, genome: Genome, where: str) -> Named:
+def _hgvs(found: re.Match[str], word: str, genome: Genome | None, where: str) -> Named:
     contig, start = found["contig"].rstrip(":"), int(found["start"])
     if found["how"] is None:
         if found["end"]:
             raise DataError(f"{where}: {word!r}: a substitution has one position")
         return Named(contig, start, found["reference"], found["alternative"])
     end, how, bases = int(found["end"] or start), found["how"], found["bases"]
+    if genome is None:
+        raise DataError(f"{where}: {word!r} is read beside a genome only")
     own = genome.resolve(contig)
     if own is None:  # told by whoever matches it with the genome
         return Named(contig, start, "N", DELETED)

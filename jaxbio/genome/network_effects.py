@@ -51,7 +51,9 @@ def bases_input(predictor: Predictor) -> SequenceSpec:
     """
     first, *others = predictor.schema.own
     if others or not isinstance(first, SequenceSpec) or not first.alphabet.complement:
-        listed = ", ".join(f"{spec.name} ({spec.kind})" for spec in predictor.schema.own)
+        listed = ", ".join(
+            f"{spec.name} ({spec.kind})" for spec in predictor.schema.own
+        )
         raise DataError(
             f"variants of a genome are scored by a model whose only input is DNA or "
             f"RNA; this one takes {listed}: for mutations of a parent sequence, as of "
@@ -109,7 +111,7 @@ def _of_target(spec: TargetSpec, several: bool) -> list[Output]:
 
 
 class NetworkEffects:
-    """Predictions of both alleles, their difference, and the ratio of chances or counts.
+    """Predictions of both alleles, their difference, and the ratio of odds or counts.
 
     Attributes:
         alphabet: Of the model.
@@ -203,10 +205,12 @@ class NetworkEffects:
         unique, places = distinct(windows)
         codes = encoded(unique, self.alphabet)
         tables = [self._strand(codes, strand == "reverse") for strand in self.strands]
-        values, scale = (np.concatenate(each, axis=1) for each in zip(*tables))
+        values, scale = np.concatenate(tables, axis=2)
         return values[places], scale[places]
 
-    def _strand(self, codes: np.ndarray, reverse: bool) -> tuple[np.ndarray, np.ndarray]:
+    def _strand(
+        self, codes: UInt8[np.ndarray, "n length"], reverse: bool
+    ) -> Float[np.ndarray, "2 n members outputs"]:
         if reverse:
             codes = self.alphabet.complement_codes[codes[:, ::-1]]  # type: ignore[index]
         rows = self._arrays(codes)
@@ -217,7 +221,7 @@ class NetworkEffects:
             part = np.asarray(values["values"])[: plan.counted]
             part = part.reshape(plan.counted, members, 2, len(self.outputs))
             found[:, plan.rows] = part.transpose(2, 0, 1, 3)
-        return found[0], found[1]
+        return found
 
     def _arrays(self, codes: np.ndarray) -> Arrays:
         count, length = codes.shape

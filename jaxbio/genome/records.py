@@ -128,9 +128,7 @@ class VariantFile:
                     f"{self.path}, row {line}: CHROM, REF or ALT is empty: fill it in"
                 )
             several = () if alternatives == "." else tuple(alternatives.split(","))
-            yield Record(
-                line, text, contig, int(position), name, reference, several
-            )
+            yield Record(line, text, contig, int(position), name, reference, several)
 
     def _lines(self) -> Iterator[tuple[int, str]]:
         if self.binary:
@@ -247,10 +245,12 @@ def _write_bcf(pysam: Any, path: Path, text: Iterable[str]) -> None:
     try:
         with plain.open("w", newline="") as handle:
             handle.writelines(text)
-        with pysam.VariantFile(str(plain)) as source:
-            with pysam.VariantFile(str(path), "wb", header=source.header) as out:
-                for record in source:
-                    out.write(record)
+        with (
+            pysam.VariantFile(str(plain)) as source,
+            pysam.VariantFile(str(path), "wb", header=source.header) as out,
+        ):
+            for record in source:
+                out.write(record)
     finally:
         plain.unlink(missing_ok=True)
 

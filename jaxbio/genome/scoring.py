@@ -1,12 +1,12 @@
 """Scores of alleles: means over views and shifts, spread, and random edits beside them.
 
-What sees the windows, such as `NetworkEffects`, measures pairs; here it is decided which
-pairs there are, and what becomes of the measures.
+What sees the windows, such as `NetworkEffects`, measures pairs; here it is decided
+which pairs there are, and what becomes of the measures.
 """
 
 import re
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -19,22 +19,26 @@ from jaxbio.genome.records import InfoField
 _MOST_BYTES = 1 << 25  # of the windows that are held together
 
 
+@runtime_checkable
 class Effects(Protocol):
     """What measures pairs of windows.
 
     Attributes:
         length: Of the windows.
         views: In how many ways each window is seen.
-        outputs: What is predicted; each has a `name`, empty for the only one.
         primary: The measure whose spread and background are looked at.
         substitutions: Whether insertions and deletions cannot be measured.
     """
 
     length: int
     views: int
-    outputs: Sequence[Any]
     primary: str
     substitutions: bool
+
+    @property
+    def outputs(self) -> Sequence[Any]:
+        """What is predicted; each has a `name`, empty for the only one."""
+        ...
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -45,9 +49,7 @@ class Effects(Protocol):
         """What the header says of a measure."""
         ...
 
-    def __call__(
-        self, pairs: Pairs
-    ) -> dict[str, Float[np.ndarray, "n views outputs"]]:
+    def __call__(self, pairs: Pairs) -> dict[str, Float[np.ndarray, "n views outputs"]]:
         """The measures of each pair."""
         ...
 

@@ -8,7 +8,7 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import jax
 import numpy as np
@@ -30,7 +30,7 @@ from jaxbio.genome.records import (
 from jaxbio.genome.reference import Reference
 from jaxbio.genome.scoring import Effects, Scorer
 from jaxbio.models import Masked
-from jaxbio.predict.parts import Parts
+from jaxbio.predict.parts import Parts, load_part
 from jaxbio.predict.predictor import Predictor
 from jaxbio.predict.symbols import symbol_model
 from jaxbio.run.fitting import load
@@ -48,6 +48,7 @@ _STRANDS = ("both", "forward", "reverse")
 _TABLES = (".tsv", ".csv", ".parquet", ".txt")
 
 
+@runtime_checkable
 class VariantSource(Protocol):
     """Where records come from: a VCF or BCF file, a table, or the bases of regions."""
 
@@ -65,6 +66,7 @@ class VariantSource(Protocol):
         ...
 
 
+@runtime_checkable
 class Annotator(Protocol):
     """What else is said of records, such as their consequences for proteins.
 
@@ -187,8 +189,8 @@ def score_variants(
     """Score the variants of a file; goes on where it was stopped.
 
     Both alleles of each variant are put into windows of the genome by the rule of
-    `jaxbio.genome.alleles`, and the model sees both. Windows that are alike are computed
-    once. All of the file is checked first.
+    `jaxbio.genome.alleles`, and the model sees both. Windows that are alike are
+    computed once. All of the file is checked first.
 
     Args:
         model: As for `effects_by`.
@@ -234,7 +236,7 @@ def score_variants(
     if out is not None and not is_table:
         check_out(out)
         _check_names(source, [*scorer.fields, *_further(prefix)], annotators)
-    notes = _notes(effects, rule)
+    notes = [*_notes(effects, rule), *getattr(source, "notes", ())]
     for note in notes:
         on_note(note)
     tally = scan(source, reference, rule)
@@ -242,6 +244,9 @@ def score_variants(
     for note in tally.notes():
         on_note(note)
     notes += tally.notes()
+    if not (is_table or tally.in_order):
+        notes.append("the records are not sorted: the result has no index")
+        on_note(notes[-1])
     job = _Job(source, reference, scorer, rule, tally, on_part)
     if out is None:
         rows = list(_tables(job, job.scores(None)))
@@ -332,8 +337,9 @@ class _Job:
                 f"{x.contig} {x.position} {x.reference} {','.join(x.alternatives)}"
                 for x in records
             )
+            digest = hashlib.sha256(content.encode()).hexdigest()
             part, is_new = parts.get(
-                number, content, lambda some=scored: {"scores": self.score(some)}
+                number, digest, lambda some=scored: {"scores": self.score(some)}
             )
             done += len(scored)
             self.on_part(done, self.tally.scored, is_new)
@@ -359,18 +365,18 @@ class _Job:
                 done += int(known.sum())
                 self.on_part(done, self.tally.scored, True)
             else:
-                table[known] = Parts.load(parts[number], "scores")
+                table[known] = load_part(parts[number], "scores")
             yield records, alleles, table
 
 
 def _further(prefix: str) -> tuple[InfoField, InfoField]:
     words = "; ".join(f"{word}: {text}" for word, text in REASONS.items())
+    skip = f"why an ALT has no score, . if it has: {words}"
+    genome = "what the genome has in the place of REF"
     return (
-        InfoField(f"{prefix}_SKIP", "String", f"why an ALT has no score, . if it has: {words}"),
-        InfoField(
-            f"{prefix}_GENOME", "String", "what the genome has in the place of REF", "1"
-        ),
-    )  # fmt: skip
+        InfoField(f"{prefix}_SKIP", "String", skip),
+        InfoField(f"{prefix}_GENOME", "String", genome, "1"),
+    )
 
 
 def _check_names(

@@ -49,8 +49,8 @@ def mutation_map(
 
     Example:
         >>> page = mutation_map(np.array([[0.0, 1.0], [-0.5, 0.0]]), "AC", "AC")
-        >>> len(page.axes), page.axes[0].get_title()
-        (2, '')
+        >>> [label.get_text() for label in page.axes[0].get_yticklabels()]
+        ['A', 'C']
     """
     places = len(wild)
     if scores.shape != (len(symbols), places) or not places:

@@ -125,8 +125,7 @@ def mutation_column(frame: Frame, column: str | None = None) -> str:
             )
     if column not in frame.columns:
         raise DataError(
-            f"{frame.source} has no column {column!r}: "
-            f"{nearest(column, frame.columns)}"
+            f"{frame.source} has no column {column!r}: {nearest(column, frame.columns)}"
         )
     return column
 

@@ -70,7 +70,7 @@ class Parts:
             return part, False
         arrays = make()
         with replacing(part) as temporary, temporary.open("wb") as file:
-            np.savez(file, **arrays)
+            np.savez(file, **dict[str, Any](arrays))
         return part, True
 
     def remove(self) -> None:

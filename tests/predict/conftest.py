@@ -6,7 +6,6 @@ import pytest
 from flax import nnx
 
 import jaxbio as jb
-
 from jaxbio.alphabet import DNA
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.sequences import Sequences

@@ -1,16 +1,12 @@
 """Questions to models: windows, batches, several networks, bad input."""
 
-import dataclasses
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from flax import nnx
 from scipy.special import log_softmax
 
 import jaxbio as jb
-from jaxbio.data import Dataset, Sequences
-from jaxbio.data.learn import learn_schema
 from jaxbio.errors import JaxbioError
 from jaxbio.models.pretrained import pretrained
 from jaxbio.predict.symbols import Question, symbol_model
