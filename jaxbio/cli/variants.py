@@ -72,8 +72,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         required=True,
         help="where to write: .vcf, .vcf.gz or .bcf for all records of --vcf with more "
-        "fields of INFO; .tsv, .csv or .parquet for a row an allele. The same command "
-        "goes on where it was stopped",
+        "fields of INFO; .tsv, .csv or .parquet for a row an allele, - for such rows "
+        "on standard output. The same command goes on where it was stopped",
     )
     parser.add_argument("--genome", metavar="FASTA", help="the genome")
     parser.add_argument(
@@ -194,10 +194,11 @@ def run(options: argparse.Namespace) -> int:
     tally = scores.tally
     seconds = max(watch.seconds, 1e-9)
     index = "" if scores.index is None else f", {scores.index}"
-    print(
+    _say(
+        options,
         f"{tally.records:,} records, {tally.scored:,} of {tally.alleles:,} alleles "
         f"scored in {watch.seconds:.1f} s ({tally.scored / seconds:,.0f} a second): "
-        f"{options.out}{index}"
+        f"{options.out}{index}",
     )
     if options.heatmap is not None:
         save(saturation_map(options.out, title=options.region), options.heatmap)
@@ -251,10 +252,11 @@ def _mutants(options: argparse.Namespace, watch: Stopwatch) -> int:
     _, parent = read_sequence(options.parent)
     model = opened(options.model)
     tables = mutant_tables(
-        model, parent, options.table, column=options.column, first=options.first
-    )
+        model, parent, options.table,
+        column=options.column, first=options.first, method=options.method,
+    )  # fmt: skip
     count = write_table(tables, options.out)
-    print(f"{count:,} mutants in {watch.seconds:.1f} s: {options.out}")
+    _say(options, f"{count:,} mutants in {watch.seconds:.1f} s: {options.out}")
     result = {"mutants": count, "seconds": watch.seconds, "out": options.out}
     finish(options, result)
     return 0
@@ -262,6 +264,10 @@ def _mutants(options: argparse.Namespace, watch: Stopwatch) -> int:
 
 def _tell(note: str) -> None:
     print(f"jaxbio variants: {note}", file=sys.stderr)
+
+
+def _say(options: argparse.Namespace, text: str) -> None:
+    print(text, file=sys.stderr if options.out == "-" else sys.stdout)
 
 
 class _Progress:

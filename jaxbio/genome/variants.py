@@ -14,6 +14,7 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
+from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.write import write_table
 from jaxbio.errors import JaxbioError, nearest, option
 from jaxbio.genome.likelihood_effects import LikelihoodEffects
@@ -198,7 +199,8 @@ def score_variants(
         genome: A FASTA file.
         out: Where to write: `.vcf`, `.vcf.gz` or `.bcf` for all records of the file as
             they are, with further fields of INFO; `.tsv`, `.csv` or `.parquet` for a
-            row an ALT allele. None to give the table back.
+            row an ALT allele, `-` for such rows on standard output. None to give the
+            table back.
         mismatch: Where REF is not what the genome has: `error`, `skip` for no score,
             `both` to put both alleles of the file into the genome.
         length: As for `effects_by`.
@@ -232,7 +234,8 @@ def score_variants(
     reference = genome if isinstance(genome, Reference) else Reference(genome)
     source = VcfSource(variants) if isinstance(variants, str | Path) else variants
     rule = scorer.rule(mismatch)
-    is_table = out is None or str(out).lower().removesuffix(".gz").endswith(_TABLES)
+    to_pipe = str(out) == STANDARD_INPUT
+    is_table = out is None or to_pipe or _is_table(out)
     if out is not None and not is_table:
         check_out(out)
         _check_names(source, [*scorer.fields, *_further(prefix)], annotators)
@@ -253,6 +256,9 @@ def score_variants(
         names = rows[0] if rows else {}
         table = {n: np.concatenate([part[n] for part in rows]) for n in names}
         return VariantScores(None, None, tally, tuple(notes), scorer.fields, table)
+    if to_pipe:
+        write_table(_tables(job, job.scores(None)), out)
+        return VariantScores(Path(out), None, tally, tuple(notes), scorer.fields)
     plan = {
         "model": _digest(model),
         "genome": _stamp(reference.path),
@@ -274,6 +280,11 @@ def score_variants(
         )  # fmt: skip
     parts.remove()
     return VariantScores(Path(out), index, tally, tuple(notes), scorer.fields)
+
+
+def _is_table(path: str | Path) -> bool:
+    name = str(path).lower().removesuffix(".gz").removesuffix(".bz2")
+    return name.endswith(_TABLES)
 
 
 def scan(source: VariantSource, genome: Reference, rule: Rule) -> Tally:

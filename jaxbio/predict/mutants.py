@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import texts
 from jaxbio.data.mutations import letters_of, mutated, parse_mutations
 from jaxbio.errors import DataError, nearest, option
+from jaxbio.models import Masked
+from jaxbio.predict.mutations import score_mutations
 from jaxbio.predict.predictor import Predictor
 
 USUAL = ("mutant", "mutation", "mutations", "variant", "hgvs_pro", "hgvs_nt")
@@ -75,31 +78,42 @@ def predict_mutants(
 
 
 def mutant_tables(
-    predictor: Predictor,
+    model: Any,
     parent: str,
     table: str | Path,
     *,
     column: str | None = None,
     first: int = 1,
+    method: str = "masked",
 ) -> Iterator[dict[str, np.ndarray]]:
-    """Predict the mutants of a table, some rows at a time; other columns go along.
+    """Predict or score the mutants of a table, some rows at a time.
 
     Args:
-        predictor: As for `predict_mutants`.
+        model: As for `predict_mutants`, or a model that learned without labels, as for
+            `score_mutations`.
         parent: The sequence that is mutated.
         table: A file with a mutant a row.
         column: The column with the mutations; None for one of the usual names.
         first: As for `predict_mutants`.
+        method: As for `score_mutations`.
+
+    Yields:
+        The columns of the table, and beside them those of `predict_mutants`, or
+        `score`.
 
     Raises:
         DataError: As `predict_mutants`, with file and row; if there is no such column.
     """
+    labelled = isinstance(model, Predictor) and not isinstance(model.model, Masked)
     for frame in read_frames(table):
         name = mutation_column(frame, column)
         where = [f"{frame.source}, row {row}, column {name}" for row in frame.rows]
-        found = predict_mutants(
-            predictor, parent, texts(frame, name), first=first, where=where
-        )
+        cells, how = texts(frame, name), {"first": first, "where": where}
+        if labelled:
+            found = predict_mutants(model, parent, cells, **how)
+        else:
+            found = score_mutations(model, parent, cells, method=method, **how)
+            found = found.columns()
         kept = {n: np.array(texts(frame, n), object) for n in frame.columns}
         del found["mutant"]
         for own, values in found.items():
