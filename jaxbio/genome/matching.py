@@ -36,6 +36,7 @@ DELETED = "-"
 """ALT of a variant that takes the bases of REF off, and brings none."""
 
 _LISTED = 3
+_SINGLE = frozenset(BASES)
 _SHORT = 8  # bases of REF that are looked up for many records at once
 _PLAIN = re.compile(f"[{BASES}]+")
 _LETTERS = re.compile("[A-Za-z]+")
@@ -130,7 +131,12 @@ def match(records: Sequence[Record], genome: Genome, rule: Rule) -> list[Allele]
         contig = known[record.contig]
         whole = _whole(record, contig, genome, rule)
         bases = found.get(row, "")
+        plain = not whole and bases == record.reference and bases in _SINGLE
         for number, text in enumerate(record.alternatives):
+            if plain and text in _SINGLE and text != bases and contig is not None:
+                edit = Edit(record.position - 1, bases, text)  # nearly all are such
+                alleles.append(Allele(row, number, contig, edit))
+                continue
             reason = whole or _unlettered(text)
             if reason or contig is None:
                 alleles.append(Allele(row, number, reason=reason))

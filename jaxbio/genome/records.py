@@ -227,13 +227,10 @@ def write_records(
                 for block in _blocks(text):
                     handle.write(block)
         if place is not None:
-            if ending == ".bcf":
-                pysam.bcftools.index("-f", "-o", str(place), str(temporary))
-            else:
-                pysam.tabix_index(
-                    str(temporary), preset="vcf", csi=large, index=str(place),
-                    keep_original=True, force=True,
-                )  # fmt: skip
+            pysam.tabix_index(
+                str(temporary), preset="bcf" if ending == ".bcf" else "vcf",
+                csi=large, index=str(place), keep_original=True, force=True,
+            )  # fmt: skip
     if place is None:  # that of an earlier file would lie
         index.unlink(missing_ok=True)
         return None
