@@ -35,7 +35,7 @@ from jaxbio.errors import JaxbioError
 RESULTS = Path(__file__).parents[1] / "results" / "transfer.jsonl"
 PAGE = RESULTS.parents[2] / "docs" / "benchmarks" / "sequences.md"
 MARKS = ("<!-- transfer -->", "<!-- /transfer -->")
-SIZES = (100, 300, 1000, 3000)
+SIZES = (300, 1000, 3000)
 """Labelled sequences that are learned from."""
 
 METRIC = "mcc"
@@ -44,7 +44,7 @@ METRIC = "mcc"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train, score and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--run", type=Path, default=RUNS / "masked-all-0")
     parser.add_argument("--table", action="store_true", help="print the table only")
     parser.add_argument("--write", action="store_true", help="into the documentation")

@@ -24,6 +24,7 @@ COMMANDS = {
     "predict": "predict the rows of a file of any size",
     "embed": "vectors of sequences by a pretrained model or a run, to a file",
     "score": "score mutations of a sequence, without labels",
+    "variants": "score the variants of a VCF file or a table, or all of a region",
     "detect": "find symbols that a model did not expect, such as mutations in reads",
     "explain": "show what in an image, a sequence or a table speaks for a prediction",
     "cells": "clusters, latent descriptions and unmeasured genes of cells",

@@ -150,11 +150,14 @@ def lines_of(handle: io.BufferedIOBase, source: str) -> Iterator[tuple[int, str]
                 yield line, text
 
 
-def samples_of(lines: Iterator[tuple[int, str]], source: str) -> list[str]:
-    """The names of the samples; the lines of the header are taken off.
+def header_of(lines: Iterator[tuple[int, str]], source: str) -> tuple[int, list[str]]:
+    """The lines of a header, which are taken off.
+
+    Returns:
+        The number of the last line, the one that names the columns, and all lines.
 
     Raises:
-        DataError: For a file that is no VCF, or has no samples.
+        DataError: For a file that is no VCF, or whose header is damaged.
     """
     line, text = next(lines)
     if not text.startswith("##fileformat=VCF"):
@@ -162,7 +165,9 @@ def samples_of(lines: Iterator[tuple[int, str]], source: str) -> list[str]:
             f"{source}, row {line}: a VCF file begins with '##fileformat=VCF', not "
             f"{text[:30]!r}: convert the file (of BCF: bcftools view -O z)"
         )
+    header = []
     while text.startswith("##"):
+        header.append(text)
         line, text = next(lines, (line + 1, ""))
     columns = text.split("\t")
     if columns[: len(FIXED) - 1] != list(FIXED[:-1]):
@@ -171,6 +176,17 @@ def samples_of(lines: Iterator[tuple[int, str]], source: str) -> list[str]:
             f"separated by tabs) is wanted here, not {text[:30]!r}: the header is "
             f"damaged or cut off"
         )
+    return line, [*header, text]
+
+
+def samples_of(lines: Iterator[tuple[int, str]], source: str) -> list[str]:
+    """The names of the samples; the lines of the header are taken off.
+
+    Raises:
+        DataError: For a file that is no VCF, or has no samples.
+    """
+    line, header = header_of(lines, source)
+    columns = header[-1].split("\t")
     samples = columns[len(FIXED) :]
     if columns[len(FIXED) - 1 : len(FIXED)] != ["FORMAT"] or not samples:
         raise DataError(

@@ -58,14 +58,23 @@ def save(figure: "Figure", path: str | Path) -> None:
         >>> path.read_text()[:5]
         '<?xml'
     """
-    if Path(path).suffix.lower() not in FORMATS:
-        raise DataError(
-            f"{path}: not the name of a picture; let it end in {', '.join(FORMATS)}"
-        )
+    check_picture(path)
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=DPI)
         if temporary.suffix.lower() == ".png":
             _shrink(temporary)
+
+
+def check_picture(path: str | Path) -> None:
+    """Check that pictures can be written to files of that name.
+
+    Raises:
+        DataError: For another ending than `.png`, `.pdf` or `.svg`.
+    """
+    if Path(path).suffix.lower() not in FORMATS:
+        raise DataError(
+            f"{path}: not the name of a picture; let it end in {', '.join(FORMATS)}"
+        )
 
 
 def _shrink(path: Path) -> None:

@@ -4,11 +4,8 @@ A file is read and embedded some sequences at a time. What is done is kept in a 
 beside the result until all is done, so that the same command goes on where it stopped.
 """
 
-import contextlib
 import functools
 import hashlib
-import json
-import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -27,6 +24,7 @@ from jaxbio.errors import DataError, JaxbioError, nearest, option
 from jaxbio.models.pretrained import PretrainedModel, pretrained
 from jaxbio.models.pretrained.embedding import Embedder
 from jaxbio.predict.features import RunEmbedder
+from jaxbio.predict.parts import Parts, load_part
 from jaxbio.predict.predictor import Predictor
 
 ENDINGS = (".npz", ".parquet", ".h5ad")
@@ -130,33 +128,20 @@ def embed_file(
     out = Path(out)
     _check_out(out, options.get("pool", "mean"))
     embedder = _embedder(model, **options)
-    parts = out.with_name(out.name + ".parts")
-    _begin(parts, embedder.plan())
+    parts = Parts(out, embedder.plan())
     done, count = [], 0
     some = embedder.parts(source, rows=_ROWS, column=column, ids=ids)
     for names, digest, compute in some:
-        part = parts / f"{len(done):06d}-{digest[:16]}.npz"
-        if not part.exists():
-            found: Any = compute()
-            lengths = [1] * len(names)
-            if embedder.pool == "none":
-                lengths = [len(each) for each in found]
-                found = np.concatenate(found)
-            with replacing(part) as temporary:
-                np.savez(
-                    temporary,
-                    ids=np.array(names, str),
-                    lengths=np.array(lengths, np.int64),
-                    embeddings=found,
-                )
-        done.append(part)
+        per_token = embedder.pool == "none"
+        make = functools.partial(_arrays, names, compute, per_token=per_token)
+        done.append(parts.get(len(done), digest, make)[0])
         count += len(names)
         on_part(count)
     if not count:
         raise DataError(f"{source} has no sequences")
     per_token = embedder.pool == "none"
     _WRITERS[out.suffix.lower()](out, done, per_token=per_token)
-    shutil.rmtree(parts)
+    parts.remove()
     return count
 
 
@@ -208,18 +193,19 @@ def _check_out(out: Path, pool: str) -> None:
         )
 
 
-def _begin(parts: Path, plan: dict[str, Any]) -> None:
-    """Begin, or see that what is there was begun in the same way."""
-    file = parts / "plan.json"
-    if file.exists():
-        if json.loads(file.read_text(encoding="utf-8")) != plan:
-            raise JaxbioError(
-                f"{parts} has parts by another model or with other options: remove it, "
-                f"or write to another file"
-            )
-        return
-    with replacing(file) as temporary:
-        temporary.write_text(json.dumps(plan), encoding="utf-8")
+def _arrays(
+    names: Sequence[str], compute: Callable[[], Any], *, per_token: bool
+) -> dict[str, np.ndarray]:
+    found: Any = compute()
+    lengths = [1] * len(names)
+    if per_token:
+        lengths = [len(each) for each in found]
+        found = np.concatenate(found)
+    return {
+        "ids": np.array(names, str),
+        "lengths": np.array(lengths, np.int64),
+        "embeddings": found,
+    }
 
 
 def _sequences(
@@ -249,8 +235,8 @@ def _sequences(
 
 def _write_npz(out: Path, parts: Sequence[Path], *, per_token: bool) -> None:
     """The arrays one after the other; of the vectors one part is held at a time."""
-    ids = np.concatenate([_read(part, "ids") for part in parts])
-    lengths = np.concatenate([_read(part, "lengths") for part in parts])
+    ids = np.concatenate([load_part(part, "ids") for part in parts])
+    lengths = np.concatenate([load_part(part, "lengths") for part in parts])
     arrays: dict[str, np.ndarray] = {"ids": ids}
     if per_token:
         arrays["offsets"] = np.concatenate([[0], np.cumsum(lengths)])
@@ -263,14 +249,15 @@ def _write_npz(out: Path, parts: Sequence[Path], *, per_token: bool) -> None:
             header["shape"] = (int(lengths.sum()), _width(parts))
             np.lib.format.write_array_header_2_0(file, header)
             for part in parts:
-                file.write(_read(part, "embeddings").astype("<f4").tobytes())
+                file.write(load_part(part, "embeddings").astype("<f4").tobytes())
 
 
 def _write_parquet(out: Path, parts: Sequence[Path], *, per_token: bool) -> None:
     def tables() -> Iterator[dict[str, np.ndarray]]:
         for part in parts:
-            lengths, vectors = _read(part, "lengths"), _read(part, "embeddings")
-            table = {"id": _read(part, "ids").astype(object).repeat(lengths)}
+            lengths = load_part(part, "lengths")
+            vectors = load_part(part, "embeddings")
+            table = {"id": load_part(part, "ids").astype(object).repeat(lengths)}
             if per_token:
                 places = [np.arange(1, n + 1) for n in lengths]
                 table["position"] = np.concatenate(places)
@@ -286,8 +273,8 @@ def _write_h5ad(out: Path, parts: Sequence[Path], *, per_token: bool) -> None:
 
     write_h5ad(
         out,
-        (_read(part, "embeddings") for part in parts),
-        obs_names=np.concatenate([_read(part, "ids") for part in parts]),
+        (load_part(part, "embeddings") for part in parts),
+        obs_names=np.concatenate([load_part(part, "ids") for part in parts]),
         var_names=np.array([f"e{at}" for at in range(_width(parts))]),
     )
 
@@ -297,9 +284,4 @@ _WRITERS = {".npz": _write_npz, ".parquet": _write_parquet, ".h5ad": _write_h5ad
 
 def _width(parts: Sequence[Path]) -> int:
     """The width of the vectors."""
-    return _read(parts[0], "embeddings").shape[1]
-
-
-def _read(part: Path, name: str) -> np.ndarray:
-    with contextlib.closing(np.load(part, allow_pickle=False)) as archive:
-        return archive[name]
+    return load_part(parts[0], "embeddings").shape[1]
