@@ -26,7 +26,7 @@ COMMANDS = {
     "score": "score mutations of a sequence, without labels",
     "variants": "score the variants of a VCF file or a table, or all of a region",
     "detect": "find symbols that a model did not expect, such as mutations in reads",
-    "explain": "show what in an image or a sequence speaks for a prediction",
+    "explain": "show what in an image, a sequence or a table speaks for a prediction",
     "cells": "clusters, latent descriptions and unmeasured genes of cells",
     "structure": "labels from protein structures, and structures from sequences",
     "models": "pretrained models of proteins and DNA: which there are, and where",

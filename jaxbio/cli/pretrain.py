@@ -26,16 +26,15 @@ from jaxbio.cli.train import (
     show_scores,
 )
 from jaxbio.data import Dataset
-from jaxbio.data.cut import cut_windows
+from jaxbio.data.cut import WINDOW, cut_windows
+from jaxbio.data.reading import read
 from jaxbio.errors import JaxbioError
 from jaxbio.models import ENCODERS, Masked
 from jaxbio.run.fitting import fit
 from jaxbio.run.folder import RunDirectory
 from jaxbio.run.plan import make_plan, read_parts
+from jaxbio.run.symbols import divide_windows
 from jaxbio.train import Training
-
-LENGTH = 512
-"""Symbols of a window, where nothing else is said."""
 
 _SPECIAL = ("data", "config", "command", "json", "device", "compile_cache", "plugin")
 _CHOSEN = ("epochs", "batch_size", "learning_rate", "patience")
@@ -104,8 +103,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--length",
         type=int,
         metavar="N",
-        help=f"longer sequences are cut into as few windows of so many symbols as hold "
-        f"them, evenly spaced; after they were divided (default: {LENGTH})",
+        help=f"longer sequences are cut into as few windows of at most so many symbols "
+        f"as hold them, after they were divided; of few long sequences, such as "
+        f"chromosomes, windows are divided (default: {WINDOW})",
     )
     add(
         files,
@@ -236,20 +236,29 @@ def _parts(settings: Mapping[str, Any], seed: int) -> dict[str, Dataset]:
             "--split divides one file; it does not go with --valid or --test"
         )
     column, _, kind = str(settings.get("input", "")).partition(":")
+    source = source_of(listed(settings["data"]))
+    shares = _shares(settings.get("fractions", "0.9,0.1"))
+    length = int(settings.get("length", WINDOW))
+    how: dict[str, Any] = {
+        "inputs": {column: kind or None} if column else None,
+        "targets": [],
+        "ids": settings.get("id"),
+        "weights": settings.get("weight"),
+        "unknown": settings.get("unknown", "error"),
+    }
+    if not separate and "split" not in settings:
+        whole = read(source, **how)
+        show_columns(whole)
+        return divide_windows(whole, length, shares, seed=seed)
     parts = read_parts(
-        source_of(listed(settings["data"])),
+        source,
         **separate,
         by=str(settings.get("split", "random")),
         on_read=show_columns,
-        fractions=_shares(settings.get("fractions", "0.9,0.1")),
+        fractions=shares,
         seed=seed,
-        inputs={column: kind or None} if column else None,
-        targets=[],
-        ids=settings.get("id"),
-        weights=settings.get("weight"),
-        unknown=settings.get("unknown", "error"),
+        **how,
     )
-    length = int(settings.get("length", LENGTH))
     return {name: cut_windows(part, length) for name, part in parts.items()}
 
 

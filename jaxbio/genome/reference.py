@@ -1,299 +1,385 @@
-"""Bases of a reference genome by contig and place, from a FASTA file.
+"""A reference genome: bases and windows at any place of a FASTA file.
 
-Plain files are read a contig at a time by their index (`.fai`, as samtools writes it),
-which is made when it is missing. Files that are compressed in blocks (bgzip) are read so,
-too, where pysam is installed; others that are compressed are held in memory whole.
+A file that is not packed is mapped into memory, not read: the index says where each
+contig's bases stand (the `.fai` file of samtools, which is written beside the genome
+where there is none). Packed files, GenBank files and contigs whose lines have unequal
+lengths are held in memory.
 """
 
-import collections
 import contextlib
-from collections.abc import Iterator, Sequence
+import dataclasses
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Int64, UInt8
 
 from jaxbio._atomic import replacing
-from jaxbio.data.io.files import open_bytes
-from jaxbio.errors import DataError, JaxbioError
+from jaxbio.data.formats import read_frames
+from jaxbio.data.io.files import format_of
+from jaxbio.data.io.parse import texts
+from jaxbio.errors import DataError, JaxbioError, nearest
 
-_HELD = 1 << 30  # bytes of contigs that are held
-_LINE_ENDS = b"\r\n \t"
-_BGZIP = b"BC\x02\x00"
-_UPPER = bytes(range(256)).upper()
+Letters = UInt8[np.ndarray, "bases"]
+"""Letters in ASCII."""
+
+_NEWLINE, _RETURN, _HEADER = b"\n\r>"
+_CHUNK = 1 << 24  # bytes that are looked at together
+_HELD = 1 << 29  # bytes of contigs that are kept without their line ends
+_WORTH_HOLDING = 64  # a contig is held if so many windows would cover it
+_UPPER = np.arange(256, dtype=np.uint8)
+_UPPER[ord("a") : ord("z") + 1] -= 32
+_PAIRS = ("ACGTUNRYSWKMBDHVacgtunryswkmbdhv", "TGCAANYRSWMKVHDBtgcaanyrswmkvhdb")
 _OTHER = np.arange(256, dtype=np.uint8)
-_OTHER[list(b"ACGTUMRWSYKVHDBN")] = list(b"TGCAAKYWSRMBDHVN")
-_MITOCHONDRION = ("M", "MT")
+_OTHER[list(_PAIRS[0].encode())] = list(_PAIRS[1].encode())
+_MITOCHONDRIA = frozenset(("M", "MT"))
 
 
-class _Place(NamedTuple):
-    """Where a contig stands in a file, as in a line of an index."""
+@dataclasses.dataclass(frozen=True)
+class _Contig:
+    """Where the bases of a contig stand.
+
+    Attributes:
+        length: How many there are.
+        offset: The first byte.
+        bases: Of a line.
+        width: Of a line, with its end.
+    """
 
     length: int
     offset: int
     bases: int
     width: int
 
+    def byte(self, place: int) -> int:
+        """Where a base stands in the file."""
+        line, rest = divmod(place, self.bases)
+        return self.offset + line * self.width + rest
+
 
 class Reference:
-    """A genome.
-
-    Attributes:
-        path: The file.
-        lengths: The bases of each contig, in the order of the file.
-        notes: What a reader should know, such as that an index was made.
+    r"""A genome whose bases can be had at any place.
 
     Example:
         >>> import tempfile
         >>> path = Path(tempfile.mkdtemp()) / "g.fa"
-        >>> _ = path.write_text(">chr1 the first\\nACgt\\nAC\\n")
+        >>> _ = path.write_text(">chr1 first\nACGTA\nCCg\n>chrM\nTT\n")
         >>> genome = Reference(path)
-        >>> genome.resolve("1"), genome.lengths, genome.fetch("chr1", 2, 6)
-        ('chr1', {'chr1': 6}, 'GTAC')
-        >>> genome.windows(["chr1"], [-2], 5).tobytes()
-        b'NNACG'
+        >>> genome.lengths, genome.fetch("chr1", 4, 8), genome.resolve("1")
+        ({'chr1': 8, 'chrM': 2}, 'ACCG', 'chr1')
+        >>> genome.windows(["chr1", "chrM"], [6, -1], 4).tobytes()
+        b'CGNNNTTN'
     """
 
     def __init__(self, path: str | Path):
-        """Find the contigs.
-
-        Raises:
-            DataError: For a file that is missing, damaged or no FASTA.
-        """
-        self.path = Path(path)
-        self.notes: tuple[str, ...] = ()
-        self._held: collections.OrderedDict[str, UInt8[np.ndarray, "len"]]
-        self._held = collections.OrderedDict()
-        self._all = False  # whether all contigs are held
-        self._handle: Any = None
-        self._places: dict[str, _Place] = {}
-        with open_bytes(self.path) as handle:  # says what is wrong with it
-            first = handle.read(1)
-        if first != b">":
-            raise DataError(
-                f"{path}: a FASTA file begins with '>', not {first.decode('latin-1')!r}"
-            )
-        with self.path.open("rb") as handle:
-            packed = handle.read(18)
-        if packed[:2] == b"\x1f\x8b" or packed[:3] == b"BZh":
-            self._open_packed(bgzip=_BGZIP in packed)
-        else:
-            self._places = self._index()
-            if not self._places:
-                self._hold_all()
-            else:
-                self.lengths = {n: place.length for n, place in self._places.items()}
-        if not any(self.lengths.values()):
-            raise DataError(f"{path} has no bases")
-
-    def resolve(self, name: str) -> str | None:
-        """The genome's spelling of the name of a contig; None for one that it lacks.
-
-        `1` and `chr1` are the same, and so are `M`, `MT`, `chrM` and `chrMT`.
-        """
-        if name in self.lengths:
-            return name
-        bare = name[3:] if name[:3].lower() == "chr" else name
-        spelt = _MITOCHONDRION if bare.upper() in _MITOCHONDRION else (bare,)
-        for each in spelt:
-            for lead in ("", "chr", "Chr", "CHR"):
-                if lead + each in self.lengths:
-                    return lead + each
-        return None
-
-    def fetch(self, contig: str, start: int, end: int) -> str:
-        """Bases in capitals; what lies beyond the ends of the contig is left out.
+        """Read the index, or make it.
 
         Args:
-            contig: In the genome's spelling.
-            start: The first base, from 0.
-            end: The base after the last.
+            path: A FASTA file (also packed), or GenBank.
+
+        Raises:
+            DataError: If it cannot be read, has no bases, or two contigs of one name.
         """
-        letters = self._contig(contig)
-        return letters[max(start, 0) : max(end, 0)].tobytes().decode("latin-1")
+        self.path = Path(path)
+        self.notes: list[str] = []
+        self._contigs: dict[str, _Contig] = {}
+        self._held: OrderedDict[str, Letters] = OrderedDict()  # in capitals
+        self._kept: dict[str, Letters] = {}
+        if not self.path.is_file():
+            raise DataError(f"{path}: there is no such file")
+        plain = format_of(path) == "fasta" and self.path.suffix not in (".gz", ".bz2")
+        if plain and self.path.stat().st_size:
+            self._data = np.memmap(self.path, np.uint8, "r")
+            self._open()
+        else:
+            self._read()
+        if not self.lengths:
+            raise DataError(f"{path} has no sequences: is it a FASTA file?")
+        self._known = _spellings(self.lengths)
+
+    @property
+    def lengths(self) -> dict[str, int]:
+        """The bases of each contig, in the order of the file."""
+        return self._lengths
+
+    def resolve(self, name: str) -> str | None:
+        """The genome's name of a contig; None for one that it lacks.
+
+        `chr1` and `1` are one contig, and so are `chrM` and `MT`, unless the genome has
+        both.
+        """
+        return name if name in self._lengths else self._known.get(_plain(name))
+
+    def contig(self, name: str) -> str:
+        """The genome's name of a contig.
+
+        Raises:
+            DataError: For one that it lacks, with what there is.
+        """
+        found = self.resolve(name)
+        if found is None:
+            raise DataError(
+                f"{self.path} has no contig {name!r}: {nearest(name, self._lengths)}"
+            )
+        return found
+
+    def fetch(self, contig: str, start: int, end: int) -> str:
+        """Bases from `start` to `end`, from 0, the end not included, in capitals.
+
+        Raises:
+            DataError: For a contig that is not there, or places beyond its ends.
+        """
+        name = self.contig(contig)
+        length = self._lengths[name]
+        if not 0 <= start <= end <= length:
+            raise DataError(
+                f"{self.path}: {name}:{start + 1}-{end} is beyond the contig, which "
+                f"has {length:,} bases"
+            )
+        return (
+            _UPPER[self._bases(name, start, end)].tobytes().decode("ascii", "replace")
+        )
 
     def windows(
         self,
-        contigs: Sequence[str],
+        contigs: Sequence[str] | np.ndarray,
         starts: Sequence[int] | Int64[np.ndarray, "n"],
         length: int,
-        reverse: Bool[np.ndarray, "n"] | None = None,
+        *,
+        reverse: Sequence[bool] | Bool[np.ndarray, "n"] | None = None,
+        upper: bool = True,
     ) -> UInt8[np.ndarray, "n length"]:
-        """Windows of one length, letters in ASCII, N beyond the ends of contigs.
+        """Letters of windows.
 
         Args:
-            contigs: That of each window, in the genome's spelling.
-            starts: The first base of each, from 0; also below 0.
-            length: Of all windows.
-            reverse: Which windows are read on the other strand; None for none.
-        """
-        begin = np.asarray(starts, np.int64)
-        result = np.full((len(begin), length), ord("N"), np.uint8)
-        for contig, rows in _by_contig(contigs):
-            letters = self._contig(contig)
-            at = begin[rows]
-            inside = (at >= 0) & (at + length <= len(letters))
-            if inside.any():
-                views = np.lib.stride_tricks.sliding_window_view(letters, length)
-                result[rows[inside]] = views[at[inside]]
-            for row in rows[~inside].tolist():
-                least, most = max(begin[row], 0), min(begin[row] + length, len(letters))
-                if least < most:
-                    here = slice(int(least - begin[row]), int(most - begin[row]))
-                    result[row, here] = letters[least:most]
-        if reverse is not None:
-            result[reverse] = _OTHER[result[reverse, ::-1]]
-        return result
+            contigs: The contig of each.
+            starts: Its first place, from 0; may be below 0.
+            length: Of all.
+            reverse: Which are read on the other strand.
+            upper: Whether letters are capitals; small ones often are repeats.
 
-    def _contig(self, name: str) -> UInt8[np.ndarray, "len"]:
-        """All letters of a contig, in capitals; the last ones asked for are held."""
+        Returns:
+            In ASCII, N beyond the ends of contigs.
+
+        Raises:
+            DataError: For a contig that is not there.
+        """
+        places = np.asarray(starts, np.int64)
+        found = np.full((len(places), length), ord("N"), np.uint8)
+        rows_of: dict[str, list[int]] = {}
+        for row, given in enumerate(contigs):
+            rows_of.setdefault(given, []).append(row)
+        for given, some in rows_of.items():
+            rows = np.array(some)
+            self._fill(found, rows, self.contig(str(given)), places[rows], upper)
+        if reverse is not None:
+            there = np.asarray(reverse, bool)
+            found[there] = _OTHER[found[there, ::-1]]
+        return found
+
+    def _fill(
+        self,
+        found: UInt8[np.ndarray, "n length"],
+        rows: Int64[np.ndarray, "some"],
+        name: str,
+        starts: Int64[np.ndarray, "some"],
+        upper: bool,
+    ) -> None:
+        """Write the windows of one contig into their rows."""
+        size, length = self._lengths[name], found.shape[1]
+        if upper and len(rows) * length * _WORTH_HOLDING > size:
+            self._hold(name)
+        letters = self._held.get(name) if upper else self._kept.get(name)
+        if letters is not None and length <= size:
+            inside = (starts >= 0) & (starts + length <= size)
+            views = np.lib.stride_tricks.sliding_window_view(letters, length)
+            found[rows[inside]] = views[starts[inside]]
+            rows, starts = rows[~inside], starts[~inside]
+        for row, start in zip(rows.tolist(), starts.tolist(), strict=True):
+            first, last = max(start, 0), min(start + length, size)
+            if first < last:
+                some = self._bases(name, first, last)
+                found[row, first - start : last - start] = (
+                    _UPPER[some] if upper else some
+                )
+
+    def _bases(self, name: str, start: int, end: int) -> Letters:
+        """Letters as they stand in the file."""
+        if name in self._kept:
+            return self._kept[name][start:end]
+        contig = self._contigs[name]
+        if start == end:
+            return np.zeros(0, np.uint8)
+        raw = np.asarray(self._data[contig.byte(start) : contig.byte(end - 1) + 1])
+        return raw[(raw != _NEWLINE) & (raw != _RETURN)]
+
+    def _hold(self, name: str) -> None:
+        """Keep the bases of a contig without line ends, if they are not too many."""
         if name in self._held:
             self._held.move_to_end(name)
-            return self._held[name]
-        if name not in self.lengths:
-            raise DataError(f"{self.path} has no contig {name!r}")
-        if self._handle is not None:
-            raw = self._handle.fetch(name).encode("latin-1")
-        else:
-            raw = self._read(name)
-        letters = np.frombuffer(raw.translate(_UPPER), np.uint8)
-        self._held[name] = letters
-        while len(self._held) > 1 and sum(map(len, self._held.values())) > _HELD:
+            return
+        size = self._lengths[name]
+        if size > _HELD:
+            return
+        while self._held and sum(map(len, self._held.values())) + size > _HELD:
             self._held.popitem(last=False)
-        return letters
+        self._held[name] = _UPPER[self._bases(name, 0, size)]
 
-    def _read(self, name: str) -> bytes:
-        place = self._places[name]
-        lines = -(-place.length // place.bases) if place.length else 0
-        with self.path.open("rb") as handle:
-            handle.seek(place.offset)
-            raw = handle.read(lines * place.width).translate(None, _LINE_ENDS)
-        raw = raw[: place.length]
-        if len(raw) < place.length or b">" in raw:
-            raise DataError(
-                f"{self.path}: the index {self.path.name}.fai is of another file: "
-                f"remove it, and a new one is made"
+    def _open(self) -> None:
+        """Take the index that is there, or make one."""
+        file = self.path.with_name(self.path.name + ".fai")
+        found = _read_index(file, self.path) if file.is_file() else None
+        if found is None:
+            found = self._indexed()
+            if not self._kept:
+                self._write(file, found)
+        self._contigs = found
+        self._lengths = {name: contig.length for name, contig in found.items()}
+
+    def _indexed(self) -> dict[str, _Contig]:
+        """Where contigs stand, by looking at the whole file."""
+        found: dict[str, _Contig] = {}
+        for name, begin, end in _records(self._data):
+            if name in found:
+                raise DataError(
+                    f"{self.path} has two contigs named {name!r}: rename one, or leave "
+                    f"it out"
+                )
+            contig = _regular(self._data, begin, end)
+            if contig is None:
+                raw = np.asarray(self._data[begin:end])
+                self._kept[name] = raw[(raw != _NEWLINE) & (raw != _RETURN)]
+                contig = _Contig(len(self._kept[name]), begin, 1, 1)
+            found[name] = contig
+        return found
+
+    def _write(self, file: Path, found: Mapping[str, _Contig]) -> None:
+        lines = [
+            f"{name}\t{c.length}\t{c.offset}\t{c.bases}\t{c.width}\n"
+            for name, c in found.items()
+        ]
+        with contextlib.suppress(JaxbioError), replacing(file) as temporary:
+            temporary.write_text("".join(lines), encoding="utf-8")
+            self.notes.append(f"{file} was written: the index of the genome")
+
+    def _read(self) -> None:
+        """Hold all contigs in memory."""
+        for frame in read_frames(self.path):
+            if "sequence" not in frame.columns:
+                raise DataError(f"{self.path}: a genome is a FASTA or GenBank file")
+            letters = texts(frame, "sequence")
+            for name, text in zip(texts(frame, "id"), letters, strict=True):
+                if name in self._kept:
+                    raise DataError(f"{self.path} has two contigs named {name!r}")
+                self._kept[name] = np.frombuffer(text.encode("ascii"), np.uint8)
+        self._lengths = {name: len(each) for name, each in self._kept.items()}
+        total = sum(self._lengths.values())
+        if total > _HELD:
+            self.notes.append(
+                f"{self.path}: {total / 1e9:.1f} billion bases are held in memory; a "
+                f"file that is not packed needs none"
             )
-        return raw
-
-    def _index(self) -> dict[str, _Place]:
-        """Where contigs stand; nothing if their lines differ in length."""
-        path = self.path.with_name(self.path.name + ".fai")
-        if path.exists() and path.stat().st_mtime >= self.path.stat().st_mtime:
-            return _read_index(path)
-        places = _scan(self.path)
-        if places:
-            lines = ("\t".join(map(str, (n, *place))) for n, place in places.items())
-            with contextlib.suppress(JaxbioError), replacing(path) as temporary:
-                temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-                self.notes = (f"made the index {path.name} of {self.path.name}",)
-        return places
-
-    def _open_packed(self, *, bgzip: bool) -> None:
-        if bgzip:
-            with contextlib.suppress(ImportError, OSError, ValueError):
-                import pysam
-
-                index = [Path(f"{self.path}{x}").exists() for x in (".fai", ".gzi")]
-                handle = pysam.FastaFile(str(self.path))
-                names = zip(handle.references, handle.lengths, strict=True)
-                self._handle, self.lengths = handle, dict(names)
-                if not all(index):
-                    self.notes = (f"made the index of {self.path.name}",)
-                return
-        self._hold_all()
-
-    def _hold_all(self) -> None:
-        with open_bytes(self.path) as handle:
-            for name, parts in _contigs(handle, self.path):
-                raw = b"".join(parts).translate(_UPPER, _LINE_ENDS)
-                self._held[name] = np.frombuffer(raw, np.uint8)
-        self.lengths = {name: len(letters) for name, letters in self._held.items()}
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {"path": self.path}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(state["path"])
 
 
-def _by_contig(
-    contigs: Sequence[str],
-) -> Iterator[tuple[str, Int64[np.ndarray, "rows"]]]:
-    """Each contig and the rows that have it."""
-    if len(set(contigs)) == 1:
-        yield contigs[0], np.arange(len(contigs))
-        return
-    rows: dict[str, list[int]] = {}
-    for row, contig in enumerate(contigs):
-        rows.setdefault(contig, []).append(row)
-    for contig, some in rows.items():
-        yield contig, np.array(some, np.int64)
+def _records(data: np.ndarray) -> Iterator[tuple[str, int, int]]:
+    """The name of each record, and where its lines begin and end."""
+    starts: list[int] = []
+    for begin in range(0, len(data), _CHUNK):
+        part = np.asarray(data[begin : begin + _CHUNK])
+        for at in np.flatnonzero(part == _HEADER) + begin:
+            if at == 0 or data[at - 1] in (_NEWLINE, _RETURN):
+                starts.append(int(at))
+    for at, start in enumerate(starts):
+        stop = starts[at + 1] if at + 1 < len(starts) else len(data)
+        end = _line_end(data, start, stop)
+        header = np.asarray(data[start + 1 : end]).tobytes().decode("utf-8", "replace")
+        words = header.split()
+        if not words:
+            raise DataError(f"a record at byte {start:,} has no name after '>'")
+        yield words[0], min(end + 1, stop), stop
 
 
-def _contigs(handle: Any, path: Path) -> Iterator[tuple[str, list[bytes]]]:
-    name, parts, known = "", [], set()
-    for line in handle:
-        if not line.startswith(b">"):
-            parts.append(line)
-            continue
-        if name:
-            yield name, parts
-        name, parts = _name(line, path, known), []
-    yield name, parts
+def _line_end(data: np.ndarray, start: int, stop: int) -> int:
+    """Where the line that begins at a byte has its end."""
+    for begin in range(start, stop, _CHUNK):
+        found = np.flatnonzero(data[begin : min(begin + _CHUNK, stop)] == _NEWLINE)
+        if found.size:
+            return begin + int(found[0])
+    return stop
 
 
-def _name(line: bytes, path: Path, known: set[str]) -> str:
-    """The name in a line of a header."""
-    words = line[1:].split(None, 1)
-    name = words[0].decode("latin-1") if words else ""
-    if not name or name in known:
-        raise DataError(
-            f"{path}: a contig has no name, or {name!r} stands there twice: give each "
-            f"a name of its own"
-        )
-    known.add(name)
-    return name
+def _regular(data: np.ndarray, begin: int, limit: int) -> _Contig | None:
+    """Where bases stand if all lines but the last have one length; else None."""
+    end = limit
+    while end > begin and data[end - 1] in (_NEWLINE, _RETURN):
+        end -= 1
+    if begin == end:
+        return _Contig(0, begin, 1, 1)
+    stop = _line_end(data, begin, limit)
+    ending = 0 if stop == limit else 1 + int(data[stop - 1] == _RETURN)
+    bases = stop - begin - max(ending - 1, 0)
+    width = bases + ending
+    if not bases:
+        return None
+    full, rest = divmod(end - begin, width)
+    places = begin + bases + width * np.arange(full, dtype=np.int64)
+    ends = sum(
+        int(np.isin(data[at : min(at + _CHUNK, end)], (_NEWLINE, _RETURN)).sum())
+        for at in range(begin, end, _CHUNK)
+    )
+    right = all(
+        bool((data[part + step] == mark).all())
+        for step, mark in enumerate((_RETURN, _NEWLINE)[2 - ending :])
+        for part in np.array_split(places, 1 + len(places) // _CHUNK)
+    )
+    if rest > bases or not right or ends != full * ending:
+        return None
+    return _Contig(end - begin - full * ending, begin, bases, width)
 
 
-def _scan(path: Path) -> dict[str, _Place]:
-    """The places of contigs; nothing if the lines of one differ in length."""
-    places: dict[str, _Place] = {}
-    known: set[str] = set()
-    name, length, offset, bases, width, short = "", 0, 0, 0, 0, False
-    at, even = 0, True
-    with path.open("rb") as handle:
-        for line in handle:
-            at += len(line)
-            if line.startswith(b">"):
-                if name:
-                    places[name] = _Place(length, offset, max(bases, 1), max(width, 1))
-                name = _name(line, path, known)
-                length, offset, bases, width, short = 0, at, 0, 0, False
-                continue
-            own = len(line.strip())
-            even = even and (not own or not short)
-            if not own:
-                short = True
-                continue
-            if not width:
-                bases, width = own, len(line)
-            even = even and own <= bases and len(line) - own in (width - bases, 0)
-            short = short or own < bases
-            length += own
-    places[name] = _Place(length, offset, max(bases, 1), max(width, 1))
-    return places if even else {}
+def _read_index(file: Path, genome: Path) -> dict[str, _Contig] | None:
+    """An index that fits the genome; None for one that is older or damaged."""
+    if file.stat().st_mtime < genome.stat().st_mtime:
+        return None
+    size, found = genome.stat().st_size, {}
+    try:
+        for line in file.read_text(encoding="utf-8").splitlines():
+            name, *numbers = line.split("\t")
+            contig = _Contig(*map(int, numbers[:4]))
+            if contig.length and contig.byte(contig.length - 1) >= size:
+                return None
+            found[name] = contig
+    except (ValueError, TypeError, ZeroDivisionError):
+        return None
+    return found or None
 
 
-def _read_index(path: Path) -> dict[str, _Place]:
-    places = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        cells = line.split("\t")
-        if len(cells) < 5 or not all(x.isascii() and x.isdigit() for x in cells[1:5]):
-            raise DataError(
-                f"{path}, row {number}: no line of an index: remove the file, and a new "
-                f"one is made"
-            )
-        places[cells[0]] = _Place(*map(int, cells[1:5]))
-    return places
+def _plain(name: str) -> str:
+    """A contig's name without what spellings differ in."""
+    short = name[3:] if name.lower().startswith("chr") else name
+    return "MT" if short in _MITOCHONDRIA else short
+
+
+def _spellings(names: Mapping[str, int]) -> dict[str, str]:
+    """The contigs by their plain names, where these tell them apart."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(_plain(name), []).append(name)
+    return {plain: each[0] for plain, each in found.items() if len(each) == 1}
+
+
+def open_reference(
+    path: str | Path, on_note: Callable[[str], None] = warnings.warn
+) -> Reference:
+    """A genome, of which is told whatever is worth knowing.
+
+    Args:
+        path: As for `Reference`.
+        on_note: Called with each note, such as on an index that was written.
+    """
+    genome = Reference(path)
+    for note in genome.notes:
+        on_note(note)
+    return genome

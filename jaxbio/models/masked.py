@@ -31,6 +31,8 @@ EMBEDDING = "embedding"
 SYMBOLS = "symbols"
 """The name of the hidden symbols among losses and scores."""
 
+_SYMBOLS_SEEN = 60_000_000
+_LEAST_EPOCHS, _MOST_EPOCHS = 5, 50
 _FIXED = 0  # the key of the masking of validation, the same in every epoch
 _WITHOUT_LABELS = {"kmers": 0, "positions": False, "pool": "mean"}
 """Fields of encoders that matter for one vector a sequence only."""
@@ -248,11 +250,13 @@ class Masked(SelfSupervised):
         return (TargetSpec(EMBEDDING, "embedding", columns=columns),)
 
     def settings(self, schema: Schema) -> dict[str, Any]:
-        """AdamW with warm-up and a cosine, one network."""
+        """AdamW with warm-up and a cosine, one network, for 60 million symbols."""
+        symbols = schema.n_train * _only_sequence(schema).max_length
+        epochs = -(-_SYMBOLS_SEEN // max(symbols, 1))
         return {
-            "epochs": 50,
-            "batch_size": max(1, min(64, schema.n_train)),
-            "learning_rate": 2e-3,
+            "epochs": min(max(epochs, _LEAST_EPOCHS), _MOST_EPOCHS),
+            "batch_size": max(1, min(32, schema.n_train)),
+            "learning_rate": 3e-3 if isinstance(self.encoder, RNN) else 2e-3,
             "patience": 10,
         }
 

@@ -1,5 +1,10 @@
 from .degradation import degradation_curves as degradation_curves
 from .embeddings import embedding as embedding, plane as plane
 from .heatmaps import overlay as overlay, overlays as overlays
+from .importance import (
+    beeswarm as beeswarm,
+    importance_bars as importance_bars,
+    waterfall as waterfall,
+)
 from .logo import contribution_logo as contribution_logo, contributions as contributions
 from .page import figure as figure, save as save, style as style

@@ -136,7 +136,7 @@ class RunEmbedder:
         schema = self.predictor.schema
         how: dict[str, Any] = {"ids": ids, "unknown": self.unknown, "rows": rows}
         for data in stream(source, schema, **how):
-            names = [str(each) for each in data.ids]
+            names = [str(each) for each in np.asarray(data.ids)]
             digest = hashlib.sha256("\n".join(names).encode())
             for spec in schema.own:
                 hashes = data.input(spec.name).hashes()

@@ -1,7 +1,8 @@
 """Networks that know symbols: their scores beside plain ones, and from files."""
 
+import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,9 +14,12 @@ from jaxtyping import Float, Int64
 from jaxbio.baselines.symbols import CHAIN, SymbolChain, runs_of, usual_order
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import in_order, plan_rows
+from jaxbio.data.cut import cut_windows
+from jaxbio.data.dataset import Dataset
 from jaxbio.data.formats import read_frames
 from jaxbio.data.io.parse import texts
 from jaxbio.data.schema import Schema
+from jaxbio.data.splits.random_grouped import split
 from jaxbio.errors import DataError, nearest, option
 from jaxbio.models.masked import EMBEDDING, SYMBOLS, Masked
 from jaxbio.predict.predictor import Predictor
@@ -23,6 +27,7 @@ from jaxbio.predict.symbols import SymbolModel, symbol_model
 from jaxbio.run.evaluation import Evaluation
 
 _BATCH = 64
+_LEAST_SEQUENCES = 2  # of a part
 _USUAL = ("mutant", "mutation", "mutations", "variant")
 _SEQUENCES = ("sequence", "seq")
 
@@ -110,6 +115,42 @@ def _found(
     lengths = rows.lengths
     chosen = in_order([(plan, out[0]) for plan, out in outputs], lengths)
     return chosen, in_order([(plan, out[1]) for plan, out in outputs], lengths)
+
+
+def divide_windows(
+    whole: Dataset, length: int, shares: Sequence[float], *, seed: int = 0
+) -> dict[str, Dataset]:
+    """Sequences without labels divided into parts, long ones cut into windows.
+
+    Sequences are divided at random, and cut after that. Of so few that a part would get
+    fewer than two, blocks of windows are divided.
+
+    Args:
+        whole: Rows with one input, of sequences.
+        length: The most symbols of a window.
+        shares: Those of `train`, `valid` and perhaps `test`.
+        seed: Of the draws.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> from jaxbio.data import Sequences
+        >>> genome = Dataset({"dna": Sequences.from_strings(["ACGT" * 4000], DNA)})
+        >>> parts = divide_windows(genome, 50, (0.9, 0.1))
+        >>> {name: len(part) for name, part in parts.items()}
+        {'train': 288, 'valid': 32}
+    """
+    names = ("train", "valid", "test")[: len(shares)]
+    by = "random"
+    if len(whole) * min(shares) < _LEAST_SEQUENCES:
+        some = cut_windows(whole, length, blocks=True)
+        if some is not whole:  # there are long ones
+            count = len(set(some.groups if some.groups is not None else ()))
+            note = f"{whole.source}: few sequences: {count:,} blocks are divided"
+            whole = dataclasses.replace(some, notes=(*some.notes, note))
+            by = "group"
+    parts = split(whole, by=by, fractions=tuple(shares), seed=seed)
+    found = dict(zip(names, parts, strict=True))
+    return {name: cut_windows(part, length) for name, part in found.items()}
 
 
 def open_symbols(model: str | Path, *, window: int | None = None) -> SymbolModel:

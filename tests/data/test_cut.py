@@ -5,7 +5,7 @@ import pytest
 
 from jaxbio.alphabet import DNA
 from jaxbio.data import Dataset, Numeric, Sequences
-from jaxbio.data.cut import cut_windows, window_starts
+from jaxbio.data.cut import cut_windows, window_sizes
 from jaxbio.errors import DataError
 
 
@@ -15,16 +15,12 @@ def data(texts, **more):
     return Dataset({"seq": column}, ids=ids, source="a.fa", **more)
 
 
-def test_windows_hold_every_symbol_and_overlap_evenly():
+def test_windows_hold_every_symbol_once():
     for symbols in (1, 7, 8, 9, 15, 16, 17, 63):
-        starts = window_starts(symbols, 8)
-        assert len(starts) == max(-(-symbols // 8), 1)
-        held = np.zeros(symbols, bool)
-        for start in starts:
-            held[start : start + 8] = True
-        assert held.all() and starts[-1] + 8 == max(symbols, 8)
-        steps = np.diff(starts)
-        assert not steps.size or np.ptp(steps) <= 1
+        sizes = window_sizes(symbols, 8)
+        assert len(sizes) == max(-(-symbols // 8), 1)
+        assert sizes.sum() == symbols and sizes.max() <= 8
+        assert np.ptp(sizes) <= 1
 
 
 def test_rows_are_windows_of_their_sequences():
@@ -32,14 +28,21 @@ def test_rows_are_windows_of_their_sequences():
     whole = data(texts, weights=np.array([1, 2, 3], np.float32))
     some = cut_windows(whole, 4)
     assert some.inputs["seq"].strings() == [
-        "ACGT", "TACG", "GTAG", "TTT", "GGGG", "CCCC",
+        "ACG", "TACG", "TAG", "TTT", "GGGG", "CCCC",
     ]  # fmt: skip
-    assert some.ids.tolist() == ["s0:1-4", "s0:4-7", "s0:7-10", "s1", "s2:1-4",
+    assert some.ids.tolist() == ["s0:1-3", "s0:4-7", "s0:8-10", "s1", "s2:1-4",
                                  "s2:5-8"]  # fmt: skip
     assert some.weights.tolist() == [1, 1, 1, 2, 3, 3]
     assert some.groups.tolist() == ["s0"] * 3 + ["s1"] + ["s2"] * 2
     assert "2 of 3 sequences are longer than 4 symbols: cut into 5" in some.notes[-1]
     assert cut_windows(whole, 10) is whole
+
+
+def test_blocks_of_chromosomes_are_divided():
+    some = cut_windows(data(["ACGT" * 40, "ACG"]), 4, blocks=True)
+    assert len(some) == 41
+    groups = ["s0/0"] * 16 + ["s0/1"] * 16 + ["s0/2"] * 8 + ["s1/0"]
+    assert some.groups.tolist() == groups
 
 
 def test_labels_and_further_inputs_are_refused():

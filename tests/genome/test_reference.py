@@ -1,136 +1,158 @@
+"""Bases and windows at any place of a genome."""
+
 import gzip
-import pickle
+import os
 
 import numpy as np
 import pytest
 
 from jaxbio.errors import DataError
 from jaxbio.genome.reference import Reference
-from tests.helpers import reverse_complement
 
-CONTIGS = {"chr1": "ACGTTGCAAGCTTACGGA", "2": "acgtnRYacgtt", "chrM": "TTT"}
+OTHER = str.maketrans("ACGTN", "TGCAN")
+LENGTHS = {"chr1": 1000, "chr2": 61, "chr3": 60, "chrM": 7, "empty": 0}
 
 
-def text_of(width, end="\n"):
+@pytest.fixture(scope="module")
+def contigs():
+    rng = np.random.default_rng(0)
+    return {
+        name: "".join(rng.choice(list("ACGTacgtN"), size))
+        for name, size in LENGTHS.items()
+    }
+
+
+def written(contigs, width=60, end="\n", last=True):
     lines = []
-    for name, letters in CONTIGS.items():
-        lines.append(f">{name} about it")
-        lines += [letters[at : at + width] for at in range(0, len(letters), width)]
-    return end.join(lines) + end
+    for name, text in contigs.items():
+        lines.append(f">{name} some words")
+        lines += [text[at : at + width] for at in range(0, len(text), width)]
+    return (end.join(lines) + (end if last else "")).encode()
 
 
-def check(genome):
-    assert genome.lengths == {name: len(text) for name, text in CONTIGS.items()}
-    for name, text in CONTIGS.items():
-        assert genome.fetch(name, 0, len(text)) == text.upper()
-    assert genome.fetch("chr1", -3, 3) == "ACG" and genome.fetch("2", 10, 99) == "TT"
+def check(genome, contigs):
+    assert genome.lengths == {name: len(text) for name, text in contigs.items()}
+    rng = np.random.default_rng(1)
+    names = rng.choice([n for n in contigs if contigs[n]], 60)
+    starts = [int(rng.integers(-9, len(contigs[n]) + 3)) for n in names]
+    reverse = rng.random(60) < 0.5
+    found = genome.windows(names, starts, 12, reverse=reverse)
+    small = genome.windows(names, starts, 12, upper=False)
+    for row, (name, start, back) in enumerate(zip(names, starts, reverse, strict=True)):
+        padded = "N" * 20 + contigs[name] + "N" * 20
+        window = padded[start + 20 : start + 32]
+        assert small[row].tobytes().decode() == window
+        window = window.upper()
+        window = window[::-1].translate(OTHER) if back else window
+        assert found[row].tobytes().decode() == window
+    assert genome.fetch("chr1", 55, 181) == contigs["chr1"][55:181].upper()
+    assert genome.fetch("chr3", 60, 60) == ""
 
 
-@pytest.mark.parametrize("width", [5, 6, 60])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_plain_files_get_an_index(tmp_path, width, end):
+@pytest.mark.parametrize("last", [True, False])
+@pytest.mark.parametrize("width", [7, 60, 2000])
+def test_windows_are_those_of_the_text(tmp_path, contigs, width, end, last):
     path = tmp_path / "g.fa"
-    path.write_bytes(text_of(width, end).encode())
-    genome = Reference(path)
-    check(genome)
-    assert genome.notes == ("made the index g.fa.fai of g.fa",)
-    again = Reference(path)
-    check(again)
-    assert again.notes == ()
-    check(pickle.loads(pickle.dumps(again)))
+    path.write_bytes(written(contigs, width, end, last))
+    check(Reference(path), contigs)  # makes the index
+    again = Reference(path)  # takes it
+    assert not again.notes
+    check(again, contigs)
 
 
-def test_the_index_is_that_of_samtools(tmp_path):
+def test_the_index_is_that_of_samtools(tmp_path, contigs):
     pysam = pytest.importorskip("pysam", reason="pysam is not installed")
-    for name, end in (("a.fa", "\n"), ("b.fa", "\r\n")):
-        path = tmp_path / name
-        path.write_bytes(text_of(5, end).encode())
+    filled = {name: text for name, text in contigs.items() if text}
+    for number, end in enumerate(("\n", "\r\n")):
+        path, other = tmp_path / f"g{number}.fa", tmp_path / f"h{number}.fa"
+        for each in (path, other):
+            each.write_bytes(written(filled, end=end))
+        assert "index of the genome" in Reference(path).notes[0]
+        pysam.faidx(str(other))
+        mine, its = (x.with_name(x.name + ".fai").read_text() for x in (path, other))
+        assert mine == its
+
+
+def test_packed_files_and_uneven_lines_are_held(tmp_path, contigs):
+    packed = tmp_path / "g.fa.gz"
+    filled = {name: text for name, text in contigs.items() if text}
+    packed.write_bytes(gzip.compress(written(filled)))
+    check(Reference(packed), filled)
+    uneven = tmp_path / "u.fa"
+    text = contigs["chr1"]
+    uneven.write_text(f">chr1\n{text[:50]}\n\n{text[50:53]}\n{text[53:]}\n>b\nACG\n")
+    genome = Reference(uneven)
+    assert genome.fetch("chr1", 40, 60) == text[40:60].upper()
+    assert genome.fetch("b", 0, 3) == "ACG"
+    assert not (tmp_path / "u.fa.fai").exists()  # samtools could not use it
+
+
+def test_an_index_that_does_not_fit_is_made_anew(tmp_path, contigs):
+    path, index = tmp_path / "g.fa", tmp_path / "g.fa.fai"
+    path.write_bytes(written(contigs))
+    Reference(path)
+    path.write_bytes(b">x\nACGT\n")
+    os.utime(index, (1, 1))
+    assert Reference(path).lengths == {"x": 4}
+    for damaged in (
+        "x\t4",
+        "x\t400\t3\t4\t5\n",
+        "x\tfour\t3\t4\t5\n",
+        "x\t4\t3\t0\t5\n",
+    ):
+        index.write_text(damaged)
+        assert Reference(path).lengths == {"x": 4}
+
+
+def test_a_folder_that_cannot_be_written_to_is_no_fault(tmp_path, contigs, monkeypatch):
+    path = tmp_path / "g.fa"
+    path.write_bytes(written(contigs))
+    monkeypatch.setattr("pathlib.Path.write_text", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
         Reference(path)
-        index = tmp_path / f"{name}.fai"
-        ours = index.read_text()
-        index.unlink()
-        pysam.faidx(str(path))
-        assert index.read_text() == ours
-        check(Reference(path))
 
+    def refused(*_, **__):
+        raise PermissionError(13, "no")
 
-def test_files_whose_lines_differ_and_packed_ones_are_held(tmp_path):
-    uneven = text_of(5).replace("GCAAG", "GC\nAAG", 1)
-    (tmp_path / "u.fa").write_text(uneven)
-    (tmp_path / "g.fa.gz").write_bytes(gzip.compress(text_of(5).encode()))
-    for name in ("u.fa", "g.fa.gz"):
-        check(Reference(tmp_path / name))
-        assert not (tmp_path / f"{name}.fai").exists()
-
-
-def test_files_in_blocks_are_read_by_pysam(tmp_path):
-    pysam = pytest.importorskip("pysam", reason="pysam is not installed")
-    path = tmp_path / "g.fa.gz"
-    with pysam.BGZFile(str(path), "wb") as handle:
-        handle.write(text_of(5).encode())
+    monkeypatch.setattr("pathlib.Path.write_text", refused)
     genome = Reference(path)
-    check(genome)
-    assert genome.notes == ("made the index of g.fa.gz",)
+    assert not genome.notes
+    check(genome, contigs)
 
 
-def test_windows_are_slices_with_n_beyond_the_ends(tmp_path):
+def test_names_of_contigs(tmp_path):
     path = tmp_path / "g.fa"
-    path.write_text(text_of(7))
+    path.write_text(">1\nA\n>MT\nA\n>chrX\nA\n>chr2\nA\n>2\nA\n")
     genome = Reference(path)
-    names = np.array(list(CONTIGS))[[0, 1, 0, 2, 1, 0, 0]].tolist()
-    starts = [-4, 3, 14, -1, 30, 2, -30]
-    turned = np.array([0, 1, 0, 1, 0, 1, 0], bool)
-    expected = []
-    for name, start, turn in zip(names, starts, turned, strict=True):
-        wide = "N" * 40 + CONTIGS[name].upper() + "N" * 40
-        text = wide[40 + start : 48 + start]
-        text = text.translate(str.maketrans("RY", "YR")) if turn else text
-        expected.append(reverse_complement(text) if turn else text)
-    found = genome.windows(names, starts, 8, turned)
-    assert [row.tobytes().decode() for row in found] == expected
-    assert genome.windows([], [], 8).shape == (0, 8)
-
-
-def test_names_with_and_without_chr(tmp_path):
-    path = tmp_path / "g.fa"
-    path.write_text(text_of(7))
-    genome = Reference(path)
-    found = [genome.resolve(x) for x in ("chr1", "1", "chr2", "2", "MT", "chrMT", "M")]
-    assert found == ["chr1", "chr1", "2", "2", "chrM", "chrM", "chrM"]
-    assert genome.resolve("3") is None and genome.resolve("chr11") is None
+    assert [genome.resolve(x) for x in ("chr1", "chrM", "M", "X", "chr2", "2")] == [
+        "1", "MT", "MT", "chrX", "chr2", "2",
+    ]  # fmt: skip
+    assert genome.resolve("chr3") is None
+    with pytest.raises(DataError, match=r"has no contig 'chrY'"):
+        genome.fetch("chrY", 0, 1)
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("content", "told"),
     [
-        ("ACGT\n", "begins with '>'"),
-        (">a\nAC\n>a\nGT\n", "'a' stands there twice"),
-        (">\nAC\n", "has no name"),
-        (">a\n>b\n", "no bases"),
+        (">a\nAC\n>a\nGT\n", "two contigs named 'a'"),
+        ("", "is empty|no sequences"),
+        ("ACGT\n", "no sequences"),
+        (">\nACGT\n", "no name after"),
     ],
 )
-def test_what_is_no_genome(tmp_path, text, message):
+def test_what_is_no_genome(tmp_path, content, told):
     path = tmp_path / "g.fa"
-    path.write_text(text)
-    with pytest.raises(DataError, match=message):
+    path.write_text(content)
+    with pytest.raises(DataError, match=told):
         Reference(path)
 
 
-def test_an_index_of_another_file_is_told(tmp_path):
+def test_places_beyond_the_ends(tmp_path):
     path = tmp_path / "g.fa"
-    path.write_text(text_of(5))
-    (tmp_path / "g.fa.fai").write_text("chr1\t999\t6\t5\t6\n")
-    with pytest.raises(DataError, match=r"g\.fa\.fai is of another file: remove it"):
-        Reference(path).fetch("chr1", 0, 5)
-    (tmp_path / "g.fa.fai").write_text("chr1\n")
-    with pytest.raises(DataError, match="no line of an index"):
-        Reference(path)
-
-
-def test_few_contigs_are_held(tmp_path, monkeypatch):
-    path = tmp_path / "g.fa"
-    path.write_text(text_of(5))
-    monkeypatch.setattr("jaxbio.genome.reference._HELD", 20)
-    genome = Reference(path)
-    check(genome)
-    assert list(genome._held) == ["2"]
+    path.write_text(">a\nACGT\n")
+    with pytest.raises(DataError, match=r"a:4-9 is beyond the contig, which has 4"):
+        Reference(path).fetch("a", 3, 9)
+    with pytest.raises(DataError, match="no such file"):
+        Reference(tmp_path / "none.fa")

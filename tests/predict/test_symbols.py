@@ -1,6 +1,5 @@
 """Questions to models: windows, batches, several networks, bad input."""
 
-
 import jax.numpy as jnp
 import numpy as np
 import pytest

@@ -43,7 +43,38 @@ def read_torch(path: str | Path) -> dict[str, np.ndarray]:
         DataError: For a file that holds anything but tensors, asks for code to be run,
             is cut off or altered, or of the format before PyTorch 1.6.
     """
+    return _tensors(_unpickled(Path(path)), Path(path))
+
+
+def read_checkpoint(
+    path: str | Path,
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """The arrays and the settings of a checkpoint of fairseq.
+
+    Args:
+        path: A file with `model`, arrays by name, and `args`, an `argparse.Namespace`.
+
+    Returns:
+        The arrays, and those settings that are plain values.
+
+    Raises:
+        DataError: As for `read_torch`.
+    """
     path = Path(path)
+    found = _unpickled(path, settings=True)
+    if not isinstance(found, dict) or not isinstance(found.get("args"), _Settings):
+        raise DataError(f"{path} is no checkpoint of fairseq: it has no model and args")
+    plain = str | int | float | bool | None
+    values = {n: x for n, x in vars(found["args"]).items() if isinstance(x, plain)}
+    return _tensors(found.get("model"), path), values
+
+
+class _Settings:
+    """What stands for a namespace of settings: attributes and nothing that runs."""
+
+
+def _unpickled(path: Path, *, settings: bool = False) -> Any:
+    """What a file holds."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = {PurePosixPath(name).name: name for name in archive.namelist()}
@@ -53,7 +84,9 @@ def read_torch(path: str | Path) -> dict[str, np.ndarray]:
             if order and archive.read(order).strip() == b"big":
                 raise DataError(f"{path} is of a machine with big-endian numbers")
             text = archive.read(names["data.pkl"])
-            found = _Reader(text, archive, names["data.pkl"], path).load()
+            reader = _Reader(text, archive, names["data.pkl"], path)
+            reader.settings = settings
+            return reader.load()
     except zipfile.BadZipFile as error:
         raise _no_archive(path, error) from None
     except OSError as error:
@@ -64,7 +97,6 @@ def read_torch(path: str | Path) -> dict[str, np.ndarray]:
         raise DataError(
             f"{path} is damaged ({type(error).__name__}: {error}): get it again"
         ) from None
-    return _tensors(found, path)
 
 
 def _no_archive(path: Path, error: Exception) -> DataError:
@@ -91,6 +123,8 @@ class _Storage:
 class _Reader(pickle.Unpickler):
     """An unpickler that can name tensors and nothing else."""
 
+    settings = False  # whether a namespace of settings may be there
+
     def __init__(self, text: bytes, archive: zipfile.ZipFile, pickled: str, path: Path):
         super().__init__(io.BytesIO(text))
         self._archive = archive
@@ -106,6 +140,8 @@ class _Reader(pickle.Unpickler):
             ("torch._utils", "_rebuild_tensor_v2"): _tensor,
             ("torch._utils", "_rebuild_parameter"): lambda tensor, *_: tensor,
         }
+        if self.settings and (module, name) == ("argparse", "Namespace"):
+            return _Settings
         if (module, name) in known:
             return known[module, name]
         raise DataError(

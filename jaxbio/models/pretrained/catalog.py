@@ -20,6 +20,7 @@ class ModelInfo:
         repository: Where it lies on Hugging Face; empty if it does not.
         wheel: The package of the Python package index in which it lies, with its
             version; empty if it does not.
+        checkpoint: The one file of the repository, where it has no `config.json`.
         files: Of a wheel, which of its files go where.
         checksums: The sha256 of files, where they are known.
     """
@@ -32,6 +33,7 @@ class ModelInfo:
     citation: str
     repository: str = ""
     wheel: str = ""
+    checkpoint: str = ""
     files: Mapping[str, str] = dataclasses.field(default_factory=dict)
     checksums: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
@@ -120,6 +122,16 @@ MODELS: dict[str, ModelInfo] = {
             licence="Apache-2.0",
             citation="Zhou et al. 2024, arXiv:2306.15006",
             repository="zhihan1996/DNABERT-2-117M",
+        ),
+        ModelInfo(
+            name="rna-fm",
+            family="rnafm",
+            title="non-coding RNA, 23 million sequences",
+            parameters=99,
+            licence="MIT",
+            citation="Chen et al. 2022, arXiv:2204.00300",
+            repository="cuhkaih/rnafm",
+            checkpoint="RNA-FM_pretrained.pth",
         ),
         ModelInfo(
             name="antiberty",

@@ -1,5 +1,6 @@
 """The folder of a model: its config, its weights, and whether these are whole."""
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping
@@ -12,8 +13,10 @@ from jaxbio._atomic import replacing
 from jaxbio.data.io.safetensors import read_safetensors
 from jaxbio.data.io.torch_files import read_torch
 from jaxbio.errors import JaxbioError
+from jaxbio.models.pretrained.fairseq import read_fairseq
 
 CONFIG, CHECKSUMS = "config.json", "checksums.json"
+_CHECKPOINTS = ("*.pth", "*.pt")
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _BLOCK = 1 << 20  # bytes
 
@@ -21,6 +24,7 @@ _BLOCK = 1 << 20  # bytes
 class ModelFolder:
     """A folder with `config.json` and weights, in the layout of Hugging Face.
 
+    Or with one checkpoint of fairseq, `….pth` or `….pt`, which has its own settings.
     The weights are `model.safetensors` or `pytorch_model.bin`, or several files of
     which a file `….index.json` tells what is where. Where `checksums.json` has the
     sha256 of files, as `jaxbio models get` writes it, they are compared.
@@ -35,12 +39,29 @@ class ModelFolder:
         self.path = Path(path)
 
     def config(self) -> dict[str, Any]:
-        """The fields of `config.json`.
+        """The fields of `config.json`, or the settings of a checkpoint.
 
         Raises:
             JaxbioError: If it is not there or no JSON.
         """
-        return self._json(CONFIG)
+        return self._checkpoint[0] if self._is_checkpoint else self._json(CONFIG)
+
+    @property
+    def is_model(self) -> bool:
+        """Check that there is a config, or a checkpoint."""
+        return (self.path / CONFIG).exists() or self._is_checkpoint
+
+    @property
+    def _is_checkpoint(self) -> bool:
+        return not (self.path / CONFIG).exists() and len(self._checkpoints) == 1
+
+    @property
+    def _checkpoints(self) -> list[Path]:
+        return [file for end in _CHECKPOINTS for file in sorted(self.path.glob(end))]
+
+    @functools.cached_property
+    def _checkpoint(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        return read_fairseq(self._checkpoints[0])
 
     def files(self) -> tuple[Path, ...]:
         """The files of the weights.
@@ -48,6 +69,8 @@ class ModelFolder:
         Raises:
             JaxbioError: If there are none, or one of several is missing.
         """
+        if self._is_checkpoint:
+            return (self._checkpoints[0],)
         for name in _WEIGHTS:
             if (self.path / name).exists():
                 return (self.path / name,)
@@ -76,6 +99,8 @@ class ModelFolder:
         Raises:
             JaxbioError: For files that are missing or damaged.
         """
+        if self._is_checkpoint:
+            return self._checkpoint[1]
         found: dict[str, np.ndarray] = {}
         for file in self.files():
             read = read_torch if file.suffix == ".bin" else read_safetensors

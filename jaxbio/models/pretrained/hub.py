@@ -40,13 +40,13 @@ def find(name: str) -> Path | None:
     Args:
         name: A name of the catalogue, a name on Hugging Face, or a folder.
     """
-    if name not in MODELS and (Path(name) / CONFIG).exists():
+    if name not in MODELS and ModelFolder(name).is_model:
         return Path(name)
     repository = MODELS[name].repository if name in MODELS else name
     places = [models_folder() / _folder_name(name)]
     if repository.count("/") == 1:
         places += _hugging_face(repository)
-    return next((place for place in places if (place / CONFIG).exists()), None)
+    return next((place for place in places if ModelFolder(place).is_model), None)
 
 
 def path(name: str) -> Path:
@@ -151,6 +151,8 @@ def _remedy(name: str) -> str:
     address = entry.address if entry else f"https://huggingface.co/{name}"
     files = "config.json, the weights (*.safetensors or *.bin, with their index), "
     files += "vocab.txt and tokenizer.json, as far as it has them"
+    if entry is not None and entry.checkpoint:
+        files = entry.checkpoint
     if entry is not None and entry.wheel:
         files = "the wheel, and from it config.json, pytorch_model.bin and vocab.txt"
     return (
@@ -172,6 +174,8 @@ def _from_hugging_face(repository: str, folder: Path, name: str) -> None:
         safe = any(file.endswith(".safetensors") for file in listed)
         weights = ("*.safetensors", "*.safetensors.index.json")
         older = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
+        if name in MODELS and MODELS[name].checkpoint:
+            weights = older = (MODELS[name].checkpoint,)
         wanted = [*_WANTED, *(weights if safe else older)]
         library.snapshot_download(repository, local_dir=folder, allow_patterns=wanted)
     except Exception as error:  # of the network, of many kinds

@@ -25,10 +25,11 @@ from jaxbio.models.pretrained.language_model import (
 )
 from jaxbio.models.pretrained.names import read_parameters
 from jaxbio.models.pretrained.nt2.config import NT2
+from jaxbio.models.pretrained.rnafm.config import RNAFM
 from jaxbio.models.pretrained.tokenizers import Tokenizer
 
 FAMILIES: dict[str, Family] = {
-    family.name: family for family in (ESM2, ESMC, NT2, DNABERT2, BERT)
+    family.name: family for family in (ESM2, ESMC, NT2, DNABERT2, BERT, RNAFM)
 }
 """The families by name, in the order in which a config is offered to them."""
 

@@ -1,7 +1,6 @@
 """Files of PyTorch are made by hand here, as PyTorch is not needed to read them."""
 
 import collections
-import io
 import os
 import pickle
 import zipfile
@@ -10,73 +9,31 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from jaxbio.data.io.torch_files import read_torch
+from jaxbio.data.io.torch_files import read_checkpoint, read_torch
 from jaxbio.errors import DataError
-
-
-class _Global:
-    """Something that a pickle asks for by name."""
-
-    def __init__(self, module, name):
-        self.name = f"{module}\n{name}\n"
-
-
-class _Call:
-    def __init__(self, function, *arguments):
-        self.function, self.arguments = function, arguments
-
-
-class _Stored:
-    def __init__(self, kind, key, count):
-        self.pid = ("storage", _Global("torch", kind), key, "cpu", count)
-
-
-class _Writer(pickle._Pickler):
-    """A pickler that can name what is not installed."""
-
-    def save(self, value, save_persistent_id=True):
-        if isinstance(value, _Global):
-            return self.write(b"c" + value.name.encode())
-        if isinstance(value, _Call):
-            self.save(value.function)
-            self.save(value.arguments)
-            return self.write(b"R")
-        if isinstance(value, _Stored):
-            self.save(value.pid)
-            return self.write(b"Q")
-        return super().save(value, save_persistent_id)
-
-
-REBUILD = _Global("torch._utils", "_rebuild_tensor_v2")
-
-
-def tensor(key, count, size, stride, kind="FloatStorage", offset=0):
-    return _Call(REBUILD, _Stored(kind, key, count), offset, size, stride, False, ())
-
-
-def torch_file(path, content, **storages):
-    text = io.BytesIO()
-    _Writer(text, 2).dump(content)
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("archive/data.pkl", text.getvalue())
-        for key, values in storages.items():
-            archive.writestr(f"archive/data/{key[1:]}", values.tobytes())
-    return path
-
+from tests.torch_files import (
+    REBUILD,
+    Call,
+    Global,
+    State,
+    named_tensors,
+    tensor,
+    torch_file,
+)
 
 VALUES = np.arange(6, dtype=np.float32)
 
 
 def test_tensors_are_views_of_their_storages(tmp_path):
     half = np.array([1, -2], ml_dtypes.bfloat16)
-    parameter = _Global("torch._utils", "_rebuild_parameter")
+    parameter = Global("torch._utils", "_rebuild_parameter")
     content = collections.OrderedDict(
         whole=tensor("0", 6, (2, 3), (3, 1)),
         turned=tensor("0", 6, (3, 2), (1, 3)),
         part=tensor("0", 6, (2,), (1,), offset=4),
         half=tensor("1", 2, (2,), (1,), kind="BFloat16Storage"),
         one=tensor("0", 6, (), (), offset=5),
-        parameter=_Call(parameter, tensor("0", 6, (1,), (1,)), True, ()),
+        parameter=Call(parameter, tensor("0", 6, (1,), (1,)), True, ()),
     )
     path = torch_file(tmp_path / "a.bin", dict(content), _0=VALUES, _1=half)
     found = read_torch(path)
@@ -102,7 +59,7 @@ def test_it_reads_what_torch_writes(tmp_path):
 
 def test_code_is_not_run(tmp_path):
     made = tmp_path / "made"
-    system = _Call(_Global("os" if os.name != "nt" else "nt", "mkdir"), str(made))
+    system = Call(Global("os" if os.name != "nt" else "nt", "mkdir"), str(made))
     for content in ({"w": system}, system, [system]):
         path = torch_file(tmp_path / "a.bin", content)
         with pytest.raises(
@@ -114,7 +71,7 @@ def test_code_is_not_run(tmp_path):
 
 @pytest.mark.parametrize("name", ["eval", "getattr", "__import__", "exec", "open"])
 def test_builtins_are_refused(tmp_path, name):
-    path = torch_file(tmp_path / "a", {"w": _Global("builtins", name)})
+    path = torch_file(tmp_path / "a", {"w": Global("builtins", name)})
     with pytest.raises(DataError, match=f"builtins.{name}"):
         read_torch(path)
 
@@ -129,7 +86,7 @@ def test_builtins_are_refused(tmp_path, name):
         ({"w": tensor("3", 7, (1,), (1,))}, "damaged"),
         ({"w": tensor("0", 6, (2,), (1,)), "step": 3}, "'step' beside tensors"),
         ([tensor("0", 6, (2,), (1,))], "holds a list"),
-        ({"w": _Call(REBUILD, 3, 0, (1,), (1,), False, ())}, "without numbers"),
+        ({"w": Call(REBUILD, 3, 0, (1,), (1,), False, ())}, "without numbers"),
     ],
 )
 def test_what_is_no_tensor(tmp_path, content, message):
@@ -169,3 +126,26 @@ def test_an_archive_of_something_else(tmp_path):
         archive.writestr("a.txt", "text")
     with pytest.raises(DataError, match="without tensors"):
         read_torch(tmp_path / "a.bin")
+
+
+def test_a_checkpoint_has_settings_that_are_plain_values(tmp_path):
+    content, storages = named_tensors({"a": VALUES.reshape(2, 3)})
+    settings = {"layers": 2, "arch": "x", "rate": [1e-4]}
+    args = State("argparse", "Namespace", settings)
+    path = torch_file(tmp_path / "a.pt", {"args": args, "model": content}, **storages)
+    tensors, found = read_checkpoint(path)
+    assert found == {"layers": 2, "arch": "x"}
+    assert tensors["a"].tolist() == [[0, 1, 2], [3, 4, 5]]
+    with pytest.raises(DataError, match=r"asks for argparse\.Namespace"):
+        read_torch(path)
+
+
+def test_what_is_no_checkpoint_is_told(tmp_path):
+    content, storages = named_tensors({"a": VALUES})
+    path = torch_file(tmp_path / "a.pt", content, **storages)
+    with pytest.raises(DataError, match="no model and args"):
+        read_checkpoint(path)
+    args = State("builtins", "exec", {})
+    path = torch_file(tmp_path / "b.pt", {"args": args, "model": content}, **storages)
+    with pytest.raises(DataError, match=r"asks for builtins\.exec"):
+        read_checkpoint(path)

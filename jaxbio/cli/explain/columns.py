@@ -1,0 +1,145 @@
+"""Columns of tables, and inputs: Shapley values and permutation importance."""
+
+import argparse
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jaxbio.cli.console import lookups_of
+from jaxbio.data import Dataset, read_for, stream, write_table
+from jaxbio.data.schema import Schema
+from jaxbio.errors import DataError
+from jaxbio.explain import contributions, permutation_importance
+from jaxbio.explain.players import cells, players_of
+from jaxbio.plot import beeswarm, importance_bars, save, waterfall
+from jaxbio.predict.predictor import Predictor
+
+_BACKGROUND_ROWS = 2000  # of the file, from which some are drawn
+
+
+def explain_rows(
+    predictor: Predictor,
+    data: Dataset,
+    explained: np.ndarray,
+    folder: Path,
+    options: argparse.Namespace,
+) -> dict[str, np.ndarray]:
+    """The contributions of columns to each prediction, with a picture each."""
+    background = _background(predictor.schema, options)
+    columns = listed(options.columns)
+    found = contributions(
+        predictor,
+        data,
+        background=background,
+        target=options.target,
+        label=options.label,
+        columns=columns,
+        samples=options.samples,
+        unknown=options.unknown,
+    )
+    players = players_of(predictor.schema, columns)
+    texts = cells(players, data)
+    table = found.frame()
+    places = {name: at for at, name in enumerate(found.columns)}
+    rows = np.repeat(np.arange(len(data)), len(found.columns))
+    held = [
+        texts[row, places[name]]
+        for row, name in zip(rows, table["column"], strict=True)
+    ]
+    table.insert(3, "value", held)
+    _write(table, folder / "contributions.tsv")
+    names = [f"{row:05d}.png" for row in range(1, len(data) + 1)]
+    for at, name in enumerate(names):
+        title = f"{found.ids[at]}, {explained[at]}"
+        page = waterfall(
+            found.columns, found.values[at], float(found.base[at]),
+            texts=texts[at].tolist(), unit=found.unit, title=title,
+        )  # fmt: skip
+        save(page, folder / name)
+    if len(data) > 1:
+        numbers = np.array([[_number(x) for x in row] for row in texts])
+        page = beeswarm(found.columns, found.values, numbers, unit=found.unit)
+        save(page, folder / "beeswarm.png")
+    sizes = found.importance
+    first = [f"{found.columns[at]} {sizes[at]:.3g}" for at in sizes.argsort()[::-1][:3]]
+    unit = f" ({found.unit})" if found.unit else ""
+    print(f"mean size of contributions{unit}: {', '.join(first)}")
+    strongest = np.abs(found.values).argmax(axis=1)
+    return {
+        "picture": np.array(names, object),
+        "strongest": np.array(found.columns, object)[strongest],
+        "contribution": found.values[np.arange(len(data)), strongest].astype("f4"),
+        "usual": found.base.astype("f4"),
+    }
+
+
+def explain_scores(predictor: Predictor, options: argparse.Namespace) -> int:
+    """How much worse the score of a file's rows is without each column.
+
+    Returns:
+        The number of rows.
+    """
+    data = read_for(
+        options.data,
+        predictor.schema,
+        unknown=options.unknown,
+        lookups=lookups_of(getattr(options, "lookup", None)),
+    )
+    found = permutation_importance(
+        predictor, data, target=options.target, columns=listed(options.columns)
+    )
+    table = found.frame()
+    folder = Path(options.out)
+    _write(table, folder / "importance.tsv")
+    low, high = np.quantile(found.drops, (0.025, 0.975), axis=1)
+    page = importance_bars(
+        found.columns, found.drops.mean(axis=1), low=low, high=high,
+        unit=f"fall of {found.metric} ({found.score:.3f}) when shuffled",
+    )  # fmt: skip
+    save(page, folder / "importance.png")
+    print(table.head(10).to_string(index=False, float_format=lambda x: f"{x:.4f}"))
+    return len(data)
+
+
+def listed(columns: Sequence[str] | None) -> list[str] | None:
+    """The names of `--columns`, of which each may hold several with commas."""
+    if not columns:
+        return None
+    return [name for text in columns for name in text.split(",") if name]
+
+
+def _background(schema: Schema, options: argparse.Namespace) -> Dataset:
+    """Rows of the background: the first ones of its file, or of the file itself."""
+    source = options.background or options.data
+    rows = stream(
+        source,
+        schema,
+        unknown=options.unknown,
+        lookups=lookups_of(getattr(options, "lookup", None)),
+        rows=_BACKGROUND_ROWS,
+    )
+    with contextlib.closing(rows):
+        first = next(rows, None)
+    if first is None:
+        raise DataError(f"{source}: no rows for the background")
+    return first
+
+
+def _write(table: Any, path: Path) -> None:
+    """A table, its numbers with as many digits as mean something."""
+    columns = {str(name): table[name].to_numpy() for name in table.columns}
+    short = {
+        name: values.astype(np.float32) if values.dtype == float else values
+        for name, values in columns.items()
+    }
+    write_table([short], path)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")

@@ -1,0 +1,50 @@
+"""Heat over images, by Grad-CAM."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from jaxbio.data import Dataset
+from jaxbio.explain import activation_maps
+from jaxbio.explain.gradcam import image_input, pictures_of
+from jaxbio.plot import overlay, overlays, save
+from jaxbio.predict.predictor import Predictor
+
+_ON_A_PAGE = 24
+
+
+def explain_images(
+    predictor: Predictor,
+    data: Dataset,
+    explained: np.ndarray,
+    folder: Path,
+    options: argparse.Namespace,
+) -> dict[str, np.ndarray]:
+    """Heat over each image, and a page with the first ones."""
+    image = image_input(predictor.schema, options.image)
+    heats = activation_maps(
+        predictor,
+        data,
+        target=options.target,
+        label=options.label,
+        input=image.name,
+        unknown=options.unknown,
+    )
+    pixels = pictures_of(data, image)
+    titles = [f"{row}, {label}" for row, label in enumerate(explained, 1)]
+    names = [f"{row:05d}.png" for row in range(1, len(data) + 1)]
+    for at, name in enumerate(names):
+        save(overlay(pixels[at], heats[at], title=titles[at]), folder / name)
+    some = slice(_ON_A_PAGE)
+    save(overlays(pixels[some], heats[some], titles=titles[some]), folder / "page.png")
+    empty = int((heats.max(axis=(1, 2)) == 0).sum())
+    if empty:
+        print(f"{empty} of {len(data)} images have nothing that speaks for it")
+    width = heats.shape[2]
+    warmest = heats.reshape(len(heats), -1).argmax(axis=1)
+    return {
+        "picture": np.array(names, object),
+        "warmest_row": warmest // width,
+        "warmest_column": warmest % width,
+    }

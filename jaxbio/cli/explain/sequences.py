@@ -1,0 +1,62 @@
+"""Substitutions in sequences."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from jaxbio.data import Dataset, write_table
+from jaxbio.data.columns.dictionary import plain
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.explain import substitution_effects
+from jaxbio.explain.targets import row_target
+from jaxbio.plot import contribution_logo, contributions, save
+from jaxbio.predict.predictor import Predictor
+
+_LONGEST_LOGO = 500
+
+
+def explain_sequences(
+    predictor: Predictor,
+    data: Dataset,
+    explained: np.ndarray,
+    folder: Path,
+    options: argparse.Namespace,
+) -> dict[str, np.ndarray]:
+    """The matrix of each sequence, and its logo where letters can be drawn."""
+    column = plain(data.input(predictor.schema.own[0].name))
+    assert isinstance(column, Sequences)  # as the model takes them
+    alphabet = column.alphabet
+    names, pictures, strongest = [], [], []
+    effects = substitution_effects(
+        predictor, data, target=options.target, label=options.label
+    )
+    spec = row_target(predictor.schema, options.target)
+    unit = "" if spec.kind in ("number", "count") else "log-odds"
+    for row, matrix in enumerate(effects, 1):
+        codes = column.codes[column.offsets[row - 1] : column.offsets[row]]
+        symbols = [alphabet.spelt[code] for code in codes]
+        table = {"position": np.arange(1, len(codes) + 1)}
+        table |= {"symbol": np.array(symbols, object)}
+        table |= dict(zip(alphabet.spelt, matrix.T, strict=False))
+        write_table([table], folder / f"{row:05d}.tsv")
+        names.append(f"{row:05d}.tsv")
+        heights = contributions(matrix)
+        strongest.append(int(np.abs(heights).argmax()) + 1)
+        picture = ""
+        if not alphabet.tokens and len(codes) <= _LONGEST_LOGO:
+            picture = f"{row:05d}.png"
+            text, title = "".join(symbols), f"{row}, {explained[row - 1]}"
+            logo = contribution_logo(matrix, text, alphabet, title=title, unit=unit)
+            save(logo, folder / picture)
+        pictures.append(picture)
+    if not all(pictures):
+        print(
+            f"{pictures.count('')} sequences have no picture: one is drawn of letters, "
+            f"up to {_LONGEST_LOGO} positions"
+        )
+    return {
+        "matrix": np.array(names, object),
+        "picture": np.array(pictures, object),
+        "strongest_position": np.array(strongest),
+    }

@@ -1,0 +1,1 @@
+"""RNA-FM: a language model of non-coding RNA, in files of fairseq."""
