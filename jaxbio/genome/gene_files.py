@@ -75,7 +75,7 @@ class Draft:
 
 
 def read_genes(path: str | Path, *, code: Code = None) -> Transcripts:
-    """Transcripts of a file of genes.
+    r"""Transcripts of a file of genes.
 
     Args:
         path: A GFF3, GTF or GenBank file, also compressed.
@@ -92,9 +92,10 @@ def read_genes(path: str | Path, *, code: Code = None) -> Transcripts:
     Example:
         >>> import tempfile
         >>> path = Path(tempfile.mkdtemp()) / "genes.gtf"
-        >>> rows = ["1\\tx\\tCDS\\t11\\t16\\t.\\t+\\t0", "1\\tx\\tstop_codon\\t17\\t19\\t.\\t+\\t0"]
-        >>> text = "".join(f'{row}\\tgene_id "g"; transcript_id "t";\\n' for row in rows)
-        >>> _ = path.write_text(text)
+        >>> rows = ["CDS\t11\t16", "stop_codon\t17\t19"]
+        >>> told = 'gene_id "g"; transcript_id "t";'
+        >>> lines = [f"1\tx\t{row}\t.\t+\t0\t{told}\n" for row in rows]
+        >>> _ = path.write_text("".join(lines))
         >>> read_genes(path).items[0].coding
         ((10, 19),)
     """

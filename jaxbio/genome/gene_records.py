@@ -52,7 +52,9 @@ def _records(path: str | Path, source: str) -> Iterator["SeqRecord"]:
     with open_bytes(path) as handle, warnings.catch_warnings():
         warnings.simplefilter("ignore", BiopythonParserWarning)
         try:
-            yield from SeqIO.parse(cast("str", _Lines(text_lines(handle, source))), "gb")
+            yield from SeqIO.parse(
+                cast("str", _Lines(text_lines(handle, source))), "gb"
+            )
         except DataError:
             raise
         except (ValueError, KeyError, IndexError, AssertionError) as error:
@@ -133,7 +135,7 @@ def _draft(
     parts = _parts(feature)
     if feature.type == "CDS":
         first = int(told.get("codon_start", ["1"])[0]) - 1
-        draft.coding = {part: "." for part in parts}
+        draft.coding = dict.fromkeys(parts, ".")
         draft.coding[parts[0]] = str(first)
         draft.order = parts
         draft.exons = set(exons)

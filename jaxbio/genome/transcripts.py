@@ -74,7 +74,9 @@ class Transcript:
         pairs = zip(self.exons, self.exons[1:], strict=False)
         if self.strand == "-":
             pairs = ((after, before) for before, after in pairs)
-        return sorted((left[1], right[0]) for left, right in pairs if left[1] < right[0])
+        return sorted(
+            (left[1], right[0]) for left, right in pairs if left[1] < right[0]
+        )
 
     def coding_sequence(self, fetch: Fetch) -> str:
         """The translated bases in the direction of translation, from the first codon.
