@@ -207,7 +207,7 @@ def _owners(row: Row) -> list[tuple[str, str]]:
         own = own if row.kind == "CDS" else ""
         return [(parent, own or parent) for parent in told["Parent"].split(",")]
     if told.get("transcript_id"):
-        return [(told["transcript_id"],) * 2]
+        return [(told["transcript_id"], told["transcript_id"])]
     return [(own, own)] if own and row.kind == "CDS" else []
 
 

@@ -4,7 +4,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from jaxbio.data.io.files import open_bytes, text_lines
 from jaxbio.errors import DataError
@@ -110,8 +110,8 @@ def _fit(own: list[Interval], exons: list[Interval]) -> bool:
 
 def _parts(feature: "SeqFeature") -> list[Interval]:
     """Parts in the order of transcription."""
-    location = feature.location
-    return [(int(p.start), int(p.end)) for p in location.parts] if location else []
+    location = cast("Any", feature.location)  # typed as if ends could be unknown
+    return [(int(part.start), int(part.end)) for part in location.parts]
 
 
 def _name(feature: "SeqFeature") -> str:
