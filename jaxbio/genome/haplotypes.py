@@ -223,7 +223,7 @@ class HaplotypeStream:
             raise DataError(
                 f"{where}: position {position} comes after {self._position}: "
                 f"haplotypes need sorted records: sort them (bcftools sort), or look "
-                f"at each variant alone ({option('alone', True)})"
+                f"at each variant alone ({option('local', True)})"
             )
         self._contig, self._position = contig, position
 
