@@ -12,7 +12,7 @@ from jaxbio.errors import DataError, JaxbioError, nearest
 from jaxbio.genome.consequence_records import INFO, TAG, Genome, Reader, Summary
 from jaxbio.genome.consequences import Models
 from jaxbio.genome.gene_files import Code, read_genes
-from jaxbio.genome.haplotypes import Found, HaplotypeStream, Unphased
+from jaxbio.genome.haplotypes import Found, HaplotypeStream
 from jaxbio.genome.records import (
     Record,
     VariantFile,
@@ -45,7 +45,7 @@ def annotate_consequences(
     *,
     code: Code = None,
     local: bool = False,
-    unphased: Unphased = "alone",
+    unphased: str = "alone",
     mismatch: str = "error",
     progress: Callable[[int], None] | None = None,
 ) -> Summary:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from jaxbio.errors import DataError, option
 from jaxbio.genome.consequence_terms import Variant
@@ -41,6 +41,7 @@ _BLOCK = 1 << 16  # bases
 _LISTED = 3
 
 
+@runtime_checkable
 class Genome(Protocol):
     """What is asked of a genome."""
 
@@ -214,6 +215,7 @@ class Reader:
                     f" (one base to the {side} it has {reference:.20}: POS may be off "
                     f"by one)"
                 )
+                break
         return (
             f"{self.source.path}, row {record.line}: REF at {record.contig}:"
             f"{record.position} is {record.reference:.20}, the genome has "

@@ -9,7 +9,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Int16
@@ -21,7 +21,7 @@ from jaxbio.genome.consequences import Models
 from jaxbio.genome.protein_changes import translated
 from jaxbio.genome.transcripts import Transcript, Transcripts
 
-Unphased = Literal["alone", "phased", "error"]
+UNPHASED = ("alone", "phased", "error")
 """What becomes of heterozygous calls whose phase is not known."""
 
 _SIGNS = re.compile(r"[/|]")
@@ -153,14 +153,13 @@ class HaplotypeStream:
     transcripts: Transcripts
     models: Models
     samples: int = 0
-    unphased: Unphased = "alone"
+    unphased: str = "alone"
     counts: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self):
-        if self.unphased not in get_args(Unphased):
-            known = get_args(Unphased)
+        if self.unphased not in UNPHASED:
             raise DataError(
-                f"unphased={self.unphased!r}: {nearest(self.unphased, known)}"
+                f"unphased={self.unphased!r}: {nearest(self.unphased, UNPHASED)}"
             )
         self._held: deque[_Held] = deque()
         self._active: dict[Transcript, list[_Entry]] = {}

@@ -35,7 +35,8 @@ def translated(
         Groups in the direction of translation, and edits that contradict one before
         them, as two alleles of the same base do.
     """
-    usable, conflicting, end = [], [], -1
+    usable, conflicting = [], []
+    end = -3  # bases of a codon that is not whole have places below 0
     for edit in sorted(edits):
         if edit.start < end or (edit.start == edit.end == end and usable):
             conflicting.append(edit)
@@ -136,7 +137,9 @@ def _change(
     elif in_stop and not early and (growth or before == after):
         types.append("stop_retained")
     if not growth and not set(types) - {"inframe_altering"}:
-        types.append("synonymous" if before == after else "missense")
+        known = "X" not in before + after
+        same = "synonymous" if before == after else "missense"
+        types.append(same if known else "coding_sequence")
     if before == after and not growth:
         protein = f"{place}{before}"
     return make(*types, protein=protein), early

@@ -4,13 +4,12 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from typing import get_args
 
 from jaxbio.cli.console import Stopwatch, finish
 from jaxbio.errors import JaxbioError
 from jaxbio.genome.consequence_files import annotate_consequences
 from jaxbio.genome.gene_files import Code
-from jaxbio.genome.haplotypes import Unphased
+from jaxbio.genome.haplotypes import UNPHASED
 from jaxbio.genome.reference import Reference
 
 _BETWEEN = 5.0  # seconds between two lines of progress
@@ -64,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--unphased",
-        choices=get_args(Unphased),
+        choices=UNPHASED,
         default="alone",
         help="heterozygous calls without a phase (0/1): look at their alleles alone, "
         "take them as phased, or refuse them (default: alone)",
