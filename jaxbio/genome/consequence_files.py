@@ -1,7 +1,7 @@
 """Consequences of the variants of a VCF file, written to a VCF file or a table."""
 
 import gzip
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -87,19 +87,57 @@ def annotate_consequences(
     )
     transcripts = transcripts.placed(dict(genome.lengths), genome.resolve)
     samples = 0 if local else max(source.header[-1].count("\t") - 8, 0)
+    contigs, in_order = _scan(source)
+    names = {contig: genome.resolve(contig) for contig in contigs}
+    if names and not any(names.values()):
+        raise DataError(
+            f"{vcf}: the genome has none of its contigs ({', '.join(contigs[:4])}): "
+            f"give the genome that the variants were called on, or rename the contigs "
+            f"(bcftools annotate --rename-chrs)"
+        )
     summary = Summary(notes=list(transcripts.notes))
     stream = HaplotypeStream(transcripts, Models(genome.fetch), samples, unphased)
-    reader = Reader(source, genome, stream, summary, mismatch, progress)
+    reader = Reader(source, genome, stream, summary, names, mismatch, progress)
     if table:
         _write_table(out, reader.found(), bool(samples))
     else:
-        header = [*source.header[:-1], INFO.line]
-        header += [FORMAT] * bool(samples) + [source.header[-1]]
+        header = _header(source, names, genome, samples)
         lines = (_line(record, found) for record, found in reader.found())
         longest = max(genome.lengths.values(), default=0)
-        write_records(out, header, lines, indexed=False, longest=longest)
+        write_records(out, header, lines, indexed=in_order, longest=longest)
     summary.notes += reader.notes()
     return summary
+
+
+def _scan(source: VariantFile) -> tuple[list[str], bool]:
+    """The contigs of a file, and whether its records are sorted."""
+    contigs: dict[str, None] = {}
+    last, in_order = ("", 0), True
+    for record in source.records():
+        contig, position = record.contig, record.position
+        if contig != last[0]:
+            in_order &= contig not in contigs
+            contigs[contig] = None
+        else:
+            in_order &= position >= last[1]
+        last = contig, position
+    return list(contigs), in_order
+
+
+def _header(
+    source: VariantFile,
+    names: Mapping[str, str | None],
+    genome: Genome,
+    samples: int,
+) -> list[str]:
+    """The header with lines for the new fields, and for contigs that had none."""
+    *lines, columns = source.header
+    declared = source.declared("contig")
+    for contig, name in names.items():
+        if contig not in declared:
+            length = f",length={genome.lengths[name]}" if name else ""
+            lines.append(f"##contig=<ID={contig}{length}>")
+    return [*lines, INFO.line, *([FORMAT] if samples else []), columns]
 
 
 def _line(record: Record, found: Sequence[Found]) -> str:

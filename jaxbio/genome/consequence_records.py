@@ -156,9 +156,9 @@ class Reader:
     genome: Genome
     stream: HaplotypeStream
     summary: Summary
+    contigs: Mapping[str, str | None]  # of the file, by the genome's names
     mismatch: str
     progress: Callable[[int], None] | None
-    contigs: dict[str, str | None] = field(default_factory=dict)
     examples: dict[str, list[str]] = field(default_factory=dict)
 
     def found(self) -> Iterator[tuple[Record, list[Found]]]:
@@ -167,19 +167,10 @@ class Reader:
         for record in self.source.records():
             yield from map(self._counted, self._add(record, blocks))
         yield from map(self._counted, self.stream.finish())
-        if self.contigs and not any(self.contigs.values()):
-            names = ", ".join(list(self.contigs)[:4])
-            raise DataError(
-                f"{self.source.path}: the genome has none of its contigs ({names}): "
-                f"give the genome that the variants were called on, or rename the "
-                f"contigs (bcftools annotate --rename-chrs)"
-            )
 
     def _add(
         self, record: Record, blocks: Blocks
     ) -> Iterator[tuple[object, list[Found]]]:
-        if record.contig not in self.contigs:
-            self.contigs[record.contig] = self.genome.resolve(record.contig)
         contig = self.contigs[record.contig]
         self.summary.records += 1
         if self.progress and self.summary.records % 1000 == 0:

@@ -33,7 +33,7 @@ class Models:
         return self._make(transcript)
 
 
-def consequences(
+def variant_consequences(
     contig: str,
     variants: Iterable[Variant],
     transcripts: Transcripts,
@@ -56,7 +56,7 @@ def consequences(
         >>> genes = Transcripts([Transcript("t", "g", "1", "+", "x", exons, exons)])
         >>> bases = "GGATGATATAAGG"
         >>> variants = [Variant(6, "A", "C"), Variant(1, "G", "A")]
-        >>> found = consequences("1", variants, genes,
+        >>> found = variant_consequences("1", variants, genes,
         ...     lambda contig, start, end: bases[start:end])
         >>> [str(each) for [each] in found]
         ['missense|g|t|x|+|2I>2L|6A>C', 'intergenic']
@@ -88,7 +88,7 @@ def alone(
     return list(found) or [INTERGENIC]
 
 
-def haplotype(
+def haplotype_consequences(
     contig: str,
     variants: Iterable[Variant],
     transcripts: Transcripts,
@@ -100,7 +100,7 @@ def haplotype(
         contig: The contig, as `transcripts` call it.
         variants: All variants of the copy that may matter to each other.
         transcripts: The transcripts of the genome.
-        fetch: As of `consequences`.
+        fetch: As of `variant_consequences`.
 
     Returns:
         Consequences by transcript; those of several variants name all of them.
@@ -110,7 +110,7 @@ def haplotype(
         >>> genes = Transcripts([Transcript("t", "g", "1", "+", "x", exons, exons)])
         >>> bases = "GGATGATATAAGG"
         >>> both = [Variant(6, "A", "T"), Variant(7, "T", "G")]
-        >>> [str(each) for each in haplotype("1", both, genes,
+        >>> [str(each) for each in haplotype_consequences("1", both, genes,
         ...     lambda contig, start, end: bases[start:end])]
         ['stop_gained|g|t|x|+|2I>2*|6A>T+7T>G']
     """

@@ -227,7 +227,8 @@ class Transcripts:
         if missing and len(missing) == len(names):
             raise DataError(
                 f"the genome has none of the contigs of the genes "
-                f"({', '.join(missing[:5])}): {nearest(missing[0], lengths)}"
+                f"({', '.join(missing[:5])}): {nearest(missing[0], lengths)}; give the "
+                f"genes of this genome, or rename the contigs in one of the files"
             )
         notes = list(self.notes)
         if missing:

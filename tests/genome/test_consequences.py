@@ -10,7 +10,12 @@ from jaxbio.data.io.files import open_bytes
 from jaxbio.data.io.sequences import read_fasta
 from jaxbio.genome.consequence_files import annotate_consequences
 from jaxbio.genome.consequence_terms import INTERGENIC, Variant
-from jaxbio.genome.consequences import Models, alone, consequences, haplotype
+from jaxbio.genome.consequences import (
+    Models,
+    alone,
+    haplotype_consequences,
+    variant_consequences,
+)
 from jaxbio.genome.gene_files import read_genes
 from jaxbio.genome.records import VariantFile
 from tests.genomes import CODING, LENGTH, Bases, genome, gff, sequence, vcf
@@ -154,7 +159,7 @@ def test_substitutions_like_bcftools(csq, tmp_path, strand):
     theirs = found_by(csq(bases, genes, vcf(rows), "-l"))
     items = read_genes(tmp_path / "g.gff3")
     asked = [Variant(*variant) for variant in variants]
-    found = consequences("1", asked, items, genome(strand).fetch)
+    found = variant_consequences("1", asked, items, genome(strand).fetch)
     mine = [sorted(map(str, several)) for several in found]
     assert mine == theirs
 
@@ -224,7 +229,9 @@ def genes_of(tmp_path, text):
 
 def test_haplotype_of_one_copy(tmp_path):
     variants = [Variant(145, "G", "A"), Variant(147, "T", "C"), Variant(150, "T", "A")]
-    found = haplotype("1", variants, genes_of(tmp_path, gff()), genome().fetch)
+    found = haplotype_consequences(
+        "1", variants, genes_of(tmp_path, gff()), genome().fetch
+    )
     assert [str(each) for each in found] == [
         "missense|GENE|T|protein_coding|+|9A>9T|145G>A+147T>C",
         "synonymous|GENE|T|protein_coding|+|10A|150T>A",
@@ -238,7 +245,7 @@ def test_codon_across_an_intron(tmp_path):
     bases = "A" * 100 + "ATGG" + "A" * 46 + "CTAAATAA" + "A" * (LENGTH - 158)
     genes = genes_of(tmp_path, gff(exons=coding, coding=coding))
     both = [Variant(104, "G", "T"), Variant(151, "C", "G")]
-    found = haplotype("1", both, genes, Bases({"1": bases}).fetch)
+    found = haplotype_consequences("1", both, genes, Bases({"1": bases}).fetch)
     assert str(found[0]) == "missense|GENE|T|protein_coding|+|2A>2C|104G>T+151C>G"
 
 
@@ -251,7 +258,7 @@ def test_a_base_that_is_read_twice_changes_both_codons(tmp_path):
         kind, start, end, phase, told = row.split()
         text += f"1\tx\t{kind}\t{start}\t{end}\t.\t+\t{phase}\t{told}\n"
     genes, one = genes_of(tmp_path, text), Variant(8, "A", "C")
-    (found,) = consequences("1", [one], genes, Bases({"1": bases}).fetch)
+    (found,) = variant_consequences("1", [one], genes, Bases({"1": bases}).fetch)
     # ATG AAA|ACG GTA A: the last base of AAA and the first of ACG.
     assert [str(each) for each in found] == [
         "missense|A|A|protein_coding|+|2KT>2NP|8A>C"
@@ -261,7 +268,7 @@ def test_a_base_that_is_read_twice_changes_both_codons(tmp_path):
 def test_transcripts_that_are_not_translated(tmp_path):
     genes = genes_of(tmp_path, gff(coding=(), biotype="lncRNA"))
     at = [Variant(120, "A", "C"), Variant(151, "A", "C"), Variant(90, "A", "C")]
-    found = consequences("1", at, genes, genome().fetch)
+    found = variant_consequences("1", at, genes, genome().fetch)
     assert [str(each) for [each] in found] == [
         "non_coding|GENE||lncRNA",
         "non_coding|GENE||lncRNA",

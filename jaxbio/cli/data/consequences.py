@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "  jaxbio data consequences in.vcf --genome hg38.fa --genes hg38.gtf "
         "--code MT:2 -o out.vcf"
     )
-    parser.add_argument("vcf", metavar="VCF", help="variants: .vcf .vcf.gz .bcf; or -")
+    parser.add_argument("vcf", metavar="VCF", help="variants: .vcf, .vcf.gz or .bcf")
     parser.add_argument("--genome", metavar="FASTA", required=True, help="the genome")
     parser.add_argument(
         "--genes",
@@ -79,11 +79,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the file."""
-    watch = Stopwatch()
+    watch, reference = Stopwatch(), Reference(options.genome)
     summary = annotate_consequences(
         options.vcf,
         options.genes,
-        Reference(options.genome),
+        reference,
         options.out,
         code=_code(options.code),
         local=options.local,
@@ -91,7 +91,8 @@ def run(options: argparse.Namespace) -> int:
         mismatch=options.mismatch,
         progress=_progress(watch),
     )
-    for note in summary.notes:
+    notes = [*reference.notes, *summary.notes]
+    for note in notes:
         print(note)
     types = summary.types.most_common()
     listed = ", ".join(f"{name} {count:,}" for name, count in types[:_SHOWN])
@@ -103,7 +104,11 @@ def run(options: argparse.Namespace) -> int:
     )
     result = {"records": summary.records, "alleles": summary.variants}
     result |= {"consequences": dict(types), "skipped": dict(summary.skipped)}
-    result |= {"notes": summary.notes, "seconds": watch.seconds, "out": options.out}
+    result |= {
+        "notes": [*reference.notes, *summary.notes],
+        "seconds": watch.seconds,
+        "out": options.out,
+    }
     finish(options, result)
     return 0
 
