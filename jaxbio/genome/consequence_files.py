@@ -13,6 +13,7 @@ from jaxbio.genome.consequence_records import INFO, TAG, Genome, Reader, Summary
 from jaxbio.genome.consequences import Models
 from jaxbio.genome.gene_files import Code, read_genes
 from jaxbio.genome.haplotypes import Found, HaplotypeStream
+from jaxbio.genome.protein_hgvs import protein_hgvs
 from jaxbio.genome.records import (
     Record,
     VariantFile,
@@ -29,7 +30,7 @@ FORMAT = (
 )
 COLUMNS = (
     "chrom", "pos", "id", "ref", "alt", "consequence", "gene", "transcript", "biotype",
-    "strand", "amino_acid_change", "dna_change",
+    "strand", "amino_acid_change", "dna_change", "hgvs_p",
 )  # fmt: skip
 """The columns of a table; with samples, `haplotypes` counts the copies that have it."""
 
@@ -190,6 +191,7 @@ class _Cells(NamedTuple):
     strand: str = ""
     protein: str = ""
     dna: str = ""
+    name: str = ""
 
 
 def _rows(record: Record, found: Sequence[Found], samples: bool) -> Iterator[str]:
@@ -202,7 +204,7 @@ def _rows(record: Record, found: Sequence[Found], samples: bool) -> Iterator[str
             each = one.consequence
             cells = _Cells(
                 each.type, each.gene, each.transcript, each.biotype, each.strand,
-                each.protein, each.dna,
+                each.protein, each.dna, protein_hgvs(each),
             )  # fmt: skip
         count = "" if one.carriers is None else str(int(one.carriers.sum()))
         yield _row(record, one.number, cells, count, samples)

@@ -1,7 +1,7 @@
 """The words of consequences, and how they are written: those of bcftools csq."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 TYPES = (
@@ -72,6 +72,7 @@ class Consequence:
         protein: Amino acids before and after, with the place of the first, `5I>5L`.
         dna: The variants, `1944T>C+1945G>A`.
         after_stop: A variant upstream on the same haplotype has ended the protein.
+        reference_protein: The whole protein without the variants, where it is changed.
     """
 
     types: tuple[str, ...]
@@ -82,6 +83,7 @@ class Consequence:
     protein: str = ""
     dna: str = ""
     after_stop: bool = False
+    reference_protein: str = field(default="", repr=False, compare=False)
 
     @property
     def type(self) -> str:

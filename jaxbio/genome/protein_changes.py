@@ -85,6 +85,7 @@ def _change(
             protein,
             dna if told else "",
             stopped,
+            model.protein,
         )
 
     if first < 0 or 3 * first + 3 > len(sequence):

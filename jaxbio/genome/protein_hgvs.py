@@ -10,12 +10,11 @@ _LETTERS = {**protein_letters_1to3_extended, "*": "Ter"}
 _CHANGE = re.compile(r"(\d+)([A-Z*]+)(?:>\d+([A-Z*?]*))?")
 
 
-def protein_hgvs(consequence: Consequence, protein: str) -> str:
+def protein_hgvs(consequence: Consequence) -> str:
     """The name of what a consequence does to a protein, as predicted from DNA.
 
     Args:
         consequence: What variants do to a transcript.
-        protein: The protein without them, with `*` at its end (`Model.protein`).
 
     Returns:
         The name without the brackets that mark predictions; `p.?` where it is not known
@@ -23,7 +22,7 @@ def protein_hgvs(consequence: Consequence, protein: str) -> str:
 
     Example:
         >>> one = Consequence(("missense",), "g", "t", "x", "+", "2A>2T", "4G>A")
-        >>> protein_hgvs(one, "MAKELG*")
+        >>> protein_hgvs(one)
         'p.Ala2Thr'
     """
     types = set(consequence.types)
@@ -41,7 +40,7 @@ def protein_hgvs(consequence: Consequence, protein: str) -> str:
         return "p.?"
     if "frameshift" in types:
         return _frameshift(place, before, after)
-    return _in_frame(place, before, after, protein)
+    return _in_frame(place, before, after, consequence.reference_protein)
 
 
 def _name(letters: str) -> str:

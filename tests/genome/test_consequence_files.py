@@ -105,7 +105,8 @@ def test_files_without_samples(files):
     annotate(files, "o.tsv")
     lines = (files / "o.tsv").read_text().split("\n")
     assert (
-        lines[0].endswith("\tdna_change") and lines[3] == "1\t126\t.\tT\t." + "\t" * 7
+        lines[0].endswith("\tdna_change\thgvs_p")
+        and lines[3] == "1\t126\t.\tT\t." + "\t" * 8
     )
 
 
@@ -160,3 +161,4 @@ def test_sars_cov_2(real_data, tmp_path):
     for (gene, dna), change in known.items():  # nsp12 P323L, behind the slippage
         rows = table[(table.gene == gene) & (table.dna_change == dna)]
         assert list(rows.amino_acid_change) == [change]
+    assert set(table[table.dna_change == "23403A>G"].hgvs_p) == {"p.Asp614Gly"}

@@ -10,8 +10,9 @@ PROTEIN = "MAKKLG*"
 
 
 def name(types, protein, strand="+"):
-    one = Consequence(tuple(types.split("&")), "g", "t", "x", strand, protein, "1A>C")
-    return protein_hgvs(one, PROTEIN)
+    words = tuple(types.split("&"))
+    told = ("g", "t", "x", strand, protein, "1A>C", False, PROTEIN)
+    return protein_hgvs(Consequence(words, *told))
 
 
 @pytest.mark.parametrize(
