@@ -11,7 +11,8 @@ from jaxbio._atomic import replacing
 from jaxbio.errors import DataError, JaxbioError, nearest
 from jaxbio.genome.consequence_records import INFO, TAG, Genome, Reader, Summary
 from jaxbio.genome.consequences import Models
-from jaxbio.genome.gene_files import Code, read_genes
+from jaxbio.genome.gene_drafts import Code
+from jaxbio.genome.gene_files import read_genes
 from jaxbio.genome.haplotypes import Found, HaplotypeStream
 from jaxbio.genome.protein_hgvs import protein_hgvs
 from jaxbio.genome.records import (

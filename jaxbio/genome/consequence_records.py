@@ -10,7 +10,8 @@ from typing import Protocol, runtime_checkable
 from jaxbio.errors import DataError, option
 from jaxbio.genome.consequence_terms import Variant
 from jaxbio.genome.consequences import Models, alone
-from jaxbio.genome.gene_files import Code, read_genes
+from jaxbio.genome.gene_drafts import Code
+from jaxbio.genome.gene_files import read_genes
 from jaxbio.genome.haplotypes import Found, HaplotypeStream, read_calls
 from jaxbio.genome.records import InfoField, Record, VariantFile
 from jaxbio.genome.transcripts import Fetch, Transcripts

@@ -7,25 +7,17 @@ stop codon stands beside the CDS; records of GenBank, read by Biopython.
 
 import io
 import re
-from collections import Counter, defaultdict
+import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from jaxbio.data.io.files import format_of, open_bytes, text_blocks
 from jaxbio.errors import DataError
-from jaxbio.genome.transcripts import (
-    STANDARD,
-    Interval,
-    Transcript,
-    Transcripts,
-    genetic_code,
-)
-
-Code = int | Mapping[str, int] | None
-"""A genetic code for all genes, for those of contigs by name, or as the file says."""
+from jaxbio.genome.gene_drafts import Code, Draft, finish_drafts
+from jaxbio.genome.transcripts import Transcripts, genetic_code
 
 _GFF = (".gff", ".gff3", ".gtf")
 _PREFIX = re.compile(r"^(?:gene|transcript|rna|cds|CDS)[:-]")
@@ -38,7 +30,8 @@ _BIOTYPES = (
     "gene_biotype",
     "gene_type",
 )
-_LISTED = 8
+_PARTS = ("exon", "CDS", "stop_codon")
+_ASKED = (*_GENE_NAMES, *_BIOTYPES, "Parent", "transcript_id")
 _Features = Mapping[str, tuple[str, dict[str, str]]]
 """Kind and attributes of genes and transcripts by ID."""
 
@@ -54,24 +47,6 @@ class Row(NamedTuple):
     strand: str
     phase: str
     attributes: dict[str, str]
-
-
-@dataclass
-class Draft:
-    """What is known of a transcript while its file is read; see `finish`."""
-
-    name: str
-    contig: str
-    strand: str
-    line: int
-    gene: str = ""
-    biotype: str = ""
-    exons: set[Interval] = field(default_factory=set)
-    coding: dict[Interval, str] = field(default_factory=dict)  # phase of each
-    stop: set[Interval] = field(default_factory=set)
-    order: list[Interval] = field(default_factory=list)  # of coding, where it is told
-    code: str = ""
-    mixed: bool = False
 
 
 def read_genes(path: str | Path, *, code: Code = None) -> Transcripts:
@@ -122,7 +97,7 @@ def read_genes(path: str | Path, *, code: Code = None) -> Transcripts:
             f"or gene are wanted (Parent= in GFF3, transcript_id in GTF); it holds "
             f"{found or 'no rows'}"
         )
-    return finish(drafts, notes, code, source)
+    return finish_drafts(drafts, notes, code, source)
 
 
 def _rows(handle: io.BufferedIOBase, source: str) -> Iterator[Row]:
@@ -145,6 +120,7 @@ def _row(text: str, line: int, source: str) -> Row:
             f"GTF, separated by tabs: {text[:40]!r}"
         )
     contig, _, kind, start, end, _, strand, phase, rest = cells
+    contig, kind = sys.intern(contig), sys.intern(kind)
     if not (start.isdigit() and end.isdigit() and 0 < int(start) <= int(end)):
         raise DataError(
             f"{source}, row {line}: start {start!r} and end {end!r}: positions count "
@@ -162,41 +138,56 @@ def _row(text: str, line: int, source: str) -> Row:
 
 def _drafts(rows: Iterable[Row]) -> tuple[list[Draft], Counter[str], list[str]]:
     kinds: Counter[str] = Counter()
-    features: dict[str, tuple[str, dict[str, str]]] = {}  # kind, attributes by ID
-    leaves: list[Row] = []
+    features: dict[str, tuple[str, dict[str, str]]] = {}
+    found: dict[tuple[str, str], tuple[Draft, dict[str, str]]] = {}
+    orphans = 0
     for row in rows:
         kinds[row.kind] += 1
-        if row.kind in ("exon", "CDS", "stop_codon"):
-            leaves.append(row)
-        elif "ID" in row.attributes:
-            features.setdefault(row.attributes["ID"], (row.kind, row.attributes))
-        elif row.kind in ("gene", "transcript") and "gene_id" in row.attributes:
-            key = row.attributes.get("transcript_id") or row.attributes["gene_id"]
-            features.setdefault(key, (row.kind, row.attributes))
-    genes = {name for name, (kind, _) in features.items() if kind.endswith("gene")}
-    translated = {
-        parent for row in leaves if row.kind == "CDS" for parent, _ in _owners(row)
-    }
-    drafts: dict[tuple[str, str], Draft] = {}
-    orphans = 0
-    for row in leaves:
-        owners = _owners(row)
-        orphans += not owners
-        for parent, own in owners:
-            if parent not in genes:
-                own = parent
-            elif row.kind == "exon" and parent in translated:
-                continue  # the CDS of this gene are transcripts of their own
-            if (parent, own) not in drafts:
-                drafts[parent, own] = _begin(row, parent, own, features)
-            _add(drafts[parent, own], row)
+        if row.kind in _PARTS:
+            owners = _owners(row)
+            orphans += not owners
+            for owner in owners:
+                if owner not in found:
+                    draft = Draft("", row.contig, row.strand, row.line)
+                    found[owner] = draft, _kept(row.attributes)
+                _add(found[owner][0], row)
+            continue
+        told = row.attributes
+        name = told.get("ID") or told.get("transcript_id") or told.get("gene_id")
+        if name and ("ID" in told or row.kind in ("gene", "transcript")):
+            features.setdefault(name, (row.kind, _kept(told)))
     notes = []
     if orphans:
         notes.append(
             f"{orphans:,} rows of exon or CDS are left out, they name no transcript or "
             f"gene (Parent= or transcript_id)"
         )
-    return list(drafts.values()), kinds, notes
+    return _merged(found, features), kinds, notes
+
+
+def _kept(attributes: dict[str, str]) -> dict[str, str]:
+    """What may be asked for of the attributes; there are many rows."""
+    return {key: attributes[key] for key in _ASKED if key in attributes}
+
+
+def _merged(
+    found: Mapping[tuple[str, str], tuple[Draft, dict[str, str]]], features: _Features
+) -> list[Draft]:
+    """One draft a transcript: what is under a gene apart by its own name, else not."""
+    genes = {name for name, (kind, _) in features.items() if kind.endswith("gene")}
+    translated = {parent for (parent, _), (draft, _) in found.items() if draft.coding}
+    merged: dict[tuple[str, str], Draft] = {}
+    for (parent, own), (draft, told) in found.items():
+        if parent not in genes:
+            own = parent
+        elif not draft.coding and parent in translated:
+            continue  # the CDS of this gene are transcripts of their own
+        first = merged.setdefault((parent, own), draft)
+        if first is draft:
+            _name(draft, told, parent, own, features)
+        else:
+            first.merge(draft)
+    return list(merged.values())
 
 
 def _owners(row: Row) -> list[tuple[str, str]]:
@@ -211,26 +202,33 @@ def _owners(row: Row) -> list[tuple[str, str]]:
     return [(own, own)] if own and row.kind == "CDS" else []
 
 
-def _begin(row: Row, parent: str, own: str, features: _Features) -> Draft:
-    """A transcript of which nothing but a first row is known."""
+def _name(
+    draft: Draft, own: dict[str, str], parent: str, name: str, features: _Features
+) -> None:
+    """Name a transcript, its gene and its biotype.
+
+    Args:
+        draft: The transcript.
+        own: What its first row tells.
+        parent: Its parent's ID.
+        name: Its own ID where the parent is a gene.
+        features: Genes and transcripts.
+    """
     kind, told = features.get(parent, ("", {}))
     if kind and not kind.endswith("gene"):
         name = told.get("transcript_id") or parent
         above = told.get("Parent") or told.get("gene_id") or ""
         gene = features.get(above, ("", {}))[1]
         gene = gene or {k: told[k] for k in told if k not in ("Name", "ID")}
-        told, of_gene = told or row.attributes, gene
     else:
-        name, of_gene = own, {**row.attributes, **told}
-        told = row.attributes
-    draft = Draft(_PREFIX.sub("", name), row.contig, row.strand, row.line)
-    draft.gene = _PREFIX.sub("", _first(of_gene, _GENE_NAMES))
+        gene, told = {**own, **told}, own
+    draft.name = _PREFIX.sub("", name)
+    draft.gene = _PREFIX.sub("", _first(gene, _GENE_NAMES))
     draft.biotype = _first(told, _BIOTYPES)
     if not draft.biotype:
-        draft.biotype = _first(of_gene, _BIOTYPES)
+        draft.biotype = _first(gene, _BIOTYPES)
         if kind.endswith("RNA") and kind != "mRNA":  # of NCBI, without a biotype
             draft.biotype = kind
-    return draft
 
 
 def _first(told: Mapping[str, str], keys: Iterable[str]) -> str:
@@ -241,122 +239,9 @@ def _add(draft: Draft, row: Row) -> None:
     part = (row.start, row.end)
     draft.mixed |= row.contig != draft.contig or row.strand != draft.strand
     if row.kind == "exon":
-        draft.exons.add(part)
+        draft.exons.append(part)
     elif row.kind == "stop_codon":
-        draft.stop.add(part)
+        draft.stop.append(part)
     else:
-        draft.coding[part] = row.phase
+        draft.coding.append((part, row.phase))
         draft.code = draft.code or row.attributes.get("transl_table", "")
-
-
-def finish(
-    drafts: Iterable[Draft], notes: list[str], code: Code, source: str
-) -> Transcripts:
-    """Transcripts of drafts, with notes on those that do not fit.
-
-    Args:
-        drafts: What was read.
-        notes: Notes so far.
-        code: As for `read_genes`.
-        source: What messages call the file.
-
-    Raises:
-        DataError: If none is left.
-    """
-    left: dict[str, list[str]] = defaultdict(list)
-    partial, kept = 0, []
-    for draft in drafts:
-        reason = _fault(draft)
-        if reason:
-            left[reason].append(f"{draft.name} (row {draft.line})")
-            continue
-        kept.append(_transcript(draft, code))
-        length = sum(end - start for start, end in kept[-1].coding)
-        partial += (length - kept[-1].phase) % 3 > 0
-    for reason, names in left.items():
-        more = ", …" if len(names) > _LISTED else ""
-        notes.append(
-            f"{len(names):,} transcripts are left out, {reason}: "
-            f"{', '.join(names[:_LISTED])}{more}"
-        )
-    if partial:
-        notes.append(
-            f"{partial:,} transcripts have a CDS whose length is no multiple of 3 "
-            f"(incomplete): its whole codons are used"
-        )
-    if not kept:
-        raise DataError(f"{source}: no transcript can be used: " + "; ".join(notes))
-    return Transcripts(kept, notes)
-
-
-def _fault(draft: Draft) -> str:
-    """Why a transcript cannot be used, or nothing."""
-    if draft.mixed:
-        return "their parts lie on several strands or contigs (trans-splicing)"
-    if draft.strand not in "+-":
-        return "they have no strand"
-    parts = draft.order or _ordered(draft.coding, draft.strand)
-    phases = [draft.coding[part] for part in parts]
-    if any(phase not in ("0", "1", "2", ".") for phase in phases):
-        return "a phase of their CDS is not 0, 1 or 2"
-    if "." in phases or not phases:
-        return ""
-    done = -int(phases[0])
-    for (start, end), phase in zip(parts, phases, strict=True):
-        if int(phase) != -done % 3:
-            return "the phases of their CDS do not fit its lengths"
-        done += end - start
-    return ""
-
-
-def _ordered(parts: Iterable[Interval], strand: str) -> list[Interval]:
-    return sorted(parts, reverse=strand == "-")
-
-
-def _transcript(draft: Draft, code: Code) -> Transcript:
-    parts = draft.order or _ordered(draft.coding, draft.strand)
-    phase = draft.coding[parts[0]] if parts else "0"
-    if parts and draft.stop:  # GTF: the stop codon is no part of the CDS there
-        parts = _joined(parts, draft.stop, draft.strand)
-    exons = _ordered(draft.exons, draft.strand)
-    if not exons or not _within(parts, exons):
-        exons = parts or exons
-    number = int(draft.code) if draft.code.isdigit() else STANDARD
-    if isinstance(code, int):
-        number = code
-    elif code:
-        number = code.get(draft.contig, number)
-    genetic_code(number)
-    return Transcript(
-        draft.name,
-        draft.gene,
-        draft.contig,
-        draft.strand,
-        draft.biotype or ("protein_coding" if parts else "non_coding"),
-        tuple(exons),
-        tuple(parts),
-        0 if phase == "." else int(phase),
-        number,
-    )
-
-
-def _joined(
-    parts: list[Interval], stop: Iterable[Interval], strand: str
-) -> list[Interval]:
-    """Coding parts with those of the stop codon that they lack."""
-    found = list(parts)
-    for start, end in _ordered(stop, strand):
-        if any(a <= start and end <= b for a, b in found):
-            continue
-        last = found[-1]
-        if strand == "+" and last[1] == start:
-            found[-1] = (last[0], end)
-        elif strand == "-" and last[0] == end:
-            found[-1] = (start, last[1])
-        else:
-            found.append((start, end))
-    return found
-
-
-def _within(parts: Iterable[Interval], exons: list[Interval]) -> bool:
-    return all(any(a <= start and end <= b for a, b in exons) for start, end in parts)

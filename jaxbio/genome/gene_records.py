@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from jaxbio.data.io.files import open_bytes, text_lines
 from jaxbio.errors import DataError
-from jaxbio.genome.gene_files import Code, Draft, finish
+from jaxbio.genome.gene_drafts import Code, Draft, finish_drafts
 from jaxbio.genome.transcripts import Interval, Transcripts
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def genbank_transcripts(path: str | Path, *, code: Code = None) -> Transcripts:
             f"{path}: no CDS and no RNA among the features of its records, which hold "
             f"{found or 'none'}"
         )
-    return finish(drafts.values(), [], code, source)
+    return finish_drafts(drafts.values(), [], code, source)
 
 
 def _records(path: str | Path, source: str) -> Iterator["SeqRecord"]:
@@ -135,13 +135,12 @@ def _draft(
     parts = _parts(feature)
     if feature.type == "CDS":
         first = int(told.get("codon_start", ["1"])[0]) - 1
-        draft.coding = dict.fromkeys(parts, ".")
-        draft.coding[parts[0]] = str(first)
-        draft.order = parts
-        draft.exons = set(exons)
+        phases = [str(first), *"." * (len(parts) - 1)]
+        draft.coding = list(zip(parts, phases, strict=True))
+        draft.ordered, draft.exons = True, exons
         draft.code = told.get("transl_table", [""])[0]
         draft.biotype = "pseudogene" if {"pseudo", "pseudogene"} & set(told) else ""
     else:
-        draft.exons = set(parts)
+        draft.exons = parts
         draft.biotype = told.get("ncRNA_class", [feature.type])[0]
     return draft

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from jaxbio.cli.console import Stopwatch, finish
 from jaxbio.errors import JaxbioError
 from jaxbio.genome.consequence_files import annotate_consequences
-from jaxbio.genome.gene_files import Code
+from jaxbio.genome.gene_drafts import Code
 from jaxbio.genome.haplotypes import UNPHASED
 from jaxbio.genome.reference import Reference
 
