@@ -55,92 +55,146 @@ def translated(
             several.append(edit)
             variants.add(edit.variant)
             growth, last = growth + edit.growth, max(last, edit.last)
-        found, ends = _change(model, several, growth, last, shift, stopped)
-        groups.append(Group(tuple(several), found))
+        stretch = _stretch(model, several, growth, last)
+        types, ends = _types(stretch)
+        groups.append(Group(tuple(several), _told(stretch, types, shift, stopped)))
         shift, stopped = shift + growth, stopped or ends
     return groups, conflicting
 
 
-def _change(
-    model: Model,
-    edits: Sequence[CodingEdit],
-    growth: int,
-    last: int,
-    shift: int,
-    stopped: bool,
-) -> tuple[Consequence, bool]:
-    """What edits do together, and whether the protein ends early by them."""
-    item, sequence = model.transcript, model.sequence
-    variants = sorted({edit.variant for edit in edits})
-    dna = "+".join(map(str, variants))
-    first = min(edit.first for edit in edits)
+class _Stretch(NamedTuple):
+    """The part of a protein that some edits change.
 
-    def make(*types: str, protein: str = "", told: bool = True) -> Consequence:
-        return Consequence(
-            model.types(*types),
-            item.gene,
-            item.name,
-            model.biotype,
-            item.strand,
-            protein,
-            dna if told else "",
-            stopped,
-            model.protein,
-        )
+    Attributes:
+        model: The transcript.
+        edits: In the direction of translation.
+        growth: How many bases longer the sequence becomes.
+        first: Its first codon.
+        before: Its amino acids; to the end of the protein where the frame is lost.
+        after: What they become, also behind a new stop.
+        codon: The first codon, changed.
+    """
 
-    if first < 0 or 3 * first + 3 > len(sequence):
-        return make("coding_sequence"), False  # in a codon that is not whole
-    shifted = growth % 3 != 0
-    stop = len(sequence) if shifted else min(3 * last + 3, len(sequence))
-    pieces, place = [], 3 * first
+    model: Model
+    edits: Sequence[CodingEdit]
+    growth: int
+    first: int
+    before: str
+    after: str
+    codon: str
+
+    @property
+    def shifted(self) -> bool:
+        """Whether the frame is lost for good."""
+        return self.growth % 3 != 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether it begins with a whole codon of the sequence."""
+        return self.first >= 0 and 3 * self.first + 3 <= len(self.model.sequence)
+
+    @property
+    def at_start(self) -> bool:
+        """Whether it begins with the start codon."""
+        return self.model.has_start and self.first == 0
+
+    @property
+    def at_stop(self) -> bool:
+        """Whether it ends with the stop codon of the protein."""
+        ends = self.first + len(self.before) == len(self.model.protein)
+        return self.before.endswith("*") and ends
+
+
+def _stretch(
+    model: Model, edits: Sequence[CodingEdit], growth: int, last: int
+) -> _Stretch:
+    sequence, first = model.sequence, min(edit.first for edit in edits)
+    stop = len(sequence) if growth % 3 else min(3 * last + 3, len(sequence))
+    pieces, place = [], max(3 * first, 0)
     for edit in edits:
-        pieces += [sequence[place : edit.start], edit.bases]
+        pieces += [sequence[place : max(edit.start, 0)], edit.bases]
         place = edit.end
-    pieces.append(sequence[place:stop])
-    before = model.protein[first : stop // 3]
-    after = model.translate("".join(pieces), start=first == 0)
-    ended, stops, rest = after.partition("*")
-    shown = ended + stops or "?"
-    place = first + 1
-    protein = f"{place}{before}>{place + shift // 3}{shown}"
-    start_kept = True
-    if model.has_start and first == 0:
-        start_kept = after[:1] == before[:1]
-    own_stop = before.endswith("*") and len(model.protein) == first + len(before)
-    kept_stop = own_stop and (not rest or len(ended) >= len(before) - 1)
-    inner = "*" in (before[:-1] if own_stop else before)  # as of selenocysteine
-    early = bool(stops) and not kept_stop and not inner
-    in_stop = own_stop and any(
-        edit.end > 3 * (len(model.protein) - 1) for edit in edits
-    )
-    if shifted:
+    bases = "".join([*pieces, sequence[place:stop]])
+    after = model.translate(bases, start=first == 0)
+    before = model.protein[max(first, 0) : stop // 3]
+    return _Stretch(model, edits, growth, first, before, after, bases[:3])
+
+
+def _types(stretch: _Stretch) -> tuple[list[str], bool]:
+    """What happens, and whether the protein ends early by it."""
+    if not stretch.whole:
+        return ["coding_sequence"], False
+    before, after, growth = stretch.before, stretch.after, stretch.growth
+    start_kept = not stretch.at_start or after[:1] == before[:1]
+    if stretch.shifted:
         if not start_kept:
-            return make("start_lost", told=False), True
-        types = ["frameshift"]
-        if len(before) == 1 and own_stop:
-            types.append("stop_retained" if after[:1] == "*" else "stop_lost")
-        return make(*types, protein=protein), True
+            return ["start_lost"], True
+        if before != "*" or not stretch.at_stop:
+            return ["frameshift"], True
+        return [
+            "frameshift",
+            "stop_retained" if after[:1] == "*" else "stop_lost",
+        ], True
     types = []
     if growth:
         types.append("inframe_insertion" if growth > 0 else "inframe_deletion")
-    elif any(edit.growth for edit in edits):
+    elif any(edit.growth for edit in stretch.edits):
         types.append("inframe_altering")
     if not start_kept:
         types.append("start_lost")
-    elif model.has_start and first == 0 and not growth and before == after:
-        codon = "".join(pieces)[:3]
-        if codon != sequence[:3]:
-            types.append("start_retained")
+    elif stretch.at_start and not growth and before == after:
+        types += ["start_retained"] * (stretch.codon != stretch.model.sequence[:3])
+    early = _ends_early(stretch)
     if early:
         types.append("stop_gained")
     if "*" in before and "*" not in after:
         types.append("stop_lost")
-    elif in_stop and not early and (growth or before == after):
+    elif _in_stop(stretch) and not early and (growth or before == after):
         types.append("stop_retained")
     if not growth and not set(types) - {"inframe_altering"}:
-        known = "X" not in before + after
         same = "synonymous" if before == after else "missense"
-        types.append(same if known else "coding_sequence")
-    if before == after and not growth:
-        protein = f"{place}{before}"
-    return make(*types, protein=protein), early
+        types.append("coding_sequence" if "X" in before + after else same)
+    return types, early
+
+
+def _ends_early(stretch: _Stretch) -> bool:
+    """Check that there is a stop before that of the protein."""
+    before = stretch.before
+    ended, stop, rest = stretch.after.partition("*")
+    if not stop or "*" in (before[:-1] if stretch.at_stop else before):
+        return False  # inner stops, as of selenocysteine, end nothing
+    return not stretch.at_stop or bool(rest and len(ended) < len(before) - 1)
+
+
+def _in_stop(stretch: _Stretch) -> bool:
+    """Check that bases of the stop codon are changed."""
+    stop = 3 * (len(stretch.model.protein) - 1)
+    return stretch.at_stop and any(edit.end > stop for edit in stretch.edits)
+
+
+def _told(
+    stretch: _Stretch, types: Sequence[str], shift: int, stopped: bool
+) -> Consequence:
+    """The consequence.
+
+    Args:
+        stretch: What is changed.
+        types: What happens.
+        shift: How much longer the sequence has become before it.
+        stopped: Whether a stop has come before it.
+    """
+    model, place = stretch.model, stretch.first + 1
+    item = model.transcript
+    variants = sorted({edit.variant for edit in stretch.edits})
+    dna, protein = "+".join(map(str, variants)), ""
+    if "start_lost" in types and stretch.shifted:
+        dna = ""  # what is made, and from where, is not known
+    elif stretch.whole:
+        ended, stop, _ = stretch.after.partition("*")
+        protein = f"{place}{stretch.before}"
+        if stretch.growth or stretch.before != stretch.after:
+            protein += f">{place + shift // 3}{ended + stop or '?'}"
+    return Consequence(
+        model.types(*types), item.gene, item.name, model.biotype, item.strand, protein,
+        dna, stopped, model.protein,
+    )  # fmt: skip
