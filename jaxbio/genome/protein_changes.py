@@ -35,14 +35,15 @@ def translated(
         Groups in the direction of translation, and edits that contradict one before
         them, as two alleles of the same base do.
     """
-    usable, conflicting = [], []
-    end = -3  # bases of a codon that is not whole have places below 0
+    usable: list[CodingEdit] = []
+    conflicting: list[CodingEdit] = []
     for edit in sorted(edits):
-        if edit.start < end or (edit.start == edit.end == end and usable):
+        before = usable[-1] if usable else None
+        twice = before and edit[:2] == before[:2]  # two insertions at one place
+        if before and (edit.start < before.end or twice):
             conflicting.append(edit)
-            continue
-        usable.append(edit)
-        end = max(edit.end, end)
+        else:
+            usable.append(edit)
     groups, shift, stopped, at = [], 0, False, 0
     while at < len(usable):
         several, at = [usable[at]], at + 1

@@ -97,6 +97,13 @@ def test_contradictions_are_given_back():
     assert (found, conflicting) == (["inframe_deletion 2AK>2A"], 1)
 
 
+def test_an_insertion_may_stand_beside_a_substitution():
+    found, conflicting = change(model(), (6, "T", "C"), (6, "T", "TGGA"))
+    assert (found, conflicting) == (["inframe_insertion 2A>2AG"], 0)
+    found, conflicting = change(model(), (6, "T", "TGGA"), (6, "T", "TCAC"))
+    assert (found, conflicting) == (["inframe_insertion 2A>2AH"], 1)
+
+
 def test_bacteria_begin_with_other_codons():
     made = model("GTG" + BASES[3:], code=11)
     assert made.protein == "MAKELG*"
