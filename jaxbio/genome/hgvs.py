@@ -215,8 +215,7 @@ def _edit(
     if what == "del":
         return low, high, ""
     if what == "dup":
-        behind = high if ruler.forward else low
-        return behind, behind, ruler.fetch(low, high)
+        return low, low, ruler.fetch(low, high)  # before or behind is one sequence
     if what == "inv":
         return low, high, reverse_complement(ruler.fetch(low, high))
     new = _turned(other["new"].upper(), ruler)

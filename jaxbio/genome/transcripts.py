@@ -197,7 +197,7 @@ class Transcripts:
         bins = self._bins.get(contig)
         if not bins:
             return []
-        first, last = (start - (start == end)) >> _BIN, max(end - 1, start) >> _BIN
+        first, last = start >> _BIN, max(end - 1, start) >> _BIN
         if first == last:
             numbers: Iterable[int] = bins.get(first, ())
         else:

@@ -64,6 +64,14 @@ def test_ncbi_coding_parts_under_the_gene_are_transcripts_of_their_own(tmp_path)
     assert genes.notes == []
 
 
+def test_exons_right_under_a_gene_that_is_translated_say_nothing_more(tmp_path):
+    genes = read(tmp_path, rows(
+        "gene 1 99 + . ID=gene-O;Name=orf", "exon 1 99 + . Parent=gene-O",
+        "CDS 1 30 + 0 ID=cds-A.1;Parent=gene-O",
+    ))  # fmt: skip
+    assert [(x.name, x.exons) for x in genes] == [("A.1", ((0, 30),))]
+
+
 def test_rna_genes_are_not_translated(tmp_path):
     genes = read(tmp_path, rows(
         "gene 1 70 - . ID=gene-R;Name=trnA;gene_biotype=tRNA",

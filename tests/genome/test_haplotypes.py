@@ -74,7 +74,7 @@ def test_neighbours_by_sample_and_copy(make):
 
 def test_records_come_in_their_order_once_transcripts_are_passed(make):
     stream = make()
-    rows = ["90 A 0|1", "145 A 0|1", "170 A 0|1", "370 A 0|1"]
+    rows = ["90 A 0|1", "145 A 0|1", "170 A 0|1", "361 A 0|1"]
     seen = []
     for row in rows:
         at, new, call = row.split()
