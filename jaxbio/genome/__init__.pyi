@@ -8,6 +8,6 @@ from .consequences import (
 from .gene_files import read_genes as read_genes
 from .genotypes import Genotypes as Genotypes, read_genotypes as read_genotypes
 from .hgvs import parse_hgvs as parse_hgvs
-from .protein_hgvs import protein_hgvs as protein_hgvs
+from .hgvs_proteins import protein_hgvs as protein_hgvs
 from .reference import Reference as Reference
 from .transcripts import Transcript as Transcript, Transcripts as Transcripts

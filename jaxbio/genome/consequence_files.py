@@ -14,7 +14,7 @@ from jaxbio.genome.consequences import Models
 from jaxbio.genome.gene_drafts import Code
 from jaxbio.genome.gene_files import read_genes
 from jaxbio.genome.haplotypes import Found, HaplotypeStream
-from jaxbio.genome.protein_hgvs import protein_hgvs
+from jaxbio.genome.hgvs_proteins import protein_hgvs
 from jaxbio.genome.records import (
     Record,
     VariantFile,

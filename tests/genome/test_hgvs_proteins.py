@@ -3,7 +3,7 @@
 import pytest
 
 from jaxbio.genome.consequence_terms import Consequence
-from jaxbio.genome.protein_hgvs import protein_hgvs
+from jaxbio.genome.hgvs_proteins import protein_hgvs
 
 #          1234567
 PROTEIN = "MAKKLG*"
