@@ -29,6 +29,7 @@ TYPES = (
 )
 """All types, in the order in which several of one variant are joined by `&`."""
 
+_ESCAPED = {ord(sign): f"%{ord(sign):02X}" for sign in " ,;=|%\t"}
 _RANK = {name: rank for rank, name in enumerate(TYPES)}
 
 
@@ -91,8 +92,10 @@ class Consequence:
         return "*" * self.after_stop + "&".join(self.types)
 
     def __str__(self) -> str:
-        fields = (self.type, self.gene, self.transcript, self.biotype, self.strand)
-        return "|".join((*fields, self.protein, self.dna)).rstrip("|")
+        names = (self.gene, self.transcript, self.biotype)
+        named = (name.translate(_ESCAPED) for name in names)
+        fields = (self.type, *named, self.strand, self.protein, self.dna)
+        return "|".join(fields).rstrip("|")
 
 
 INTERGENIC = Consequence(("intergenic",))

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, nearest
 from jaxbio.genome.transcripts import (
     STANDARD,
     Interval,
@@ -76,8 +76,17 @@ def finish_drafts(
         source: What messages call the file.
 
     Raises:
-        DataError: If none is left.
+        DataError: If none is left, or `code` names a contig that has no genes.
     """
+    drafts = list(drafts)
+    if isinstance(code, Mapping):
+        contigs = dict.fromkeys(draft.contig for draft in drafts)
+        for name in code:
+            if name not in contigs:
+                raise DataError(
+                    f"{source}: no genes on contig {name!r}, for which there is a "
+                    f"genetic code: {nearest(name, contigs)}"
+                )
     left: dict[str, list[str]] = defaultdict(list)
     partial, kept = 0, []
     for draft in drafts:

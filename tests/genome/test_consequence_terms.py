@@ -23,6 +23,11 @@ def test_all_fields():
     assert one.type == "*missense"
 
 
+def test_signs_that_mean_something_in_vcf_are_escaped():
+    one = Consequence(("intron",), "a b,c", "x=1;y|z", "r%")
+    assert str(one) == "intron|a%20b%2Cc|x%3D1%3By%7Cz|r%25"
+
+
 def test_types_have_one_order():
     assert in_order(reversed(TYPES)) == TYPES
     assert in_order(["start_lost", "frameshift", "start_lost"]) == (

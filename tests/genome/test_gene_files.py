@@ -125,10 +125,17 @@ def test_annotation_text_after_the_features_is_not_read(tmp_path):
     assert len(read(tmp_path, text)) == 1
 
 
-@pytest.mark.parametrize(("code", "number"), [(11, 11), ({"1": 2}, 2), ({"2": 2}, 4)])
+@pytest.mark.parametrize(("code", "number"), [(11, 11), ({"1": 2}, 2), (None, 4)])
 def test_genetic_code_as_asked_for(tmp_path, code, number):
     text = rows("CDS 1 30 + 0 ID=P_1;transl_table=4")
     assert read(tmp_path, text, code=code).items[0].code == number
+
+
+def test_genetic_code_of_a_contig_that_has_no_genes(tmp_path):
+    with pytest.raises(
+        DataError, match="no genes on contig 'chr1', for which there is"
+    ):
+        read(tmp_path, gff(), code={"chr1": 2})
 
 
 def test_genetic_code_that_there_is_not(tmp_path):
