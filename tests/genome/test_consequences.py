@@ -1,6 +1,7 @@
 """Consequences against bcftools csq: its own cases, and random variants."""
 
 import random
+import re
 import subprocess
 import sys
 
@@ -18,7 +19,17 @@ from jaxbio.genome.consequences import (
 )
 from jaxbio.genome.gene_files import read_genes
 from jaxbio.genome.records import VariantFile
-from tests.genomes import CODING, LENGTH, Bases, genome, gff, sequence, vcf
+from jaxbio.genome.transcripts import Transcript, genetic_code
+from tests.genomes import (
+    CODING,
+    LENGTH,
+    PROTEIN,
+    Bases,
+    genome,
+    gff,
+    sequence,
+    vcf,
+)
 
 CASES = {  # what the programme wrote, in the order of the records; "" for nothing
     "ENSG00000173376.synon": [
@@ -219,6 +230,61 @@ def by_copy(text):
         for copy, one in enumerate(copies)
         if one not in ("", ".")
     }
+
+
+def apart(bases, rng):
+    """Some variants inside coding parts, behind the start and before the stop."""
+    variants, free = [], 123
+    for at in sorted(rng.sample(range(123, 326), rng.randrange(1, 6))):
+        old = bases[at : at + rng.choice([1, 1, 2, 3, 4])]
+        new, end = "".join(rng.choices("ACGT", k=rng.randrange(1, 5))), at + len(old)
+        inside = any(low + 3 <= at and end <= high - 3 for low, high in CODING)
+        if at > free and inside and old != new:
+            variants.append(Variant(at + 1, old, new))
+            free = end
+    return variants
+
+
+def mutant(item, bases, variants):
+    """The protein of a transcript of a genome that has the variants."""
+    parts = item.coding
+    for each in reversed(variants):
+        start = each.position - 1
+        bases = bases[:start] + each.alternative + bases[start + len(each.reference) :]
+        grown = len(each.alternative) - len(each.reference)
+        parts = [(a + grown * (a > start), b + grown * (b > start)) for a, b in parts]
+    moved = Transcript("t", "g", "1", item.strand, "x", tuple(parts), tuple(parts))
+    coding = moved.coding_sequence(Bases({"1": bases}).fetch)
+    return genetic_code(1).translate(coding)
+
+
+@pytest.mark.parametrize("strand", "+-")
+def test_changes_that_are_told_make_the_protein_that_the_bases_make(tmp_path, strand):
+    """Random haplotypes: all variants put into the genome, spliced and translated."""
+    genes = genes_of(tmp_path, gff(strand))
+    (item,), bases, rng = genes, sequence(strand), random.Random(4)
+    models, seen = Models(genome(strand).fetch), set()
+    for _ in range(150):
+        variants = apart(bases, rng)
+        protein, found = PROTEIN, haplotype_consequences("1", variants, genes, models)
+        changes = []
+        for each in found:
+            if match := re.fullmatch(r"(\d+)([A-Z*]+)>\d+([A-Z*?]+)", each.protein):
+                changes.append((int(match[1]) - 1, match[2], match[3].replace("?", "")))
+                seen |= set(each.types)
+        for at, before, after in sorted(changes, reverse=True):
+            assert protein[at : at + len(before)] == before
+            protein = protein[:at] + after + protein[at + len(before) :]
+        assert until_stop(protein) == until_stop(mutant(item, bases, variants)), (
+            variants
+        )
+    assert {"frameshift", "inframe_altering", "stop_gained", "missense"} <= seen
+    assert {"inframe_deletion", "inframe_insertion"} <= seen
+
+
+def until_stop(protein):
+    ended, stop, _ = protein.partition("*")
+    return ended + stop
 
 
 def genes_of(tmp_path, text):
