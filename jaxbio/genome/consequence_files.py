@@ -1,6 +1,7 @@
 """Consequences of the variants of a VCF file, written to a VCF file or a table."""
 
 import gzip
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -162,11 +163,21 @@ def _line(record: Record, found: Sequence[Found]) -> str:
     for at, each in enumerate(carriers):
         shift = 2 * (at % _A_NUMBER)
         numbers[:, at // _A_NUMBER] |= (each @ np.array([1, 2])) << shift
-    fields = cells[8].count(":")
-    for at, row in enumerate(numbers, 9):
-        missing = fields - 1 - cells[at].count(":")  # trailing fields may be left out
-        cells[at] += ":." * missing + ":" + ",".join(map(str, row))
-    return "\t".join(cells)
+    calls, fields = cells[9:], cells[8].count(":") - 1
+    if fields:  # those at the end of a call may be left out
+        calls = [call + ":." * (fields - call.count(":")) for call in calls]
+    return "\t".join([*cells[:9], *map(operator.add, calls, _marks(numbers))])
+
+
+def _marks(numbers: np.ndarray) -> list[str]:
+    """The text of each row of numbers; most rows are alike."""
+    if numbers.shape[1] == 1:
+        keys = numbers[:, 0].tolist()
+        texts = {key: f":{key}" for key in set(keys)}
+    else:
+        keys = list(map(tuple, numbers.tolist()))
+        texts = {key: ":" + ",".join(map(str, key)) for key in set(keys)}
+    return list(map(texts.__getitem__, keys))
 
 
 def _write_table(

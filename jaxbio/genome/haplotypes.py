@@ -78,11 +78,14 @@ def read_calls(texts: Sequence[str], where: str) -> Calls:
         >>> calls.phased.tolist()
         [True, True, True, False, True]
     """
-    read = {text: _call(text, where) for text in set(texts)}
-    rows = [read[text] for text in texts]
-    more = frozenset(number for row in read.values() for number in row[3])
-    copies = np.array([row[:2] for row in rows], np.int16).reshape(-1, 2)
-    return Calls(copies, np.array([row[2] for row in rows], bool), more)
+    different = list(dict.fromkeys(texts))
+    rows = [_call(text, where) for text in different]
+    number = {text: at for at, text in enumerate(different)}
+    which = np.fromiter(map(number.__getitem__, texts), np.intp, len(texts))
+    copies = np.array([row[:2] for row in rows], np.int16).reshape(-1, 2)[which]
+    phased = np.array([row[2] for row in rows], bool)[which]
+    more = frozenset(allele for row in rows for allele in row[3])
+    return Calls(copies, phased, more)
 
 
 def _call(text: str, where: str) -> tuple[int, int, bool, tuple[int, ...]]:
