@@ -43,7 +43,8 @@ def test_kinds_of_edits():
     kinds = [
         edit_of(1, *alleles).kind
         for alleles in (
-            ("A", "C"), ("AC", "GT"), ("A", "AT"), ("AT", "A"), ("AT", "CGG"), ("A", "A")
+            ("A", "C"), ("AC", "GT"), ("A", "AT"),
+            ("AT", "A"), ("AT", "CGG"), ("A", "A"),
         )
     ]  # fmt: skip
     assert kinds == ["snv", "mnv", "insertion", "deletion", "complex", "none"]
@@ -102,6 +103,7 @@ def test_many_windows_at_once_are_those_of_each():
     for row in range(60):
         text = segments[row].tobytes().decode()
         start, end = at[row], at[row] + removed[row]
-        assert made[row].tobytes().decode() == (
-            (text[:start] + inserted[row] + text[end:])[:20]
+        assert (
+            made[row].tobytes().decode()
+            == ((text[:start] + inserted[row] + text[end:])[:20])
         )

@@ -100,7 +100,9 @@ def test_a_tally_counts_and_lists(genome):
     assert tally.contigs == {"1": "chr1", "chrQ": None} and not tally.in_order
     notes = "; ".join(tally.notes())
     assert "called otherwise in the genome: 1 is chr1" in notes
-    assert "(SYMBOLIC): 1, as ALT is a symbol" in notes and "row 8 (1:7:C:<DEL>)" in notes
+    assert (
+        "(SYMBOLIC): 1, as ALT is a symbol" in notes and "row 8 (1:7:C:<DEL>)" in notes
+    )
     tally.check("error")
 
 

@@ -85,7 +85,9 @@ def test_windows_that_are_alike_are_computed_once(run, pairs, monkeypatch):
     counts = []
     strand = effects._strand
     monkeypatch.setattr(
-        effects, "_strand", lambda codes, r: counts.append(len(codes)) or strand(codes, r)
+        effects,
+        "_strand",
+        lambda codes, r: counts.append(len(codes)) or strand(codes, r),
     )
     effects(pairs)
     windows = np.concatenate([pairs.references, pairs.alternatives])

@@ -28,8 +28,9 @@ class Counted:
 
     def __call__(self, pairs):
         weights = np.arange(10.0)
-        count = lambda rows: ((rows == ord("G")) * weights).sum(axis=1)
-        alt, ref = count(pairs.alternatives), count(pairs.references)[pairs.of]
+        rows = np.concatenate([pairs.references, pairs.alternatives])
+        count = ((rows == ord("G")) * weights).sum(axis=1)
+        alt, ref = count[len(pairs.references) :], count[pairs.of]
         scale = np.array([[1.0, -1.0], [2.0, -2.0]])
         return {
             "ALT": alt[:, None, None] * scale,
@@ -64,7 +65,9 @@ def test_means_and_spread_over_views_and_shifts(genome):
 
 
 def test_names_and_numbers_are_checked():
-    fields = [field.name for field in Scorer(Counted(), background=3, prefix="X").fields]
+    fields = [
+        field.name for field in Scorer(Counted(), background=3, prefix="X").fields
+    ]
     assert fields[:5] == ["X_ALT_a_b", "X_DIFF_a_b", "X_SD_a_b", "X_Z_a_b", "X_P_a_b"]
     for wrong, message in (
         ({"shifts": -1}, "shifts=-1"),

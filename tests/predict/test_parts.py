@@ -16,7 +16,10 @@ def test_parts_are_made_once(tmp_path):
 
     for _ in range(2):
         parts = Parts(out, {"a": [1, "b"]})
-        (first, _), (second, _) = parts.get(0, "0" * 64, make), parts.get(1, "1" * 64, make)
+        (first, _), (second, _) = (
+            parts.get(0, "0" * 64, make),
+            parts.get(1, "1" * 64, make),
+        )
         assert load_part(first, "y").tolist() == [0]
         assert load_part(second, "y").tolist() == [0, 1]
     assert len(made) == 2
