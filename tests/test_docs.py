@@ -10,6 +10,7 @@ import pytest
 
 import jaxbio as jb
 from jaxbio.cli import main
+from tests.genomes import gff, sequence, vcf
 from tests.language_models import write_model
 
 ROOT = Path(__file__).parents[1]
@@ -54,6 +55,9 @@ def folder(tmp_path_factory):
     write_model(folder / "models" / "esm2-8m", "esm2")
     genes = [f">g{at}\n{text * 2}\n" for at, text in enumerate(texts)]
     (folder / "genes.fa").write_text("".join(genes))
+    (folder / "genome.fa").write_text(f">1\n{sequence()}\n")
+    (folder / "genes.gff3").write_text(gff())
+    (folder / "in.vcf").write_text(vcf(["145 G A", "147 T C"]))
     data = jb.read(table, inputs={"seq": "dna"}, targets=["activity"])
     out = folder / "runs" / "mpra"
     jb.fit(jb.MLP(), jb.Regression(), data, epochs=1, members=1, out=out)

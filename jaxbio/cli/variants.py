@@ -7,7 +7,9 @@ import time
 from jaxbio.cli.console import Stopwatch, add_common, finish, set_up
 from jaxbio.data.io.write import write_table
 from jaxbio.errors import JaxbioError
-from jaxbio.genome.reference import Reference
+from jaxbio.genome.consequence_records import ConsequenceAnnotator
+from jaxbio.genome.gene_files import read_genes
+from jaxbio.genome.reference import Reference, open_reference
 from jaxbio.genome.saturation import (
     Saturation,
     bed_intervals,
@@ -17,6 +19,7 @@ from jaxbio.genome.saturation import (
 from jaxbio.genome.sources import TableSource
 from jaxbio.genome.variants import (
     BACKGROUND,
+    Annotator,
     VariantSource,
     opened,
     score_variants,
@@ -76,6 +79,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "on standard output. The same command goes on where it was stopped",
     )
     parser.add_argument("--genome", metavar="FASTA", help="the genome")
+    parser.add_argument(
+        "--genes",
+        metavar="FILE",
+        help="GFF3, GTF or GenBank: with --vcf, what each variant does to the genes is "
+        "written beside its scores, as INFO/BCSQ; with --table, variants may be named "
+        "by transcripts, as NM_000142.5:c.76A>G",
+    )
     parser.add_argument(
         "--parent", metavar="FASTA", help="with --table, the sequence that is mutated"
     )
@@ -173,7 +183,7 @@ def run(options: argparse.Namespace) -> int:
     _check(options)
     if options.parent is not None:
         return _mutants(options, watch)
-    genome = Reference(options.genome)
+    genome = open_reference(options.genome, _tell)
     scores = score_variants(
         options.model,
         _source(options, genome),
@@ -188,6 +198,7 @@ def run(options: argparse.Namespace) -> int:
         method=options.method,
         prefix=options.prefix,
         seed=options.seed,
+        annotators=_annotators(options, genome),
         on_part=_Progress("alleles"),
         on_note=_tell,
     )
@@ -228,6 +239,8 @@ def _check(options: argparse.Namespace) -> None:
     if options.parent is None and options.genome is None:
         beside = " or a parent sequence with --parent" if options.table else ""
         raise JaxbioError(f"which genome? Give the FASTA file with --genome{beside}")
+    if options.genes is not None and options.vcf is None and options.table is None:
+        raise JaxbioError("--genes goes with --vcf or --table: see --help")
     if options.heatmap is not None and options.region is None:
         raise JaxbioError("--heatmap goes with --region: see --help")
     if options.heatmap is not None:
@@ -238,13 +251,23 @@ def _source(options: argparse.Namespace, genome: Reference) -> str | VariantSour
     if options.vcf is not None:
         return options.vcf
     if options.table is not None:
-        return TableSource(options.table, genome, options.column)
+        genes = None if options.genes is None else read_genes(options.genes)
+        return TableSource(options.table, genome, options.column, genes=genes)
     regions = (
         [region_of(options.region, genome)]
         if options.region is not None
         else bed_intervals(options.saturate, genome)
     )
     return Saturation(genome, regions, deletions=options.deletions)
+
+
+def _annotators(options: argparse.Namespace, genome: Reference) -> list[Annotator]:
+    if options.genes is None or options.vcf is None:
+        return []
+    annotator = ConsequenceAnnotator(options.genes, genome)
+    for note in annotator.notes:
+        _tell(note)
+    return [annotator]
 
 
 def _mutants(options: argparse.Namespace, watch: Stopwatch) -> int:

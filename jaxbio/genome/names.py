@@ -7,8 +7,13 @@ Of HGVS names those by genomic positions are read: substitutions, `del`, `dup`, 
 import re
 from typing import NamedTuple
 
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, option
+from jaxbio.genome.hgvs import parse_hgvs
 from jaxbio.genome.matching import DELETED, Genome
+from jaxbio.genome.transcripts import Transcripts
+
+CODING = re.compile(r"(?P<of>[^:\s]+):(?P<name>[cn]\..+)")
+"""A variant by its place in a transcript."""
 
 _PARTS = re.compile(
     r"(?P<contig>.+?)[:\-_ ](?P<position>[\d,]+)[:\-_ ]"
@@ -76,13 +81,49 @@ def parse_variant(
     if found is None:
         coding = re.search(r"\b[cnr]\.", word)
         hint = (
-            "positions in a transcript are read beside a parent sequence only"
+            f"places in a transcript are read with its genes "
+            f"({option('genes', 'genes.gff3')}), or beside a parent sequence"
             if coding
             else _FORMS
         )
         raise DataError(f"{where}: {text!r} is no variant: {hint}")
     position = int(found["position"].replace(",", "") or 0)
     return Named(found["contig"], position, found["reference"], found["alternative"])
+
+
+def parse_coding(
+    text: str, genes: Transcripts, genome: Genome, where: str = "variant"
+) -> Named:
+    """The alleles of a variant that is named by its place in a transcript.
+
+    Args:
+        text: Such as `NM_000142.5:c.76A>G`; the version may be left out, and the name
+            of a gene may stand there that has one transcript.
+        genes: The transcripts, by the genome's names of contigs.
+        genome: The genome.
+        where: What messages call it.
+
+    Raises:
+        DataError: For another text, a transcript that is not there, or bases that are
+            not the genome's.
+    """
+    found = CODING.fullmatch(text.strip())
+    if found is None:
+        raise DataError(f"{where}: {text!r} names no place in a transcript")
+    of = re.sub(r"\(.*\)$", "", found["of"])
+    same = [x for x in genes if x.name == of]
+    same = same or [x for x in genes if x.name.split(".")[0] == of.split(".")[0]]
+    same = same or [x for x in genes if x.gene == of]
+    if len(same) != 1:
+        listed = ", ".join(x.name for x in same[:4])
+        what = f"several transcripts: {listed}" if same else "no transcript"
+        raise DataError(f"{where}: {text!r}: the genes have {what} of the name {of!r}")
+    (transcript,) = same
+    try:
+        variant = parse_hgvs(found["name"], transcript, genome.fetch)
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from None
+    return Named(transcript.contig, *variant)
 
 
 def _hgvs(found: re.Match[str], word: str, genome: Genome | None, where: str) -> Named:

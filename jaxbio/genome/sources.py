@@ -8,8 +8,9 @@ from jaxbio.data.formats import read_frames
 from jaxbio.data.io.parse import texts
 from jaxbio.errors import DataError
 from jaxbio.genome.matching import Genome
-from jaxbio.genome.names import parse_variant
+from jaxbio.genome.names import CODING, parse_coding, parse_variant
 from jaxbio.genome.records import Record
+from jaxbio.genome.transcripts import Transcripts
 from jaxbio.predict.mutants import mutation_column
 
 _AT_ONCE = 1 << 16  # bases
@@ -24,7 +25,14 @@ class TableSource:
         column: The one with the variants.
     """
 
-    def __init__(self, path: str | Path, genome: Genome, column: str | None = None):
+    def __init__(
+        self,
+        path: str | Path,
+        genome: Genome,
+        column: str | None = None,
+        *,
+        genes: Transcripts | None = None,
+    ):
         """Look for the column.
 
         Args:
@@ -32,11 +40,17 @@ class TableSource:
             genome: The genome.
             column: The column with the variants, as `parse_variant` reads them; None
                 for one of the usual names.
+            genes: What names of transcripts refer to, for variants such as
+                `NM_000142.5:c.76A>G`.
 
         Raises:
             DataError: If there is no such column.
         """
         self.path, self._genome = Path(path), genome
+        placed = None
+        if genes is not None:
+            placed = genes.placed(dict(genome.lengths), genome.resolve)
+        self._genes = placed
         first = next(iter(read_frames(path)), None)
         if first is None:
             raise DataError(f"{path} has no rows")
@@ -59,7 +73,10 @@ class TableSource:
             variants = texts(frame, self.column)
             for at, (row, text) in enumerate(zip(frame.rows, variants, strict=True)):
                 where = f"{self.path}, row {row}, column {self.column}"
-                named = parse_variant(text, self._genome, where)
+                if self._genes is not None and CODING.fullmatch(text.strip()):
+                    named = parse_coding(text, self._genes, self._genome, where)
+                else:
+                    named = parse_variant(text, self._genome, where)
                 cells = _APART.join(column[at] for column in columns)
                 alternatives = (named.alternative,)
                 yield Record(

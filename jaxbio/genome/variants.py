@@ -69,13 +69,12 @@ class VariantSource(Protocol):
 
 @runtime_checkable
 class Annotator(Protocol):
-    """What else is said of records, such as their consequences for proteins.
+    """What else is said of records, such as their consequences for proteins."""
 
-    Attributes:
-        fields: The fields of INFO that it fills.
-    """
-
-    fields: Sequence[InfoField]
+    @property
+    def fields(self) -> Sequence[InfoField]:
+        """The fields of INFO that it fills."""
+        ...
 
     def __call__(self, records: Sequence[Record]) -> list[Mapping[str, str]]:
         """For each record the text of its fields, as it stands in INFO."""
@@ -212,7 +211,8 @@ def score_variants(
         method: As for `effects_by`.
         prefix: What the names of new fields begin with.
         seed: Of the random edits.
-        annotators: What else is written of each record of a VCF or BCF file.
+        annotators: What else is written of each record, such as its consequences for
+            proteins (`ConsequenceAnnotator`).
         on_part: Told of progress: alleles done and all, and whether the last were
             computed now, or by an earlier call that was stopped.
         on_note: Told of each note as soon as it is known.
@@ -252,12 +252,12 @@ def score_variants(
         on_note(notes[-1])
     job = _Job(source, reference, scorer, rule, tally, on_part)
     if out is None:
-        rows = list(_tables(job, job.scores(None)))
+        rows = list(_tables(job, job.scores(None), annotators))
         names = rows[0] if rows else {}
         table = {n: np.concatenate([part[n] for part in rows]) for n in names}
         return VariantScores(None, None, tally, tuple(notes), scorer.fields, table)
     if to_pipe:
-        write_table(_tables(job, job.scores(None)), out)
+        write_table(_tables(job, job.scores(None), annotators), out)
         return VariantScores(Path(out), None, tally, tuple(notes), scorer.fields)
     plan = {
         "model": _digest(model),
@@ -269,7 +269,7 @@ def score_variants(
     made = list(job.make(parts))
     scored = job.scores(made)
     if is_table:
-        write_table(_tables(job, scored), out)
+        write_table(_tables(job, scored, annotators), out)
     else:
         assert isinstance(source, VcfSource)
         header = _header(job, source.file, shown, annotators)
@@ -485,7 +485,9 @@ def _number(value: float) -> str:
     return "." if value != value else f"{value:.6g}"
 
 
-def _tables(job: _Job, scored: Iterable[tuple]) -> Iterator[dict[str, np.ndarray]]:
+def _tables(
+    job: _Job, scored: Iterable[tuple], annotators: Sequence[Annotator] = ()
+) -> Iterator[dict[str, np.ndarray]]:
     """A row an allele."""
     prefix = job.scorer.prefix
     names = [f.name.removeprefix(f"{prefix}_").lower() for f in job.scorer.fields]
@@ -504,6 +506,11 @@ def _tables(job: _Job, scored: Iterable[tuple]) -> Iterator[dict[str, np.ndarray
             while name in columns:
                 name += "_score"
             columns[name] = table[:, at]
+        for annotator in annotators:
+            told = annotator(records)
+            for field in annotator.fields:
+                texts = [told[row].get(field.name) or None for row in rows]
+                columns[field.name.lower()] = _column(texts)
         columns["skip"] = _column([allele.reason or None for allele in alleles])
         yield columns
 

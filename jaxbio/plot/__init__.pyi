@@ -7,4 +7,5 @@ from .importance import (
     waterfall as waterfall,
 )
 from .logo import contribution_logo as contribution_logo, contributions as contributions
+from .mutation_maps import mutation_map as mutation_map
 from .page import figure as figure, save as save, style as style

@@ -1,5 +1,6 @@
 from .detection import Detection as Detection, detect as detect
 from .embedding import embed as embed, embed_file as embed_file
+from .mutants import predict_mutants as predict_mutants
 from .mutations import (
     MutationScores as MutationScores,
     score_mutations as score_mutations,

@@ -43,7 +43,8 @@ def test_kinds_of_edits():
     kinds = [
         edit_of(1, *alleles).kind
         for alleles in (
-            ("A", "C"), ("AC", "GT"), ("A", "AT"), ("AT", "A"), ("AT", "CGG"), ("A", "A")
+            ("A", "C"), ("AC", "GT"), ("A", "AT"),
+            ("AT", "A"), ("AT", "CGG"), ("A", "A"),
         )
     ]  # fmt: skip
     assert kinds == ["snv", "mnv", "insertion", "deletion", "complex", "none"]

@@ -28,8 +28,9 @@ class Counted:
 
     def __call__(self, pairs):
         weights = np.arange(10.0)
-        count = lambda rows: ((rows == ord("G")) * weights).sum(axis=1)
-        alt, ref = count(pairs.alternatives), count(pairs.references)[pairs.of]
+        rows = np.concatenate([pairs.references, pairs.alternatives])
+        count = ((rows == ord("G")) * weights).sum(axis=1)
+        alt, ref = count[len(pairs.references) :], count[pairs.of]
         scale = np.array([[1.0, -1.0], [2.0, -2.0]])
         return {
             "ALT": alt[:, None, None] * scale,

@@ -3,6 +3,7 @@ import pytest
 
 from jaxbio.errors import DataError
 from jaxbio.genome.sources import TableSource
+from jaxbio.genome.transcripts import Transcript, Transcripts
 from tests.genome.genomes import genome_of
 
 
@@ -40,3 +41,23 @@ def test_columns_and_cells_that_are_none(genome, tmp_path):
         TableSource(path, genome, "snps")
     with pytest.raises(DataError, match=r"v\.csv, row 3, column snp: 'chr1:5' is no"):
         list(TableSource(path, genome, "snp").records())
+
+
+def test_places_in_transcripts_are_read_with_genes(tmp_path):
+    bases = "GGATGATATAAGG"
+    genome = genome_of(tmp_path, chr1=bases)
+    part = ((2, 11),)
+    genes = Transcripts([Transcript("NM_1.2", "GENE", "1", "+", "x", part, part)])
+    path = table(tmp_path / "c.csv", variant=["NM_1:c.4A>C", "GENE:c.4A>C", "1:3:A:G"])
+    found = list(TableSource(path, genome, genes=genes).records())
+    expected = [(6, "A", ("C",))] * 2 + [(3, "A", ("G",))]
+    assert [(x.position, x.reference, x.alternatives) for x in found] == expected
+    for text, message in (
+        ("NM_2:c.4A>C", "no transcript of the name 'NM_2'"),
+        ("NM_1:c.4T>C", r"row 2, column variant: .*c\.4T>C"),
+    ):
+        path = table(tmp_path / "d.csv", variant=[text])
+        with pytest.raises(DataError, match=message):
+            list(TableSource(path, genome, genes=genes).records())
+    with pytest.raises(DataError, match="genes='genes.gff3'"):
+        list(TableSource(path, genome).records())

@@ -1,9 +1,9 @@
-"""`jaxbio data`: public data sets by name, and genotypes as a table."""
+"""`jaxbio data`: public sets by name, genotypes as a table, variants with genes."""
 
 import argparse
 
 from jaxbio.cli.console import add_common, finish
-from jaxbio.cli.data import genotypes
+from jaxbio.cli.data import consequences, genotypes
 from jaxbio.datasets import catalog
 
 
@@ -17,7 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         verb.add_argument("name", metavar="NAME", help="the name of a set")
     made = verbs.add_parser("genotypes", help="a VCF file to a table for training")
     genotypes.add_arguments(made)
-    for verb in (listed, got, where, made):
+    judged = verbs.add_parser("consequences", help="what variants do to genes")
+    consequences.add_arguments(judged)
+    for verb in (listed, got, where, made, judged):
         add_common(verb, device=False)
 
 
@@ -25,6 +27,8 @@ def run(options: argparse.Namespace) -> int:
     """List, download, find or make a table."""
     if options.verb == "genotypes":
         return genotypes.run(options)
+    if options.verb == "consequences":
+        return consequences.run(options)
     if options.verb == "list":
         return _list(options)
     if options.verb == "path":
