@@ -81,6 +81,7 @@ def read(
     duplicates: Duplicates = "error",
     parent: Parent | Mapping[str, Any] | str | Path | None = None,
     first: int = 1,
+    windows: Mapping[str, Any] | None = None,
 ) -> Dataset:
     """Read a data set into memory.
 
@@ -131,6 +132,8 @@ def read(
             kind `mutations`, or the only one that looks so; rows with whole sequences
             stay as they are.
         first: The number of the parent's first letter in the names of mutations.
+        windows: How rows were cut out of a genome (`jaxbio.genome.Windows.options`),
+            for a model to keep.
 
     Returns:
         The data set.
@@ -202,6 +205,7 @@ def read(
     }  # fmt: skip
     options = {name: _plain(value) for name, value in options.items() if value}
     options |= {"parent": parent.to_dict()} if parent else {}
+    options |= {"windows": dict(windows)} if windows else {}
     if any(column.kind == "smiles" for column in columns.values()):
         options |= {"canonical": True} if canonical else {}
         notes += () if has_rdkit() else (_SPELLINGS,)

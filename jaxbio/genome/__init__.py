@@ -1,4 +1,4 @@
-"""Genomes: variants and genotypes."""
+"""Genomes: intervals, windows, variants and genotypes."""
 
 import lazy_loader
 

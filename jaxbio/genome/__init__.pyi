@@ -9,6 +9,7 @@ from .gene_files import read_genes as read_genes
 from .genotypes import Genotypes as Genotypes, read_genotypes as read_genotypes
 from .hgvs import parse_hgvs as parse_hgvs
 from .hgvs_proteins import protein_hgvs as protein_hgvs
+from .intervals import Intervals as Intervals, read_intervals as read_intervals
 from .reference import Reference as Reference
 from .saturation import (
     Interval as Interval,
@@ -23,3 +24,4 @@ from .variants import (
     VariantScores as VariantScores,
     score_variants as score_variants,
 )
+from .windows import Windows as Windows, read_windows as read_windows

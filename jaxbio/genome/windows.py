@@ -1,0 +1,541 @@
+"""Windows of one length about intervals of a genome, as rows for training.
+
+A window is read on the strand of its interval. Where it stands follows from one point
+of the interval, so that it is the same place seen from either strand:
+
+* `center`: the middle of the interval is the middle of the window;
+* `start`: the base at its 5' end (on the reverse strand the last of the interval) has
+  `length // 2` bases before it in the window;
+* `end`: likewise the base at its 3' end;
+* `summit`: likewise the base that the column `peak` of narrowPeak names.
+"""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Union
+
+import numpy as np
+from jaxtyping import Bool, Int64, UInt8
+
+from jaxbio.data.dataset import Dataset
+from jaxbio.data.io.frames import ROWS, Frame
+from jaxbio.data.reading import from_frame, read
+from jaxbio.data.schema import Schema
+from jaxbio.errors import DataError, JaxbioError, nearest, option, spelled
+from jaxbio.genome.blocks import BLOCK, with_blocks
+from jaxbio.genome.intervals import PLACE, Intervals, Table, read_intervals
+from jaxbio.genome.negatives import Avoid, matched_negatives
+from jaxbio.genome.reference import Reference
+from jaxbio.genome.tracks import Summary, Uncovered, track_columns, track_targets
+
+if TYPE_CHECKING:
+    import pandas
+
+About = Literal["center", "start", "end", "summit"]
+"""The point of an interval that a window stands about."""
+
+Genome = Union[Reference, str, Path]
+"""A genome, or its file."""
+
+SEQUENCE, LABEL = "sequence", "label"
+POSITIVE, NEGATIVE = "positive", "negative"
+"""The two values of the column `label` where negatives are drawn."""
+
+_POINTS = ("center", "start", "end", "summit")
+_OWN = ("id", *PLACE, SEQUENCE, BLOCK)
+_LISTED = 6
+_USUAL: dict[str, Any] = {
+    "about": "center",
+    "shift": 0,
+    "feature": None,
+    "negatives": None,
+    "ratio": 1.0,
+    "avoid": "intervals",
+    "summary": "mean",
+    "bins": None,
+    "uncovered": "missing",
+    "seed": 0,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Windows:
+    """Windows of one length, whose letters are read when they are asked for.
+
+    Attributes:
+        genome: Where they stand.
+        places: The place of each, with the columns of its interval, `label` where
+            negatives were drawn, the targets of tracks, and `block`.
+        outside: Mask of windows without letters, as they reach beyond their contig or
+            it is not in the genome.
+        options: How they were made, as JSON values, the usual ones left out.
+        targets: The kinds of the columns to learn, as `jaxbio.read` takes them; empty
+            where the intervals' own columns are to be named.
+        notes: What was done that is worth knowing.
+    """
+
+    genome: Reference
+    places: Intervals
+    outside: Bool[np.ndarray, "n"]
+    options: Mapping[str, Any]
+    targets: Mapping[str, str]
+    notes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @property
+    def length(self) -> int:
+        """The bases of each."""
+        return int(self.options["length"])
+
+    def letters(
+        self, rows: slice | Int64[np.ndarray, "m"] = slice(None), *, upper: bool = True
+    ) -> UInt8[np.ndarray, "m length"]:
+        """Letters in ASCII, read on the strand of each; of windows outside N alone.
+
+        Args:
+            rows: Which.
+            upper: Whether all are capitals; small ones often are repeats.
+        """
+        outside = self.outside[rows]
+        found = np.full((len(outside), self.length), ord("N"), np.uint8)
+        inside = np.flatnonzero(~outside)
+        if inside.size:
+            found[inside] = self.genome.windows(
+                self.places.contigs[rows][inside],
+                self.places.starts[rows][inside],
+                self.length,
+                reverse=self.places.strands[rows][inside] == "-",
+                upper=upper,
+            )
+        return found
+
+    def frames(self, rows: int = ROWS) -> Iterator[Frame]:
+        """The windows as rows of a table, some at a time.
+
+        Args:
+            rows: The most that are held at once.
+        """
+        for begin in range(0, len(self), rows):
+            yield self._frame(slice(begin, min(begin + rows, len(self))))
+
+    def _frame(self, rows: slice) -> Frame:
+        some = self.places.take(np.arange(len(self))[rows])
+        text, size = self.letters(rows).tobytes().decode("ascii"), self.length
+        letters = [text[at * size : (at + 1) * size] for at in range(len(some))]
+        columns: dict[str, np.ndarray] = {
+            "id": np.array([some.place(at) for at in range(len(some))], object),
+            "chrom": some.contigs,
+            "start": some.starts,
+            "end": some.ends,
+            "strand": some.strands,
+            SEQUENCE: np.array(letters, object),
+            **some.columns,
+        }
+        numbers = np.arange(len(some)) if some.rows is None else some.rows
+        return Frame(columns, self.places.source, numbers)
+
+    @property
+    def table(self) -> "pandas.DataFrame":
+        """All windows as a DataFrame: `id`, place, `sequence` and the columns."""
+        return self._frame(slice(0, len(self))).table
+
+    def dataset(self, **how: Any) -> Dataset:
+        """The windows as a data set, of which a model keeps how they were made.
+
+        Args:
+            how: As for `jaxbio.read`, where something else is wanted than the letters
+                as input and the `targets` (`targets=["score"]` for an interval's own
+                column); rows are in the groups of the column `block`.
+
+        Raises:
+            DataError: If nothing says what is to be learned.
+        """
+        data = read(self.source, **{**self.reading, **how})
+        return dataclasses.replace(data, notes=(*self.notes, *data.notes))
+
+    @property
+    def source(self) -> list[Frame]:
+        """The windows as `jaxbio.read` takes them."""
+        return [self._frame(slice(0, len(self)))]
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """Arguments of `jaxbio.read` that say what the windows are for."""
+        return {
+            "inputs": {SEQUENCE: "dna"},
+            "targets": dict(self.targets) or [],
+            "ids": "id",
+            "groups": BLOCK,
+            "windows": dict(self.options),
+        }
+
+    def for_prediction(
+        self,
+        schema: Schema,
+        *,
+        unknown: str = "error",
+        keep: Sequence[str] | None = None,
+        rows: int = ROWS,
+    ) -> Iterator[Dataset]:
+        """Rows as a model takes them, some at a time; windows outside count as unread.
+
+        Args:
+            schema: What the model takes.
+            unknown: As for `jaxbio.read`.
+            keep: Columns that go along; None for the place and `name`.
+            rows: The most rows that are held at once.
+        """
+        kept = [name for name in (*PLACE, "name") if name in (*PLACE, *self.columns)]
+        wanted = kept if keep is None else list(keep)
+        for number, frame in enumerate(self.frames(rows)):
+            data = from_frame(
+                frame, schema, ids="id", unknown=unknown, keep=wanted
+            )
+            some = self.outside[number * rows : number * rows + len(frame)]
+            yield dataclasses.replace(data, unread=some if some.any() else None)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the intervals' own columns, and of those that were made."""
+        return tuple(self.places.columns)
+
+
+def read_windows(
+    intervals: Table | Intervals | None,
+    genome: Genome,
+    length: int,
+    *,
+    about: About = "center",
+    shift: int = 0,
+    feature: str | None = None,
+    negatives: Literal["matched"] | None = None,
+    ratio: float = 1.0,
+    avoid: Avoid = "intervals",
+    tracks: Mapping[str, str | Path] | Sequence[str | Path] | None = None,
+    summary: Summary = "mean",
+    bins: int | None = None,
+    uncovered: Uncovered = "missing",
+    seed: int = 0,
+    keep_all: bool = False,
+) -> Windows:
+    r"""Cut windows of one length about the intervals of a file.
+
+    Args:
+        intervals: What `read_intervals` takes; None for the whole genome, window after
+            window.
+        genome: A FASTA or GenBank file, or a genome that was opened.
+        length: Bases of each window.
+        about: The point of an interval that its window stands about; see above.
+        shift: How many bases downstream windows are moved, on their strands; -50 lets
+            more of what is upstream in.
+        feature: As for `read_intervals`.
+        negatives: `matched` to draw other places, matched by the share of G and C and
+            by that of small letters (repeats) where the genome has such; the column
+            `label` then says `positive` or `negative`.
+        ratio: How many negatives there are for each window.
+        avoid: What negatives never overlap: the `intervals` and their windows, or the
+            `windows` alone, where intervals such as genes leave no room. They never
+            overlap one another, or an N.
+        tracks: bigWig files whose values are to be learned, by name; without names they
+            are called as the files.
+        summary: What of the values of a window: their `mean`, `sum` or `max`.
+        bins: In how many parts a window's values are summarised; None for one.
+        uncovered: Bases without a value: `missing` to leave them out, or `zero`.
+        seed: For negatives.
+        keep_all: Whether windows without letters, beyond a contig's end or of one that
+            is not in the genome, keep their places, as prediction needs; else they are
+            left out, counted and named.
+
+    Returns:
+        The windows, in the order of the intervals, then negatives.
+
+    Raises:
+        DataError: For files that cannot be used, windows of no length, and if no window
+            is left.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> _ = (folder / "g.fa").write_text(">chr1\nAACCGGTTAC\n")
+        >>> _ = (folder / "a.bed").write_text("chr1\t2\t6\tx\t1\t-\nchr1\t8\t9\ty\t2\t+\n")
+        >>> windows = read_windows(folder / "a.bed", folder / "g.fa", 4)
+        >>> windows.table[["id", "sequence", "name"]].values.tolist()
+        [['chr1:3-6(-)', 'CCGG', 'x']]
+        >>> windows.notes[-1]
+        '1 of 2 windows reach beyond their contig and are left out: y (row 2)'
+    """
+    if length < 1:
+        raise DataError(f"{option('length', length)}: a window has at least 1 base")
+    if about not in _POINTS:
+        raise DataError(f"about {about!r}: {nearest(about, _POINTS)}")
+    how = {"about": about, "shift": shift, "feature": feature, "negatives": negatives}
+    how |= {"ratio": ratio, "avoid": avoid, "summary": summary, "bins": bins}
+    how |= {"uncovered": uncovered, "seed": seed}
+    options = {name: value for name, value in how.items() if value != _USUAL[name]}
+    notes: list[str] = []
+    if not isinstance(genome, Reference):
+        genome = Reference(genome)
+        notes += genome.notes
+    if intervals is None:
+        found = _tiles(genome, length)
+    else:
+        found = read_intervals(intervals, feature=feature)
+    found, known = _in_genome(found, genome, notes)
+    placed = _resized(found, length, about, shift)
+    outside = ~known | _beyond(placed, genome)
+    _tell(found, known, outside, notes, kept=keep_all)
+    if not keep_all:
+        placed, outside = placed.take(~outside), outside[~outside]
+    if not (~outside).any():
+        raise DataError(
+            f"{found.source}: no window of {length:,} bases is left: " + "; ".join(notes)
+        )
+    targets: dict[str, str] = {}
+    if negatives is not None:
+        others = matched_negatives(
+            placed.take(~outside), found.take(known), genome, length,
+            ratio=ratio, avoid=avoid, seed=seed, notes=notes,
+        )  # fmt: skip
+        placed, outside = _labelled(placed, others), _padded(outside, len(others))
+        targets[LABEL] = "class"
+    if tracks:
+        named = _by_name(tracks)
+        options["tracks"] = {name: str(Path(x).resolve()) for name, x in named.items()}
+        values = track_columns(
+            placed, outside, named, genome, summary=summary, bins=bins, uncovered=uncovered,
+            notes=notes,
+        )  # fmt: skip
+        placed = dataclasses.replace(placed, columns={**placed.columns, **values})
+        targets |= track_targets(named, bins)
+    placed = with_blocks(_without_clash(placed), genome.lengths, notes)
+    source = f"{found.source} in {genome.path}"
+    placed = dataclasses.replace(placed, source=source)
+    options = {"length": length, **options}
+    return Windows(
+        genome, placed, outside, options, targets, (*found.notes, *notes)
+    )
+
+
+def read_like(
+    options: Mapping[str, Any],
+    intervals: Table | Intervals | None,
+    genome: Genome,
+    *,
+    labels: bool,
+    **given: Any,
+) -> Windows:
+    """Cut windows as those that a model was trained on.
+
+    Args:
+        options: `Schema.reading` of the model.
+        intervals: As for `read_windows`.
+        genome: As for `read_windows`.
+        labels: Whether negatives and tracks are wanted too, as for evaluation; else
+            every interval keeps its place.
+        given: Arguments of `read_windows` that are to be others.
+
+    Raises:
+        DataError: As for `read_windows`; if the model was trained on something else and
+            no length is given.
+    """
+    how = dict(options.get("windows") or {})
+    if not labels:
+        for name in ("negatives", "ratio", "avoid", "seed", "tracks"):
+            how.pop(name, None)
+    how |= {name: value for name, value in given.items() if value is not None}
+    if "length" not in how:
+        raise DataError(
+            f"the model was not trained on windows of a genome, and does not say how "
+            f"long they are: give {option('length', 1000)}"
+        )
+    length = how.pop("length")
+    return read_windows(intervals, genome, length, keep_all=not labels, **how)
+
+
+def _by_name(
+    tracks: Mapping[str, str | Path] | Sequence[str | Path],
+) -> dict[str, str | Path]:
+    if isinstance(tracks, Mapping):
+        return dict(tracks)
+    if isinstance(tracks, str | Path):
+        tracks = [tracks]
+    named = {Path(track).name.rsplit(".", 1)[0]: track for track in tracks}
+    if len(named) < len(tracks):
+        how = spelled("tracks={'first': 'a/x.bw', …}", "--tracks first=a/x.bw …")
+        raise DataError(f"two tracks have one name: give others, as in {how}")
+    return named
+
+
+def _tiles(genome: Reference, length: int) -> Intervals:
+    """Windows one after the other over all contigs."""
+    parts = [
+        (name, np.arange(0, size - length + 1, length))
+        for name, size in genome.lengths.items()
+    ]
+    starts = np.concatenate([each for _, each in parts])
+    names = [name for name, each in parts for _ in range(len(each))]
+    return Intervals(
+        np.array(names, object),
+        starts.astype(np.int64),
+        (starts + length).astype(np.int64),
+        np.full(len(starts), ".", object),
+        source=f"windows of {length:,} bases",
+    )
+
+
+def _in_genome(
+    found: Intervals, genome: Reference, notes: list[str]
+) -> tuple[Intervals, Bool[np.ndarray, "n"]]:
+    """The intervals by the genome's names of contigs, and which it has."""
+    names = {name: genome.resolve(str(name)) for name in dict.fromkeys(found.contigs)}
+    other = [(given, own) for given, own in names.items() if own not in (None, given)]
+    if all(own is None for own in names.values()):
+        genome.contig(str(found.contigs[0]))  # says which there are
+    if other:
+        notes.append(
+            f"{found.source}: its contig {other[0][0]} is {other[0][1]} in the genome"
+            + (f"; {len(other) - 1:,} more likewise" if len(other) > 1 else "")
+        )
+    known = np.array([names[name] is not None for name in found.contigs], bool)
+    contigs = np.array([names[name] or name for name in found.contigs], object)
+    found = dataclasses.replace(found, contigs=contigs)
+    sizes = np.array([genome.lengths.get(name, 0) for name in contigs], np.int64)
+    past = known & (found.ends > sizes)
+    if past.any() and (found.ends - sizes)[past].max() == 1:
+        first = int(np.flatnonzero(past)[0])
+        notes.append(
+            f"{past.sum():,} intervals end one base behind their contig, such as "
+            f"{found.where(first)}: starts and ends probably count from 1, and BED "
+            f"counts from 0: take 1 from both"
+        )
+    elif past.any():
+        first = int(np.flatnonzero(past)[0])
+        name = found.contigs[first]
+        notes.append(
+            f"{past.sum():,} intervals end behind their contig, such as "
+            f"{found.place(first)} ({found.where(first)}), where {name} has "
+            f"{genome.lengths[name]:,} bases: is this the genome of these intervals?"
+        )
+    return found, known
+
+
+def _resized(found: Intervals, length: int, about: str, shift: int) -> Intervals:
+    """Windows of one length about a point of each interval."""
+    reverse = found.strands == "-"
+    starts, ends = found.starts, found.ends
+    if about == "summit":
+        peaks = found.columns.get("peak")
+        if peaks is None or peaks.dtype.kind not in "iuf":
+            raise DataError(
+                f"{found.source} has no column peak, in which narrowPeak files say "
+                f"where the summit is: {option('about', 'center')}"
+            )
+        lacking = ~(peaks >= 0)
+        middle = (starts + ends) // 2
+        starts = np.where(lacking, middle, starts + np.nan_to_num(peaks)).astype(int)
+        ends = starts + 1
+    elif about != "center":
+        first = reverse == (about == "end")  # the base at the lower end
+        starts = np.where(first, starts, np.maximum(ends - 1, starts))
+        ends = starts + 1
+    spare = starts + ends - length
+    begin = np.where(reverse, -(-spare // 2), spare // 2)
+    begin = begin + np.where(reverse, -shift, shift)
+    return dataclasses.replace(found, starts=begin, ends=begin + length)
+
+
+def _beyond(placed: Intervals, genome: Reference) -> Bool[np.ndarray, "n"]:
+    sizes = np.array([genome.lengths.get(n, 0) for n in placed.contigs], np.int64)
+    return (placed.starts < 0) | (placed.ends > sizes)
+
+
+def _tell(
+    found: Intervals,
+    known: Bool[np.ndarray, "n"],
+    outside: Bool[np.ndarray, "n"],
+    notes: list[str],
+    *,
+    kept: bool,
+) -> None:
+    """Notes on windows without letters."""
+    done = "get no prediction" if kept else "are left out"
+    missing = Counter(found.contigs[~known].tolist())
+    if missing:
+        listed = ", ".join(f"{n} ({count:,})" for n, count in missing.most_common(6))
+        more = ", …" if len(missing) > 6 else ""
+        notes.append(
+            f"{(~known).sum():,} of {len(found):,} intervals {done}, their contigs are "
+            f"not in the genome: {listed}{more}"
+        )
+    rows = np.flatnonzero(outside & known)
+    if rows.size:
+        names = found.columns.get("name")
+        listed = [
+            f"{found.place(at) if names is None else names[at]} "
+            f"(row {at if found.rows is None else found.rows[at]})"
+            for at in rows[:_LISTED].tolist()
+        ]
+        more = ", …" if rows.size > _LISTED else ""
+        notes.append(
+            f"{rows.size:,} of {len(found):,} windows reach beyond their contig and "
+            f"{done}: {', '.join(listed)}{more}"
+        )
+
+
+def _labelled(placed: Intervals, others: Intervals) -> Intervals:
+    """Windows, then negatives, with the column `label`."""
+    count, more = len(placed), len(others)
+    columns = {}
+    for name, values in placed.columns.items():
+        name = f"{LABEL}_given" if name == LABEL else name
+        empty = np.full(more, np.nan if values.dtype.kind == "f" else None)
+        columns[name] = np.concatenate([values.astype(empty.dtype), empty])
+    label = np.array([POSITIVE] * count + [NEGATIVE] * more, object)
+    rows = np.arange(count) if placed.rows is None else placed.rows
+    return dataclasses.replace(
+        placed,
+        contigs=np.concatenate([placed.contigs, others.contigs]),
+        starts=np.concatenate([placed.starts, others.starts]),
+        ends=np.concatenate([placed.ends, others.ends]),
+        strands=np.concatenate([placed.strands, others.strands]),
+        columns={LABEL: label, **columns},
+        rows=np.concatenate([rows, np.zeros(more, np.int64)]),
+    )
+
+
+def _padded(mask: Bool[np.ndarray, "n"], more: int) -> np.ndarray:
+    return np.concatenate([mask, np.zeros(more, bool)])
+
+
+def _without_clash(placed: Intervals) -> Intervals:
+    """Columns of the intervals whose names the windows' own columns have, renamed."""
+    columns = {
+        f"{name}_given" if name in _OWN else name: values
+        for name, values in placed.columns.items()
+    }
+    return dataclasses.replace(placed, columns=columns)
+
+
+def check_learnable(windows: Windows, target: Any) -> None:
+    """See that something says what is to be learned of windows.
+
+    Args:
+        windows: The windows.
+        target: What the user said; None or nothing for nothing.
+
+    Raises:
+        JaxbioError: With what there is.
+    """
+    if windows.targets or target:
+        return
+    listed = ", ".join(name for name in windows.columns if name != BLOCK)
+    raise JaxbioError(
+        f"{windows.places.source}: what is to be learned? Whether a place is among "
+        f"these intervals ({option('negatives', 'matched')}), the values of bigWig "
+        f"files ({spelled('tracks=[...]', '--tracks FILE')}), or a column "
+        f"({spelled('targets=[...]', '--target COLUMN')}): {listed or 'there is none'}"
+    )
