@@ -30,7 +30,7 @@ COMMANDS = {
     "cells": "clusters, latent descriptions and unmeasured genes of cells",
     "structure": "labels from protein structures, and structures from sequences",
     "models": "pretrained models of proteins and DNA: which there are, and where",
-    "data": "public data sets; genotypes of VCF files; what variants do to genes",
+    "data": "public data sets; genotypes and windows as tables; variants with genes",
     "doctor": "show device, versions and speed, and what would make it faster",
     "bench": "time jaxbio against PyTorch, Keras and others on this machine",
 }

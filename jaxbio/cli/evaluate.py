@@ -16,8 +16,10 @@ from jaxbio.cli.console import (
     set_up,
     source_of,
 )
+from jaxbio.cli.windows import add_windows, given_windows
 from jaxbio.data.formats import split_of
 from jaxbio.data.reading import read_for
+from jaxbio.genome.windows import read_like
 from jaxbio.run.fitting import load_run
 
 
@@ -46,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_unknown(parser)
     add_lookup(parser)
     add_cells(parser)
+    add_windows(parser.add_argument_group("windows of a genome"), again=True)
     add_common(parser)
 
 
@@ -53,18 +56,25 @@ def run(options: argparse.Namespace) -> int:
     """Score a run and show it beside the baselines."""
     set_up(options)
     trained = load_run(options.run)
-    source = source_of(options.data)
+    source, schema = source_of(options.data), trained.predictor.schema
+    ids, notes = options.id, ()
+    if "genome" in options:
+        given = given_windows(vars(options))
+        windows = read_like(
+            schema.reading, source, options.genome, labels=True, **given
+        )
+        source, ids, notes = windows.source, ids or "id", windows.notes
     data = read_for(
         source,
-        trained.predictor.schema,
-        ids=options.id,
+        schema,
+        ids=ids,
         labels=options.labels,
         weights=options.weight,
         unknown=options.unknown,
         lookups=lookups_of(getattr(options, "lookup", None)),
         **cells_of(vars(options)),
     )
-    for note in data.notes:
+    for note in (*notes, *data.notes):
         print(f"note: {note}")
     if split_of(source):
         print("note: rows of all parts of the file are scored, those of training too")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from jaxbio.cli import genome
 from jaxbio.cli.console import (
     Stopwatch,
     add_cells,
@@ -18,8 +19,10 @@ from jaxbio.cli.console import (
     lookups_of,
     set_up,
 )
+from jaxbio.cli.windows import add_windows, given_windows
 from jaxbio.data.io.write import write_table
 from jaxbio.errors import JaxbioError
+from jaxbio.genome.windows import read_like
 from jaxbio.predict.predictions import Predictions
 from jaxbio.predict.predictor import Predictor
 from jaxbio.predict.screen import Pairs, best, cross
@@ -32,14 +35,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "data",
         metavar="DATA",
-        help="a file with the model's input columns, or - for standard input",
+        nargs="?",
+        help="a file with the model's input columns, or - for standard input; with "
+        "--genome a file of intervals, or nothing for the whole genome",
     )
     parser.add_argument(
         "-o",
         "--out",
         metavar="FILE",
         required=True,
-        help="where to write: .tsv .csv .parquet, also .gz; - for standard output",
+        help="where to write: .tsv .csv .parquet, also .gz; - for standard output; of "
+        "a whole genome .bw .bigWig .bedGraph, also .gz",
     )
     add_id(parser)
     parser.add_argument(
@@ -96,14 +102,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "class that training never had may still be named, with certainty",
     )
     add_unknown(parser)
+    add_windows(
+        parser.add_argument_group("windows of a genome"), labels=False, again=True
+    )
+    genome.add_arguments(parser.add_argument_group("along a whole genome"))
     add_common(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Predict a file, some rows at a time."""
+    if options.data is None and "genome" not in options:
+        raise JaxbioError("DATA is missing: see jaxbio predict --help")
     set_up(options)
     watch = Stopwatch()
     predictor = load(options.run)
+    if options.data is None:
+        return genome.run(options, predictor)
     to_pipe = options.out == "-"
     if (options.top is not None or options.lowest) and not options.cross:
         raise JaxbioError("--top and --lowest go with --cross: see --help")
@@ -159,6 +173,9 @@ def _tables(
     if options.cross:
         yield from _crossed(predictor, options, heard)
         return
+    if "genome" in options:
+        yield from _of_intervals(predictor, options, heard)
+        return
     lookups = lookups_of(getattr(options, "lookup", None))
     for predictions in predictor.stream(
         options.data,
@@ -169,6 +186,25 @@ def _tables(
         skip_bad=options.skip_bad,
         **cells_of(vars(options)),
     ):
+        heard(predictions)
+        yield predictions.columns(min_probability=options.reject)
+
+
+def _of_intervals(
+    predictor: Predictor,
+    options: argparse.Namespace,
+    heard: Callable[[Predictions], None],
+) -> Iterator[dict[str, np.ndarray]]:
+    """Predictions of windows about intervals."""
+    given, schema = given_windows(vars(options)), predictor.schema
+    windows = read_like(
+        schema.reading, options.data, options.genome, labels=False, **given
+    )
+    for note in windows.notes:
+        print(f"jaxbio predict: {note}", file=sys.stderr)
+    how = {"unknown": options.unknown, "keep": options.keep or None}
+    for data in windows.for_prediction(schema, **how):
+        predictions = predictor(data)
         heard(predictions)
         yield predictions.columns(min_probability=options.reject)
 

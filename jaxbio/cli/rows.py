@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from jaxbio.cli.console import cells_of, lookups_of, marks_of, source_of
+from jaxbio.cli.windows import windows_of
 from jaxbio.data import Dataset, describe_kinds
+from jaxbio.data.io.frames import Frame
 from jaxbio.data.unlabelled import without_target
 from jaxbio.errors import JaxbioError
+from jaxbio.genome.windows import check_learnable
 from jaxbio.run.plan import read_parts
 from jaxbio.tasks import Task, infer_tasks, make_task, task_from_dict
 
@@ -35,17 +38,21 @@ def load_parts(
         raise JaxbioError(
             "--split divides one file; it does not go with --valid or --test"
         )
+    how: dict[str, Any] = {"by": _how(settings), "ids": settings.get("id")}
+    how |= {"inputs": _inputs(settings), "targets": _targets(settings, tasks)}
+    notes: tuple[str, ...] = ()
+    if settings.get("genome"):
+        source, separate, cut, notes = _cut(settings, separate, seed)
+        how = {**cut, **{name: value for name, value in how.items() if value}}
+    else:
+        source = source_of(settings["data"])
     parts = read_parts(
-        source_of(settings["data"]),
+        source,
         **separate,
-        by=_how(settings),
         on_read=show_columns,
         fractions=_numbers(settings["fractions"]) if "fractions" in settings else None,
         seed=seed,
-        inputs=_inputs(settings),
-        targets=_targets(settings, tasks),
         labels=settings.get("labels"),
-        ids=settings.get("id"),
         weights=settings.get("weight"),
         unknown=settings.get("unknown", "error"),
         lookups=lookups_of(settings.get("lookup")),
@@ -54,9 +61,12 @@ def load_parts(
         kinds=_kinds(settings.get("kind")),
         parent=settings.get("parent"),
         first=settings.get("first", 1),
+        **how,
         **marks_of(settings),
         **cells_of(settings),
     )
+    first = parts["train"]
+    parts["train"] = dataclasses.replace(first, notes=(*notes, *first.notes))
     if not parts["train"].targets:
         raise without_target(source_of(settings["data"]))
     if settings.get("task"):
@@ -65,6 +75,22 @@ def load_parts(
     if settings.get("balanced"):
         tasks = _balanced(tasks or infer_tasks(parts["train"]))
     return parts, tasks
+
+
+def _cut(
+    settings: Mapping[str, Any], separate: Mapping[str, Any], seed: int
+) -> tuple[list[Frame], dict[str, Any], dict[str, Any], tuple[str, ...]]:
+    """Windows of a genome in place of files, how they are read, and notes."""
+    data = settings.get("data")
+    windows = windows_of(settings, None if not data else source_of(data), seed)
+    check_learnable(windows, settings.get("target"))
+    others = {n: windows_of(settings, file, seed) for n, file in separate.items()}
+    how = windows.reading
+    if not separate:
+        how["by"] = f"group:{how['groups']}"
+    del how["groups"]
+    notes = (*windows.notes, *(note for x in others.values() for note in x.notes))
+    return windows.source, {n: x.source for n, x in others.items()}, how, notes
 
 
 def _check_labels(task: str, train: Dataset) -> None:

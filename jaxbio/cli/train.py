@@ -21,6 +21,7 @@ from jaxbio.cli.console import (
 from jaxbio.cli.flags import add_flags, add_help_all
 from jaxbio.cli.parts import MOVED, add_network_flags, listing, model_of, training_of
 from jaxbio.cli.rows import listed, load_parts
+from jaxbio.cli.windows import add_windows
 from jaxbio.data import Dataset
 from jaxbio.data.io.files import split_sheet
 from jaxbio.errors import DataError, JaxbioError, nearest
@@ -44,6 +45,7 @@ _SPECIAL = ("data", "config", "command", "json", "device", "compile_cache", "plu
 _COMMON = (
     *("data", "config", "input", "lookup", "target", "task", "drop", "kind"),
     *("missing", "valid", "test", "split"),
+    *("genome", "length", "about", "negatives", "tracks", "bins"),
     *(
         "out",
         "resume",
@@ -73,6 +75,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "  jaxbio train pairs.csv --lookup drug=drugs.csv:smiles \\\n"
         "      --lookup target=proteins.fasta --target affinity --out run\n"
         "  jaxbio train cells.h5ad --target cell_type --out run\n"
+        "  jaxbio train peaks.bed --genome genome.fa --length 1000 \\\n"
+        "      --negatives matched --out run\n"
         "  jaxbio train scans/ --augment flip:0.5 --augment rotate:10 --out run\n"
         "  jaxbio train dna.csv --encoder cnn:channels=128+128 --out run\n"
         "  jaxbio train dna.csv --dry-run"
@@ -190,6 +194,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="leave rows with an invalid SMILES out and say how many; else they stop "
         "the run",
     )
+    add_windows(parser.add_argument_group("windows of a genome"))
     run = parser.add_argument_group("run")
     run.add_argument(
         "--out", metavar="RUN", default=argparse.SUPPRESS, help="the folder to make"
@@ -254,9 +259,12 @@ def run(options: argparse.Namespace) -> int:
         settings["data"] = options.data
     if settings.get("resume") and not settings.get("data") and settings.get("out"):
         settings = {**of_run(settings["out"]), **settings}
+    if settings.get("genome") and settings.get("tracks"):
+        settings.setdefault("data", [])  # windows over the whole genome
     dry = bool(settings.get("dry_run"))
     for name, what in (("data", "a file to train on"), ("out", "--out RUN")):
-        if not settings.get(name) and not (dry and name == "out"):
+        there = settings.get(name) or (name == "data" and settings.get(name) == [])
+        if not there and not (dry and name == "out"):
             raise JaxbioError(f"{what} is missing: see jaxbio train --help")
     model = model_of(settings)
     training = training_of(settings)
@@ -287,7 +295,7 @@ def run(options: argparse.Namespace) -> int:
             **training,
         )
     show_scores(done)
-    show_files(done, settings["out"])
+    show_files(done, settings["out"], next_step=_next(settings))
     finish(
         options,
         {
@@ -326,7 +334,7 @@ def of_run(out: str, command: str = "train") -> dict[str, Any]:
         JaxbioError: If the run does not know them, or its data cannot be read again.
     """
     given = RunDirectory(out).read_config().get("command")
-    if not isinstance(given, dict) or not given.get("data"):
+    if not isinstance(given, dict) or not (given.get("data") or given.get("tracks")):
         raise JaxbioError(
             f"{out} does not know its data, as a run of an older version or of Python: "
             f"give them again, with the same options: jaxbio {command} DATA … --resume"
@@ -347,9 +355,11 @@ def of_run(out: str, command: str = "train") -> dict[str, Any]:
         gone = not Path(split_sheet(there)[0]).exists()
         return path if here or gone else f"{label}{equals}{there}"
 
-    for name in ("valid", "test", "init"):
+    for name in ("valid", "test", "init", "genome"):
         if name in given:
             given[name] = found(str(given[name]))
+    if "tracks" in given:
+        given["tracks"] = [found(str(path)) for path in listed(given["tracks"])]
     given["lookup"] = [
         f"{name}={found(rest)}" if equals else name
         for name, equals, rest in (
@@ -404,6 +414,11 @@ def _dry_run(
 
 
 _NEXT = "predict RUN FILE -o predictions.tsv"
+
+
+def _next(settings: Mapping[str, Any]) -> str:
+    genome = settings.get("genome")
+    return _NEXT.replace("FILE", f"FILE --genome {genome}") if genome else _NEXT
 
 
 def show_scores(done: Run) -> None:
@@ -510,7 +525,7 @@ def _expected(
         return lambda x: isinstance(x, bool), "true or false"
     if isinstance(action, argparse._AppendAction):
         return lambda x: texts(x) or isinstance(x, Mapping), "a text or a list of texts"
-    if action.nargs == "*":
+    if action.nargs in ("*", "+"):
         return texts, "a text or a list of texts"
     if action.choices is not None:
         return lambda x: x in action.choices, f"one of {', '.join(action.choices)}"

@@ -48,7 +48,7 @@ _OWN = ("id", *PLACE, SEQUENCE, BLOCK)
 _LISTED = 6
 _USUAL: dict[str, Any] = {
     "about": "center",
-    "shift": 0,
+    "offset": 0,
     "feature": None,
     "negatives": None,
     "ratio": 1.0,
@@ -210,7 +210,7 @@ def read_windows(
     length: int,
     *,
     about: About = "center",
-    shift: int = 0,
+    offset: int = 0,
     feature: str | None = None,
     negatives: Literal["matched"] | None = None,
     ratio: float = 1.0,
@@ -230,7 +230,7 @@ def read_windows(
         genome: A FASTA or GenBank file, or a genome that was opened.
         length: Bases of each window.
         about: The point of an interval that its window stands about; see above.
-        shift: How many bases downstream windows are moved, on their strands; -50 lets
+        offset: How many bases downstream windows are moved, on their strands; -50 lets
             more of what is upstream in.
         feature: As for `read_intervals`.
         negatives: `matched` to draw other places, matched by the share of G and C and
@@ -272,7 +272,7 @@ def read_windows(
         raise DataError(f"{option('length', length)}: a window has at least 1 base")
     if about not in _POINTS:
         raise DataError(f"about {about!r}: {nearest(about, _POINTS)}")
-    how = {"about": about, "shift": shift, "feature": feature, "negatives": negatives}
+    how = {"about": about, "offset": offset, "feature": feature, "negatives": negatives}
     how |= {"ratio": ratio, "avoid": avoid, "summary": summary, "bins": bins}
     how |= {"uncovered": uncovered, "seed": seed}
     options = {name: value for name, value in how.items() if value != _USUAL[name]}
@@ -285,7 +285,7 @@ def read_windows(
     else:
         found = read_intervals(intervals, feature=feature)
     found, known = _in_genome(found, genome, notes)
-    placed = _resized(found, length, about, shift)
+    placed = _resized(found, length, about, offset)
     outside = ~known | _beyond(placed, genome)
     _tell(found, known, outside, notes, kept=keep_all)
     if not keep_all:
@@ -423,7 +423,7 @@ def _in_genome(
     return found, known
 
 
-def _resized(found: Intervals, length: int, about: str, shift: int) -> Intervals:
+def _resized(found: Intervals, length: int, about: str, offset: int) -> Intervals:
     """Windows of one length about a point of each interval."""
     reverse = found.strands == "-"
     starts, ends = found.starts, found.ends
@@ -444,7 +444,7 @@ def _resized(found: Intervals, length: int, about: str, shift: int) -> Intervals
         ends = starts + 1
     spare = starts + ends - length
     begin = np.where(reverse, -(-spare // 2), spare // 2)
-    begin = begin + np.where(reverse, -shift, shift)
+    begin = begin + np.where(reverse, -offset, offset)
     return dataclasses.replace(found, starts=begin, ends=begin + length)
 
 

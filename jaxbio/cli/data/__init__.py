@@ -1,9 +1,9 @@
-"""`jaxbio data`: public sets by name, genotypes as a table, variants with genes."""
+"""`jaxbio data`: public sets by name, genotypes and windows as tables, genes."""
 
 import argparse
 
 from jaxbio.cli.console import add_common, finish
-from jaxbio.cli.data import consequences, genotypes
+from jaxbio.cli.data import consequences, genotypes, windows
 from jaxbio.datasets import catalog
 
 
@@ -19,7 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     genotypes.add_arguments(made)
     judged = verbs.add_parser("consequences", help="what variants do to genes")
     consequences.add_arguments(judged)
-    for verb in (listed, got, where, made, judged):
+    cut = verbs.add_parser(
+        "windows", help="windows of a genome about intervals, as rows for training"
+    )
+    windows.add_arguments(cut)
+    for verb in (listed, got, where, made, judged, cut):
         add_common(verb, device=False)
 
 
@@ -29,6 +33,8 @@ def run(options: argparse.Namespace) -> int:
         return genotypes.run(options)
     if options.verb == "consequences":
         return consequences.run(options)
+    if options.verb == "windows":
+        return windows.run(options)
     if options.verb == "list":
         return _list(options)
     if options.verb == "path":
