@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
-from jaxbio.errors import DataError, nearest
+from jaxbio.errors import DataError, nearest, spelled
 
 ENDINGS = {
     ".csv": "table",
@@ -34,6 +34,9 @@ ENDINGS = {
 }
 _WITH_SHEET = re.compile(r"(?i)(.+\.(?:xlsx|xlsm|xlsb|xls|ods))#(.+)", re.DOTALL)
 """The format of each ending; any of them may be followed by `.gz` or `.bz2`."""
+
+_PLACES = (".bed", ".narrowpeak", ".broadpeak", ".gff", ".gff3", ".gtf")
+"""Of intervals without letters."""
 
 STANDARD_INPUT = "-"
 _MAGIC = {".gz": b"\x1f\x8b", ".bz2": b"BZh"}
@@ -85,6 +88,12 @@ def format_of(path: str | Path) -> str:
     for packed in _MAGIC:
         name = name.removesuffix(packed)
     ending = Path(name).suffix
+    if ending in _PLACES:
+        how = spelled("jaxbio.genome.read_windows", "--genome genome.fa --length 1000")
+        raise DataError(
+            f"{path} holds places in a genome, whose letters stand elsewhere: name the "
+            f"genome, as in {how}"
+        )
     if ending not in ENDINGS:
         raise DataError(
             f"{path}: files ending in {ending or 'nothing'!r} are not known: rename it "
