@@ -67,7 +67,9 @@ def _stretches(
         starts, ends = windows.starts[rows], windows.ends[rows]
         edges = _edges(np.sort(starts), np.sort(ends), size)
         number = np.searchsorted(edges, starts, side="right")
-        reaching += int((number != np.searchsorted(edges, ends - 1, side="right")).sum())
+        reaching += int(
+            (number != np.searchsorted(edges, ends - 1, side="right")).sum()
+        )
         blocks[rows] = [f"{name}/{at + 1}" for at in number]
     return blocks, reaching
 
@@ -91,7 +93,7 @@ def _edges(
     )
     found = []
     for at in np.rint(np.linspace(0, len(starts), count + 1))[1:-1].astype(int):
-        low, high = max(at - size // 3, 1), min(at + size // 3 + 1, len(starts))
+        low, high = max(at - size // 2, 1), min(at + size // 2 + 1, len(starts))
         among = np.arange(low, high)
         best = among[np.lexsort((np.abs(among - at), open_at[among]))[0]]
         found.append(starts[best])

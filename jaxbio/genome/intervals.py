@@ -190,7 +190,9 @@ def from_columns(
     own = columns.get(found["strand"] or "")
     strands = ["."] * len(numbers) if own is None else own.tolist()
     strands = [
-        strand("" if text is None or text != text else str(text), f"{source}, row {row}")
+        strand(
+            "" if text is None or text != text else str(text), f"{source}, row {row}"
+        )
         for text, row in zip(strands, numbers.tolist(), strict=True)
     ]
     used = set(found.values())

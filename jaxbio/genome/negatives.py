@@ -1,6 +1,7 @@
 """Places of a genome that are like given windows, and are none of them."""
 
 import bisect
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ from jaxbio.genome.reference import Reference
 Avoid = Literal["intervals", "windows"]
 """What negatives never overlap: intervals and windows, or windows alone."""
 
-Spans = Int64[np.ndarray, "n 2"]
+Spans = Int64[np.ndarray, "_ 2"]
 """Starts and ends, in order, none overlapping another."""
 
 _TOLERANCES = (*[0.02] * 4, *[0.05] * 4, *[0.1] * 4)
@@ -24,6 +25,7 @@ _DRAWN = 10  # candidates for each place that is wanted, at least
 _AT_LEAST = 1 << 24  # bases of candidates, of a contig and round
 _MOST = 1 << 15
 _NEIGHBOURS = 32
+_WORTH = 0.01  # of the places that are wanted, that a round has to find
 _BASES = 1 << 26  # that are looked at together
 
 
@@ -61,7 +63,12 @@ def matched_negatives(
         raise DataError(f"{option('ratio', ratio)}: give a number above 0")
     rng = np.random.default_rng(seed)
     wanted = _wanted(len(windows), ratio, rng)
-    shares = _shares(windows.contigs, windows.starts, genome, length)[0]
+
+    def own(some: slice) -> UInt8[np.ndarray, "some length"]:
+        places = windows.contigs[some], windows.starts[some]
+        return genome.windows(*places, length, upper=False)
+
+    shares = _shares(own, len(windows), length)[0]
     repeats = bool(shares[:, 1].max() > 0)
     chosen: dict[str, list[tuple[int, int]]] = {}  # start and the window, by contig
     total, found_shares = 0, []
@@ -90,7 +97,9 @@ def matched_negatives(
     like = np.concatenate(found_shares)
     words = [f"G and C {shares[:, 0].mean():.3f} and {like[:, 0].mean():.3f}"]
     if repeats:
-        words.append(f"small letters {shares[:, 1].mean():.3f} and {like[:, 1].mean():.3f}")
+        words.append(
+            f"small letters {shares[:, 1].mean():.3f} and {like[:, 1].mean():.3f}"
+        )
     notes.append(
         f"{total:,} negatives were drawn; shares of windows and negatives: "
         + ", ".join(words)
@@ -159,25 +168,32 @@ def _draw(
     rng: np.random.Generator,
 ) -> tuple[list[tuple[int, int]], Float64[np.ndarray, "found 2"]]:
     """Places on a contig for some windows, each with the window that it is like."""
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     size = genome.lengths[contig]
+    if size < length:
+        return [], np.zeros((0, 2))
+    whole = genome.windows([contig], [0], size, upper=False)[0]
+    views = np.lib.stride_tricks.sliding_window_view(whole, length)
     used: list[int] = []  # starts, in order
     found: list[tuple[int, int]] = []
     like: list[np.ndarray] = []
+    hopeless = 0.0  # the tolerance at which a round found hardly any place
     for tolerance in _TOLERANCES:
-        if not rows.size or size < length:
+        if not rows.size:
             break
-        count = max(_DRAWN * len(rows), min(_AT_LEAST // length, _MOST))
-        places = _candidates(contig, count, taken, genome, length, rng)
-        if not places.size:
+        if tolerance == hopeless:
             continue
-        own, clean = _shares(np.full(len(places), contig, object), places, genome, length)
+        count = max(_DRAWN * len(rows), min(_AT_LEAST // length, _MOST))
+        places = _candidates(size, count, taken, length, rng)
+        own, clean = _shares(
+            lambda some, at=places: views[at[some]], len(places), length
+        )
         places, own = places[clean], own[clean]
         if not places.size:
-            continue
+            break
         weights = np.array([1.0, _REPEATS])
-        tree = cKDTree(own * weights)
+        tree = KDTree(own * weights)
         near = min(_NEIGHBOURS, len(places))
         far, which = tree.query(shares[rows] * weights, near)
         far, which = far.reshape(len(rows), near), which.reshape(len(rows), near)
@@ -197,6 +213,8 @@ def _draw(
             bisect.insort(used, start)
             found.append((start, row))
             like.append(own[place])
+        if len(rows) - len(left) < _WORTH * len(rows):
+            hopeless = tolerance
         rows = np.array(left, np.int64)
     return found, np.array(like).reshape(-1, 2)
 
@@ -209,15 +227,9 @@ def _clear(start: int, length: int, used: list[int]) -> bool:
 
 
 def _candidates(
-    contig: str,
-    count: int,
-    taken: Spans,
-    genome: Reference,
-    length: int,
-    rng: np.random.Generator,
+    size: int, count: int, taken: Spans, length: int, rng: np.random.Generator
 ) -> Int64[np.ndarray, "m"]:
     """Random places that overlap no span, each once."""
-    size = genome.lengths[contig]
     gaps = np.stack(
         [np.append(0, taken[:, 1]), np.append(taken[:, 0], size) - length + 1], axis=1
     )
@@ -231,16 +243,17 @@ def _candidates(
 
 
 def _shares(
-    contigs: np.ndarray, starts: Int64[np.ndarray, "m"], genome: Reference, length: int
+    letters: Callable[[slice], UInt8[np.ndarray, "some length"]],
+    count: int,
+    length: int,
 ) -> tuple[Float64[np.ndarray, "m 2"], Bool[np.ndarray, "m"]]:
     """Shares of G and C, and of small letters, and which have no N."""
-    shares = np.empty((len(starts), 2))
-    clean = np.empty(len(starts), bool)
+    shares = np.empty((count, 2))
+    clean = np.empty(count, bool)
     step = max(_BASES // length, 1)
-    for begin in range(0, len(starts), step):
-        some = slice(begin, begin + step)
-        letters = genome.windows(contigs[some], starts[some], length, upper=False)
-        shares[some], clean[some] = _of_letters(letters)
+    for begin in range(0, count, step):
+        some = slice(begin, min(begin + step, count))
+        shares[some], clean[some] = _of_letters(letters(some))
     return shares, clean
 
 

@@ -7,10 +7,10 @@ import io
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol, cast
+from typing import Any, Literal, NamedTuple, Protocol, cast, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int64
+from jaxtyping import Float64, Int64
 
 from jaxbio._atomic import replacing
 from jaxbio.data.columns.sequences import Sequences, SequenceSpec
@@ -32,6 +32,7 @@ _MOST = 1 << 14  # windows
 _LISTED = 6
 
 
+@runtime_checkable
 class Predicts(Protocol):
     """What predicts windows, such as `jaxbio.Predictor`."""
 
@@ -154,8 +155,8 @@ def scan_genome(
     write(cells(), genome.lengths, Path(out))
     if counts["unknown"]:
         notes.append(
-            f"{counts['unknown']:,} of {counts['windows']:,} windows are more than half "
-            f"N and get no value"
+            f"{counts['unknown']:,} of {counts['windows']:,} windows are more than "
+            f"half N and get no value"
         )
     return Scan(counts["windows"], counts["written"], name, tuple(notes))
 
@@ -282,7 +283,7 @@ def _values(
     strand: str,
 ) -> Float64[np.ndarray, "n"]:
     """The predictions of windows; NaN where more than half is N."""
-    reverse: Bool[np.ndarray, "n"] = np.full(len(starts), strand == "-")
+    reverse: Bool[np.ndarray, n] = np.full(len(starts), strand == "-")
     names = [contig] * len(starts)
     letters = genome.windows(names, starts, length, reverse=reverse)
     known = (letters == ord("N")).sum(axis=1) * 2 <= length

@@ -1,20 +1,9 @@
-"""Windows of one length about intervals of a genome, as rows for training.
-
-A window is read on the strand of its interval. Where it stands follows from one point
-of the interval, so that it is the same place seen from either strand:
-
-* `center`: the middle of the interval is the middle of the window;
-* `start`: the base at its 5' end (on the reverse strand the last of the interval) has
-  `length // 2` bases before it in the window;
-* `end`: likewise the base at its 3' end;
-* `summit`: likewise the base that the column `peak` of narrowPeak names.
-"""
+"""Windows of a genome about intervals, as rows for training."""
 
 import dataclasses
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from jaxtyping import Bool, Int64, UInt8
@@ -23,29 +12,31 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.frames import ROWS, Frame
 from jaxbio.data.reading import from_frame, read
 from jaxbio.data.schema import Schema
-from jaxbio.errors import DataError, JaxbioError, nearest, option, spelled
+from jaxbio.errors import DataError, JaxbioError, option, spelled
 from jaxbio.genome.blocks import BLOCK, with_blocks
 from jaxbio.genome.intervals import PLACE, Intervals, Table, read_intervals
 from jaxbio.genome.negatives import Avoid, matched_negatives
+from jaxbio.genome.placement import (
+    About,
+    beyond,
+    in_genome,
+    resized,
+    tell_missing,
+)
 from jaxbio.genome.reference import Reference
 from jaxbio.genome.tracks import Summary, Uncovered, track_columns, track_targets
 
 if TYPE_CHECKING:
     import pandas
 
-About = Literal["center", "start", "end", "summit"]
-"""The point of an interval that a window stands about."""
-
-Genome = Union[Reference, str, Path]
+Genome = Reference | str | Path
 """A genome, or its file."""
 
 SEQUENCE, LABEL = "sequence", "label"
 POSITIVE, NEGATIVE = "positive", "negative"
 """The two values of the column `label` where negatives are drawn."""
 
-_POINTS = ("center", "start", "end", "summit")
 _OWN = ("id", *PLACE, SEQUENCE, BLOCK)
-_LISTED = 6
 _USUAL: dict[str, Any] = {
     "about": "center",
     "offset": 0,
@@ -192,9 +183,7 @@ class Windows:
         kept = [name for name in (*PLACE, "name") if name in (*PLACE, *self.columns)]
         wanted = kept if keep is None else list(keep)
         for number, frame in enumerate(self.frames(rows)):
-            data = from_frame(
-                frame, schema, ids="id", unknown=unknown, keep=wanted
-            )
+            data = from_frame(frame, schema, ids="id", unknown=unknown, keep=wanted)
             some = self.outside[number * rows : number * rows + len(frame)]
             yield dataclasses.replace(data, unread=some if some.any() else None)
 
@@ -229,7 +218,9 @@ def read_windows(
             window.
         genome: A FASTA or GenBank file, or a genome that was opened.
         length: Bases of each window.
-        about: The point of an interval that its window stands about; see above.
+        about: The point of an interval that its window stands about, as seen on its
+            strand: its `center`, `start` or `end`, or the `summit` of a narrowPeak. The
+            base there has `length // 2` bases before it.
         offset: How many bases downstream windows are moved, on their strands; -50 lets
             more of what is upstream in.
         feature: As for `read_intervals`.
@@ -261,17 +252,14 @@ def read_windows(
         >>> import tempfile
         >>> folder = Path(tempfile.mkdtemp())
         >>> _ = (folder / "g.fa").write_text(">chr1\nAACCGGTTAC\n")
-        >>> _ = (folder / "a.bed").write_text("chr1\t2\t6\tx\t1\t-\nchr1\t8\t9\ty\t2\t+\n")
+        >>> rows = ["chr1\t2\t6\tx\t1\t-\n", "chr1\t9\t10\ty\t2\t+\n"]
+        >>> _ = (folder / "a.bed").write_text("".join(rows))
         >>> windows = read_windows(folder / "a.bed", folder / "g.fa", 4)
         >>> windows.table[["id", "sequence", "name"]].values.tolist()
         [['chr1:3-6(-)', 'CCGG', 'x']]
         >>> windows.notes[-1]
         '1 of 2 windows reach beyond their contig and are left out: y (row 2)'
     """
-    if length < 1:
-        raise DataError(f"{option('length', length)}: a window has at least 1 base")
-    if about not in _POINTS:
-        raise DataError(f"about {about!r}: {nearest(about, _POINTS)}")
     how = {"about": about, "offset": offset, "feature": feature, "negatives": negatives}
     how |= {"ratio": ratio, "avoid": avoid, "summary": summary, "bins": bins}
     how |= {"uncovered": uncovered, "seed": seed}
@@ -284,15 +272,16 @@ def read_windows(
         found = _tiles(genome, length)
     else:
         found = read_intervals(intervals, feature=feature)
-    found, known = _in_genome(found, genome, notes)
-    placed = _resized(found, length, about, offset)
-    outside = ~known | _beyond(placed, genome)
-    _tell(found, known, outside, notes, kept=keep_all)
+    found, known = in_genome(found, genome, notes)
+    placed = resized(found, length, about, offset)
+    outside = ~known | beyond(placed, genome)
+    tell_missing(found, known, outside, notes, kept=keep_all)
     if not keep_all:
         placed, outside = placed.take(~outside), outside[~outside]
     if not (~outside).any():
         raise DataError(
-            f"{found.source}: no window of {length:,} bases is left: " + "; ".join(notes)
+            f"{found.source}: no window of {length:,} bases is left: "
+            + "; ".join(notes)
         )
     targets: dict[str, str] = {}
     if negatives is not None:
@@ -306,8 +295,8 @@ def read_windows(
         named = _by_name(tracks)
         options["tracks"] = {name: str(Path(x).resolve()) for name, x in named.items()}
         values = track_columns(
-            placed, outside, named, genome, summary=summary, bins=bins, uncovered=uncovered,
-            notes=notes,
+            placed, outside, named, genome,
+            summary=summary, bins=bins, uncovered=uncovered, notes=notes,
         )  # fmt: skip
         placed = dataclasses.replace(placed, columns={**placed.columns, **values})
         targets |= track_targets(named, bins)
@@ -315,9 +304,7 @@ def read_windows(
     source = f"{found.source} in {genome.path}"
     placed = dataclasses.replace(placed, source=source)
     options = {"length": length, **options}
-    return Windows(
-        genome, placed, outside, options, targets, (*found.notes, *notes)
-    )
+    return Windows(genome, placed, outside, options, targets, (*found.notes, *notes))
 
 
 def read_like(
@@ -385,105 +372,6 @@ def _tiles(genome: Reference, length: int) -> Intervals:
         np.full(len(starts), ".", object),
         source=f"windows of {length:,} bases",
     )
-
-
-def _in_genome(
-    found: Intervals, genome: Reference, notes: list[str]
-) -> tuple[Intervals, Bool[np.ndarray, "n"]]:
-    """The intervals by the genome's names of contigs, and which it has."""
-    names = {name: genome.resolve(str(name)) for name in dict.fromkeys(found.contigs)}
-    other = [(given, own) for given, own in names.items() if own not in (None, given)]
-    if all(own is None for own in names.values()):
-        genome.contig(str(found.contigs[0]))  # says which there are
-    if other:
-        notes.append(
-            f"{found.source}: its contig {other[0][0]} is {other[0][1]} in the genome"
-            + (f"; {len(other) - 1:,} more likewise" if len(other) > 1 else "")
-        )
-    known = np.array([names[name] is not None for name in found.contigs], bool)
-    contigs = np.array([names[name] or name for name in found.contigs], object)
-    found = dataclasses.replace(found, contigs=contigs)
-    sizes = np.array([genome.lengths.get(name, 0) for name in contigs], np.int64)
-    past = known & (found.ends > sizes)
-    if past.any() and (found.ends - sizes)[past].max() == 1:
-        first = int(np.flatnonzero(past)[0])
-        notes.append(
-            f"{past.sum():,} intervals end one base behind their contig, such as "
-            f"{found.where(first)}: starts and ends probably count from 1, and BED "
-            f"counts from 0: take 1 from both"
-        )
-    elif past.any():
-        first = int(np.flatnonzero(past)[0])
-        name = found.contigs[first]
-        notes.append(
-            f"{past.sum():,} intervals end behind their contig, such as "
-            f"{found.place(first)} ({found.where(first)}), where {name} has "
-            f"{genome.lengths[name]:,} bases: is this the genome of these intervals?"
-        )
-    return found, known
-
-
-def _resized(found: Intervals, length: int, about: str, offset: int) -> Intervals:
-    """Windows of one length about a point of each interval."""
-    reverse = found.strands == "-"
-    starts, ends = found.starts, found.ends
-    if about == "summit":
-        peaks = found.columns.get("peak")
-        if peaks is None or peaks.dtype.kind not in "iuf":
-            raise DataError(
-                f"{found.source} has no column peak, in which narrowPeak files say "
-                f"where the summit is: {option('about', 'center')}"
-            )
-        lacking = ~(peaks >= 0)
-        middle = (starts + ends) // 2
-        starts = np.where(lacking, middle, starts + np.nan_to_num(peaks)).astype(int)
-        ends = starts + 1
-    elif about != "center":
-        first = reverse == (about == "end")  # the base at the lower end
-        starts = np.where(first, starts, np.maximum(ends - 1, starts))
-        ends = starts + 1
-    spare = starts + ends - length
-    begin = np.where(reverse, -(-spare // 2), spare // 2)
-    begin = begin + np.where(reverse, -offset, offset)
-    return dataclasses.replace(found, starts=begin, ends=begin + length)
-
-
-def _beyond(placed: Intervals, genome: Reference) -> Bool[np.ndarray, "n"]:
-    sizes = np.array([genome.lengths.get(n, 0) for n in placed.contigs], np.int64)
-    return (placed.starts < 0) | (placed.ends > sizes)
-
-
-def _tell(
-    found: Intervals,
-    known: Bool[np.ndarray, "n"],
-    outside: Bool[np.ndarray, "n"],
-    notes: list[str],
-    *,
-    kept: bool,
-) -> None:
-    """Notes on windows without letters."""
-    done = "get no prediction" if kept else "are left out"
-    missing = Counter(found.contigs[~known].tolist())
-    if missing:
-        listed = ", ".join(f"{n} ({count:,})" for n, count in missing.most_common(6))
-        more = ", …" if len(missing) > 6 else ""
-        notes.append(
-            f"{(~known).sum():,} of {len(found):,} intervals {done}, their contigs are "
-            f"not in the genome: {listed}{more}"
-        )
-    rows = np.flatnonzero(outside & known)
-    if rows.size:
-        names = found.columns.get("name")
-        listed = [
-            f"{found.place(at) if names is None else names[at]} "
-            f"(row {at if found.rows is None else found.rows[at]})"
-            for at in rows[:_LISTED].tolist()
-        ]
-        more = ", …" if rows.size > _LISTED else ""
-        notes.append(
-            f"{rows.size:,} of {len(found):,} windows reach beyond their contig and "
-            f"{done}: {', '.join(listed)}{more}"
-        )
 
 
 def _labelled(placed: Intervals, others: Intervals) -> Intervals:

@@ -1,0 +1,101 @@
+"""Values of bigWig files in windows, by hand."""
+
+import numpy as np
+import pytest
+
+from jaxbio.errors import DataError
+from jaxbio.genome.intervals import Intervals
+from jaxbio.genome.reference import Reference
+from jaxbio.genome.tracks import opened, track_columns
+from jaxbio.genome.windows import read_windows
+
+pytest.importorskip("pybigtools", reason="bigWig files are its business")
+VALUES = np.repeat([1.0, 3.0, np.nan, 4.0, 8.0], 4)  # of 20 bases
+
+
+@pytest.fixture
+def files(tmp_path):
+    import pybigtools
+
+    rows = [
+        ("chr1", 4 * at, 4 * at + 4, value)
+        for at, value in enumerate([1.0, 3.0, None, 4.0, 8.0])
+        if value is not None
+    ]
+    pybigtools.open(str(tmp_path / "x.bw"), "w").write({"chr1": 20}, iter(rows))
+    (tmp_path / "g.fa").write_text(">1\n" + "ACGTA" * 4 + "\n>2\nACGTACGT\n")
+    return tmp_path
+
+
+def windows(starts, size, strands, contig="1"):
+    starts = np.array(starts)
+    names = np.array([contig] * len(starts), object)
+    return Intervals(names, starts, starts + size, np.array(strands, object))
+
+
+def columns(files, places, notes=None, **how):
+    how = {"summary": "mean", "bins": None, "uncovered": "missing", **how}
+    outside = np.zeros(len(places), bool)
+    genome = Reference(files / "g.fa")
+    track = {"x": files / "x.bw"}
+    notes = [] if notes is None else notes
+    return track_columns(places, outside, track, genome, notes=notes, **how)
+
+
+@pytest.mark.parametrize("uncovered", ["missing", "zero"])
+@pytest.mark.parametrize("summary", ["mean", "sum", "max"])
+def test_summaries_of_windows(files, summary, uncovered):
+    places = windows([0, 2, 5, 12], 8, ["+", "-", ".", "+"])
+    found = columns(files, places, summary=summary, uncovered=uncovered)["x"]
+    values = VALUES if uncovered == "missing" else np.nan_to_num(VALUES)
+    of = {"mean": np.nanmean, "sum": np.nansum, "max": np.nanmax}[summary]
+    expected = [of(values[at : at + 8]) for at in (0, 2, 5, 12)]
+    assert found.tolist() == pytest.approx(expected)
+
+
+def test_bins_begin_at_the_five_prime_end(files):
+    places = windows([0, 0, 12], 8, ["+", "-", "."])
+    found = columns(files, places, bins=4)
+    table = np.stack([found[f"x_bin_{at}"] for at in (1, 2, 3, 4)], axis=1)
+    assert table.tolist() == [[1, 1, 3, 3], [3, 3, 1, 1], [4, 4, 8, 8]]
+
+
+def test_what_has_no_value_is_counted(files):
+    notes = []
+    found = columns(files, windows([4, 8], 4, "++"), notes)["x"]
+    assert found[0] == 3 and np.isnan(found[1])
+    assert "50 % of the bases of windows have no value" in notes[0]
+    assert "1 windows lack a number to learn (uncovered='zero'" in notes[0]
+    notes = []
+    assert columns(files, windows([4, 8], 4, "++"), notes, uncovered="zero")["x"][1] == 0
+    assert not notes
+    with pytest.raises(DataError, match="no value in any of the windows"):
+        columns(files, windows([0], 4, "+", contig="2"))
+
+
+def test_windows_outside_have_none(files):
+    places, outside = windows([0, 16], 8, "++"), np.array([False, True])
+    how = {"summary": "max", "bins": None, "uncovered": "zero", "notes": []}
+    found = track_columns(
+        places, outside, {"x": files / "x.bw"}, Reference(files / "g.fa"), **how
+    )["x"]
+    assert found[0] == 3 and np.isnan(found[1])
+
+
+def test_windows_with_tracks_as_rows(files):
+    found = read_windows(None, files / "g.fa", 8, tracks=[files / "x.bw"], bins=2)
+    assert found.targets == {"x_bin_*": "number"}
+    assert found.options["tracks"] == {"x": str(files / "x.bw")}
+    data = found.dataset()
+    assert data.targets["x_bin_*"].values[:2].tolist() == [[1, 3], [pytest.approx(np.nan, nan_ok=True), 4]]
+    with pytest.raises(DataError, match="two tracks have one name"):
+        read_windows(None, files / "g.fa", 8, tracks=[files / "x.bw"] * 2)
+    with pytest.raises(DataError, match="windows of 8 bases have 1 to 8 parts"):
+        read_windows(None, files / "g.fa", 8, tracks=[files / "x.bw"], bins=9)
+
+
+def test_files_that_are_none(files):
+    with pytest.raises(DataError, match="not a bigWig file"):
+        opened(files / "g.fa")
+    with pytest.raises(DataError, match="there is no such file"):
+        opened(files / "none.bw")
