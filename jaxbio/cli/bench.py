@@ -28,6 +28,7 @@ NAMES = (
     "structure",
     "language",
     "growth",
+    "windows",
 )
 """The scripts, in the order in which they run."""
 

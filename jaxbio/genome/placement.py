@@ -111,7 +111,7 @@ def resized(found: Intervals, length: int, about: About, offset: int) -> Interva
         ends = starts + 1
     elif about != "center":
         first = reverse == (about == "end")  # the base at the lower end
-        starts = np.where(first, starts, np.maximum(ends - 1, starts))
+        starts = np.where(first, starts, ends - 1)
         ends = starts + 1
     spare = starts + ends - length
     begin = np.where(reverse, -(-spare // 2), spare // 2)

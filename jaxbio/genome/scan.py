@@ -283,7 +283,7 @@ def _values(
     strand: str,
 ) -> Float64[np.ndarray, "n"]:
     """The predictions of windows; NaN where more than half is N."""
-    reverse: Bool[np.ndarray, n] = np.full(len(starts), strand == "-")
+    reverse = np.full(len(starts), strand == "-")
     names = [contig] * len(starts)
     letters = genome.windows(names, starts, length, reverse=reverse)
     known = (letters == ord("N")).sum(axis=1) * 2 <= length
