@@ -85,7 +85,8 @@ class Reference:
         self.path = Path(path)
         self.notes: list[str] = []
         self._contigs: dict[str, _Contig] = {}
-        self._held: OrderedDict[str, Letters] = OrderedDict()  # in capitals
+        # In capitals, by contig and whether it is the other strand.
+        self._held: OrderedDict[tuple[str, bool], Letters] = OrderedDict()
         self._kept: dict[str, Letters] = {}
         if not self.path.is_file():
             raise DataError(f"{path}: there is no such file")
@@ -171,15 +172,13 @@ class Reference:
         rows_of: dict[str, list[int]] = {}
         for row, given in enumerate(contigs):
             rows_of.setdefault(given, []).append(row)
-        for given, some in rows_of.items():
-            rows = np.array(some)
-            self._fill(found, rows, self.contig(str(given)), places[rows], upper)
+        back = np.zeros(len(places), bool)
         if reverse is not None:
-            rows = np.flatnonzero(np.asarray(reverse, bool))
-            # Bytes are translated several times as fast as an array looks them up.
-            other = found[rows].tobytes().translate(_OTHER.tobytes())
-            letters = np.frombuffer(other, np.uint8).reshape(len(rows), length)
-            found[rows] = letters[:, ::-1]
+            back |= np.asarray(reverse, bool)
+        for given, some in rows_of.items():
+            rows, name = np.array(some), self.contig(str(given))
+            self._fill(found, rows[~back[rows]], name, places, upper, back=False)
+            self._fill(found, rows[back[rows]], name, places, upper, back=True)
         return found
 
     def _fill(
@@ -187,19 +186,37 @@ class Reference:
         found: UInt8[np.ndarray, "n length"],
         rows: Int64[np.ndarray, "some"],
         name: str,
-        starts: Int64[np.ndarray, "some"],
+        places: Int64[np.ndarray, "n"],
         upper: bool,
+        *,
+        back: bool,
     ) -> None:
-        """Write the windows of one contig into their rows."""
-        size, length = self._lengths[name], found.shape[1]
+        """Write the windows of one contig and strand into their rows."""
+        size, length, starts = self._lengths[name], found.shape[1], places[rows]
         if upper and len(rows) * length * _WORTH_HOLDING > size:
-            self._hold(name)
-        letters = self._held.get(name) if upper else self._kept.get(name)
+            self._hold(name, back)
+        held = self._held.get((name, back))
+        letters = held if upper else (None if back else self._kept.get(name))
         if letters is not None and length <= size:
             inside = (starts >= 0) & (starts + length <= size)
             views = np.lib.stride_tricks.sliding_window_view(letters, length)
-            found[rows[inside]] = views[starts[inside]]
+            own = starts[inside]
+            found[rows[inside]] = views[size - length - own if back else own]
             rows, starts = rows[~inside], starts[~inside]
+        self._copy(found, rows, name, starts, upper)
+        if back and len(rows):
+            found[rows[::-1]] = _turned(found[rows]).reshape(len(rows), length)
+
+    def _copy(
+        self,
+        found: UInt8[np.ndarray, "n length"],
+        rows: Int64[np.ndarray, "some"],
+        name: str,
+        starts: Int64[np.ndarray, "some"],
+        upper: bool,
+    ) -> None:
+        """Write windows one by one, as they stand on the forward strand."""
+        size, length = self._lengths[name], found.shape[1]
         for row, start in zip(rows.tolist(), starts.tolist(), strict=True):
             first, last = max(start, 0), min(start + length, size)
             if first < last:
@@ -218,17 +235,18 @@ class Reference:
         raw = np.asarray(self._data[contig.byte(start) : contig.byte(end - 1) + 1])
         return raw[(raw != _NEWLINE) & (raw != _RETURN)]
 
-    def _hold(self, name: str) -> None:
-        """Keep the bases of a contig without line ends, if they are not too many."""
-        if name in self._held:
-            self._held.move_to_end(name)
+    def _hold(self, name: str, back: bool) -> None:
+        """Keep a strand of a contig without line ends, if it is not too long."""
+        if (name, back) in self._held:
+            self._held.move_to_end((name, back))
             return
         size = self._lengths[name]
         if size > _HELD:
             return
         while self._held and sum(map(len, self._held.values())) + size > _HELD:
             self._held.popitem(last=False)
-        self._held[name] = _UPPER[self._bases(name, 0, size)]
+        letters = _UPPER[self._bases(name, 0, size)]
+        self._held[name, back] = _turned(letters) if back else letters
 
     def _open(self) -> None:
         """Take the index that is there, or make one."""
@@ -284,6 +302,15 @@ class Reference:
                 f"{self.path}: {total / 1e9:.1f} billion bases are held in memory; a "
                 f"file that is not packed needs none"
             )
+
+
+def _turned(letters: UInt8[np.ndarray, "..."]) -> Letters:
+    """The other strand of all rows as one text, the last row first."""
+    # Bytes are translated, and words turned, several times as fast as single letters.
+    other = letters.tobytes().translate(_OTHER.tobytes())
+    rest = -len(other) % 8
+    words = np.frombuffer(other + bytes(rest), np.uint64)
+    return words[::-1].byteswap().view(np.uint8)[rest:]
 
 
 def _records(data: np.ndarray) -> Iterator[tuple[str, int, int]]:
