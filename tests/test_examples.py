@@ -25,22 +25,26 @@ NEEDS = {
     "protein_structure": "cgdms_structures",
 }
 MODELS = {"antibodies": "antiberty"}
+FOLDERS = {"genome_windows": "genomics/genome_ecoli_k12"}
+"""Below JAXBIO_DATA, of sets that are not in the catalogue."""
 BESIDE = {"gene_mutations": "markov, both sides "}
 """What stands beside the network, where it is no linear model."""
 
 
 def test_every_example_is_tested_and_short():
     scripts = {path.stem: path for path in EXAMPLES.glob("*.py")}
-    assert scripts.keys() == NEEDS.keys() | MODELS.keys()
+    assert scripts.keys() == NEEDS.keys() | MODELS.keys() | FOLDERS.keys()
     for path in scripts.values():
         assert len(path.read_text().splitlines()) < 100
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("name", [*NEEDS, *MODELS])
-def test_the_example_runs(name, tmp_path):
+@pytest.mark.parametrize("name", [*NEEDS, *MODELS, *FOLDERS])
+def test_the_example_runs(name, tmp_path, real_data):
     try:
-        if name in MODELS:
+        if name in FOLDERS:
+            real_data(FOLDERS[name])
+        elif name in MODELS:
             hub.path(MODELS[name])
         else:
             catalog.path(NEEDS[name])

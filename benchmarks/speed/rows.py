@@ -63,6 +63,8 @@ ROWS = (
     Row("encode", "50 Mbp", "tangermeme"),
     Row("encode", "2048 x 1000", "SeqPro"),
     Row("encode", "2048 x 1000", "tangermeme"),
+    Row("windows", "10,000 x 1,000, one strand", "pyfaidx"),
+    Row("windows", "10,000 x 1,000, both strands", "pyfaidx"),
     *(
         row
         for case in ("MLP", "small CNN", "DeepSTARR")

@@ -18,6 +18,7 @@ from .saturation import (
     region_of as region_of,
     saturation_map as saturation_map,
 )
+from .scan import Scan as Scan, scan_genome as scan_genome
 from .sources import TableSource as TableSource
 from .transcripts import Transcript as Transcript, Transcripts as Transcripts
 from .variants import (

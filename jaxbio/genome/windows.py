@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from jaxtyping import Bool, Int64, UInt8
 
+from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.frames import ROWS, Frame
 from jaxbio.data.reading import from_frame, read
@@ -182,7 +183,10 @@ class Windows:
         """
         kept = [name for name in (*PLACE, "name") if name in (*PLACE, *self.columns)]
         wanted = kept if keep is None else list(keep)
+        only = [spec.name for spec in schema.own if isinstance(spec, SequenceSpec)]
         for number, frame in enumerate(self.frames(rows)):
+            if len(only) == 1 and only[0] != SEQUENCE:  # as a table of training has it
+                frame = frame.with_column(only[0], frame.columns[SEQUENCE])
             data = from_frame(frame, schema, ids="id", unknown=unknown, keep=wanted)
             some = self.outside[number * rows : number * rows + len(frame)]
             yield dataclasses.replace(data, unread=some if some.any() else None)

@@ -22,6 +22,22 @@ def test_along_a_genome(capsys, trained, tmp_path):
     assert row.startswith("c\t10\t15\t0.")
 
 
+def test_intervals_for_a_model_of_a_table(capsys, trained, tmp_path):
+    """Its column is not called as that of windows, and it keeps no length."""
+    (tmp_path / "g.fa").write_text(">c\n" + "ACGTTGCAAC" * 30 + "\n")
+    (tmp_path / "x.bed").write_text("c\t50\t60\ta\nc\t0\t9\tb\n")
+    words = ["predict", trained / "run", tmp_path / "x.bed", "--genome"]
+    words += [tmp_path / "g.fa", "-o", "-"]
+    code, _, err = run(capsys, *words)
+    assert code == 1 and "give --length 1000" in err
+    code, out, err = run(capsys, *words, "--length", 30, "--about", "start")
+    assert code == 0, err
+    head, first, second = (line.split("\t") for line in out.splitlines())
+    assert head[:6] == ["id", "chrom", "start", "end", "strand", "name"]
+    assert first[0] == "c:36-65" and first[-1].startswith("0.")
+    assert second[-1] == ""
+
+
 def test_what_is_missing(capsys, trained):
     code, _, err = run(capsys, "predict", trained / "run", "-o", "x.tsv")
     assert code == 1 and "DATA is missing" in err
