@@ -58,6 +58,10 @@ def folder(tmp_path_factory):
     (folder / "genome.fa").write_text(f">1\n{sequence()}\n")
     (folder / "genes.gff3").write_text(gff())
     (folder / "in.vcf").write_text(vcf(["145 G A", "147 T C"]))
+    genome = "".join(random.choice(list("ACGT"), 6000))
+    (folder / "bacterium.fa").write_text(f">chr1\n{genome}\n")
+    peaks = [f"chr1\t{at}\t{at + 20}\n" for at in range(100, 5900, 120)]
+    (folder / "peaks.bed").write_text("".join(peaks))
     data = jb.read(table, inputs={"seq": "dna"}, targets=["activity"])
     out = folder / "runs" / "mpra"
     jb.fit(jb.MLP(), jb.Regression(), data, epochs=1, members=1, out=out)
