@@ -35,7 +35,7 @@ windows = jb.genome.read_windows(
 print("\n".join(windows.notes))
 print(windows.table[["id", "label", "name", "block"]].head(3).to_string())
 
-# %% Stretches of the chromosome are trained on, or tested on: no neighbours in two parts
+# %% Stretches of the chromosome stay whole, so that neighbours are in one part
 data = windows.dataset()
 train, valid, test = jb.split(data, by="group", seed=0)
 run = jb.fit(

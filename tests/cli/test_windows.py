@@ -70,7 +70,7 @@ def test_a_split_by_chromosome_and_a_column_to_learn(capsys, folder):
     words = ["train", folder / "sites.bed", "--genome", folder / "g.fa", "--length", 30]
     words += ["--split", "chromosome:chrom", "--fractions", "0.5,0.5", "--task"]
     words += ["regression", "--target", "score", "--out", folder / "s", *SMALL, *QUICK]
-    code, out, err = run(capsys, *words)
+    code, _, err = run(capsys, *words)
     assert code == 0, err
     config = json.loads((folder / "s" / "config.json").read_text())
     assert config["schema"]["reading"]["windows"] == {"length": 30}
