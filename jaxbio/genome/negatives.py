@@ -149,15 +149,6 @@ def _merged(spans: Spans) -> Spans:
     return np.stack([spans[begins, 0], reach[last]], axis=1)
 
 
-def _free(
-    starts: Int64[np.ndarray, "m"], length: int, taken: Spans
-) -> Bool[np.ndarray, "m"]:
-    """Mask of the places that overlap no span."""
-    after = np.searchsorted(taken[:, 1], starts, side="right")
-    begins = np.append(taken[:, 0], np.iinfo(np.int64).max)
-    return begins[after] >= starts + length
-
-
 def _draw(
     contig: str,
     rows: Int64[np.ndarray, "m"],

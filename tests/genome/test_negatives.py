@@ -113,3 +113,14 @@ def test_places_that_are_too_few_are_counted(genome):
 def test_a_ratio_that_is_none(genome):
     with pytest.raises(DataError, match="ratio=0"):
         draw(genome, some(genome), ratio=0)
+
+
+def test_places_with_an_n_are_none(tmp_path):
+    """The first half has an N in each 50 bases, and is else like the rest."""
+    rng = np.random.default_rng(0)
+    letters = rng.choice(list("ACGT"), 8000)
+    letters[:4000:50] = "N"
+    (tmp_path / "g.fa").write_text(">c\n" + "".join(letters) + "\n")
+    windows = places(["c"] * 5, np.arange(4100, 4600, 100), 100)
+    found, _ = draw(Reference(tmp_path / "g.fa"), windows, ratio=4)
+    assert len(found) > 15 and (found.starts >= 3951).all()
