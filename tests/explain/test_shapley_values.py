@@ -6,7 +6,7 @@ import pytest
 
 import jaxbio as jb
 from jaxbio.errors import DataError, JaxbioError, remedies_as_flags
-from jaxbio.explain import contributions, permutation_importance, shapley
+from jaxbio.explain import contributions, shapley
 
 
 def game(players, seed=0):
@@ -53,18 +53,6 @@ def test_samples_agree_with_all_coalitions(monkeypatch):
     assert errors[1:].mean() < few[1:].mean()
 
 
-@pytest.fixture(scope="module")
-def linear():
-    """A network that has learned a linear function, nearly: its rows and their sum."""
-    rng = np.random.default_rng(0)
-    table = pd.DataFrame(rng.normal(size=(200, 3)), columns=["a", "b", "c"])
-    table["y"] = 3 * table["a"] - table["b"]
-    data = jb.read(table, targets=["y"])
-    model = jb.Network(jb.MLP(hidden=()), hidden=())
-    run = jb.fit(model, None, data, epochs=60, members=1, learning_rate=0.03, seed=0)
-    return run.predictor, table, data
-
-
 def test_of_a_linear_model_they_are_weights_times_distances(linear):
     predictor, table, _ = linear
     found = contributions(predictor, table.head(5), background=table.tail(50))
@@ -98,22 +86,8 @@ def test_kernel_shap_gives_the_same(linear):
     np.testing.assert_allclose(found.values, expected, atol=1e-4)
 
 
-def test_importances_rank_the_columns(linear):
-    predictor, _, data = linear
-    found = permutation_importance(predictor, data, repeats=5)
-    assert found.metric == "rmse" and found.score < 0.6
-    frame = found.frame()
-    assert frame["column"].tolist()[:2] == ["a", "b"]
-    # Shuffled, a weight of 3 on unit variance gives an error of 3 times the root of 2.
-    assert frame["drop_of_rmse"][0] == pytest.approx(3 * np.sqrt(2), rel=0.25)
-    assert abs(frame["drop_of_rmse"][2]) < 0.1
-    assert (frame["low"] <= frame["high"]).all()
-    r2 = permutation_importance(predictor, data, metric="r2", columns=["a"], repeats=2)
-    assert r2.columns == ("a", "all others") and (r2.drops[0] > 0.5).all()
-
-
 def test_what_cannot_be_is_told(linear):
-    predictor, table, data = linear
+    predictor, table, _ = linear
     with (
         remedies_as_flags(),
         pytest.raises(DataError, match=r"--background train\.csv"),
@@ -123,10 +97,6 @@ def test_what_cannot_be_is_told(linear):
         contributions(predictor, table, columns=["z"])
     with pytest.raises(JaxbioError, match="samples=1: give 2"):
         contributions(predictor, table, samples=1)
-    with pytest.raises(DataError, match="need rows with the target y"):
-        permutation_importance(predictor, predictor.dataset(table[["a", "b", "c"]]))
-    with pytest.raises(DataError, match="no score 'auroc'"):
-        permutation_importance(predictor, data, metric="auroc")
 
 
 def test_classes_are_explained_in_log_odds():

@@ -76,8 +76,3 @@ def test_what_is_of_another_shape_is_told(tmp_path):
     checkpoint(tmp_path / "b", {**SETTINGS, "encoder_layers": 3})
     with pytest.raises(JaxbioError, match=r"missing: layers\.2\.self_attn"):
         pretrained(tmp_path / "b")
-
-
-def test_the_tokens_are_those_of_bases():
-    assert TOKENS.index("<mask>") == 24 and "".join(TOKENS[4:8]) == "ACGU"
-    assert len(set(TOKENS)) == len(TOKENS) == 25
