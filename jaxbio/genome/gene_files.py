@@ -47,6 +47,7 @@ class Row(NamedTuple):
     strand: str
     phase: str
     attributes: dict[str, str]
+    score: str = "."
 
 
 def read_genes(path: str | Path, *, code: Code = None) -> Transcripts:
@@ -80,7 +81,7 @@ def read_genes(path: str | Path, *, code: Code = None) -> Transcripts:
     source = str(path)
     if name.endswith(_GFF):
         with open_bytes(path) as handle:
-            drafts, kinds, notes = _drafts(_rows(handle, source))
+            drafts, kinds, notes = _drafts(gff_rows(handle, source))
     elif format_of(path) == "genbank":
         from jaxbio.genome.gene_records import genbank_transcripts
 
@@ -100,7 +101,16 @@ def read_genes(path: str | Path, *, code: Code = None) -> Transcripts:
     return finish_drafts(drafts, notes, code, source)
 
 
-def _rows(handle: io.BufferedIOBase, source: str) -> Iterator[Row]:
+def gff_rows(handle: io.BufferedIOBase, source: str) -> Iterator[Row]:
+    """Features of a GFF3 or GTF file, up to the sequences that it may hold.
+
+    Args:
+        handle: The bytes.
+        source: What messages call the file.
+
+    Raises:
+        DataError: For a line that is none.
+    """
     line = 0
     for block in text_blocks(handle, source):
         for text in block.removesuffix("\n").split("\n"):
@@ -119,7 +129,7 @@ def _row(text: str, line: int, source: str) -> Row:
             f"{source}, row {line}: {len(cells)} columns instead of the 9 of GFF3 and "
             f"GTF, separated by tabs: {text[:40]!r}"
         )
-    contig, _, kind, start, end, _, strand, phase, rest = cells
+    contig, _, kind, start, end, score, strand, phase, rest = cells
     contig, kind = sys.intern(contig), sys.intern(kind)
     if not (start.isdigit() and end.isdigit() and 0 < int(start) <= int(end)):
         raise DataError(
@@ -133,7 +143,8 @@ def _row(text: str, line: int, source: str) -> Row:
             attributes = {key: unquote(value) for key, value in attributes.items()}
     else:
         attributes = {k: v.strip().strip('"') for k, v in _GTF_PAIR.findall(rest)}
-    return Row(line, contig, kind, int(start) - 1, int(end), strand, phase, attributes)
+    places = int(start) - 1, int(end)
+    return Row(line, contig, kind, *places, strand, phase, attributes, score)
 
 
 def _drafts(rows: Iterable[Row]) -> tuple[list[Draft], Counter[str], list[str]]:

@@ -34,7 +34,7 @@ def genbank_transcripts(path: str | Path, *, code: Code = None) -> Transcripts:
     source = str(path)
     drafts: dict[tuple[str, int], Draft] = {}
     kinds: dict[str, int] = defaultdict(int)
-    for record in _records(path, source):
+    for record in genbank_records(path, source):
         for number, (feature, exons) in enumerate(_translated(record, kinds)):
             drafts[str(record.id), number] = _draft(record, feature, exons, number)
     if not drafts:
@@ -46,7 +46,16 @@ def genbank_transcripts(path: str | Path, *, code: Code = None) -> Transcripts:
     return finish_drafts(drafts.values(), [], code, source)
 
 
-def _records(path: str | Path, source: str) -> Iterator["SeqRecord"]:
+def genbank_records(path: str | Path, source: str) -> Iterator["SeqRecord"]:
+    """Records of a GenBank file, as Biopython has them.
+
+    Args:
+        path: The file, also compressed.
+        source: What messages call it.
+
+    Raises:
+        DataError: For a file that is no GenBank.
+    """
     from Bio import BiopythonParserWarning, SeqIO
 
     with open_bytes(path) as handle, warnings.catch_warnings():

@@ -1,12 +1,9 @@
 """Files of intervals: BED and its kin, GFF3, GTF, GenBank, and tables."""
 
-import re
-import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 import numpy as np
 
@@ -15,6 +12,8 @@ from jaxbio.data.io.files import format_of, open_bytes, text_lines
 from jaxbio.data.io.frames import Frame, joined
 from jaxbio.data.io.parse import texts
 from jaxbio.errors import DataError, nearest, option
+from jaxbio.genome.gene_files import gff_rows
+from jaxbio.genome.gene_records import genbank_records
 from jaxbio.genome.intervals import (
     Intervals,
     check,
@@ -40,7 +39,6 @@ _BED = (
 )
 _PEAK = (*_BED[:6], "signalValue", "pValue", "qValue", "peak")
 _HEADERS = ("track", "browser", "#")
-_GTF_PAIR = re.compile(r'\s*([^\s=;]+) +("(?:[^"]*)"|[^;]*);?')
 _GFF_NAMES = ("Name", "gene_name", "gene", "locus_tag", "gene_id", "ID")
 _GENBANK_NAMES = ("gene", "locus_tag", "protein_id", "product", "label", "note")
 _LISTED = 8
@@ -199,98 +197,43 @@ def _gff(path: str | Path) -> Iterator[_Feature]:
     """Features of a GFF3 or GTF file."""
     source = str(path)
     with open_bytes(path) as handle:
-        for number, text in enumerate(text_lines(handle, source), 1):
-            text = text.rstrip("\n")
-            if text.startswith(("##FASTA", ">")):
-                return
-            if not text or text.startswith("#"):
-                continue
-            where, cells = f"{source}, row {number}", text.split("\t")
-            if len(cells) != 9:
-                raise DataError(
-                    f"{where}: {len(cells)} columns instead of the 9 of GFF3 and GTF, "
-                    f"separated by tabs: {text[:40]!r}"
-                )
-            contig, made_by, kind, first, last, score, side, phase, rest = cells
-            start = place(first, "start", where) - 1
-            end = place(last, "end", where)
-            if start < 0 or end <= start:
-                raise DataError(
-                    f"{where}: start {first} and end {last}: positions of GFF count "
-                    f"from 1, and the end comes after the start"
-                )
-            told = _attributes(rest)
+        for row in gff_rows(handle, source):
+            told = row.attributes
             name = next((told[key] for key in _GFF_NAMES if told.get(key)), "")
-            told = {"name": name, "score": score, "type": kind, "source": made_by,
-                    "phase": phase, **told}  # fmt: skip
-            yield _Feature(contig, start, end, strand(side, where), kind, number, told)
-
-
-def _attributes(text: str) -> dict[str, str]:
-    if "=" in text.split(";", 1)[0].split('"', 1)[0]:
-        pairs = (pair.partition("=") for pair in text.split(";"))
-        return {key.strip(): unquote(value) for key, _, value in pairs if value}
-    return {key: value.strip().strip('"') for key, value in _GTF_PAIR.findall(text)}
+            told = {"name": name, "score": row.score, "type": row.kind, **told}
+            side = strand(row.strand, f"{source}, row {row.line}")
+            yield _Feature(
+                row.contig, row.start, row.end, side, row.kind, row.line, told
+            )
 
 
 def _genbank(path: str | Path, notes: list[str]) -> Iterator[_Feature]:
     """Features of the records of a GenBank file, but not `source`."""
-    from Bio import BiopythonParserWarning, SeqIO
-
     source, number, odd = str(path), 0, []
-    with open_bytes(path) as handle, warnings.catch_warnings():
-        warnings.simplefilter("ignore", BiopythonParserWarning)
-        text = _Readable(text_lines(handle, source))
-        try:
-            for record in SeqIO.parse(text, "gb"):  # pyright: ignore
-                for feature in record.features:
-                    number += 1
-                    if feature.type == "source" or feature.location is None:
-                        continue
-                    told = {
-                        key: "; ".join(map(str, value))
-                        for key, value in feature.qualifiers.items()
-                        if key != "translation"
-                    }
-                    names = (told[k] for k in _GENBANK_NAMES if told.get(k))
-                    told = {"name": next(names, ""), "type": feature.type, **told}
-                    span = _span(feature.location)
-                    if span is None:
-                        odd.append(f"{told['name']} ({feature.type})")
-                        continue
-                    side = {1: "+", -1: "-"}.get(feature.location.strand or 0, ".")
-                    yield _Feature(
-                        str(record.id), *span, side, feature.type, number, told
-                    )
-        except DataError:
-            raise
-        except (ValueError, KeyError, IndexError, AssertionError) as error:
-            raise DataError(
-                f"{source}: not a GenBank record ({error}): check that the file is "
-                f"whole and holds GenBank"
-            ) from None
+    for record in genbank_records(path, source):
+        for feature in record.features:
+            number += 1
+            if feature.type == "source" or feature.location is None:
+                continue
+            told = {
+                key: "; ".join(map(str, value))
+                for key, value in feature.qualifiers.items()
+                if key != "translation"
+            }
+            name = next((told[key] for key in _GENBANK_NAMES if told.get(key)), "")
+            told = {"name": name, "type": feature.type, **told}
+            span = _span(feature.location)
+            if span is None:
+                odd.append(f"{name} ({feature.type})")
+                continue
+            side = {1: "+", -1: "-"}.get(feature.location.strand or 0, ".")
+            yield _Feature(str(record.id), *span, side, feature.type, number, told)
     if odd:
         more = ", …" if len(odd) > _LISTED else ""
         notes.append(
             f"{source}: {len(odd):,} features are left out, which go over the origin "
             f"or have parts on both strands: {', '.join(odd[:_LISTED])}{more}"
         )
-
-
-class _Readable:
-    """Lines as Biopython reads them."""
-
-    def __init__(self, lines: Iterator[str]):
-        self._lines = lines
-
-    def __iter__(self) -> Iterator[str]:
-        return self._lines
-
-    def readline(self) -> str:
-        return next(self._lines, "")
-
-    def read(self, size: int = -1) -> str:
-        return "" if size == 0 else "".join(self._lines)
 
 
 def _span(location: Any) -> tuple[int, int] | None:

@@ -116,7 +116,7 @@ def test_features_of_gtf(tmp_path):
     found = read_intervals(bed(tmp_path, row, "x.gtf"))  # of one type: none to choose
     assert found.columns["transcript_id"].tolist() == ["t 1"]
     assert found.columns["name"].tolist() == ["g"]
-    with pytest.raises(DataError, match="row 1: start 0 and end 9: positions of GFF"):
+    with pytest.raises(DataError, match="row 1: start '0' and end '9': positions"):
         read_intervals(bed(tmp_path, row.replace("\t5\t", "\t0\t"), "x.gtf"))
     with pytest.raises(DataError, match="row 1: 3 columns instead of the 9"):
         read_intervals(bed(tmp_path, "c\t1\t5\n", "x.gff"))
