@@ -59,5 +59,5 @@ def test_places_in_transcripts_are_read_with_genes(tmp_path):
         path = table(tmp_path / "d.csv", variant=[text])
         with pytest.raises(DataError, match=message):
             list(TableSource(path, genome, genes=genes).records())
-    with pytest.raises(DataError, match="genes='genes.gff3'"):
+    with pytest.raises(DataError, match=r"genes='genes\.gff3'"):
         list(TableSource(path, genome).records())
