@@ -52,7 +52,7 @@ def test_tables_keep_their_columns(predictor, tmp_path):
     with pytest.raises(DataError, match=message):
         list(mutant_tables(predictor, WILD, path))
     pd.DataFrame({"change": ["A2G"]}).to_csv(path, index=False)
-    with pytest.raises(DataError, match="column='change'. There are change"):
+    with pytest.raises(DataError, match=r"column=.change.\. There are change"):
         list(mutant_tables(predictor, WILD, path))
     with pytest.raises(DataError, match="no column 'chang': did you mean 'change'"):
         list(mutant_tables(predictor, WILD, path, column="chang"))
