@@ -59,6 +59,8 @@ ROWS = (
         for what in ("training", "inference")
     ),
     Row("predict", "FASTA.gz to TSV", "PyTorch loader"),
+    Row("variants", "SNVs of a VCF file", "PyTorch loop"),
+    Row("variants", "SNVs of a VCF file", "PyTorch batches"),
     Row("encode", "50 Mbp", "SeqPro"),
     Row("encode", "50 Mbp", "tangermeme"),
     Row("encode", "2048 x 1000", "SeqPro"),

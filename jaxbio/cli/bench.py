@@ -22,6 +22,7 @@ NAMES = (
     "sparse",
     "rnn",
     "predict",
+    "variants",
     "encode",
     "ensemble",
     "epoch",
