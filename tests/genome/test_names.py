@@ -41,7 +41,7 @@ def test_forms_of_variants(genome, text, expected):
     [
         ("A42G", "write CHROM:POS:REF:ALT"),
         ("chr1:5", "'chr1:5' is no variant"),
-        ("NM_000.1:c.76A>T", "positions in a transcript are read beside a parent"),
+        ("NM_000.1:c.76A>T", "places in a transcript are read with its genes"),
         ("chr1:g.5_9T>G", "a substitution has one position"),
         ("chr1:g.17_20del", "has the positions 1 to 18"),
         ("chr1:g.7_5del", "the start comes before the end"),
