@@ -86,8 +86,10 @@ def add_windows(parser: Any, *, labels: bool = True, again: bool = False) -> Non
     )
     add(
         "--summary",
-        choices=("mean", "sum", "max"),
-        help=f"what of these values (default: {usual('mean')})",
+        choices=("mean", "sum", "max", "profile"),
+        help="what of these values: one number, or all of them as a profile, by the "
+        "multinomial likelihood of the counts in --bins and of their total (default: "
+        f"{usual('mean, or with --bins profile')})",
     )
     add(
         "--bins",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from jaxtyping import Bool, Int64, UInt8
+from jaxtyping import Bool, Float32, Int64, UInt8
 
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.dataset import Dataset
@@ -25,10 +25,19 @@ from jaxbio.genome.placement import (
     tell_missing,
 )
 from jaxbio.genome.reference import Reference
-from jaxbio.genome.tracks import Summary, Uncovered, track_columns, track_targets
+from jaxbio.genome.tracks import (
+    PROFILE,
+    Summary,
+    Uncovered,
+    track_columns,
+    track_profiles,
+    track_targets,
+)
 
 if TYPE_CHECKING:
     import pandas
+
+    from jaxbio.tasks import Task
 
 Genome = Reference | str | Path
 """A genome, or its file."""
@@ -45,7 +54,7 @@ _USUAL: dict[str, Any] = {
     "negatives": None,
     "ratio": 1.0,
     "avoid": "intervals",
-    "summary": "mean",
+    "summary": None,
     "bins": None,
     "uncovered": "missing",
     "seed": 0,
@@ -66,6 +75,7 @@ class Windows:
         targets: The kinds of the columns to learn, as `jaxbio.read` takes them; empty
             where the intervals' own columns are to be named.
         notes: What was done that is worth knowing.
+        profiles: Of targets with a value a base, the values `[n length]`.
     """
 
     genome: Reference
@@ -74,9 +84,22 @@ class Windows:
     options: Mapping[str, Any]
     targets: Mapping[str, str]
     notes: tuple[str, ...]
+    profiles: Mapping[str, Float32[np.ndarray, "n length"]] = dataclasses.field(
+        default_factory=dict
+    )
 
     def __len__(self) -> int:
         return len(self.places)
+
+    @property
+    def tasks(self) -> "dict[str, Task] | None":
+        """The task of each profile; None where tasks are to be inferred."""
+        if not self.profiles:
+            return None
+        from jaxbio.tasks import Profile  # reading needs no JAX
+
+        task = Profile(length=self.length, bins=int(self.options["bins"]))
+        return dict.fromkeys(self.profiles, task)
 
     @property
     def length(self) -> int:
@@ -128,7 +151,8 @@ class Windows:
             **some.columns,
         }
         numbers = np.arange(len(some)) if some.rows is None else some.rows
-        return Frame(columns, self.places.source, numbers)
+        arrays = {name: values[rows] for name, values in self.profiles.items()}
+        return Frame(columns, self.places.source, numbers, arrays=arrays)
 
     @property
     def table(self) -> "pandas.DataFrame":
@@ -209,7 +233,7 @@ def read_windows(
     ratio: float = 1.0,
     avoid: Avoid = "intervals",
     tracks: Mapping[str, str | Path] | Sequence[str | Path] | None = None,
-    summary: Summary = "mean",
+    summary: Summary | None = None,
     bins: int | None = None,
     uncovered: Uncovered = "missing",
     seed: int = 0,
@@ -237,7 +261,9 @@ def read_windows(
             overlap one another, or an N.
         tracks: bigWig files whose values are to be learned, by name; without names they
             are called as the files.
-        summary: What of the values of a window: their `mean`, `sum` or `max`.
+        summary: What of the values of a window: their `mean`, `sum` or `max`, or all
+            of them as a `profile` (`jaxbio.Profile`); None for the mean, or with `bins`
+            for the profile.
         bins: In how many parts a window's values are summarised; None for one.
         uncovered: Bases without a value: `missing` to leave them out, or `zero`.
         seed: For negatives.
@@ -295,7 +321,18 @@ def read_windows(
         )  # fmt: skip
         placed, outside = _labelled(placed, others), _padded(outside, len(others))
         targets[LABEL] = "class"
-    if tracks:
+    profiles: dict[str, Any] = {}
+    summary = summary or ("mean" if bins is None else PROFILE)
+    if tracks and summary == PROFILE:
+        named = _by_name(tracks)
+        _check_names(named, placed)
+        options["tracks"] = {name: str(Path(x).resolve()) for name, x in named.items()}
+        options["bins"] = bins or 1
+        profiles = track_profiles(
+            placed, named, genome, bins=bins or 1, uncovered=uncovered, notes=notes
+        )
+        targets |= track_targets(named, bins, summary)
+    elif tracks:
         named = _by_name(tracks)
         options["tracks"] = {name: str(Path(x).resolve()) for name, x in named.items()}
         values = track_columns(
@@ -308,7 +345,8 @@ def read_windows(
     source = f"{found.source} in {genome.path}"
     placed = dataclasses.replace(placed, source=source)
     options = {"length": length, **options}
-    return Windows(genome, placed, outside, options, targets, (*found.notes, *notes))
+    told = (*found.notes, *notes)
+    return Windows(genome, placed, outside, options, targets, told, profiles)
 
 
 def read_like(
@@ -359,6 +397,17 @@ def _by_name(
         how = spelled("tracks={'first': 'a/x.bw', …}", "--tracks first=a/x.bw …")
         raise DataError(f"two tracks have one name: give others, as in {how}")
     return named
+
+
+def _check_names(tracks: Mapping[str, Any], placed: Intervals) -> None:
+    """Refuse a track with the name of a column."""
+    for name, path in tracks.items():
+        if name in (*_OWN, LABEL, *placed.columns):
+            how = spelled("tracks={'signal': …}", f"--tracks signal={path}")
+            raise DataError(
+                f"{path}: windows have a column {name!r} already: give the track "
+                f"another name, as in {how}"
+            )
 
 
 def _tiles(genome: Reference, length: int) -> Intervals:
