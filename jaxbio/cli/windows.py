@@ -60,9 +60,10 @@ def add_windows(parser: Any, *, labels: bool = True, again: bool = False) -> Non
         return
     add(
         "--negatives",
-        choices=("matched",),
+        choices=("matched", "shuffled"),
         help="draw as many other places, matched by G and C and by repeats (small "
-        "letters), and learn to tell them apart: the label positive or negative",
+        "letters), or take the windows with their letters shuffled but for pairs of "
+        "neighbours; and learn to tell them apart: the label positive or negative",
     )
     add(
         "--ratio",

@@ -16,7 +16,7 @@ from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError, JaxbioError, option, spelled
 from jaxbio.genome.blocks import BLOCK, with_blocks
 from jaxbio.genome.intervals import PLACE, Intervals, Table, read_intervals
-from jaxbio.genome.negatives import Avoid, matched_negatives
+from jaxbio.genome.negatives import Avoid, matched_negatives, shuffled_negatives
 from jaxbio.genome.placement import (
     About,
     beyond,
@@ -25,6 +25,7 @@ from jaxbio.genome.placement import (
     tell_missing,
 )
 from jaxbio.genome.reference import Reference
+from jaxbio.genome.shuffles import shuffle_dinucleotides
 from jaxbio.genome.tracks import (
     PROFILE,
     Summary,
@@ -43,6 +44,7 @@ Genome = Reference | str | Path
 """A genome, or its file."""
 
 SEQUENCE, LABEL = "sequence", "label"
+SHUFFLED = "shuffled"
 POSITIVE, NEGATIVE = "positive", "negative"
 """The two values of the column `label` where negatives are drawn."""
 
@@ -76,6 +78,7 @@ class Windows:
             where the intervals' own columns are to be named.
         notes: What was done that is worth knowing.
         profiles: Of targets with a value a base, the values `[n length]`.
+        shuffled: Mask of windows whose letters are shuffled; None for none.
     """
 
     genome: Reference
@@ -87,6 +90,7 @@ class Windows:
     profiles: Mapping[str, Float32[np.ndarray, "n length"]] = dataclasses.field(
         default_factory=dict
     )
+    shuffled: Bool[np.ndarray, "n"] | None = None
 
     def __len__(self) -> int:
         return len(self.places)
@@ -126,6 +130,13 @@ class Windows:
                 reverse=self.places.strands[rows][inside] == "-",
                 upper=upper,
             )
+        if self.shuffled is not None:
+            numbers = np.arange(len(self))[rows]
+            seed = int(self.options.get("seed", _USUAL["seed"]))
+            for at in np.flatnonzero(self.shuffled[rows]).tolist():
+                # Each has an order of its own, in whatever parts windows are read.
+                rng = np.random.default_rng([seed, int(numbers[at])])
+                found[at] = shuffle_dinucleotides(found[at], rng)
         return found
 
     def frames(self, rows: int = ROWS) -> Iterator[Frame]:
@@ -141,8 +152,13 @@ class Windows:
         some = self.places.take(np.arange(len(self))[rows])
         text, size = self.letters(rows).tobytes().decode("ascii"), self.length
         letters = [text[at * size : (at + 1) * size] for at in range(len(some))]
+        names = [some.place(at) for at in range(len(some))]
+        if self.shuffled is not None:
+            marks = self.shuffled[rows].tolist()
+            pairs = zip(names, marks, strict=True)
+            names = [f"{name}:{SHUFFLED}" if mark else name for name, mark in pairs]
         columns: dict[str, np.ndarray] = {
-            "id": np.array([some.place(at) for at in range(len(some))], object),
+            "id": np.array(names, object),
             "chrom": some.contigs,
             "start": some.starts,
             "end": some.ends,
@@ -229,7 +245,7 @@ def read_windows(
     about: About = "center",
     offset: int = 0,
     feature: str | None = None,
-    negatives: Literal["matched"] | None = None,
+    negatives: Literal["matched", "shuffled"] | None = None,
     ratio: float = 1.0,
     avoid: Avoid = "intervals",
     tracks: Mapping[str, str | Path] | Sequence[str | Path] | None = None,
@@ -253,8 +269,9 @@ def read_windows(
             more of what is upstream in.
         feature: As for `read_intervals`.
         negatives: `matched` to draw other places, matched by the share of G and C and
-            by that of small letters (repeats) where the genome has such; the column
-            `label` then says `positive` or `negative`.
+            by that of small letters (repeats) where the genome has such; `shuffled` for
+            the same windows with their letters in another order that keeps all pairs of
+            neighbours. The column `label` then says `positive` or `negative`.
         ratio: How many negatives there are for each window.
         avoid: What negatives never overlap: the `intervals` and their windows, or the
             `windows` alone, where intervals such as genes leave no room. They never
@@ -314,11 +331,22 @@ def read_windows(
             + "; ".join(notes)
         )
     targets: dict[str, str] = {}
+    shuffled = None
+    if negatives == SHUFFLED and tracks:
+        raise DataError(
+            f"tracks have no values of shuffled letters: "
+            f"{option('negatives', 'matched')} takes other places"
+        )
     if negatives is not None:
-        others = matched_negatives(
-            placed.take(~outside), found.take(known), genome, length,
-            ratio=ratio, avoid=avoid, seed=seed, notes=notes,
-        )  # fmt: skip
+        inside, more = placed.take(~outside), {"ratio": ratio, "seed": seed}
+        if negatives == SHUFFLED:
+            others = shuffled_negatives(inside, notes=notes, **more)
+            shuffled = np.arange(len(placed) + len(others)) >= len(placed)
+        else:
+            others = matched_negatives(
+                inside, found.take(known), genome, length,
+                avoid=avoid, notes=notes, **more,
+            )  # fmt: skip
         placed, outside = _labelled(placed, others), _padded(outside, len(others))
         targets[LABEL] = "class"
     profiles: dict[str, Any] = {}
@@ -346,7 +374,7 @@ def read_windows(
     placed = dataclasses.replace(placed, source=source)
     options = {"length": length, **options}
     told = (*found.notes, *notes)
-    return Windows(genome, placed, outside, options, targets, told, profiles)
+    return Windows(genome, placed, outside, options, targets, told, profiles, shuffled)
 
 
 def read_like(
