@@ -67,6 +67,7 @@ from .tasks import (
     Distances as Distances,
     MultiClass as MultiClass,
     MultiLabel as MultiLabel,
+    Profile as Profile,
     Regression as Regression,
 )
 from .train import (

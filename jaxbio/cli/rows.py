@@ -42,7 +42,10 @@ def load_parts(
     how |= {"inputs": _inputs(settings), "targets": _targets(settings, tasks)}
     notes: tuple[str, ...] = ()
     if settings.get("genome"):
-        source, separate, cut, notes = _cut(settings, separate, seed)
+        source, separate, cut, notes, own = _cut(settings, separate, seed)
+        if own and settings.get("task"):
+            raise JaxbioError("a profile brings its own task: leave --task out")
+        tasks = tasks or own
         how = {**cut, **{name: value for name, value in how.items() if value}}
     else:
         source = source_of(settings["data"])
@@ -79,8 +82,10 @@ def load_parts(
 
 def _cut(
     settings: Mapping[str, Any], separate: Mapping[str, Any], seed: int
-) -> tuple[list[Frame], dict[str, Any], dict[str, Any], tuple[str, ...]]:
-    """Windows of a genome in place of files, how they are read, and notes."""
+) -> tuple[
+    list[Frame], dict[str, Any], dict[str, Any], tuple[str, ...], dict[str, Task] | None
+]:
+    """Windows of a genome in place of files, how they are read, notes, and tasks."""
     data = settings.get("data")
     windows = windows_of(settings, None if not data else source_of(data), seed)
     check_learnable(windows, settings.get("target"))
@@ -90,7 +95,8 @@ def _cut(
         how["by"] = f"group:{how['groups']}"
     del how["groups"]
     notes = (*windows.notes, *(note for x in others.values() for note in x.notes))
-    return windows.source, {n: x.source for n, x in others.items()}, how, notes
+    sources = {n: x.source for n, x in others.items()}
+    return windows.source, sources, how, notes, windows.tasks
 
 
 def _check_labels(task: str, train: Dataset) -> None:

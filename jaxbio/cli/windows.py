@@ -60,9 +60,10 @@ def add_windows(parser: Any, *, labels: bool = True, again: bool = False) -> Non
         return
     add(
         "--negatives",
-        choices=("matched",),
+        choices=("matched", "shuffled"),
         help="draw as many other places, matched by G and C and by repeats (small "
-        "letters), and learn to tell them apart: the label positive or negative",
+        "letters), or take the windows with their letters shuffled but for pairs of "
+        "neighbours; and learn to tell them apart: the label positive or negative",
     )
     add(
         "--ratio",
@@ -86,8 +87,10 @@ def add_windows(parser: Any, *, labels: bool = True, again: bool = False) -> Non
     )
     add(
         "--summary",
-        choices=("mean", "sum", "max"),
-        help=f"what of these values (default: {usual('mean')})",
+        choices=("mean", "sum", "max", "profile"),
+        help="what of these values: one number, or all of them as a profile, by the "
+        "multinomial likelihood of the counts in --bins and of their total (default: "
+        f"{usual('mean, or with --bins profile')})",
     )
     add(
         "--bins",

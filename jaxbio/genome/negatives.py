@@ -59,8 +59,7 @@ def matched_negatives(
     Raises:
         DataError: For a ratio that is none, or if there is no place at all.
     """
-    if not 0 < ratio <= 1000:
-        raise DataError(f"{option('ratio', ratio)}: give a number above 0")
+    check_ratio(ratio)
     rng = np.random.default_rng(seed)
     wanted = _wanted(len(windows), ratio, rng)
 
@@ -119,6 +118,39 @@ def _hint(avoid: str, before: str, after: str) -> str:
     if avoid == "windows":
         return ""
     return f"{before}{option('avoid', 'windows')}{after}"
+
+
+def shuffled_negatives(
+    windows: Intervals, *, ratio: float, seed: int, notes: list[str]
+) -> Intervals:
+    """Choose the windows whose letters are shuffled to make negatives.
+
+    Args:
+        windows: The windows.
+        ratio: How many there are for each window.
+        seed: The same seed chooses the same.
+        notes: To which is added how many there are.
+
+    Raises:
+        DataError: For a ratio that is none.
+    """
+    check_ratio(ratio)
+    rows = _wanted(len(windows), ratio, np.random.default_rng(seed))
+    notes.append(
+        f"{len(rows):,} negatives are windows with their letters shuffled, all pairs "
+        f"of neighbours kept"
+    )
+    return windows.take(rows)
+
+
+def check_ratio(ratio: float) -> None:
+    """Refuse a ratio that is none.
+
+    Raises:
+        DataError: For one that is not above 0, or beyond reason.
+    """
+    if not 0 < ratio <= 1000:
+        raise DataError(f"{option('ratio', ratio)}: give a number above 0")
 
 
 def _wanted(

@@ -86,14 +86,15 @@ def scan_genome(
 
     A window begins every `stride` bases, from the first of each contig. Its prediction
     is the value of the `stride` bases about its middle, so that values lie side by
-    side; where no window has its middle there is none. Windows of which more than half
-    is N get none either.
+    side; a model with a value a base gives these bases their own. Where no window has
+    its middle there is none. Windows of which more than half is N get none either.
 
     Args:
         predictor: A model whose only input are sequences.
         genome: A FASTA or GenBank file, or a genome that was opened.
         out: A file ending in `.bw` or `.bigWig`, or `.bedGraph` (also `.gz`).
-        stride: Bases from a window to the next, at most the length; 50 if not given.
+        stride: Bases from a window to the next, at most the length; if not given 50, or
+            half a window of a model with a value a base.
         length: Of windows; None for that of training.
         region: A contig, or `chr1:1-1000` of it, both ends included, from 1.
         strand: On which windows are read; places are always those of the forward one.
@@ -110,7 +111,9 @@ def scan_genome(
     """
     spec, name = _sequence_of(predictor.schema), output_of(predictor.schema, output)
     length = length or _length_of(predictor.schema, spec)
-    stride = min(STRIDE, length) if stride is None else stride
+    by_base = name in predictor.schema.by_position
+    if stride is None:
+        stride = max(length // 2, 1) if by_base else min(STRIDE, length)
     if not 1 <= stride <= length:
         raise DataError(
             f"{option('stride', stride)}: windows of {length:,} bases lie 1 to "
@@ -137,14 +140,20 @@ def scan_genome(
                     predictor, spec, name, genome, contig, starts, length, strand
                 )
                 counts["windows"] += len(starts)
-                counts["unknown"] += int(np.isnan(values).sum())
-                middle = starts + length // 2 - stride // 2
-                found = Cells(
-                    contig,
-                    np.clip(middle, low, high),
-                    np.clip(middle + stride, low, high),
-                    values,
+                lead = length // 2 - stride // 2
+                if by_base:
+                    counts["unknown"] += int(np.isnan(values).all(axis=1).sum())
+                    middle = values[:, lead : lead + stride]
+                    found = _runs(contig, starts + lead, middle)
+                else:
+                    counts["unknown"] += int(np.isnan(values).sum())
+                    places = starts + lead
+                    found = Cells(contig, places, places + stride, values)
+                found = found._replace(
+                    starts=np.clip(found.starts, low, high),
+                    ends=np.clip(found.ends, low, high),
                 )
+                values = found.values
                 there = ~np.isnan(values) & (found.ends > found.starts)
                 counts["written"] += int(there.sum())
                 yield Cells(contig, *(each[there] for each in found[1:]))
@@ -173,13 +182,15 @@ def output_of(schema: Schema, wanted: str | None) -> str:
     """
     names: list[str] = []
     for spec in schema.targets:
-        if not spec.per_position and spec.kind != "points":
+        if spec.per_position and not spec.classes and spec.kind != "points":
+            names.append(spec.name)
+        elif not spec.per_position and spec.kind != "points":
             more = [f"{spec.name}:{label}" for label in spec.classes]
             names += more or list(spec.columns)
     if not names:
         raise DataError(
-            "the model predicts nothing for a window as a whole: values by position "
-            "are written by predict with intervals"
+            "the model predicts no numbers: classes by position are written by predict "
+            "with intervals"
         )
     if wanted is not None:
         if wanted not in names:
@@ -281,21 +292,48 @@ def _values(
     starts: Int64[np.ndarray, "n"],
     length: int,
     strand: str,
-) -> Float64[np.ndarray, "n"]:
-    """The predictions of windows; NaN where more than half is N."""
+) -> Float64[np.ndarray, "n *length"]:
+    """The predictions of windows, or of their bases; NaN where more than half is N."""
     reverse = np.full(len(starts), strand == "-")
     names = [contig] * len(starts)
     letters = genome.windows(names, starts, length, reverse=reverse)
     known = (letters == ord("N")).sum(axis=1) * 2 <= length
-    values = np.full(len(starts), np.nan)
+    by_base = name in predictor.schema.by_position
+    values = np.full((len(starts), length) if by_base else len(starts), np.nan)
     some = letters[known]
     if len(some):
         codes = spec.alphabet.encode(some.tobytes(), unknown="any")
         offsets = np.arange(len(some) + 1, dtype=np.int64) * length
         column = Sequences(codes, offsets, spec.alphabet)
         data = Dataset({spec.name: column}, source=f"{genome.path}, {contig}")
-        values[known] = predictor(data).columns()[name]
+        predictions = predictor(data)
+        if by_base:
+            along = np.stack(predictions.by_target[name])
+            values[known] = along[:, ::-1] if strand == "-" else along
+        else:
+            values[known] = predictions.columns()[name]
     return values
+
+
+def _runs(
+    contig: str,
+    starts: Int64[np.ndarray, "n"],
+    values: Float64[np.ndarray, "n stride"],
+) -> Cells:
+    """Values of bases; neighbours of one value are one cell.
+
+    Example:
+        >>> found = _runs("a", np.array([4, 6]), np.array([[1.0, 2], [2, 2]]))
+        >>> found.starts.tolist(), found.ends.tolist(), found.values.tolist()
+        ([4, 5], [5, 8], [1.0, 2.0])
+    """
+    places = (starts[:, None] + np.arange(values.shape[1])).reshape(-1)
+    flat = values.reshape(-1)
+    new = np.ones(len(flat), bool)
+    new[1:] = (flat[1:] != flat[:-1]) | (places[1:] != places[:-1] + 1)
+    first = np.flatnonzero(new)
+    last = np.append(first[1:], len(flat)) - 1
+    return Cells(contig, places[first], places[last] + 1, flat[first])
 
 
 def _write_bigwig(

@@ -7,19 +7,22 @@ from types import ModuleType
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float32, Float64
 
 from jaxbio.errors import DataError, JaxbioError, nearest, option
 from jaxbio.genome.intervals import Intervals
 from jaxbio.genome.reference import Reference
 
-Summary = Literal["mean", "sum", "max"]
-"""What of the values of a window, or of a part of it."""
+Summary = Literal["mean", "sum", "max", "profile"]
+"""What of the values of a window, or of a part of it; or all of them, as a profile."""
+
+PROFILE = "profile"
+"""The summary that is none: the values of all bases, for `jaxbio.Profile`."""
 
 Uncovered = Literal["missing", "zero"]
 """Bases without a value are left out, or are 0."""
 
-_SUMMARIES = ("mean", "sum", "max")
+_SUMMARIES = ("mean", "sum", "max", PROFILE)
 
 
 def bigwig_library() -> ModuleType:
@@ -36,13 +39,19 @@ def bigwig_library() -> ModuleType:
         ) from None
 
 
-def track_targets(tracks: Mapping[str, Any], bins: int | None) -> dict[str, str]:
+def track_targets(
+    tracks: Mapping[str, Any], bins: int | None, summary: Summary = "mean"
+) -> dict[str, str]:
     """The targets that tracks give, as `jaxbio.read` takes them.
 
     Example:
         >>> track_targets({"ctcf": "a.bw"}, 8), track_targets({"ctcf": "a.bw"}, None)
         ({'ctcf_bin_*': 'number'}, {'ctcf': 'number'})
+        >>> track_targets({"ctcf": "a.bw"}, 8, "profile")
+        {'ctcf': 'positions_number'}
     """
+    if summary == PROFILE:
+        return dict.fromkeys(tracks, "positions_number")
     return {name if bins is None else f"{name}_bin_*": "number" for name in tracks}
 
 
@@ -106,6 +115,78 @@ def track_columns(
             found[name] = values[:, 0]
         else:
             found |= {f"{name}_bin_{at + 1}": values[:, at] for at in range(bins)}
+    return found
+
+
+def track_profiles(
+    windows: Intervals,
+    tracks: Mapping[str, str | Path],
+    genome: Reference,
+    *,
+    bins: int,
+    uncovered: Uncovered,
+    notes: list[str],
+) -> dict[str, Float32[np.ndarray, "n length"]]:
+    """Values of tracks in windows, base by base from the 5' end on.
+
+    Args:
+        windows: The windows, by the genome's names of contigs.
+        tracks: bigWig files by name.
+        genome: By whose contigs those of the tracks are known.
+        bins: In how many parts of one size they are to be summed up.
+        uncovered: What bases without a value are.
+        notes: To which is added how many there are.
+
+    Returns:
+        By the name of the track the values, NaN where they are missing.
+
+    Raises:
+        DataError: For bins that do not divide the length, a file that cannot be read,
+            or values below 0, as a profile is of counts.
+    """
+    length = int(windows.ends[0] - windows.starts[0])
+    if not 1 <= bins <= length or length % bins:
+        near = [x for x in (length // bins * bins, -(-length // bins) * bins) if x]
+        fitting = " or ".join(option("length", x) for x in dict.fromkeys(near))
+        raise DataError(
+            f"{option('bins', bins)}: windows of {length:,} bases have no such parts "
+            f"of one size: give {fitting}, or another number"
+        )
+    found = {}
+    for name, path in tracks.items():
+        values = np.full((len(windows), length), np.nan, np.float32)
+        with opened(path) as track:
+            known = {genome.resolve(own): own for own in track.chroms()}
+            places = zip(windows.contigs, windows.starts, windows.ends, strict=True)
+            for at, (contig, start, end) in enumerate(places):
+                if contig in known:
+                    values[at] = track.values(
+                        known[contig], int(start), int(end), fillna=None
+                    )
+        reverse = np.asarray(windows.strands == "-", bool)
+        values[reverse] = values[reverse, ::-1]
+        empty = np.isnan(values)
+        if empty.all():
+            raise DataError(
+                f"{path} has no value in any of the windows: is it of this genome?"
+            )
+        if np.nanmin(values) < 0:
+            raise DataError(
+                f"{path} has values below 0, and a profile is of counts: "
+                f"{option('summary', 'mean')} learns any numbers"
+            )
+        if empty.any():
+            share = 100 * empty.mean()
+            meaning = (
+                "count as 0"
+                if uncovered == "zero"
+                else f"are left out ({option('uncovered', 'zero')} to read them as 0)"
+            )
+            notes.append(
+                f"{path}: {share:.2g} % of the bases of windows have no value and "
+                f"{meaning}"
+            )
+        found[name] = np.where(empty, 0, values) if uncovered == "zero" else values
     return found
 
 

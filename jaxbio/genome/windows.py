@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from jaxtyping import Bool, Int64, UInt8
+from jaxtyping import Bool, Float32, Int64, UInt8
 
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.dataset import Dataset
@@ -16,7 +16,7 @@ from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError, JaxbioError, option, spelled
 from jaxbio.genome.blocks import BLOCK, with_blocks
 from jaxbio.genome.intervals import PLACE, Intervals, Table, read_intervals
-from jaxbio.genome.negatives import Avoid, matched_negatives
+from jaxbio.genome.negatives import Avoid, matched_negatives, shuffled_negatives
 from jaxbio.genome.placement import (
     About,
     beyond,
@@ -25,15 +25,26 @@ from jaxbio.genome.placement import (
     tell_missing,
 )
 from jaxbio.genome.reference import Reference
-from jaxbio.genome.tracks import Summary, Uncovered, track_columns, track_targets
+from jaxbio.genome.shuffles import shuffle_dinucleotides
+from jaxbio.genome.tracks import (
+    PROFILE,
+    Summary,
+    Uncovered,
+    track_columns,
+    track_profiles,
+    track_targets,
+)
 
 if TYPE_CHECKING:
     import pandas
+
+    from jaxbio.tasks import Task
 
 Genome = Reference | str | Path
 """A genome, or its file."""
 
 SEQUENCE, LABEL = "sequence", "label"
+SHUFFLED = "shuffled"
 POSITIVE, NEGATIVE = "positive", "negative"
 """The two values of the column `label` where negatives are drawn."""
 
@@ -45,7 +56,7 @@ _USUAL: dict[str, Any] = {
     "negatives": None,
     "ratio": 1.0,
     "avoid": "intervals",
-    "summary": "mean",
+    "summary": None,
     "bins": None,
     "uncovered": "missing",
     "seed": 0,
@@ -66,6 +77,8 @@ class Windows:
         targets: The kinds of the columns to learn, as `jaxbio.read` takes them; empty
             where the intervals' own columns are to be named.
         notes: What was done that is worth knowing.
+        profiles: Of targets with a value a base, the values `[n length]`.
+        shuffled: Mask of windows whose letters are shuffled; None for none.
     """
 
     genome: Reference
@@ -74,9 +87,23 @@ class Windows:
     options: Mapping[str, Any]
     targets: Mapping[str, str]
     notes: tuple[str, ...]
+    profiles: Mapping[str, Float32[np.ndarray, "n length"]] = dataclasses.field(
+        default_factory=dict
+    )
+    shuffled: Bool[np.ndarray, "n"] | None = None
 
     def __len__(self) -> int:
         return len(self.places)
+
+    @property
+    def tasks(self) -> "dict[str, Task] | None":
+        """The task of each profile; None where tasks are to be inferred."""
+        if not self.profiles:
+            return None
+        from jaxbio.tasks import Profile  # reading needs no JAX
+
+        task = Profile(length=self.length, bins=int(self.options["bins"]))
+        return dict.fromkeys(self.profiles, task)
 
     @property
     def length(self) -> int:
@@ -103,6 +130,13 @@ class Windows:
                 reverse=self.places.strands[rows][inside] == "-",
                 upper=upper,
             )
+        if self.shuffled is not None:
+            numbers = np.arange(len(self))[rows]
+            seed = int(self.options.get("seed", _USUAL["seed"]))
+            for at in np.flatnonzero(self.shuffled[rows]).tolist():
+                # Each has an order of its own, in whatever parts windows are read.
+                rng = np.random.default_rng([seed, int(numbers[at])])
+                found[at] = shuffle_dinucleotides(found[at], rng)
         return found
 
     def frames(self, rows: int = ROWS) -> Iterator[Frame]:
@@ -118,8 +152,13 @@ class Windows:
         some = self.places.take(np.arange(len(self))[rows])
         text, size = self.letters(rows).tobytes().decode("ascii"), self.length
         letters = [text[at * size : (at + 1) * size] for at in range(len(some))]
+        names = [some.place(at) for at in range(len(some))]
+        if self.shuffled is not None:
+            marks = self.shuffled[rows].tolist()
+            pairs = zip(names, marks, strict=True)
+            names = [f"{name}:{SHUFFLED}" if mark else name for name, mark in pairs]
         columns: dict[str, np.ndarray] = {
-            "id": np.array([some.place(at) for at in range(len(some))], object),
+            "id": np.array(names, object),
             "chrom": some.contigs,
             "start": some.starts,
             "end": some.ends,
@@ -128,7 +167,8 @@ class Windows:
             **some.columns,
         }
         numbers = np.arange(len(some)) if some.rows is None else some.rows
-        return Frame(columns, self.places.source, numbers)
+        arrays = {name: values[rows] for name, values in self.profiles.items()}
+        return Frame(columns, self.places.source, numbers, arrays=arrays)
 
     @property
     def table(self) -> "pandas.DataFrame":
@@ -205,11 +245,11 @@ def read_windows(
     about: About = "center",
     offset: int = 0,
     feature: str | None = None,
-    negatives: Literal["matched"] | None = None,
+    negatives: Literal["matched", "shuffled"] | None = None,
     ratio: float = 1.0,
     avoid: Avoid = "intervals",
     tracks: Mapping[str, str | Path] | Sequence[str | Path] | None = None,
-    summary: Summary = "mean",
+    summary: Summary | None = None,
     bins: int | None = None,
     uncovered: Uncovered = "missing",
     seed: int = 0,
@@ -229,15 +269,18 @@ def read_windows(
             more of what is upstream in.
         feature: As for `read_intervals`.
         negatives: `matched` to draw other places, matched by the share of G and C and
-            by that of small letters (repeats) where the genome has such; the column
-            `label` then says `positive` or `negative`.
+            by that of small letters (repeats) where the genome has such; `shuffled` for
+            the same windows with their letters in another order that keeps all pairs of
+            neighbours. The column `label` then says `positive` or `negative`.
         ratio: How many negatives there are for each window.
         avoid: What negatives never overlap: the `intervals` and their windows, or the
             `windows` alone, where intervals such as genes leave no room. They never
             overlap one another, or an N.
         tracks: bigWig files whose values are to be learned, by name; without names they
             are called as the files.
-        summary: What of the values of a window: their `mean`, `sum` or `max`.
+        summary: What of the values of a window: their `mean`, `sum` or `max`, or all
+            of them as a `profile` (`jaxbio.Profile`); None for the mean, or with `bins`
+            for the profile.
         bins: In how many parts a window's values are summarised; None for one.
         uncovered: Bases without a value: `missing` to leave them out, or `zero`.
         seed: For negatives.
@@ -288,14 +331,36 @@ def read_windows(
             + "; ".join(notes)
         )
     targets: dict[str, str] = {}
+    shuffled = None
+    if negatives == SHUFFLED and tracks:
+        raise DataError(
+            f"tracks have no values of shuffled letters: "
+            f"{option('negatives', 'matched')} takes other places"
+        )
     if negatives is not None:
-        others = matched_negatives(
-            placed.take(~outside), found.take(known), genome, length,
-            ratio=ratio, avoid=avoid, seed=seed, notes=notes,
-        )  # fmt: skip
+        inside, more = placed.take(~outside), {"ratio": ratio, "seed": seed}
+        if negatives == SHUFFLED:
+            others = shuffled_negatives(inside, notes=notes, **more)
+            shuffled = np.arange(len(placed) + len(others)) >= len(placed)
+        else:
+            others = matched_negatives(
+                inside, found.take(known), genome, length,
+                avoid=avoid, notes=notes, **more,
+            )  # fmt: skip
         placed, outside = _labelled(placed, others), _padded(outside, len(others))
         targets[LABEL] = "class"
-    if tracks:
+    profiles: dict[str, Any] = {}
+    summary = summary or ("mean" if bins is None else PROFILE)
+    if tracks and summary == PROFILE:
+        named = _by_name(tracks)
+        _check_names(named, placed)
+        options["tracks"] = {name: str(Path(x).resolve()) for name, x in named.items()}
+        options["bins"] = bins or 1
+        profiles = track_profiles(
+            placed, named, genome, bins=bins or 1, uncovered=uncovered, notes=notes
+        )
+        targets |= track_targets(named, bins, summary)
+    elif tracks:
         named = _by_name(tracks)
         options["tracks"] = {name: str(Path(x).resolve()) for name, x in named.items()}
         values = track_columns(
@@ -308,7 +373,8 @@ def read_windows(
     source = f"{found.source} in {genome.path}"
     placed = dataclasses.replace(placed, source=source)
     options = {"length": length, **options}
-    return Windows(genome, placed, outside, options, targets, (*found.notes, *notes))
+    told = (*found.notes, *notes)
+    return Windows(genome, placed, outside, options, targets, told, profiles, shuffled)
 
 
 def read_like(
@@ -359,6 +425,17 @@ def _by_name(
         how = spelled("tracks={'first': 'a/x.bw', …}", "--tracks first=a/x.bw …")
         raise DataError(f"two tracks have one name: give others, as in {how}")
     return named
+
+
+def _check_names(tracks: Mapping[str, Any], placed: Intervals) -> None:
+    """Refuse a track with the name of a column."""
+    for name, path in tracks.items():
+        if name in (*_OWN, LABEL, *placed.columns):
+            how = spelled("tracks={'signal': …}", f"--tracks signal={path}")
+            raise DataError(
+                f"{path}: windows have a column {name!r} already: give the track "
+                f"another name, as in {how}"
+            )
 
 
 def _tiles(genome: Reference, length: int) -> Intervals:

@@ -16,6 +16,7 @@ from .contacts import (
     contact_metrics as contact_metrics,
     precision_at_l as precision_at_l,
 )
+from .profile import profile_metrics as profile_metrics
 from .standard import (
     binary_metrics as binary_metrics,
     bootstrap_interval as bootstrap_interval,

@@ -6,6 +6,7 @@ from .classification import (
 )
 from .distances import Distances as Distances
 from .objective import Objective as Objective
+from .profile import Profile as Profile
 from .registry import (
     TASKS as TASKS,
     infer_task as infer_task,

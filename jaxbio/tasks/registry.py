@@ -13,12 +13,16 @@ from jaxbio.plugins import Registry, register
 from jaxbio.tasks.base import Task
 from jaxbio.tasks.classification import Binary, MultiClass, MultiLabel
 from jaxbio.tasks.distances import Distances
+from jaxbio.tasks.profile import Profile
 from jaxbio.tasks.regression import CountRegression, Regression
 
 TASKS: Registry[Any] = Task.registry
 """The tasks by name: those of the package, and those that were registered."""
 
-for _kind in (Regression, CountRegression, Binary, MultiClass, MultiLabel, Distances):
+for _kind in (
+    *(Regression, CountRegression, Binary, MultiClass, MultiLabel, Distances),
+    Profile,
+):
     register(_kind)
 
 

@@ -109,7 +109,8 @@ def test_values_of_tracks(capsys, folder):
     sizes = {"chr1": 12_000, "chr2": 12_000}
     pybigtools.open(str(folder / "x.bw"), "w").write(sizes, iter(rows))
     words = ["train", "--genome", folder / "g.fa", "--length", 40, "--tracks"]
-    words += [f"signal={folder / 'x.bw'}", "--bins", 2, "--out", folder / "t"]
+    words += [f"signal={folder / 'x.bw'}", "--bins", 2, "--summary", "mean"]
+    words += ["--out", folder / "t"]
     code, out, err = run(capsys, *words, *SMALL, *QUICK)
     assert code == 0, err
     config = json.loads((folder / "t" / "config.json").read_text())
@@ -117,3 +118,40 @@ def test_values_of_tracks(capsys, folder):
     code, out, err = run(capsys, "train", "--resume", "--out", folder / "t")
     assert code == 0, err
     assert "signal_bin_1" in out
+
+
+def test_a_profile_from_training_to_a_track(capsys, folder):
+    pybigtools = pytest.importorskip("pybigtools", reason="bigWig files")
+    rows = [(name, at, at + 5, float(at % 4)) for name in ("chr1", "chr2")
+            for at in range(0, 12_000, 10)]  # fmt: skip
+    sizes = {"chr1": 12_000, "chr2": 12_000}
+    pybigtools.open(str(folder / "y.bw"), "w").write(sizes, iter(rows))
+    genome, run_ = ("--genome", folder / "g.fa"), folder / "profile"
+    words = ["train", *genome, "--length", 40, "--tracks", folder / "y.bw", "--bins", 8]
+    words += ["--uncovered", "zero", "--out", run_, *SMALL, *QUICK]
+    code, out, err = run(capsys, *words)
+    assert code == 0 and "profile_pearson" in out, err
+    config = json.loads((run_ / "config.json").read_text())
+    assert config["tasks"]["y"] == {
+        "task": "profile", "per_position": True, "weight": 1.0, "length": 40,
+        "bins": 8, "count_weight": 1.0,
+    }  # fmt: skip
+    (folder / "four.bed").write_text("chr1\t100\t140\nchr1\t120\t160\nchr2\t0\t40\n")
+    code, out, err = run(capsys, "evaluate", run_, folder / "four.bed", *genome)
+    assert code == 0 and "y (3 rows)" in out and "profile_jsd" in out, err
+    words = ["predict", run_, folder / "four.bed", *genome, "-o", folder / "four.tsv"]
+    assert run(capsys, *words)[0] == 0
+    table = pd.read_csv(folder / "four.tsv", sep="\t")
+    first, second = (np.array(cell.split(), float) for cell in table["y"][:2])
+    assert len(first) == 40 and len(set(first)) <= 8  # alike within a bin
+    words = ["predict", run_, *genome, "--stride", 20, "--region", "chr1:111-150"]
+    code, out, err = run(capsys, *words, "-o", folder / "y.bedGraph")
+    assert code == 0, err
+    found = np.zeros(40)
+    for line in (folder / "y.bedGraph").read_text().splitlines():
+        _, start, end, value = line.split("\t")
+        found[int(start) - 110 : int(end) - 110] = float(value)
+    expected = np.concatenate([first[10:30], second[10:30]])
+    assert found == pytest.approx(expected, rel=1e-4)
+    code, _, err = run(capsys, "train", "--resume", "--out", run_, "--task", "poisson")
+    assert code == 1 and "a profile brings its own task" in err

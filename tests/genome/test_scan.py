@@ -1,11 +1,13 @@
 """Values along a genome are those of its windows."""
 
 import gzip
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import jaxbio as jb
+from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError
@@ -141,3 +143,35 @@ def test_which_output_is_meant():
         output_of(schema(y), None)
     with pytest.raises(DataError, match="4 outputs"):
         output_of(schema(two, y), None)
+
+
+@pytest.mark.parametrize("strand", ["+", "-"])
+@pytest.mark.parametrize("stride", [None, 7])
+def test_values_of_bases_are_their_own(folder, stride, strand):
+    class Letters:
+        """A model that finds the letter A, base by base."""
+
+        schema = Schema(
+            (SequenceSpec("s", "dna", jb.DNA, 20, 20, (20,)),),
+            (TargetSpec("a", "number", True, ("a",), mean=(0.2,), scale=(1.0,)),),
+            1,
+        )
+
+        def __call__(self, data, /):
+            codes = data.inputs["s"].codes.reshape(-1, 20)
+            return SimpleNamespace(by_target={"a": list((codes == 0).astype(float))})
+
+    out = folder / "bases.bedGraph"
+    done = scan_genome(Letters(), folder / "g.fa", out, stride=stride, strand=strand)
+    genome = Reference(folder / "g.fa")
+    letter = "A" if strand == "+" else "T"
+    covered = 0
+    last = ("", 0, -1.0)
+    for name, start, end, value in rows(out):
+        text = genome.fetch(name, start, end)
+        assert [float(x == letter) for x in text] == [value] * len(text)
+        assert (name, start, value) != last  # neighbours of one value are one
+        last, covered = (name, end, value), covered + end - start
+    step = stride or 10
+    assert done.windows == sum((n - 20) // step + 1 for n in (900, 95))
+    assert covered == (done.windows - int(done.notes[1].split(" of")[0])) * step

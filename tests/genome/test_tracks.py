@@ -1,5 +1,7 @@
 """Values of bigWig files in windows, by hand."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -85,7 +87,8 @@ def test_windows_outside_have_none(files):
 
 
 def test_windows_with_tracks_as_rows(files):
-    found = read_windows(None, files / "g.fa", 8, tracks=[files / "x.bw"], bins=2)
+    how = {"tracks": [files / "x.bw"], "summary": "mean"}
+    found = read_windows(None, files / "g.fa", 8, **how, bins=2)
     assert found.targets == {"x_bin_*": "number"}
     assert found.options["tracks"] == {"x": str(files / "x.bw")}
     values = found.dataset().targets["x_bin_*"].values
@@ -94,7 +97,56 @@ def test_windows_with_tracks_as_rows(files):
     with pytest.raises(DataError, match="two tracks have one name"):
         read_windows(None, files / "g.fa", 8, tracks=[files / "x.bw"] * 2)
     with pytest.raises(DataError, match="windows of 8 bases have 1 to 8 parts"):
-        read_windows(None, files / "g.fa", 8, tracks=[files / "x.bw"], bins=9)
+        read_windows(None, files / "g.fa", 8, **how, bins=9)
+
+
+def test_profiles_are_values_of_bases(files):
+    how: dict[str, Any] = {"tracks": {"x": files / "x.bw"}, "bins": 4}
+    starts = np.array([2, 2, 12])
+    places = Intervals(
+        np.array(["1"] * 3, object),
+        starts,
+        starts + 8,
+        np.array(["+", "-", "."], object),
+    )
+    found = read_windows(places, files / "g.fa", 8, **how)
+    expected = np.stack([VALUES[2:10], VALUES[2:10][::-1], VALUES[12:20]])
+    np.testing.assert_array_equal(found.profiles["x"], expected)
+    assert (
+        "17 % of the bases of windows have no value and are left out" in found.notes[-1]
+    )
+    zero = read_windows(places, files / "g.fa", 8, **how, uncovered="zero")
+    np.testing.assert_array_equal(zero.profiles["x"], np.nan_to_num(expected))
+    assert found.targets == {"x": "positions_number"} and found.tasks is not None
+    assert (found.tasks["x"].length, found.tasks["x"].bins) == (8, 4)
+    assert found.options["bins"] == 4 and "summary" not in found.options
+    column = found.dataset().targets["x"]
+    np.testing.assert_array_equal(column.take(np.array([1])).values, expected[1])
+    whole = read_windows(
+        places, files / "g.fa", 8, tracks=how["tracks"], summary="profile"
+    )
+    assert whole.tasks is not None and whole.tasks["x"].bins == 1
+
+
+def test_profiles_that_cannot_be(files):
+    import pybigtools
+
+    genome, tracks = files / "g.fa", [files / "x.bw"]
+    with pytest.raises(DataError, match=r"bins=3: .* give length=6 or length=9"):
+        read_windows(None, genome, 8, tracks=tracks, bins=3)
+    with pytest.raises(DataError, match=r"bins=9: .* give length=9"):
+        read_windows(None, genome, 8, tracks=tracks, bins=9)
+    with pytest.raises(DataError, match="have a column 'start'"):
+        read_windows(None, genome, 8, tracks={"start": tracks[0]}, bins=2)
+    low = [("1", 0, 4, -1.0)]
+    pybigtools.open(str(files / "low.bw"), "w").write({"1": 20}, iter(low))
+    with pytest.raises(DataError, match="values below 0, and a profile is of counts"):
+        read_windows(None, genome, 8, tracks=[files / "low.bw"], bins=2)
+    far = [("2", 0, 4, 1.0)]
+    pybigtools.open(str(files / "far.bw"), "w").write({"2": 8}, iter(far))
+    place = Intervals(*(np.array([x]) for x in ("1", 0, 8, ".")))
+    with pytest.raises(DataError, match="no value in any of the windows"):
+        read_windows(place, genome, 8, tracks=[files / "far.bw"], bins=2)
 
 
 def test_files_that_are_none(files):

@@ -1,5 +1,7 @@
 """Windows about intervals, by hand, by pyfaidx, and as rows for training."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -227,3 +229,28 @@ def test_the_whole_genome_in_windows(genome):
     assert found.places.starts[:3].tolist() == [0, 7, 0]
     assert len(found) == 2 + 28
     assert len(read_intervals(found.places)) == 30
+
+
+def test_shuffled_negatives(genome):
+    table = pd.DataFrame({"chrom": "chr2", "start": [0, 60, 130], "end": [30, 90, 160]})
+    table["strand"] = ["+", "-", "+"]
+    how = {"negatives": "shuffled", "ratio": 2.0, "seed": 3}
+    windows = read_windows(table, genome, 30, **how)
+    rows = windows.table
+    assert rows["label"].tolist() == ["positive"] * 3 + ["negative"] * 6
+    own = rows.set_index("id")["sequence"]
+    for name, text in own.items():
+        if str(name).endswith(":shuffled"):
+            whole = own[str(name).removesuffix(":shuffled")]
+            assert sorted(text) == sorted(whole)
+            pairs = [sorted(itertools.pairwise(each)) for each in (text, whole)]
+            assert pairs[0] == pairs[1]
+    # In parts of any size, and again, they are the same.
+    parts = [frame.columns["sequence"].tolist() for frame in windows.frames(rows=2)]
+    assert [text for part in parts for text in part] == rows["sequence"].tolist()
+    again = read_windows(table, genome, 30, **how)
+    assert again.table.equals(rows)
+    with pytest.raises(DataError, match="no values of shuffled letters"):
+        read_windows(table, genome, 30, negatives="shuffled", tracks=["x.bw"])
+    with pytest.raises(DataError, match=r"ratio=0\.0"):
+        read_windows(table, genome, 30, negatives="shuffled", ratio=0.0)

@@ -8,6 +8,8 @@ from jaxbio.cli.console import Stopwatch, finish
 from jaxbio.cli.windows import add_windows, windows_of
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.write import write_table
+from jaxbio.errors import JaxbioError
+from jaxbio.genome.tracks import PROFILE
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +38,12 @@ def run(options: argparse.Namespace) -> int:
     """Write the table."""
     watch = Stopwatch()
     settings = vars(options)
+    if "bins" in options:  # what a profile learns, as columns
+        settings = {"summary": "sum", **settings}
+    if settings.get("summary") == PROFILE:
+        raise JaxbioError(
+            "--summary profile: values of bases make no columns: give sum and --bins"
+        )
     windows = windows_of(settings, options.intervals, options.seed)
     count = write_table(
         (dict(frame.columns) for frame in windows.frames()),

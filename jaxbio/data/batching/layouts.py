@@ -199,8 +199,15 @@ def gather_ragged(
     values: np.ndarray, offsets: Int64[np.ndarray, "n_plus_1"], indices: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """The chosen runs of a flat buffer, again as a flat buffer and its offsets."""
-    lengths = np.diff(offsets)[indices]
+    sizes = np.diff(offsets)
+    lengths = sizes[indices]
     bounds = offsets_of(lengths)
+    if len(lengths) and lengths[0] and (sizes == sizes[0]).all():
+        # A table; a number for each value, as below, would take eight times as much.
+        table = values[offsets[0] : offsets[-1]].reshape(
+            -1, sizes[0], *values.shape[1:]
+        )
+        return table[indices].reshape(-1, *values.shape[1:]), bounds
     source = np.repeat(offsets[:-1][indices] - bounds[:-1], lengths)
     source += np.arange(bounds[-1])
     return values[source], bounds

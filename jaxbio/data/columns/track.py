@@ -33,6 +33,8 @@ class Track(Column):
     def read_target(cls, frame: Frame, name: str, kind: str, how: Reading) -> Column:
         """A column with one number a position, separated by spaces or commas.
 
+        An array `[n positions]` of the frame is taken as it is.
+
         Example:
             >>> cells = np.array(["1 2", "", "3,NA"], object)
             >>> frame = Frame({"x": cells}, "x.csv", np.arange(3))
@@ -40,6 +42,10 @@ class Track(Column):
             >>> track.values.tolist(), track.offsets.tolist()
             ([1.0, 2.0, 3.0, nan], [0, 2, 2, 4])
         """
+        given = frame.arrays.get(name)
+        if given is not None:  # numbers already, as many in each row
+            values = np.asarray(given, np.float32).reshape(-1)
+            return cls(values, np.arange(len(given) + 1) * given.shape[1])
         cells = [split_numbers(cell) for cell in frame.column(name).tolist()]
         marks = frame.format._replace(decimal=".")  # commas separate numbers here
         flat = [number for cell in cells for number in cell]

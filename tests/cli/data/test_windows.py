@@ -1,6 +1,7 @@
 """What is learned of intervals, as a table."""
 
 import pandas as pd
+import pytest
 
 from tests.commands import run
 
@@ -23,3 +24,18 @@ def test_windows_as_a_table(capsys, tmp_path):
     code, piped, said = run(capsys, *words, "-o", "-", "--negatives", "matched")
     assert code == 0 and "negatives were drawn" in said
     assert piped.splitlines()[0].split("\t")[:7][-1] == "label"
+
+
+def test_what_a_profile_learns_as_columns(capsys, tmp_path):
+    pybigtools = pytest.importorskip("pybigtools", reason="bigWig files")
+    (tmp_path / "g.fa").write_text(">c\n" + "ACGGTTAACC" * 2 + "\n")
+    rows = [("c", 0, 4, 1.0), ("c", 6, 8, 3.0)]
+    pybigtools.open(str(tmp_path / "x.bw"), "w").write({"c": 20}, iter(rows))
+    words = ["data", "windows", "--genome", tmp_path / "g.fa", "--length", 8, "--bins"]
+    words += [2, "--uncovered", "zero", "--tracks", tmp_path / "x.bw"]
+    code, _, err = run(capsys, *words, "-o", tmp_path / "w.csv")
+    assert code == 0, err
+    table = pd.read_csv(tmp_path / "w.csv")
+    assert table[["x_bin_1", "x_bin_2"]].values.tolist() == [[4, 6], [0, 0]]
+    code, _, err = run(capsys, *words, "--summary", "profile", "-o", tmp_path / "w.csv")
+    assert code == 1 and "make no columns: give sum" in err

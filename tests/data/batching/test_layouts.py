@@ -33,6 +33,14 @@ def test_chosen_runs_are_those_of_lists(runs, data):
     assert table.tolist() == [run + [-1] * (4 - len(run)) for run in chosen]
 
 
+def test_chosen_rows_of_a_table_need_no_number_for_each_value():
+    values = np.arange(24).reshape(12, 2)
+    offsets = np.array([1, 4, 7, 10])  # which need not begin with the buffer
+    flat, bounds = gather_ragged(values, offsets, np.array([2, 0, 2]))
+    assert flat[:, 0].tolist() == [14, 16, 18, 2, 4, 6, 14, 16, 18]
+    assert bounds.tolist() == [0, 3, 6, 9]
+
+
 def test_rows_side_by_side_are_a_copy():
     values = np.arange(6)
     offsets = np.array([0, 2, 4, 6])
