@@ -12,8 +12,8 @@ from jaxbio.genome.gene_files import read_genes
 from jaxbio.genome.reference import Reference, open_reference
 from jaxbio.genome.saturation import (
     Saturation,
-    bed_intervals,
     region_of,
+    regions_of,
     saturation_map,
 )
 from jaxbio.genome.sources import TableSource
@@ -256,7 +256,7 @@ def _source(options: argparse.Namespace, genome: Reference) -> str | VariantSour
     regions = (
         [region_of(options.region, genome)]
         if options.region is not None
-        else bed_intervals(options.saturate, genome)
+        else regions_of(options.saturate, genome)
     )
     return Saturation(genome, regions, deletions=options.deletions)
 

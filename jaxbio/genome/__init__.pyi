@@ -14,8 +14,8 @@ from .reference import Reference as Reference
 from .saturation import (
     Interval as Interval,
     Saturation as Saturation,
-    bed_intervals as bed_intervals,
     region_of as region_of,
+    regions_of as regions_of,
     saturation_map as saturation_map,
 )
 from .scan import Scan as Scan, scan_genome as scan_genome

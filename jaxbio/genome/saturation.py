@@ -1,6 +1,5 @@
 """All substitutions of regions, and a map of what they do."""
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -8,20 +7,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from jaxbio.data.formats import read_frames
-from jaxbio.data.io.files import open_bytes
 from jaxbio.data.io.parse import texts
 from jaxbio.errors import DataError, nearest
 from jaxbio.genome.alleles import BASES
+from jaxbio.genome.intervals import read_intervals
 from jaxbio.genome.matching import DELETED, Genome
 from jaxbio.genome.records import Record
-from jaxbio.genome.vcf import lines_of, readings
+from jaxbio.genome.vcf import readings
 from jaxbio.plot.mutation_maps import mutation_map
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _AT_ONCE = 1 << 16  # bases
-_DIGITS = re.compile("[0-9]{1,18}")
 _SCORES = ("llr", "logr", "diff")  # which of them a map shows, the first that is there
 
 
@@ -117,42 +115,35 @@ class Saturation:
         return found
 
 
-def bed_intervals(path: str | Path, genome: Genome) -> list[Interval]:
-    """The regions of a BED file.
+def regions_of(
+    path: str | Path, genome: Genome, *, feature: str | None = None
+) -> list[Interval]:
+    """The regions of a file of intervals, such as BED, in a genome.
 
     Args:
-        path: The file: contig, start from 0 and end in the first columns, perhaps a
-            name in the fourth.
+        path: As for `read_intervals`.
         genome: The genome.
+        feature: As for `read_intervals`.
 
     Raises:
-        DataError: For a line that is no region, or of a contig that the genome lacks.
+        DataError: For a row that is no interval, or of a contig that the genome lacks.
     """
-    intervals = []
-    with open_bytes(path) as handle:
-        for line, text in lines_of(handle, str(path)):
-            if text.startswith(("#", "track", "browser")):
-                continue
-            cells = text.split("\t") if "\t" in text else text.split()
-            where = f"{path}, row {line}"
-            if len(cells) < 3 or not all(map(_DIGITS.fullmatch, cells[1:3])):
-                raise DataError(
-                    f"{where}: {text[:60]!r} is no region: write contig, start and "
-                    f"end, separated by tabs, the start counted from 0"
-                )
-            start, end = int(cells[1]), int(cells[2])
-            if start >= end:
-                raise DataError(f"{where}: the region ends before it begins")
-            contig = genome.resolve(cells[0])
-            if contig is None:
-                raise DataError(
-                    f"{where}: the genome has no contig {cells[0]!r}: "
-                    f"{nearest(cells[0], genome.lengths)}"
-                )
-            usual = f"{cells[0]}:{start + 1}-{end}"
-            name = cells[3] if len(cells) > 3 and cells[3] not in ("", ".") else usual
-            intervals.append(Interval(contig, start, end, name))
-    return intervals
+    read = read_intervals(path, feature=feature)
+    named = read.columns.get("name", [None] * len(read))
+    regions = []
+    for at, name in enumerate(named):
+        contig = genome.resolve(str(read.contigs[at]))
+        if contig is None:
+            raise DataError(
+                f"{read.where(at)}: the genome has no contig {read.contigs[at]!r}: "
+                f"{nearest(str(read.contigs[at]), genome.lengths)}"
+            )
+        if read.starts[at] == read.ends[at]:
+            raise DataError(f"{read.where(at)}: the region has no bases")
+        usual = f"{read.contigs[at]}:{read.starts[at] + 1}-{read.ends[at]}"
+        name = str(name) if name not in (None, "", ".") else usual
+        regions.append(Interval(contig, int(read.starts[at]), int(read.ends[at]), name))
+    return regions
 
 
 def region_of(text: str, genome: Genome) -> Interval:

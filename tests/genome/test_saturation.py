@@ -6,8 +6,8 @@ from jaxbio.errors import DataError
 from jaxbio.genome.saturation import (
     Interval,
     Saturation,
-    bed_intervals,
     region_of,
+    regions_of,
     saturation_map,
 )
 from tests.genome.genomes import genome_of
@@ -31,8 +31,8 @@ def test_every_base_becomes_every_other(genome):
 
 def test_regions_are_cut_at_the_ends_of_contigs(genome, tmp_path):
     bed = tmp_path / "r.bed"
-    bed.write_text("track name=x\n#c\nchr1\t6\t8\tone\n2 1 9\n")
-    intervals = bed_intervals(bed, genome)
+    bed.write_text("track name=x\n#c\nchr1\t6\t8\tone\n2\t1\t9\t.\n")
+    intervals = regions_of(bed, genome)
     assert intervals == [Interval("chr1", 6, 8, "one"), Interval("chr2", 1, 9, "2:2-9")]
     source = Saturation(genome, intervals)
     assert source.notes[0].startswith("1 regions reach beyond the end") and (
@@ -50,16 +50,16 @@ def test_regions_are_cut_at_the_ends_of_contigs(genome, tmp_path):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("chr1\t5", "row 1: 'chr1.t5' is no region"),
-        ("chr1\tx\t9", "is no region"),
-        ("chr1\t9\t9", "ends before it begins"),
+        ("chr1\t5", "row 1: 2 columns instead of at least 3"),
+        ("chr1\tx\t9", "start 'x' is no whole number"),
+        ("chr1\t9\t9", "the region has no bases"),
         ("chrX\t1\t9", "no contig 'chrX': did you mean"),
     ],
 )
 def test_lines_that_are_no_region(genome, tmp_path, line, message):
     (tmp_path / "r.bed").write_text(line + "\n")
     with pytest.raises(DataError, match=message):
-        bed_intervals(tmp_path / "r.bed", genome)
+        regions_of(tmp_path / "r.bed", genome)
     with pytest.raises(DataError, match="no contig 'chrX'"):
         region_of("chrX:1-9", genome)
 
