@@ -97,13 +97,14 @@ class Windows:
 
     @property
     def tasks(self) -> "dict[str, Task] | None":
-        """The task of each profile; None where tasks are to be inferred."""
+        """The task of each target where there are profiles; None to infer the tasks."""
         if not self.profiles:
             return None
-        from jaxbio.tasks import Profile  # reading needs no JAX
+        from jaxbio.tasks import Binary, Profile  # reading needs no JAX
 
         task = Profile(length=self.length, bins=int(self.options["bins"]))
-        return dict.fromkeys(self.profiles, task)
+        label: dict[str, Task] = {LABEL: Binary()} if LABEL in self.targets else {}
+        return {**label, **dict.fromkeys(self.profiles, task)}
 
     @property
     def length(self) -> int:

@@ -120,6 +120,12 @@ def test_profiles_are_values_of_bases(files):
     assert found.targets == {"x": "positions_number"} and found.tasks is not None
     assert (found.tasks["x"].length, found.tasks["x"].bins) == (8, 4)
     assert found.options["bins"] == 4 and "summary" not in found.options
+    more = {"negatives": "matched", "avoid": "windows"}
+    both = read_windows(
+        windows([0, 1], 2, "++"), files / "g.fa", 2, **{**how, **more, "bins": 2}
+    )
+    assert both.tasks is not None
+    assert [task.name for task in both.tasks.values()] == ["binary", "profile"]
     column = found.dataset().targets["x"]
     np.testing.assert_array_equal(column.take(np.array([1])).values, expected[1])
     whole = read_windows(
