@@ -103,7 +103,7 @@ def add_windows(parser: Any, *, labels: bool = True, again: bool = False) -> Non
         "--uncovered",
         choices=("missing", "zero"),
         help="leave bases without a value out, or read them as 0 (default: "
-        f"{usual('missing')})",
+        f"{usual('missing, and in profiles 0')})",
     )
 
 

@@ -58,7 +58,7 @@ _USUAL: dict[str, Any] = {
     "avoid": "intervals",
     "summary": None,
     "bins": None,
-    "uncovered": "missing",
+    "uncovered": None,
     "seed": 0,
 }
 
@@ -252,7 +252,7 @@ def read_windows(
     tracks: Mapping[str, str | Path] | Sequence[str | Path] | None = None,
     summary: Summary | None = None,
     bins: int | None = None,
-    uncovered: Uncovered = "missing",
+    uncovered: Uncovered | None = None,
     seed: int = 0,
     keep_all: bool = False,
 ) -> Windows:
@@ -283,7 +283,9 @@ def read_windows(
             of them as a `profile` (`jaxbio.Profile`); None for the mean, or with `bins`
             for the profile.
         bins: In how many parts a window's values are summarised; None for one.
-        uncovered: Bases without a value: `missing` to leave them out, or `zero`.
+        uncovered: Bases without a value: `missing` to leave them out, or `zero`; None
+            for `zero` in profiles, as no count is what files of counts leave out, and
+            else `missing`.
         seed: For negatives.
         keep_all: Whether windows without letters, beyond a contig's end or of one that
             is not in the genome, keep their places, as prediction needs; else they are
@@ -352,6 +354,7 @@ def read_windows(
         targets[LABEL] = "class"
     profiles: dict[str, Any] = {}
     summary = summary or ("mean" if bins is None else PROFILE)
+    uncovered = uncovered or ("zero" if summary == PROFILE else "missing")
     if tracks and summary == PROFILE:
         named = _by_name(tracks)
         _check_names(named, placed)

@@ -128,7 +128,7 @@ def test_a_profile_from_training_to_a_track(capsys, folder):
     pybigtools.open(str(folder / "y.bw"), "w").write(sizes, iter(rows))
     genome, run_ = ("--genome", folder / "g.fa"), folder / "profile"
     words = ["train", *genome, "--length", 40, "--tracks", folder / "y.bw", "--bins", 8]
-    words += ["--uncovered", "zero", "--out", run_, *SMALL, *QUICK]
+    words += ["--out", run_, *SMALL, *QUICK]
     code, out, err = run(capsys, *words)
     assert code == 0 and "profile_pearson" in out, err
     config = json.loads((run_ / "config.json").read_text())

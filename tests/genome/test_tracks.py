@@ -109,13 +109,14 @@ def test_profiles_are_values_of_bases(files):
         starts + 8,
         np.array(["+", "-", "."], object),
     )
-    found = read_windows(places, files / "g.fa", 8, **how)
+    found = read_windows(places, files / "g.fa", 8, **how, uncovered="missing")
     expected = np.stack([VALUES[2:10], VALUES[2:10][::-1], VALUES[12:20]])
     np.testing.assert_array_equal(found.profiles["x"], expected)
     assert (
         "17 % of the bases of windows have no value and are left out" in found.notes[-1]
     )
-    zero = read_windows(places, files / "g.fa", 8, **how, uncovered="zero")
+    zero = read_windows(places, files / "g.fa", 8, **how)
+    assert "17 % of the bases of windows have no value and count as 0" in zero.notes[-1]
     np.testing.assert_array_equal(zero.profiles["x"], np.nan_to_num(expected))
     assert found.targets == {"x": "positions_number"} and found.tasks is not None
     assert (found.tasks["x"].length, found.tasks["x"].bins) == (8, 4)

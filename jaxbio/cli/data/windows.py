@@ -38,8 +38,8 @@ def run(options: argparse.Namespace) -> int:
     """Write the table."""
     watch = Stopwatch()
     settings = vars(options)
-    if "bins" in options:  # what a profile learns, as columns
-        settings = {"summary": "sum", **settings}
+    if "bins" in options and "summary" not in options:  # what a profile learns, as columns
+        settings = {"summary": "sum", "uncovered": "zero", **settings}
     if settings.get("summary") == PROFILE:
         raise JaxbioError(
             "--summary profile: values of bases make no columns: give sum and --bins"

@@ -32,7 +32,7 @@ def test_what_a_profile_learns_as_columns(capsys, tmp_path):
     rows = [("c", 0, 4, 1.0), ("c", 6, 8, 3.0)]
     pybigtools.open(str(tmp_path / "x.bw"), "w").write({"c": 20}, iter(rows))
     words = ["data", "windows", "--genome", tmp_path / "g.fa", "--length", 8, "--bins"]
-    words += [2, "--uncovered", "zero", "--tracks", tmp_path / "x.bw"]
+    words += [2, "--tracks", tmp_path / "x.bw"]
     code, _, err = run(capsys, *words, "-o", tmp_path / "w.csv")
     assert code == 0, err
     table = pd.read_csv(tmp_path / "w.csv")
