@@ -38,7 +38,8 @@ def run(options: argparse.Namespace) -> int:
     """Write the table."""
     watch = Stopwatch()
     settings = vars(options)
-    if "bins" in options and "summary" not in options:  # what a profile learns, as columns
+    if "bins" in options and "summary" not in options:
+        # What a profile learns, as columns.
         settings = {"summary": "sum", "uncovered": "zero", **settings}
     if settings.get("summary") == PROFILE:
         raise JaxbioError(
