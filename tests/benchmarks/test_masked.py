@@ -112,8 +112,13 @@ def genome(tmp_path, monkeypatch):
     (folder / "U00096.2_genes.bed").write_text("\n".join(lines))
     monkeypatch.setenv("JAXBIO_DATA", str(tmp_path))
     monkeypatch.setattr(masked, "RUNS", tmp_path / "runs")
-    monkeypatch.setattr(masked, "BATCH", 8)
-    monkeypatch.setattr(masked, "ENCODER", jb.RNN(cell="mingru", widths=(4,)))
+    fit, tiny = jb.fit, jb.Masked(jb.RNN(cell="mingru", widths=(4,)))
+
+    def briefly(model, *parts, **options):
+        assert model == jb.Masked()  # what the command takes
+        return fit(tiny, *parts, epochs=1, batch_size=8, **options)
+
+    monkeypatch.setattr(jb, "fit", briefly)
     return texts
 
 
@@ -124,7 +129,7 @@ def test_genes_are_read_in_their_direction(genome):
 
 
 def test_a_run_from_end_to_end(genome, tmp_path):
-    options = argparse.Namespace(seed=0, genes=None, epochs=1)
+    options = argparse.Namespace(seed=0, genes=None)
     lines = list(masked.lines(options))
     kinds = [f"{kind} auroc" for kind in masked.KINDS]
     metrics = [line["metric"] for line in lines]
