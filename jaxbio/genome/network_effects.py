@@ -157,7 +157,10 @@ class NetworkEffects:
         self.views = len(predictor.members) * len(self.strands)
         numbers = all(output.kind == "number" for output in self.outputs)
         self.primary = "DIFF" if numbers else "LOGR"
-        self._forward = Forward(self._one, predictor.members, side_by_side=True)
+        self._forward = predictor.program(
+            ("effects of variants", tuple(self.outputs)),
+            lambda: Forward(self._one, predictor.members, side_by_side=True),
+        )
 
     @property
     def measures(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import (
     Callable,
     Collection,
+    Hashable,
     Iterable,
     Iterator,
     Mapping,
@@ -80,6 +81,7 @@ class Predictor:
         several = self.network(members[0]) if len(schema.inputs) > 1 else None
         self._shares = several is not None and several.shares_items
         self._may_lack = frozenset(several.absent if several is not None else ())
+        self._programs: dict[Hashable, Any] = {}
         self._forward = Forward(
             self._predict_one,
             self.members,
@@ -391,6 +393,17 @@ class Predictor:
 
         function = automatic(predict, lambda _, values: by_rows(values))
         return function, tuple(_named(member) for member in self.members)
+
+    def program(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What was compiled for this predictor by others, kept between their calls.
+
+        Args:
+            key: What it is; the same for the same program.
+            make: Makes it, the first time.
+        """
+        if key not in self._programs:
+            self._programs[key] = make()
+        return self._programs[key]
 
     def network(self, member: Any) -> Any:
         """The network in its evaluation form, with the values of one of `members`."""
