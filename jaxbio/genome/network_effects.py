@@ -76,6 +76,13 @@ def outputs_of(predictor: Predictor, chosen: Sequence[str] = ()) -> tuple[Output
             only values by position.
     """
     rows = [spec for spec in predictor.schema.targets if not spec.per_position]
+    if not rows:
+        names = ", ".join(spec.name for spec in predictor.schema.targets)
+        raise DataError(
+            f"variants are scored by what a model says of a whole window; this one has "
+            f"values of positions alone ({names}): train one with a value a window, "
+            f"such as the sum of a track ({option('summary', 'sum')})"
+        )
     outputs = [output for spec in rows for output in _of_target(spec, len(rows) > 1)]
     if not chosen:
         if len(outputs) > MOST_OUTPUTS:

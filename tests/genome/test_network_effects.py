@@ -1,5 +1,7 @@
 """Effects by a network, against its predictions of whole sequences."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -126,3 +128,12 @@ def test_lengths_that_a_model_does_not_take(run):
     assert NetworkEffects(run.predictor).length == LENGTH
     with pytest.raises(JaxbioError, match="length=0"):
         NetworkEffects(run.predictor, length=0)
+
+
+def test_a_model_of_positions_alone_is_told(monkeypatch):
+    predictor = run_of().predictor
+    target = dataclasses.replace(predictor.schema.targets[0], per_position=True)
+    schema = dataclasses.replace(predictor.schema, targets=(target,))
+    monkeypatch.setattr(predictor, "schema", schema)
+    with pytest.raises(DataError, match=r"values of positions alone \(y\)"):
+        outputs_of(predictor)
