@@ -5,6 +5,7 @@ one but for the end of its INFO column.
 """
 
 import contextlib
+import importlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -278,10 +279,9 @@ def _bcf(path: Path) -> Iterator[Any]:
 
 def _pysam(what: str, instead: str) -> Any:
     try:
-        import pysam
+        return importlib.import_module("pysam")
     except ImportError:
         other = f", or use {instead}" if instead else ""
         raise JaxbioError(
             f"{what} needs pysam: pip install 'jaxbio[genomics]'{other}"
         ) from None
-    return pysam
