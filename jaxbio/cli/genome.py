@@ -2,16 +2,12 @@
 
 import argparse
 import sys
-import time
 from typing import Any
 
 from jaxbio.cli.console import Stopwatch, finish
-from jaxbio.genome.scan import Progress, scan_genome
+from jaxbio.cli.progress import Progress
+from jaxbio.genome.scan import scan_genome
 from jaxbio.predict.predictor import Predictor
-from jaxbio.run.clock import in_words
-
-_BETWEEN = 5.0
-"""Seconds between two lines of progress."""
 
 
 def add_arguments(group: Any) -> None:
@@ -43,7 +39,7 @@ def add_arguments(group: Any) -> None:
 
 def run(options: argparse.Namespace, predictor: Predictor) -> int:
     """Write a value a place."""
-    watch = Stopwatch()
+    watch, shown = Stopwatch(), Progress("windows")
     done = scan_genome(
         predictor,
         options.genome,
@@ -53,7 +49,7 @@ def run(options: argparse.Namespace, predictor: Predictor) -> int:
         region=options.region,
         strand=options.strand,
         output=options.output,
-        on_progress=_Lines(),
+        on_progress=lambda at: shown(at.done, at.windows, at=at.contig),
     )
     for note in done.notes:
         print(f"jaxbio predict: {note}", file=sys.stderr)
@@ -66,22 +62,3 @@ def run(options: argparse.Namespace, predictor: Predictor) -> int:
     result |= {"notes": list(done.notes), "seconds": watch.seconds}
     finish(options, {**result, "out": options.out})
     return 0
-
-
-class _Lines:
-    """A line of progress every few seconds, with the time that is left."""
-
-    def __init__(self):
-        self._shown_at = time.perf_counter()
-
-    def __call__(self, progress: Progress) -> None:
-        now = time.perf_counter()
-        if now - self._shown_at < _BETWEEN:
-            return
-        self._shown_at = now
-        left = progress.seconds * (progress.windows - progress.done) / progress.done
-        print(
-            f"{progress.contig}: {progress.done:,} of {progress.windows:,} windows, "
-            f"{in_words(left)} left",
-            file=sys.stderr,
-        )

@@ -2,9 +2,9 @@
 
 import argparse
 import sys
-import time
 
 from jaxbio.cli.console import Stopwatch, add_common, finish, set_up
+from jaxbio.cli.progress import Progress
 from jaxbio.data.io.write import write_table
 from jaxbio.errors import JaxbioError
 from jaxbio.genome.consequence_records import ConsequenceAnnotator
@@ -26,10 +26,7 @@ from jaxbio.genome.variants import (
 )
 from jaxbio.plot.page import check_picture, save
 from jaxbio.predict.mutants import mutant_tables
-from jaxbio.run.clock import in_words
 from jaxbio.run.symbols import read_sequence
-
-_BETWEEN = 1.0  # seconds between two lines of progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -199,7 +196,7 @@ def run(options: argparse.Namespace) -> int:
         prefix=options.prefix,
         seed=options.seed,
         annotators=_annotators(options, genome),
-        on_part=_Progress("alleles"),
+        on_part=Progress("alleles", every=1.0),
         on_note=_tell,
     )
     tally = scores.tally
@@ -291,29 +288,3 @@ def _tell(note: str) -> None:
 
 def _say(options: argparse.Namespace, text: str) -> None:
     print(text, file=sys.stderr if options.out == "-" else sys.stdout)
-
-
-class _Progress:
-    """A line a second: what is done, and how long the rest will take."""
-
-    def __init__(self, what: str):
-        self._what = what
-        self._start = self._shown = time.perf_counter()
-        self._before = self._last = 0
-
-    def __call__(self, done: int, total: int, is_new: bool) -> None:
-        """Hear of a part."""
-        now = time.perf_counter()
-        if not is_new:  # of an earlier call: no time went by
-            self._before, self._start = done, now
-            self._last = done
-            return
-        if self._before and self._last == self._before:
-            print(f"{self._before:,} {self._what} were done before", file=sys.stderr)
-        self._last = done
-        if now - self._shown < _BETWEEN and done < total:
-            return
-        self._shown = now
-        pace = (now - self._start) / max(done - self._before, 1)
-        left = f", {in_words(pace * (total - done))} left" if done < total else ""
-        print(f"{done:,} of {total:,} {self._what}{left}", file=sys.stderr)

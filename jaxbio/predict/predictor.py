@@ -3,6 +3,7 @@
 import collections
 import contextlib
 import dataclasses
+import hashlib
 import itertools
 from collections.abc import (
     Callable,
@@ -393,6 +394,13 @@ class Predictor:
 
         function = automatic(predict, lambda _, values: by_rows(values))
         return function, tuple(_named(member) for member in self.members)
+
+    def digest(self) -> str:
+        """A sha256 of all values of the networks, which tells runs apart."""
+        sha = hashlib.sha256()
+        for leaf in jax.tree.leaves(jax.device_get(self.members)):
+            sha.update(np.ascontiguousarray(leaf).tobytes())
+        return sha.hexdigest()
 
     def program(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """What was compiled for this predictor by others, kept between their calls.

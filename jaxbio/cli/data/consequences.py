@@ -1,18 +1,16 @@
 """`jaxbio data consequences`: what the variants of a VCF file do to genes."""
 
 import argparse
-import sys
-import time
 from collections.abc import Sequence
 
 from jaxbio.cli.console import Stopwatch, finish
+from jaxbio.cli.progress import Progress
 from jaxbio.errors import JaxbioError
 from jaxbio.genome.consequence_files import annotate_consequences
 from jaxbio.genome.gene_drafts import Code
 from jaxbio.genome.haplotypes import UNPHASED
 from jaxbio.genome.reference import Reference
 
-_BETWEEN = 5.0  # seconds between two lines of progress
 _SHOWN = 8  # types of consequences in the last line
 
 
@@ -89,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
         local=options.local,
         unphased=options.unphased,
         mismatch=options.mismatch,
-        progress=_progress(watch),
+        progress=Progress("records"),
     )
     notes = [*reference.notes, *summary.notes]
     for note in notes:
@@ -105,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
     result = {"records": summary.records, "alleles": summary.variants}
     result |= {"consequences": dict(types), "skipped": dict(summary.skipped)}
     result |= {
-        "notes": [*reference.notes, *summary.notes],
+        "notes": notes,
         "seconds": watch.seconds,
         "out": options.out,
     }
@@ -128,15 +126,3 @@ def _code(given: Sequence[str]) -> Code:
             f"CONTIG:NUMBER for some contigs"
         )
     return plain[0] if plain else named or None
-
-
-def _progress(watch: Stopwatch):
-    last = time.monotonic()
-
-    def show(records: int) -> None:
-        nonlocal last
-        if time.monotonic() - last >= _BETWEEN:
-            last = time.monotonic()
-            print(f"{records:,} records ({watch.seconds:.0f} s)", file=sys.stderr)
-
-    return show
