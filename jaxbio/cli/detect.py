@@ -5,8 +5,9 @@ import sys
 
 from jaxbio.cli.console import Stopwatch, add_common, finish, set_up
 from jaxbio.data.io.write import write_table
+from jaxbio.data.sequence_files import read_sequences
 from jaxbio.predict.detection import PASSES, detect
-from jaxbio.run.symbols import open_symbols, read_sequences
+from jaxbio.run.symbols import open_symbols
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -5,8 +5,9 @@ import sys
 
 from jaxbio.cli.console import Stopwatch, add_common, finish, set_up
 from jaxbio.data.io.write import write_table
+from jaxbio.data.sequence_files import read_sequence
 from jaxbio.predict.mutations import score_mutations
-from jaxbio.run.symbols import open_symbols, read_mutations, read_sequence
+from jaxbio.run.symbols import open_symbols, read_mutations
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

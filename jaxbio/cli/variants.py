@@ -6,6 +6,7 @@ import sys
 from jaxbio.cli.console import Stopwatch, add_common, finish, set_up
 from jaxbio.cli.progress import Progress
 from jaxbio.data.io.write import write_table
+from jaxbio.data.parent_files import read_parent
 from jaxbio.errors import JaxbioError
 from jaxbio.genome.consequence_records import ConsequenceAnnotator
 from jaxbio.genome.gene_files import read_genes
@@ -26,7 +27,6 @@ from jaxbio.genome.variants import (
 )
 from jaxbio.plot.page import check_picture, save
 from jaxbio.predict.mutants import mutant_tables
-from jaxbio.run.symbols import read_sequence
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,7 +84,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "by transcripts, as NM_000142.5:c.76A>G",
     )
     parser.add_argument(
-        "--parent", metavar="FASTA", help="with --table, the sequence that is mutated"
+        "--parent",
+        metavar="FILE",
+        help="with --table, the sequence that is mutated, or its letters",
     )
     parser.add_argument(
         "--column",
@@ -269,7 +271,7 @@ def _annotators(options: argparse.Namespace, genome: Reference) -> list[Annotato
 
 def _mutants(options: argparse.Namespace, watch: Stopwatch) -> int:
     """Mutants of a parent: predictions and their change, or likelihoods."""
-    _, parent = read_sequence(options.parent)
+    parent = read_parent(options.parent).sequence
     model = opened(options.model)
     tables = mutant_tables(
         model, parent, options.table,

@@ -25,11 +25,11 @@ from jaxbio.data.inference import Inference, infer as infer_from
 from jaxbio.data.io.cells import CellFormat
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.frames import ROWS, Frame, is_table, thinned
-from jaxbio.data.io.parse import texts
 from jaxbio.data.kinds import target_kinds
 from jaxbio.data.lookup import Lookups, read_lookups
 from jaxbio.data.molecules.smiles import has_rdkit, one_spelling
-from jaxbio.data.parent import MUTATIONS, Parent, mutation_column, with_parent
+from jaxbio.data.parent import Parent, with_parent
+from jaxbio.data.parent_files import parent_of
 from jaxbio.data.recognition import NAMES
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputKind, InputSpec
@@ -156,7 +156,7 @@ def read(
     inputs, drop = _by_column(inputs), _several(drop)
     opened = _opener(data, labels, cells, layer, duplicates)
     canonical = canonical and has_rdkit()
-    parent, inputs = _parent_of(parent, first, inputs, opened)
+    parent, inputs = parent_of(parent, first, inputs, opened)
     shared = read_lookups(lookups, inputs, unknown=unknown, canonical=canonical)
     if shared:
         inputs = {n: k for n, k in (inputs or {}).items() if n not in shared}
@@ -216,67 +216,6 @@ def read(
         notes=(*whole.notes, *notes, *odd),
         provenance=dataclasses.replace(how, options=options),
     )
-
-
-def _parent_of(
-    given: Parent | Mapping[str, Any] | str | Path | None,
-    first: int,
-    inputs: Mapping[str, InputKind | None] | None,
-    opened: Callable[[], Iterable[Frame]],
-) -> tuple[Parent | None, Mapping[str, InputKind | None] | None]:
-    """The parent with the column of its mutations, and the inputs with its kind."""
-    named = [name for name, kind in (inputs or {}).items() if kind == MUTATIONS]
-    if given is None and not named:
-        return None, inputs
-    if given is None:
-        raise DataError(
-            f"column {named[0]} has mutations: of which sequence? Give it, or the file "
-            f"in which it stands, as in {option('parent', 'wild.fa')}"
-        )
-    if len(named) > 1:
-        raise DataError(f"{' and '.join(named)} cannot both be mutations of one parent")
-    if isinstance(given, Mapping):
-        parent = Parent(**given)
-    elif isinstance(given, Parent):
-        parent = given
-    else:
-        parent = read_parent(given, first=first)
-    if named or not parent.column:
-        column = named[0] if named else mutation_column(thinned(opened()), parent)
-        parent = dataclasses.replace(parent, column=column)
-    if inputs is not None and parent.column in inputs:
-        inputs = {**inputs, parent.column: parent.kind}
-    return parent, inputs
-
-
-def read_parent(given: str | Path, *, first: int = 1) -> Parent:
-    """The sequence that mutations change.
-
-    Args:
-        given: Its letters, or a file with one sequence.
-        first: The number of its first letter in the names of mutations.
-
-    Raises:
-        DataError: For neither, or a file with several sequences.
-
-    Example:
-        >>> read_parent("MAKW").kind
-        'protein'
-    """
-    letters = isinstance(given, str) and given.isalpha() and not Path(given).exists()
-    if letters:
-        return Parent.of(str(given), first=first)
-    found: list[tuple[str, Frame]] = []
-    for frame in read_frames(given):
-        name = next((n for n in ("sequence", "seq") if n in frame.columns), None)
-        if name is None:
-            raise DataError(f"{given}: give a FASTA file with the one sequence")
-        found += [(text, frame) for text in texts(frame, name)]
-    if len(found) != 1:
-        raise DataError(
-            f"{given} has {len(found):,} sequences: the parent of mutations is one"
-        )
-    return Parent.of(found[0][0], first=first, where=str(given))
 
 
 def _plain(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from jaxbio.data.formats import read_frames
 from jaxbio.data.io.parse import texts
 from jaxbio.data.schema import Schema
 from jaxbio.data.splits.random_grouped import split
-from jaxbio.errors import DataError, nearest, option
+from jaxbio.errors import DataError, nearest
 from jaxbio.models.masked import EMBEDDING, SYMBOLS, Masked
 from jaxbio.predict.predictor import Predictor
 from jaxbio.predict.symbols import SymbolModel, symbol_model
@@ -29,7 +29,6 @@ from jaxbio.run.evaluation import Evaluation
 _BATCH = 64
 _LEAST_SEQUENCES = 2  # of a part
 _USUAL = ("mutant", "mutation", "mutations", "variant")
-_SEQUENCES = ("sequence", "seq")
 
 
 def fit_chain(schema: Schema, rows: Arrays) -> dict[str, dict[str, Any]]:
@@ -223,50 +222,3 @@ def read_mutations(path: str | Path, column: str | None = None) -> Mutants:
     kept.pop("score", None)
     columns = {name: np.array(values, object) for name, values in kept.items()}
     return Mutants(mutants, where, columns)
-
-
-def read_sequence(path: str | Path, name: str | None = None) -> tuple[str, str]:
-    """The name and the letters of one sequence of a file.
-
-    Args:
-        path: The file.
-        name: Which, if there are several.
-
-    Raises:
-        DataError: If there is none, or several and none is named.
-    """
-    found = dict(read_sequences(path))
-    if name is not None and name not in found:
-        raise DataError(f"{path} has no sequence {name!r}: {nearest(name, found)}")
-    if name is None and len(found) > 1:
-        raise DataError(
-            f"{path} has {len(found):,} sequences: say which, as in "
-            f"{option('id', next(iter(found)))}"
-        )
-    if not found:
-        raise DataError(f"{path} has no sequence")
-    name = name or next(iter(found))
-    return name, found[name]
-
-
-def read_sequences(path: str | Path) -> Iterator[tuple[str, str]]:
-    """The names and letters of the sequences of a file.
-
-    Args:
-        path: A file of sequences, or a table with the column `sequence` or `seq`.
-
-    Raises:
-        DataError: For a table without such a column.
-    """
-    for frame in read_frames(path):
-        column = next((x for x in _SEQUENCES if x in frame.columns), None)
-        if column is None:
-            raise DataError(
-                f"{path}: there is no column {_SEQUENCES[0]!r}: "
-                f"{nearest(_SEQUENCES[0], frame.columns)}"
-            )
-        letters = ["".join(text.split()) for text in texts(frame, column)]
-        names = frame.rows.astype(str).tolist()
-        if "id" in frame.columns:
-            names = texts(frame, "id")
-        yield from zip(names, letters, strict=True)

@@ -7,8 +7,8 @@ from jaxbio.data import read
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.parent import Parent, mutation_column
-from jaxbio.data.reading import from_frame, from_strings, read_for, read_parent
-from jaxbio.errors import DataError, JaxbioError, remedies_as_flags
+from jaxbio.data.reading import from_frame, from_strings, read_for
+from jaxbio.errors import DataError, remedies_as_flags
 
 WILD = "MAKWLEGHD"
 
@@ -117,14 +117,3 @@ def test_of_two_columns_the_one_that_fits_the_parent():
 )
 def test_ways_of_writing(cell, expected):
     assert Parent.of(WILD).sequences([cell]) == [expected]
-
-
-def test_a_parent_is_one_sequence_of_a_known_kind(tmp_path):
-    two = tmp_path / "two.fa"
-    two.write_text(">a\nMAKW\n>b\nMAKL\n")
-    with pytest.raises(DataError, match="has 2 sequences"):
-        read_parent(two)
-    assert read_parent("ACGT").kind == "dna"
-    assert read_parent("acgu").kind == "rna"
-    with pytest.raises(JaxbioError, match="a parent is dna, rna, protein"):
-        Parent.of("CCO", kind="smiles")
