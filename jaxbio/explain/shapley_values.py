@@ -1,6 +1,7 @@
 """Shapley values: what each column of a row contributes to its prediction."""
 
 import dataclasses
+import functools
 import itertools
 import math
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from jaxtyping import Bool, Float, Int64
 
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import DataError, JaxbioError, option
-from jaxbio.explain.players import Mixer, players_of
+from jaxbio.explain.players import Mixer, Player, players_of
 from jaxbio.explain.targets import (
     chosen_outputs,
     log_odds,
@@ -216,71 +217,70 @@ def contributions(
         >>> found.columns, found.values.shape
         (('a', 'b'), (2, 2))
     """
-    spec = row_target(predictor.schema, target)
-    rows = predictor.dataset(data, unknown=unknown)
-    rest = (
-        rows if background is None else predictor.dataset(background, unknown=unknown)
-    )
-    if len(rest) < _LEAST_BACKGROUND:
-        raise DataError(
-            f"{rest.source}: {len(rest)} rows are too few for what columns have on "
-            f"average: give further ones, best those of training "
-            f"({option('background', 'train.csv')})"
-        )
-    players = players_of(predictor.schema, columns)
-    if len(players) > _MOST_PLAYERS:
-        raise DataError(
-            f"the model has {len(players):,} columns: name up to {_MOST_PLAYERS} of "
-            f"them, such as those that importances find, with "
-            f"{option('columns', players[0].name)}; the others are taken as one"
-        )
     if samples < 2:
         raise JaxbioError(f"samples={samples}: give 2 or more")
-    rng = np.random.default_rng(seed)
-    if len(rest) > BACKGROUND:
-        rest = rest.take(np.sort(rng.permutation(len(rest))[:BACKGROUND]))
-    codes = chosen_outputs(predictor, rows, spec, label, unknown=unknown)
+    spec = row_target(predictor.schema, target)
+    rows = predictor.dataset(data, unknown=unknown)
+    rest = rows
+    if background is not None:
+        rest = predictor.dataset(background, unknown=unknown)
+    rest = _drawn(rest, seed)
+    players = _few(players_of(predictor.schema, columns))
+    codes = chosen_outputs(predictor, rows, spec, label, unknown=unknown).tolist()
     mixer = Mixer.of(players, rows, rest)
 
     def score(some: Dataset, code: int) -> Float[np.ndarray, "n"]:
         found = predictor(some, unknown="any").by_target[spec.name]
         return np.asarray(log_odds(jnp.asarray(found), code, spec), np.float64)
 
-    values, errors, predictions = [], [], []
-    for row, code in enumerate(codes.tolist()):
+    def worth(
+        row: int,
+        code: int,
+        there: Bool[np.ndarray, "n players"],
+        other: Int64[np.ndarray, "n"],
+    ) -> Float[np.ndarray, "n"]:
+        own = np.full(len(there), row)
+        parts = [slice(at, at + _TOGETHER) for at in range(0, len(there), _TOGETHER)]
+        mixed = (mixer(there[at], own[at], other[at]) for at in parts)
+        return np.concatenate([score(some, code) for some in mixed])
 
-        def value(
-            there: Bool[np.ndarray, "n players"],
-            other: Int64[np.ndarray, "n"],
-            row: int = row,
-            code: int = code,
-        ) -> Float[np.ndarray, "n"]:
-            parts = [
-                score(
-                    mixer(there[at], np.full(len(there[at]), row), other[at]),
-                    code,
-                )
-                for at in _slices(len(there))
-            ]
-            return np.concatenate(parts)
-
-        found, error = shapley(
-            value, len(players), len(rest), samples=samples, seed=seed + row
+    each = [
+        shapley(
+            functools.partial(worth, row, code), len(players), len(rest),
+            samples=samples, seed=seed + row,
         )
-        values.append(found)
-        errors.append(error)
-        predictions.append(float(score(rows.take([row]), code)[0]))
-    names = np.array(output_names(spec), object)[codes]
+        for row, code in enumerate(codes)
+    ]  # fmt: skip
+    predictions = [score(rows.take([at]), code)[0] for at, code in enumerate(codes)]
     return Contributions(
         np.asarray(rows.ids),
         tuple(player.name for player in players),
-        np.array(values),
-        np.array(errors),
+        np.array([values for values, _ in each]),
+        np.array([errors for _, errors in each]),
         np.array(predictions),
-        tuple(map(str, names)),
+        tuple(output_names(spec)[code] for code in codes),
         "" if spec.kind in ("number", "count") else "log odds",
     )
 
 
-def _slices(count: int) -> list[slice]:
-    return [slice(at, at + _TOGETHER) for at in range(0, count, _TOGETHER)]
+def _drawn(background: Dataset, seed: int) -> Dataset:
+    """Some rows of the background, if there are enough."""
+    if len(background) < _LEAST_BACKGROUND:
+        raise DataError(
+            f"{background.source}: {len(background)} rows are too few for what columns "
+            f"have on average: give further ones, best those of training "
+            f"({option('background', 'train.csv')})"
+        )
+    order = np.random.default_rng(seed).permutation(len(background))
+    return background.take(np.sort(order[:BACKGROUND]))
+
+
+def _few(players: list[Player]) -> list[Player]:
+    """The players, if they are not too many."""
+    if len(players) > _MOST_PLAYERS:
+        raise DataError(
+            f"the model has {len(players):,} columns: name up to {_MOST_PLAYERS} of "
+            f"them, such as those that importances find, with "
+            f"{option('columns', players[0].name)}; the others are taken as one"
+        )
+    return players
