@@ -353,26 +353,17 @@ def read_windows(
         placed, outside = _labelled(placed, others), _padded(outside, len(others))
         targets[LABEL] = "class"
     profiles: dict[str, Any] = {}
-    summary = summary or ("mean" if bins is None else PROFILE)
-    uncovered = uncovered or ("zero" if summary == PROFILE else "missing")
-    if tracks and summary == PROFILE:
-        named = _by_name(tracks)
-        _check_names(named, placed)
-        options["tracks"] = {name: str(Path(x).resolve()) for name, x in named.items()}
-        options["bins"] = bins or 1
-        profiles = track_profiles(
-            placed, named, genome, bins=bins or 1, uncovered=uncovered, notes=notes
-        )
-        targets |= track_targets(named, bins, summary)
-    elif tracks:
+    if tracks:
+        summary = summary or ("mean" if bins is None else PROFILE)
         named = _by_name(tracks)
         options["tracks"] = {name: str(Path(x).resolve()) for name, x in named.items()}
-        values = track_columns(
-            placed, outside, named, genome,
-            summary=summary, bins=bins, uncovered=uncovered, notes=notes,
+        if summary == PROFILE:
+            options["bins"] = bins or 1
+        placed, profiles = _with_tracks(
+            placed, outside, named, genome, notes,
+            summary=summary, bins=bins, uncovered=uncovered,
         )  # fmt: skip
-        placed = dataclasses.replace(placed, columns={**placed.columns, **values})
-        targets |= track_targets(named, bins)
+        targets |= track_targets(named, bins, summary)
     placed = with_blocks(_without_clash(placed), genome.lengths, notes)
     source = f"{found.source} in {genome.path}"
     placed = dataclasses.replace(placed, source=source)
@@ -429,6 +420,34 @@ def _by_name(
         how = spelled("tracks={'first': 'a/x.bw', …}", "--tracks first=a/x.bw …")
         raise DataError(f"two tracks have one name: give others, as in {how}")
     return named
+
+
+def _with_tracks(
+    placed: Intervals,
+    outside: Bool[np.ndarray, "n"],
+    tracks: Mapping[str, str | Path],
+    genome: Reference,
+    notes: list[str],
+    *,
+    summary: Summary,
+    bins: int | None,
+    uncovered: Uncovered | None,
+) -> tuple[Intervals, dict[str, Any]]:
+    """Windows with columns of tracks, and the profiles of these, one of both."""
+    if summary == PROFILE:
+        _check_names(tracks, placed)
+        profiles = track_profiles(
+            placed, tracks, genome,
+            bins=bins or 1, uncovered=uncovered or "zero", notes=notes,
+        )  # fmt: skip
+        return placed, profiles
+    if bins is None:  # else columns are called `NAME_bin_1` and so on
+        _check_names(tracks, placed)
+    values = track_columns(
+        placed, outside, tracks, genome,
+        summary=summary, bins=bins, uncovered=uncovered or "missing", notes=notes,
+    )  # fmt: skip
+    return dataclasses.replace(placed, columns={**placed.columns, **values}), {}
 
 
 def _check_names(tracks: Mapping[str, Any], placed: Intervals) -> None:

@@ -254,3 +254,11 @@ def test_shuffled_negatives(genome):
         read_windows(table, genome, 30, negatives="shuffled", tracks=["x.bw"])
     with pytest.raises(DataError, match=r"ratio=0\.0"):
         read_windows(table, genome, 30, negatives="shuffled", ratio=0.0)
+
+
+@pytest.mark.parametrize("name", ["score", "label", "sequence"])
+@pytest.mark.parametrize("summary", ["sum", "profile"])
+def test_a_track_takes_the_place_of_no_column(genome, name, summary):
+    table = one(4, 9, score=7.0)
+    with pytest.raises(DataError, match=f"have a column '{name}' already"):
+        read_windows(table, genome, 4, tracks={name: "a.bw"}, summary=summary)
