@@ -264,21 +264,33 @@ def score_variants(
         "scores": [effects.length, strands, shifts, background, seed, mismatch, method],
         "outputs": [field.name for field in scorer.fields],
     }
+    index = _write(job, out, plan, shown, annotators)
+    return VariantScores(Path(out), index, tally, tuple(notes), scorer.fields)
+
+
+def _write(
+    job: "_Job",
+    out: str | Path,
+    plan: Mapping[str, Any],
+    model: Any,
+    annotators: Sequence[Annotator],
+) -> str | None:
+    """Score what has not been, and write the file; gives its index, if it has one."""
     parts, index = Parts(out, plan), None
-    made = list(job.make(parts))
-    scored = job.scores(made)
-    if is_table:
+    scored = job.scores(list(job.make(parts)))
+    if _is_table(out):
         write_table(_tables(job, scored, annotators), out)
     else:
-        assert isinstance(source, VcfSource)
-        header = _header(job, source.file, shown, annotators)
-        lines = _lines(job, scored, annotators)
+        assert isinstance(job.source, VcfSource)
         index = write_records(
-            out, header, lines,
-            indexed=tally.in_order, longest=max(reference.lengths.values()),
-        )  # fmt: skip
+            out,
+            _header(job, job.source.file, model, annotators),
+            _lines(job, scored, annotators),
+            indexed=job.tally.in_order,
+            longest=max(job.genome.lengths.values()),
+        )
     parts.remove()
-    return VariantScores(Path(out), index, tally, tuple(notes), scorer.fields)
+    return index
 
 
 def _is_table(path: str | Path) -> bool:

@@ -341,15 +341,12 @@ def read_windows(
             f"{option('negatives', 'matched')} takes other places"
         )
     if negatives is not None:
-        inside, more = placed.take(~outside), {"ratio": ratio, "seed": seed}
+        others = _negatives(
+            placed.take(~outside), found.take(known), genome, negatives, notes,
+            ratio=ratio, avoid=avoid, seed=seed,
+        )  # fmt: skip
         if negatives == SHUFFLED:
-            others = shuffled_negatives(inside, notes=notes, **more)
             shuffled = np.arange(len(placed) + len(others)) >= len(placed)
-        else:
-            others = matched_negatives(
-                inside, found.take(known), genome, length,
-                avoid=avoid, notes=notes, **more,
-            )  # fmt: skip
         placed, outside = _labelled(placed, others), _padded(outside, len(others))
         targets[LABEL] = "class"
     profiles: dict[str, Any] = {}
@@ -420,6 +417,27 @@ def _by_name(
         how = spelled("tracks={'first': 'a/x.bw', …}", "--tracks first=a/x.bw …")
         raise DataError(f"two tracks have one name: give others, as in {how}")
     return named
+
+
+def _negatives(
+    inside: Intervals,
+    intervals: Intervals,
+    genome: Reference,
+    negatives: str,
+    notes: list[str],
+    *,
+    ratio: float,
+    avoid: Avoid,
+    seed: int,
+) -> Intervals:
+    """Other places than those of windows, or the same ones for letters in disorder."""
+    if negatives == SHUFFLED:
+        return shuffled_negatives(inside, ratio=ratio, seed=seed, notes=notes)
+    length = int(inside.ends[0] - inside.starts[0])
+    return matched_negatives(
+        inside, intervals, genome, length,
+        ratio=ratio, avoid=avoid, seed=seed, notes=notes,
+    )  # fmt: skip
 
 
 def _with_tracks(
