@@ -30,6 +30,29 @@ def test_no_script_chooses_a_network_or_a_setting():
         assert not named & {*encoders, "network", "training"}, path
 
 
+@pytest.mark.parametrize(
+    ("name", "models", "further"),
+    [
+        ("masked.py", {"jb.Masked()"}, {"out", "resume"}),
+        ("effects.py", {"None"}, set()),
+        ("transfer.py", {"None", "trunk.model.trunk"}, {"init"}),  # that of the run
+    ],
+)
+def test_other_scripts_take_what_commands_take(name, models, further):
+    tree = ast.parse((FOLDER / name).read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    fits = [call for call in calls if ast.unparse(call.func) == "jb.fit"]
+    assert fits
+    for call in fits:
+        assert (
+            ast.unparse(call.args[0]) in models and ast.unparse(call.args[1]) == "None"
+        )
+        assert {word.arg for word in call.keywords} <= DESCRIPTIONS | further
+    encoders = {encoder for encoder, _ in jb.models.ENCODERS.items()}
+    named = {ast.unparse(call.func).rpartition(".")[2].lower() for call in calls}
+    assert not named & {*encoders, "network", "training"}
+
+
 def test_settings_of_fit_are_known():
     """So that one with a new name does not slip through."""
     given = set(inspect.signature(jb.fit).parameters) & DESCRIPTIONS
