@@ -1,9 +1,10 @@
 # %% [markdown]
-# # From a genome and intervals to a track of predictions
+# # From a genome and intervals to a track of predictions, and to effects of variants
 #
 # Where do genes of E. coli begin? Windows about the starts of all genes are learned
 # beside places that are as rich in G and C; then every 25 bases of the genome get a
-# value. The genome is in `JAXBIO_DATA`, a folder with genomics/genome_ecoli_k12/.
+# value, and variants of a VCF file what they change. The genome is in `JAXBIO_DATA`, a
+# folder with genomics/genome_ecoli_k12/.
 #
 #     python examples/genome_windows.py [--fast]
 
@@ -67,3 +68,18 @@ starts = genes.starts[(genes.strands == "+") & (genes.starts < ends[-1])]
 cells = np.searchsorted(places, starts, side="right") - 1
 cells = cells[cells >= 0]
 print(f"mean at starts of genes {values[cells].mean():.2f}, all {values.mean():.2f}")
+
+# %% What each base upstream of a gene does: a VCF file, and the same with effects
+contig, start = "U00096.2", 336  # of thrA
+head = [
+    "##fileformat=VCFv4.2",
+    "#CHROM POS ID REF ALT QUAL FILTER INFO".replace(" ", "\t"),
+]
+rows = []
+for place in range(start - 20, start):
+    base = genome.fetch(contig, place, place + 1)
+    other = "ACGT"[("ACGT".index(base) + 1) % 4]
+    rows.append("\t".join([contig, str(place + 1), ".", base, other, ".", ".", "."]))
+(out / "in.vcf").write_text("\n".join(rows) + "\n")
+jb.genome.score_variants(run, out / "in.vcf", genome, out / "out.vcf", background=0)
+print("\n".join((out / "out.vcf").read_text().splitlines()[-3:]))
