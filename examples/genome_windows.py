@@ -71,11 +71,8 @@ print(f"mean at starts of genes {values[cells].mean():.2f}, all {values.mean():.
 
 # %% What each base upstream of a gene does: a VCF file, and the same with effects
 contig, start = "U00096.2", 336  # of thrA
-head = [
-    "##fileformat=VCFv4.2",
-    "#CHROM POS ID REF ALT QUAL FILTER INFO".replace(" ", "\t"),
-]
-rows = []
+names = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO"]
+rows = ["##fileformat=VCFv4.2", "\t".join(names)]
 for place in range(start - 20, start):
     base = genome.fetch(contig, place, place + 1)
     other = "ACGT"[("ACGT".index(base) + 1) % 4]
