@@ -2,9 +2,7 @@
 
 import argparse
 import contextlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,26 +16,21 @@ from jaxbio.cli.console import (
     make_folder,
     set_up,
 )
-from jaxbio.cli.explain.columns import explain_rows, explain_scores
-from jaxbio.cli.explain.images import explain_images
-from jaxbio.cli.explain.sequences import explain_sequences
+from jaxbio.cli.explain import columns, images, sequences
+from jaxbio.cli.explain.method import Method
 from jaxbio.data import Dataset, concatenate, stream, write_table
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError
-from jaxbio.explain.gradcam import image_input
-from jaxbio.explain.mutagenesis import sequence_input
 from jaxbio.explain.targets import chosen_outputs, output_names, row_target
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.fitting import load
 
-_METHODS: dict[str, Callable[..., dict[str, Any]]] = {
-    "gradcam": explain_images,
-    "ism": explain_sequences,
-    "shapley": explain_rows,
+METHODS: dict[str, Method] = {
+    method.name: method
+    for module in (images, sequences, columns)
+    for method in module.METHODS
 }
-"""What explains rows, one by one."""
-
-_OF_SCORES = "permutation"
+"""All methods; the first one that fits a model's inputs is the usual one."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,11 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--method",
-        choices=(*_METHODS, _OF_SCORES),
-        help="gradcam: heat over images; ism: what each substitution in a sequence "
-        "does; shapley: what each column or input contributes to each prediction; "
-        "permutation: how much worse the score of labelled rows is without each "
-        "column (default: gradcam, ism or shapley, by the model's inputs)",
+        choices=tuple(METHODS),
+        help="; ".join(f"{name}: {method.help}" for name, method in METHODS.items())
+        + " (default: by the model's inputs)",
     )
     parser.add_argument(
         "--label",
@@ -67,36 +58,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--target", metavar="NAME", help="which one, of a model with several"
     )
     parser.add_argument(
-        "--image", metavar="INPUT", help="which one, of a model with several images"
-    )
-    parser.add_argument(
         "--limit",
         type=int,
         default=20,
         metavar="N",
         help="explain the first N rows (default: %(default)s)",
     )
-    parser.add_argument(
-        "--columns",
-        action="append",
-        metavar="COL[,COL…]",
-        help="for shapley and permutation, names or globs of the columns that are "
-        "looked at; the others are taken as one (default: all)",
-    )
-    parser.add_argument(
-        "--background",
-        metavar="FILE",
-        help="for shapley, rows that say what is usual, best those of training "
-        "(default: the rows of DATA)",
-    )
-    parser.add_argument(
-        "--samples",
-        type=int,
-        default=64,
-        metavar="N",
-        help="for shapley of more than 6 columns, orders in which columns come in, a "
-        "row (default: %(default)s)",
-    )
+    group = parser.add_argument_group("methods")
+    for method in METHODS.values():
+        if method.add_arguments:
+            method.add_arguments(group)
     add_lookup(parser)
     add_unknown(parser)
     add_common(parser)
@@ -109,35 +80,33 @@ def run(options: argparse.Namespace) -> int:
     if options.limit < 1:
         raise DataError(f"--limit {options.limit}: give 1 or more")
     predictor = load(options.run)
-    method = options.method or _usual(predictor.schema)
-    if method == _OF_SCORES:
-        make_folder(Path(options.out))
-        count = explain_scores(predictor, options)
-        return _finished(options, method, count, watch, "importance.tsv")
-    if method == "gradcam":
-        image_input(predictor.schema, options.image)
-    elif method == "ism":
-        sequence_input(predictor.schema.inputs)
+    method = _method(predictor.schema, options.method)
+    method.check(predictor.schema, options)
+    folder = Path(options.out)
+    if method.file:
+        make_folder(folder)
+        count, table = method.file(predictor, folder, options)
+        return _finished(options, method.name, count, watch, table)
+    assert method.rows  # as it explains either rows or files
     spec = row_target(predictor.schema, options.target)
     data = _first_rows(predictor, options)
     codes = chosen_outputs(
         predictor, data, spec, options.label, unknown=options.unknown
     )
     explained = np.array(output_names(spec), object)[codes]
-    folder = Path(options.out)
     make_folder(folder)
-    found = _METHODS[method](predictor, data, explained, folder, options)
+    found = method.rows(predictor, data, explained, folder, options)
     predicted = predictor(data, unknown=options.unknown).columns()
     index = {"id": predicted.pop("id"), "explained": explained, **found, **predicted}
     write_table([index], folder / "index.tsv")
-    return _finished(options, method, len(data), watch, "index.tsv")
+    return _finished(options, method.name, len(data), watch, "index.tsv")
 
 
-def _usual(schema: Schema) -> str:
-    """The method that fits the inputs of a model."""
-    if any(spec.kind == "image" for spec in schema.own):
-        return "gradcam"
-    return "ism" if len(schema.inputs) == 1 and schema.sequences else "shapley"
+def _method(schema: Schema, name: str | None) -> Method:
+    """The method of a name, or the usual one for the inputs of a model."""
+    if name:
+        return METHODS[name]
+    return next(method for method in METHODS.values() if method.fits(schema))
 
 
 def _finished(

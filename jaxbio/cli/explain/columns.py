@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from jaxbio.cli.console import lookups_of
+from jaxbio.cli.explain.method import Method
 from jaxbio.data import Dataset, read_for, stream, write_table
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError
@@ -76,12 +77,10 @@ def explain_rows(
     }
 
 
-def explain_scores(predictor: Predictor, options: argparse.Namespace) -> int:
-    """How much worse the score of a file's rows is without each column.
-
-    Returns:
-        The number of rows.
-    """
+def explain_scores(
+    predictor: Predictor, folder: Path, options: argparse.Namespace
+) -> tuple[int, str]:
+    """How much worse the score of a file's rows is without each column."""
     data = read_for(
         options.data,
         predictor.schema,
@@ -92,7 +91,6 @@ def explain_scores(predictor: Predictor, options: argparse.Namespace) -> int:
         predictor, data, target=options.target, columns=listed(options.columns)
     )
     table = found.frame()
-    folder = Path(options.out)
     _write(table, folder / "importance.tsv")
     low, high = np.quantile(found.drops, (0.025, 0.975), axis=1)
     page = importance_bars(
@@ -101,7 +99,7 @@ def explain_scores(predictor: Predictor, options: argparse.Namespace) -> int:
     )  # fmt: skip
     save(page, folder / "importance.png")
     print(table.head(10).to_string(index=False, float_format=lambda x: f"{x:.4f}"))
-    return len(data)
+    return len(data), "importance.tsv"
 
 
 def listed(columns: Sequence[str] | None) -> list[str] | None:
@@ -143,3 +141,43 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return float("nan")
+
+
+def _add_arguments(group: Any) -> None:
+    group.add_argument(
+        "--columns",
+        action="append",
+        metavar="COL[,COL…]",
+        help="for shapley and permutation, names or globs of the columns that are "
+        "looked at; the others are taken as one (default: all)",
+    )
+    group.add_argument(
+        "--background",
+        metavar="FILE",
+        help="for shapley, rows that say what is usual, best those of training "
+        "(default: the rows of DATA)",
+    )
+    group.add_argument(
+        "--samples",
+        type=int,
+        default=64,
+        metavar="N",
+        help="for shapley of more than 6 columns, orders in which columns come in, a "
+        "row (default: %(default)s)",
+    )
+
+
+METHODS = (
+    Method(
+        "shapley",
+        "what each column or input contributes to each prediction",
+        rows=explain_rows,
+        fits=lambda schema: True,
+        add_arguments=_add_arguments,
+    ),
+    Method(
+        "permutation",
+        "how much worse the score of labelled rows is without each column",
+        file=explain_scores,
+    ),
+)

@@ -2,10 +2,13 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from jaxbio.cli.explain.method import Method
 from jaxbio.data import Dataset
+from jaxbio.data.schema import Schema
 from jaxbio.explain import activation_maps
 from jaxbio.explain.gradcam import image_input, pictures_of
 from jaxbio.plot import overlay, overlays, save
@@ -48,3 +51,25 @@ def explain_images(
         "warmest_row": warmest // width,
         "warmest_column": warmest % width,
     }
+
+
+def _add_arguments(group: Any) -> None:
+    group.add_argument(
+        "--image", metavar="INPUT", help="which one, of a model with several images"
+    )
+
+
+def _has_image(schema: Schema) -> bool:
+    return any(spec.kind == "image" for spec in schema.own)
+
+
+METHODS = (
+    Method(
+        "gradcam",
+        "heat over images",
+        rows=explain_images,
+        fits=_has_image,
+        check=lambda schema, options: image_input(schema, options.image),
+        add_arguments=_add_arguments,
+    ),
+)

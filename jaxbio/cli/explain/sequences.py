@@ -5,10 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
+from jaxbio.cli.explain.method import Method
 from jaxbio.data import Dataset, write_table
 from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.schema import Schema
 from jaxbio.explain import substitution_effects
+from jaxbio.explain.mutagenesis import sequence_input
 from jaxbio.explain.targets import row_target
 from jaxbio.plot import contribution_logo, contributions, save
 from jaxbio.predict.predictor import Predictor
@@ -60,3 +63,18 @@ def explain_sequences(
         "picture": np.array(pictures, object),
         "strongest_position": np.array(strongest),
     }
+
+
+def _is_sequence(schema: Schema) -> bool:
+    return len(schema.inputs) == 1 and bool(schema.sequences)
+
+
+METHODS = (
+    Method(
+        "ism",
+        "what each substitution in a sequence does",
+        rows=explain_sequences,
+        fits=_is_sequence,
+        check=lambda schema, options: sequence_input(schema.inputs),
+    ),
+)
