@@ -35,6 +35,7 @@ class LikelihoodEffects:
     outputs = (Likelihood(),)
     primary = "LLR"
     measures = ("LLR",)
+    places: tuple[str, ...] = ()
 
     def __init__(
         self,

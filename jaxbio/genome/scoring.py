@@ -28,12 +28,15 @@ class Effects(Protocol):
         views: In how many ways each window is seen.
         primary: The measure whose spread and background are looked at.
         substitutions: Whether insertions and deletions cannot be measured.
+        places: The measures that say where something is, alike in all views; of
+            shifted windows that of the middle one is taken, as no mean is a place.
     """
 
     length: int
     views: int
     primary: str
     substitutions: bool
+    places: tuple[str, ...]
 
     @property
     def outputs(self) -> Sequence[Any]:
@@ -176,6 +179,8 @@ class Scorer:
         self, measured: dict[str, np.ndarray], own: int, edits: Sequence[Any]
     ) -> Float[np.ndarray, "n fields"]:
         columns = {name: x[:own].mean(axis=1) for name, x in measured.items()}
+        middle = self.shifts * self.effects.views
+        columns |= {x: measured[x][:own, middle] for x in self.effects.places}
         main = measured[self.effects.primary].astype(np.float64)
         columns["SD"] = main[:own].std(axis=1)
         if self.background:

@@ -16,9 +16,11 @@ from jaxtyping import Float
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.write import write_table
 from jaxbio.errors import JaxbioError, nearest, option
+from jaxbio.genome.effect_outputs import outputs_of
 from jaxbio.genome.likelihood_effects import LikelihoodEffects
 from jaxbio.genome.matching import REASONS, Allele, Rule, Tally, blocks, match
 from jaxbio.genome.network_effects import NetworkEffects
+from jaxbio.genome.profile_effects import ProfileEffects
 from jaxbio.genome.records import (
     InfoField,
     Record,
@@ -145,7 +147,9 @@ def effects_by(
                 f"{option('method', method)} is for models that learned without "
                 f"labels: this one predicts {', '.join(_targets(model))}"
             )
-        return NetworkEffects(model, length=length, strands=strands, outputs=outputs)
+        chosen = outputs_of(model.schema, outputs)
+        kind = ProfileEffects if chosen[0].along else NetworkEffects
+        return kind(model, chosen, length=length, strands=strands)
     if outputs:
         raise JaxbioError(
             f"{option('output', outputs[0])}: a model that learned without labels has "

@@ -1,15 +1,13 @@
 """Effects by a network, against its predictions of whole sequences."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 
 import jaxbio as jb
-from jaxbio.errors import DataError, JaxbioError
 from jaxbio.genome.alleles import edit_of
+from jaxbio.genome.effect_outputs import outputs_of
 from jaxbio.genome.matching import Allele
-from jaxbio.genome.network_effects import NetworkEffects, distinct, outputs_of
+from jaxbio.genome.network_effects import NetworkEffects
 from jaxbio.genome.pairs import window_pairs
 from tests.genome.genomes import LENGTH, random_genome, run_of
 from tests.helpers import reverse_complement
@@ -31,13 +29,17 @@ def run():
     return run_of(members=2)
 
 
+def effects_of(predictor, **options):
+    return NetworkEffects(predictor, outputs_of(predictor.schema), **options)
+
+
 def texts(windows):
     return [row.tobytes().decode() for row in windows]
 
 
 @pytest.mark.parametrize("strands", ["both", "forward", "reverse"])
 def test_measures_are_predictions_of_the_windows(run, pairs, strands):
-    found = NetworkEffects(run.predictor, strands=strands)(pairs)
+    found = effects_of(run.predictor, strands=strands)(pairs)
     before = [texts(pairs.references)[at] for at in pairs.of]
     after = texts(pairs.alternatives)
     views = {"both": [str, reverse_complement], "forward": [str]}
@@ -54,7 +56,7 @@ def test_measures_are_predictions_of_the_windows(run, pairs, strands):
 
 def test_of_classes_the_odds_are_compared(pairs):
     predictor = run_of("multiclass").predictor
-    effects = NetworkEffects(predictor, strands="forward")
+    effects = effects_of(predictor, strands="forward")
     assert [x.name for x in effects.outputs] == ["high", "low", "mid"]
     assert effects.measures[-1] == effects.primary == "LOGR"
     found = effects(pairs)
@@ -66,10 +68,10 @@ def test_of_classes_the_odds_are_compared(pairs):
     np.testing.assert_allclose(found["ALT"][:, 0], after, atol=1e-5)
     ratio = np.log(after / (1 - after)) - np.log(before / (1 - before))
     np.testing.assert_allclose(found["LOGR"][:, 0], ratio, atol=1e-4)
-    some = NetworkEffects(predictor, strands="forward", outputs=["mid"])
+    some = NetworkEffects(
+        predictor, outputs_of(predictor.schema, ["mid"]), strands="forward"
+    )
     np.testing.assert_allclose(some(pairs)["LOGR"][:, 0, 0], ratio[:, 2], atol=1e-4)
-    with pytest.raises(DataError, match="no output 'mix': did you mean 'mid'"):
-        outputs_of(predictor, ["mix"])
 
 
 def test_log_odds_are_exact_where_a_probability_is_1_in_float32(pairs):
@@ -77,63 +79,23 @@ def test_log_odds_are_exact_where_a_probability_is_1_in_float32(pairs):
     (member,) = predictor.members
     kernel = member["params"]["heads"]["y"]["bias"]
     member["params"]["heads"]["y"]["bias"] = kernel + 40.0
-    found = NetworkEffects(predictor, strands="forward")(pairs)
+    found = effects_of(predictor, strands="forward")(pairs)
     assert (found["DIFF"] == 0).all()
     assert np.isfinite(found["LOGR"]).all() and np.ptp(found["LOGR"]) > 1e-3
 
 
-def test_windows_that_are_alike_are_computed_once(run, pairs, monkeypatch):
-    effects = NetworkEffects(run.predictor, strands="forward")
-    counts = []
-    strand = effects._strand
-    monkeypatch.setattr(
-        effects,
-        "_strand",
-        lambda codes, r: counts.append(len(codes)) or strand(codes, r),
-    )
-    effects(pairs)
-    windows = np.concatenate([pairs.references, pairs.alternatives])
-    assert counts == [len(set(texts(windows)))] and counts[0] < len(windows)
-    unique, places = distinct(windows)
-    assert (unique[places] == windows).all()
-
-
 def test_networks_that_average_strands_see_one(pairs):
     predictor = run_of(average_strands=True).predictor
-    effects = NetworkEffects(predictor)
+    effects = effects_of(predictor)
     assert effects.strands == ("forward",) and effects.averages_strands
-    other = NetworkEffects(predictor, strands="reverse")(pairs)
+    other = effects_of(predictor, strands="reverse")(pairs)
     np.testing.assert_allclose(effects(pairs)["DIFF"], other["DIFF"], atol=1e-5)
 
 
 def test_rna_has_one_strand_and_reads_t_as_u(pairs):
     predictor = run_of(alphabet=jb.RNA).predictor
-    effects = NetworkEffects(predictor)
+    effects = effects_of(predictor)
     assert effects.strands == ("forward",)
     text = texts(pairs.references)[0].replace("T", "U")
     expected = predictor([text]).values[0, 0]
     np.testing.assert_allclose(effects(pairs)["REF"][0, 0, 0], expected, rtol=1e-5)
-
-
-def test_models_of_something_else_are_refused():
-    rows = jb.data.Sequences.from_strings(["MAKW", "MGKW"] * 20, jb.PROTEIN)
-    y = jb.data.Numeric(np.array([[0.0], [1.0]] * 20, np.float32), ("y",))
-    data = jb.Dataset({"seq": rows}, {"y": y})
-    run = jb.fit(None, None, data, data, epochs=1, members=1, baselines=False)
-    with pytest.raises(DataError, match=r"takes seq \(protein\).*parent='wild.fa'"):
-        NetworkEffects(run.predictor)
-
-
-def test_lengths_that_a_model_does_not_take(run):
-    assert NetworkEffects(run.predictor).length == LENGTH
-    with pytest.raises(JaxbioError, match="length=0"):
-        NetworkEffects(run.predictor, length=0)
-
-
-def test_a_model_of_positions_alone_is_told(monkeypatch):
-    predictor = run_of().predictor
-    target = dataclasses.replace(predictor.schema.targets[0], per_position=True)
-    schema = dataclasses.replace(predictor.schema, targets=(target,))
-    monkeypatch.setattr(predictor, "schema", schema)
-    with pytest.raises(DataError, match=r"values of positions alone \(y\)"):
-        outputs_of(predictor)

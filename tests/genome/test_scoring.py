@@ -20,7 +20,7 @@ class Counted:
     """The weighted number of G of a window; a second view sees it twice."""
 
     length, views, primary, substitutions = 10, 2, "DIFF", False
-    outputs = (Named("a b"), Named("a_b"))
+    outputs, places = (Named("a b"), Named("a_b")), ()
     measures = ("ALT", "DIFF")
 
     def description(self, measure, output):
