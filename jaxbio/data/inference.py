@@ -74,7 +74,7 @@ def infer_kinds(frame: Frame) -> dict[str, InputKind]:
 
     Returns:
         `dna`, `rna`, `protein`, `smiles`, `numeric` or `category` by column; names of
-        rows, dates, free text and empty columns are left out.
+        rows, times of day, free text and empty columns are left out.
 
     Raises:
         DataError: For a column that mixes nucleotide and protein sequences.

@@ -14,6 +14,7 @@ import numpy as np
 
 from jaxbio.alphabet import PROTEIN, SMILES
 from jaxbio.data.io.cells import CellFormat, is_nearly_number
+from jaxbio.data.io.dates import CLOCK, UNCLEAR, days_of, is_date, is_unclear
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import holds_lists, parse_numbers, texts, words
 from jaxbio.data.kinds import kinds_of_arrays
@@ -53,10 +54,6 @@ _MANY_WORDS = 4  # of a cell that is no name of a class
 _WIDE = 2000  # columns from which on many are looked at together
 _TOGETHER = 500
 _WITH_COMMA = re.compile(r"[-+]?\d*,\d+")
-_DATE = re.compile(
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?: .*)?"
-    r"|\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
-)
 
 
 class Guess(NamedTuple):
@@ -140,8 +137,10 @@ def _guess(frame: Frame, name: str) -> Guess:
             return Guess(None, NAMES)
         reason = f"names {len(distinct)} units of several rows each"
         return Guess(None, reason, unit=True)
-    if sum(map(bool, map(_DATE.fullmatch, distinct))) >= 0.9 * len(distinct):
-        return Guess(None, "dates or times")
+    if statistics.fmean(map(is_date, distinct)) >= 0.9:
+        return _guess_dates(distinct)
+    if statistics.fmean(CLOCK.fullmatch(x) is not None for x in distinct) >= 0.9:
+        return Guess(None, "times of day")
     if is_mostly_numbers(values, frame.format):
         return Guess("numeric", otherwise=_other_than_number(name, distinct, frame))
     called = set(_words_of(name))
@@ -167,6 +166,16 @@ def _guess(frame: Frame, name: str) -> Guess:
     return Guess("category", otherwise="numeric" if some_numbers else "")
 
 
+def _guess_dates(distinct: set[str]) -> Guess:
+    """Dates as numbers, if all of them can be read."""
+    if days_of(distinct) is not None:
+        return Guess("numeric")
+    if is_unclear(distinct):
+        return Guess(None, UNCLEAR)
+    odd = next((x for x in sorted(distinct) if days_of([x, "1970-01-31"]) is None), "")
+    return Guess(None, f"dates, but for some such as {odd!r}" if odd else UNCLEAR)
+
+
 def is_mostly_numbers(cells: Sequence[str], format: CellFormat) -> bool:
     """Check that cells are numbers, but for slips that are to be named as such.
 
@@ -184,12 +193,15 @@ def is_mostly_numbers(cells: Sequence[str], format: CellFormat) -> bool:
     if parse_numbers(cells, format) is not None:
         return True
     distinct = set(cells)
+    if all(format.measurement(cell) for cell in distinct):
+        return True
     values = {cell: parse_numbers([cell], format) for cell in distinct}
     numbers = [value[0] for value in values.values() if value is not None]
     rest = {cell for cell, value in values.items() if value is None}
     if numbers and all(map(is_nearly_number, rest)):
         return True
-    if not numbers and all(map(_WITH_COMMA.fullmatch, rest)):
+    commas = any(map(_WITH_COMMA.fullmatch, rest))
+    if not numbers and commas and all(map(is_nearly_number, rest)):
         return True
     if statistics.fmean(cell not in rest for cell in cells) < 0.8:
         return False

@@ -48,7 +48,7 @@ def test_letters_by_position_stay_what_they_are(tmp_path):
 def test_columns_that_are_not_used_stand_in_the_table(tmp_path):
     path = tmp_path / "rows.csv"
     rows = "".join(
-        f"P{at:02},{at / 7:.3f},2021-01-{at + 1:02},{at % 2}\n" for at in range(28)
+        f"P{at:02},{at / 7:.3f},08:{at + 1:02},{at % 2}\n" for at in range(28)
     )
     path.write_text("patient,age,seen,label\n" + rows)
     lines = describe_kinds(read(path))
@@ -56,7 +56,7 @@ def test_columns_that_are_not_used_stand_in_the_table(tmp_path):
         "patient",
         "not used: names the rows, also of predictions",
     ]
-    assert lines[-1].split(maxsplit=1) == ["seen", "not used: dates or times"]
+    assert lines[-1].split(maxsplit=1) == ["seen", "not used: times of day"]
 
 
 def test_a_very_wide_table_is_cut():

@@ -170,13 +170,12 @@ def test_every_column_that_is_not_used_has_its_reason():
     assert found.unused == {
         "patient_id": "names 20 units of several rows each",
         "barcode": "names the rows",
-        "admission": "dates or times",
         "note": "free text, 60 different values",
         "empty": "every cell is missing",
         "split": "names parts: by='column:split' divides rows by it",
         "bmi": "left out as was asked",
     }
-    assert found.inputs == {"features": ("code", "visit")}
+    assert found.inputs == {"features": ("admission", "code", "visit")}
     assert found.otherwise == {"code": "category", "visit": "dates"}
     assert found.unit == "patient_id"
     as_code = inference.infer(

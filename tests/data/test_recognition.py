@@ -29,6 +29,10 @@ def guess(name, values):
         ("seq", ["ACGT", "TTGA"] * 30, "dna"),
         ("hospital_id", [str(at % 7) for at in range(N)], "numeric"),
         ("bmi_id", FLOATS, "numeric"),
+        ("seen", ["03.11.2021", "4.1.22"] * 30, "numeric"),
+        ("weight", ["68 kg", "70 kg", "75.5 kg"] * 20, "numeric"),
+        ("crp", ["<0.5", "1.5", "12"] * 20, "numeric"),
+        ("stage", ["1a", "1b", "2a"] * 20, "category"),
     ],
 )
 def test_kind(name, values, kind):
@@ -40,7 +44,9 @@ def test_kind(name, values, kind):
     [
         ("subject", [f"S{at // 4}" for at in range(N)], "names 15 units of several"),
         ("patientID", [str(7 * at) for at in range(N)], "names the rows"),
-        ("seen", ["03.11.2021", "4.1.22"] * 30, "dates or times"),
+        ("seen", ["03/11/2021", "4/1/22"] * 30, "dates of which day and month cannot"),
+        ("seen", ["2021-02-03", "2021-02-31"] * 30, "dates, but for some such as"),
+        ("seen", ["08:30", "17:05"] * 30, "times of day"),
         ("note", [f"pain in the {at}. finger" for at in range(N)], "free text, 60"),
     ],
 )

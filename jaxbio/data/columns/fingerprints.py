@@ -78,7 +78,7 @@ class Fingerprints(Numeric):
         table = np.full((len(values), bits.shape[1]), np.nan, np.float32)
         table[filled] = bits
         names = tuple(f"{cls.name}_{at}" for at in range(bits.shape[1]))
-        return cls(table, names, chirality)
+        return cls(table, names, chirality=chirality)
 
     @property
     def reading_kind(self) -> InputKind:

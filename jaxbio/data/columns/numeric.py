@@ -20,8 +20,9 @@ from jaxbio.data.columns.base import (
 )
 from jaxbio.data.expression import match_genes, take_genes
 from jaxbio.data.hashing import hash_numbers
+from jaxbio.data.io.cells import same_unit
 from jaxbio.data.io.frames import Frame
-from jaxbio.data.io.parse import numbers, refuse, texts
+from jaxbio.data.io.parse import DATES, measurements, numbers, refuse, texts
 from jaxbio.data.specs import Features, InputKind, InputSpec, Rows, TargetSpec
 from jaxbio.errors import DataError, nearest, option
 from jaxbio.plugins import tuples
@@ -42,6 +43,7 @@ class NumericSpec(InputSpec):
         high: Their largest values, likewise.
         edges: Of up to 512 columns the quantiles, less the offset, that differ; empty
             where they are not known.
+        units: The unit of each column, as its cells had it; empty where none had.
     """
 
     columns: tuple[str, ...] = ()
@@ -52,6 +54,7 @@ class NumericSpec(InputSpec):
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
     edges: tuple[tuple[float, ...], ...] = ()
+    units: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> "NumericSpec":
@@ -93,10 +96,19 @@ class Numeric(Table):
     """Numbers, one or many columns; NaN stands for a missing value.
 
     In float64 where float32 would round whole numbers.
+
+    Attributes:
+        values: The numbers.
+        names: Of the columns.
+        units: The unit of each column, taken off its cells; empty where none had any.
+        bounds: How many cells of each were bounds, such as `<0.5`, that are taken as
+            the value; likewise.
     """
 
     values: Float[np.ndarray, "n columns"]
     names: tuple[str, ...]
+    units: tuple[str, ...] = ()
+    bounds: tuple[int, ...] = ()
     name = "numeric"
     spec = NumericSpec
     target_kinds = ("number", "count", "labels")
@@ -117,7 +129,8 @@ class Numeric(Table):
         if name in frame.arrays and name in frame.vectors:
             return cls(*_of_matrix(frame, name, vector))
         names = vector or frame.matching(name, how.used)
-        return cls(numbers(frame, names), names)
+        found = measurements(frame, names)
+        return cls(found.values, names, found.units, found.bounds)
 
     @classmethod
     def read_target(cls, frame: Frame, name: str, kind: str, how: Reading) -> Column:
@@ -153,7 +166,33 @@ class Numeric(Table):
         place = {key: at for at, key in enumerate(self.names)}
         at = np.array([place.get(key, len(place)) for key in like.names])
         padded = np.pad(self.values, ((0, 0), (0, 1)), constant_values=np.nan)
-        return dataclasses.replace(self, values=padded[:, at], names=like.names)
+        return dataclasses.replace(
+            self,
+            values=padded[:, at],
+            names=like.names,
+            units=tuple((*self.units, "")[x] for x in at) if self.units else (),
+            bounds=tuple((*self.bounds, 0)[x] for x in at) if self.bounds else (),
+        )
+
+    @classmethod
+    def concatenate(cls, columns: Sequence[Any]) -> Any:
+        whole = super().concatenate(columns)
+        units, bounds = dict.fromkeys(whole.names, ""), dict.fromkeys(whole.names, 0)
+        for column in columns:
+            for name, unit in zip(column.names, column.units, strict=False):
+                if unit and units[name] and not same_unit(unit, units[name]):
+                    raise DataError(
+                        f"column {name}: some values are in {units[name]}, others in "
+                        f"{unit}: write all in one unit"
+                    )
+                units[name] = units[name] or unit
+            for name, count in zip(column.names, column.bounds, strict=False):
+                bounds[name] += count
+        return dataclasses.replace(
+            whole,
+            units=tuple(units.values()) if any(units.values()) else (),
+            bounds=tuple(bounds.values()) if any(bounds.values()) else (),
+        )
 
     def hashes(self) -> UInt64[np.ndarray, "n"]:
         return hash_numbers(self.values)
@@ -184,6 +223,7 @@ class Numeric(Table):
             for column, values in zip(self.names, self.values.T, strict=True)
             if _CONCENTRATION.search(column) and (orders := _orders(values)) >= 3
         ]
+        notes += self._as_read()
         for mark in _SENTINELS:
             marked = self.values == mark
             for at in np.flatnonzero(marked.sum(axis=0) >= _OFTEN):
@@ -198,6 +238,25 @@ class Numeric(Table):
                     )
         return tuple(notes)
 
+    def _as_read(self) -> list[str]:
+        """What was taken off cells, a sentence a column."""
+        notes = []
+        for name, unit in zip(self.names, self.units, strict=False):
+            if unit == DATES:
+                notes.append(
+                    f"{name}: dates are read as days; where new rows are later "
+                    f"than all that was learned from, {option('drop', name)}"
+                )
+            elif unit:
+                notes.append(f"{name}: numbers are read without their unit, {unit}")
+        for name, count in zip(self.names, self.bounds, strict=False):
+            if count:
+                notes.append(
+                    f"{name}: {count} values are bounds, such as those with <, and are "
+                    f"taken as if they had been measured"
+                )
+        return notes
+
     def learn(self, name: str, origin: Origin) -> NumericSpec:
         moments = self._moments(origin)
         return NumericSpec(
@@ -209,6 +268,7 @@ class Numeric(Table):
             has_missing=bool(np.isnan(self.values).any()),
             low=tuple(np.nan_to_num(np.fmin.reduce(self.values, axis=0)).tolist()),
             high=tuple(np.nan_to_num(np.fmax.reduce(self.values, axis=0)).tolist()),
+            units=self.units if any(self.units) else (),
         )
 
     def check(self, spec: Any, origin: Origin, unknown: str) -> tuple[str, ...]:
@@ -216,6 +276,7 @@ class Numeric(Table):
         if not isinstance(spec, NumericSpec) or not len(self):
             return ()
         values = self.encode(spec, origin)
+        self._check_units(spec, origin)
         mean, scale = np.asarray(spec.mean), np.asarray(spec.scale)
         if values.shape[1] != len(mean):  # of a type derived from this one
             return ()
@@ -250,6 +311,16 @@ class Numeric(Table):
         if more > 0:
             notes[_MOST_NOTES:] = [f"and so for {more} more columns of {spec.name}"]
         return tuple(f"{origin.source}, column {note}" for note in notes)
+
+    def _check_units(self, spec: NumericSpec, origin: Origin) -> None:
+        """Refuse other units than those of the training rows."""
+        known = dict(zip(spec.columns, spec.units, strict=False))
+        for name, unit in zip(self.names, self.units, strict=False):
+            if unit and name in known and not same_unit(unit, known[name] or unit):
+                raise DataError(
+                    f"{origin.source}, column {name}: the values are in {unit}, those "
+                    f"of the training rows in {known[name]}: write them in that unit"
+                )
 
     def encode(
         self, spec: NumericSpec | TargetSpec, origin: Origin

@@ -34,6 +34,43 @@ MUTATION = re.compile(
 """Mutations as they are written, such as A42G, p.Ala42Gly or A42G:L50P."""
 
 
+_MEASURED = re.compile(
+    rf"(?P<bound>[<>]=?|[≤≥~≈])?\s*(?P<number>{_NUMBER})(?P<space>\s*)(?P<unit>[^\s\d+-].*)?"
+)
+_UNITS = frozenset(
+    (
+        *("%", "‰", "kg", "g", "mg", "ug", "µg", "μg", "ng", "pg", "lb", "lbs"),
+        *("oz", "km", "m", "cm", "mm", "um", "µm", "μm", "nm", "in", "inch"),
+        *("inches", "ft", "l", "dl", "ml", "ul", "µl", "μl", "fl", "mmhg", "cmh2o"),
+        *("kpa", "pa", "bar", "bpm", "hz", "khz", "rpm", "y", "yr", "yrs", "year"),
+        *("years", "mo", "month", "months", "wk", "week", "weeks", "d", "day"),
+        *("days", "h", "hr", "hrs", "hour", "hours", "min", "mins", "minute"),
+        *("minutes", "s", "sec", "secs", "second", "seconds", "ms", "°c", "°f"),
+        *("mol", "mmol", "umol", "µmol", "μmol", "nmol", "pmol", "meq", "iu"),
+        *("miu", "mu", "ku", "u", "cells", "copies", "kcal", "cal", "kj", "mv"),
+        *("bp", "kb", "mb", "kda", "da", "gy", "mgy", "msv", "sv"),
+    )
+)
+"""Units in lower case, alone or parted by a slash, as in `mg/dl` and `kg/m2`."""
+
+_MOLAR = frozenset(("M", "mM", "uM", "µM", "μM", "nM", "pM"))
+_PER = re.compile(r"(?:10[\^*]?\d+|[a-zµμ°%]+)\d?[²³]?")
+
+
+class Measurement(NamedTuple):
+    """A number as people write it beside its unit.
+
+    Attributes:
+        value: The number.
+        unit: What stands behind it; empty for nothing.
+        bound: Whether it is marked as a bound or as about right, as `<0.5` is.
+    """
+
+    value: float
+    unit: str
+    bound: bool
+
+
 class CellFormat(NamedTuple):
     """How cells are written, the same for every kind of column.
 
@@ -71,6 +108,26 @@ class CellFormat(NamedTuple):
             raise DataError(f"a decimal mark is '.' or ',', not {decimal!r}")
         added, kept = (_words(given) for given in (missing, present))
         return cls((MISSING | added) - kept, decimal)
+
+    def measurement(self, cell: str) -> Measurement | None:
+        """A number with a unit that is in use, or with a mark of a bound.
+
+        Example:
+            >>> CellFormat().measurement("68 kg"), CellFormat().measurement("3a")
+            (Measurement(value=68.0, unit='kg', bound=False), None)
+            >>> CellFormat(decimal=",").measurement("<0,5 mg/l").value
+            0.5
+        """
+        found = _MEASURED.fullmatch(cell)
+        if found is None or not is_unit(unit := (found["unit"] or "").strip()):
+            return None
+        if len(unit) == 1 and unit.isalpha() and not found["space"]:
+            return None  # 2d, 3c and the like are more likely names of kinds
+        try:
+            value = float(self.plain(found["number"]))
+        except ValueError:  # a comma where the others have points
+            return None
+        return Measurement(value, unit, bool(found["bound"]))
 
     @property
     def numbers(self) -> Float64[np.ndarray, "n"]:
@@ -120,6 +177,33 @@ def has_decimal_commas(cells: Iterable[str]) -> bool:
         elif "." in cell and _WITH_POINT.fullmatch(cell):
             return False
     return commas
+
+
+def is_unit(text: str) -> bool:
+    """Check that text is a unit of measurement, or nothing.
+
+    Example:
+        >>> [is_unit(text) for text in ("", "mg/dL", "mmHg", "nM", "10^9/L", "a", "+")]
+        [True, True, True, True, True, False, False]
+    """
+    if not text or text in _MOLAR:
+        return True
+    parts = text.lower().replace(" ", "").split("/")
+    names = [part for part in parts if not part.startswith("10")]
+    known = [part.rstrip("0123456789²³") in _UNITS for part in names]
+    return bool(names) and all(known) and all(map(_PER.fullmatch, parts))
+
+
+def same_unit(one: str, other: str) -> bool:
+    """Check that two units are one, whatever the case of their letters.
+
+    Example:
+        >>> same_unit("Kg", "kg"), same_unit("mM", "mm"), same_unit("mg/dl", "mg / dL")
+        (True, False, True)
+    """
+    if {one, other} & _MOLAR:
+        return one == other
+    return one.lower().replace(" ", "") == other.lower().replace(" ", "")
 
 
 def is_nearly_number(cell: str) -> bool:

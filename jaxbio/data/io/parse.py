@@ -1,12 +1,13 @@
 """Raw values of a frame as text and as numbers."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64
 
-from jaxbio.data.io.cells import USUAL, CellFormat, fault_of_number
+from jaxbio.data.io.cells import USUAL, CellFormat, fault_of_number, same_unit
+from jaxbio.data.io.dates import days_of
 from jaxbio.data.io.frames import Frame, Values
 from jaxbio.errors import DataError
 
@@ -55,6 +56,93 @@ def numbers(frame: Frame, names: Sequence[str]) -> Float[np.ndarray, "n columns"
         >>> numbers(frame, ["a", "b"]).tolist()
         [[1.5, 2.0], [nan, 3.0]]
     """
+    values = _parsed(frame, names)
+    if values is None:
+        cells = [frame.column(name).astype(object) for name in names]
+        _refuse_text(frame, names, np.array(cells, object).T)
+    return _finite(frame, names, values)
+
+
+DATES = "days since 1970-01-01"
+"""The unit of dates."""
+
+
+class Measurements(NamedTuple):
+    """Columns of numbers that may stand with units, as bounds, or as dates.
+
+    Attributes:
+        values: The numbers; NaN for a missing one.
+        units: The unit of each column; empty for one without.
+        bounds: How many cells of each column are bounds, such as `<0.5`.
+    """
+
+    values: Float[np.ndarray, "n columns"]
+    units: tuple[str, ...] = ()
+    bounds: tuple[int, ...] = ()
+
+
+def measurements(frame: Frame, names: Sequence[str]) -> Measurements:
+    """Columns as numbers, also with units, with bounds in place of values, or dates.
+
+    Args:
+        frame: The rows.
+        names: The columns.
+
+    Returns:
+        The numbers as from `numbers`; `units` and `bounds` are empty where no column
+        has any.
+
+    Raises:
+        DataError: As from `numbers`, and for a column of several units.
+
+    Example:
+        >>> cells = np.array(["68 kg", "70", "<40kg"], object)
+        >>> found = measurements(Frame({"w": cells}, "x.csv", np.arange(3)), ["w"])
+        >>> found.values[:, 0].tolist(), found.units, found.bounds
+        ([68.0, 70.0, 40.0], ('kg',), (1,))
+    """
+    values = _parsed(frame, names)
+    if values is not None:
+        return Measurements(_finite(frame, names, values))
+    units, bounds = [""] * len(names), [0] * len(names)
+    for at, name in enumerate(names):
+        if _parsed(frame, [name]) is None:
+            own, units[at], bounds[at] = _measured(frame, name)
+            frame = frame.with_column(name, own)
+    return Measurements(numbers(frame, names), tuple(units), tuple(bounds))
+
+
+def _measured(frame: Frame, name: str) -> tuple[list[Any], str, int]:
+    """The cells of a column without units and marks, the unit, and how many bounds.
+
+    What is no measurement is left as it is, to be refused with its row.
+    """
+    cells, unit, first, bounds = texts(frame, name), "", "", 0
+    days = days_of(dict.fromkeys(cell for cell in cells if cell))
+    if days is not None:
+        return [days.get(cell) for cell in cells], DATES, 0
+    found: list[Any] = []
+    for row, cell in enumerate(cells):
+        known = frame.format.measurement(cell) if cell else None
+        if known is None:
+            found.append(cell or None)
+            continue
+        if known.unit and unit and not same_unit(known.unit, unit):
+            raise DataError(
+                f"{frame.source}, row {frame.rows[row]}, column {name}: {cell!r} has "
+                f"another unit than {first!r}: write all values in one"
+            )
+        if known.unit and not unit:
+            unit, first = known.unit, cell
+        bounds += known.bound
+        found.append(known.value)
+    return found, unit, bounds
+
+
+def _parsed(
+    frame: Frame, names: Sequence[str]
+) -> Float[np.ndarray, "n columns"] | None:
+    """Columns as numbers, or None if a cell is text."""
     columns = [frame.column(name) for name in names]
     if all(column.dtype.kind in "biuf" for column in columns):
         values = np.empty((len(frame), len(columns)), _joint_type(columns))
@@ -63,20 +151,24 @@ def numbers(frame: Frame, names: Sequence[str]) -> Float[np.ndarray, "n columns"
                 values[:, at] = column
         if frame.format.numbers.size:
             values[frame.format.blank(values)] = np.nan
-    else:
-        cells = np.array([column.astype(object) for column in columns], object)
-        flat = parse_numbers(cells.ravel().tolist(), frame.format)
-        if flat is None:
-            _refuse_text(frame, names, cells.T)
-        values = flat.reshape(cells.shape).T
+        return values
+    cells = np.array([column.astype(object) for column in columns], object)
+    flat = parse_numbers(cells.ravel().tolist(), frame.format)
+    return None if flat is None else flat.reshape(cells.shape).T
+
+
+def _finite(
+    frame: Frame, names: Sequence[str], values: Float[np.ndarray, "n columns"]
+) -> Float[np.ndarray, "n columns"]:
+    """Numbers in float32 where that holds them, none of them infinite."""
     narrow = _narrow(values)
     infinite = np.argwhere(np.isinf(narrow))
     if infinite.size:
-        row, at = infinite[0]
+        row, at = map(int, infinite[0])
+        cell = frame.column(names[at])[row]
         raise DataError(
-            f"{frame.source}, row {frame.rows[row]}, column {names[at]}: "
-            f"{columns[at][row]} is infinite or beyond what float32 holds: replace "
-            f"it or leave the cell empty"
+            f"{frame.source}, row {frame.rows[row]}, column {names[at]}: {cell} is "
+            f"infinite or beyond what float32 holds: replace it or leave the cell empty"
         )
     return narrow
 

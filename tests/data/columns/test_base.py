@@ -163,6 +163,7 @@ def test_a_schema_has_it_and_is_json(data):
         "low": [],
         "high": [],
         "edges": [],
+        "units": [],
     }
     assert Schema.from_dict(values) == schema
     encoded = schema.encode(read_for(CELLS, schema)).inputs["phi_*"]

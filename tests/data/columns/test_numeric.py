@@ -1,7 +1,10 @@
 import numpy as np
+import pandas as pd
 import pytest
 
-from jaxbio.data.columns.numeric import Numeric
+import jaxbio as jb
+from jaxbio.data.columns.numeric import Numeric, NumericSpec
+from jaxbio.errors import DataError
 from tests.helpers import numeric
 
 
@@ -24,3 +27,64 @@ def test_concentrations_ask_for_a_logarithm(name, told):
     assert ("over 4 orders of magnitude" in note) == told
     assert not numeric([1.0], [90.0], names=(name,)).notice("x")  # too few orders
     assert not numeric([0.0], [1e6], names=(name,)).notice("x")  # no logarithm
+
+
+def read_column(*cells, name="x", **options):
+    table = pd.DataFrame({name: cells, "y": np.arange(len(cells)) % 2})
+    return jb.read(table, inputs={name: "numeric"}, targets="y", **options)
+
+
+def numbers_of(data):
+    column = data.inputs["x"]
+    assert isinstance(column, Numeric)
+    return column.values
+
+
+def test_units_are_taken_off_and_told():
+    data = read_column("68 kg", "70.5", "", "81KG")
+    expected = np.array([[68], [70.5], [np.nan], [81]], np.float32)
+    np.testing.assert_array_equal(numbers_of(data), expected)
+    assert "x: numbers are read without their unit, kg" in data.notes
+
+
+def test_bounds_of_inputs_are_values_and_counted_but_those_of_targets_are_refused():
+    data = read_column("<0.5", "1", "> 20", "3")
+    assert numbers_of(data)[:, 0].tolist() == [0.5, 1, 20, 3]
+    assert any("x: 2 values are bounds" in note for note in data.notes)
+    with pytest.raises(DataError, match=r"row 0, column x: '<0\.5' is censored"):
+        jb.read(
+            pd.DataFrame({"x": ["<0.5", "1"], "z": [1.0, 2.0]}),
+            targets={"x": "number"},
+        )
+
+
+def test_two_units_in_a_column_are_refused():
+    with pytest.raises(DataError, match=r"row 1, column x: '150 lb' has another unit"):
+        read_column("68 kg", "150 lb")
+
+
+def test_new_rows_in_another_unit_are_refused():
+    rows = read_column("68 kg", "70 kg", "80 kg", "75")
+    schema = jb.data.learn_schema(rows)
+    (spec,) = schema.inputs
+    assert isinstance(spec, NumericSpec) and spec.units == ("kg",)
+    others = read_column("150 lb", "160 lb")
+    with pytest.raises(DataError, match="column x: the values are in lb, those of the"):
+        others.inputs["x"].check(spec, others.origin, "error")
+    same = read_column("68")
+    same.inputs["x"].check(spec, same.origin, "error")
+
+
+def test_dates_are_days():
+    data = read_column("01.02.1970", "03.01.1970", "")
+    assert numbers_of(data)[:2, 0].tolist() == [31, 2]
+    assert any(note.startswith("x: dates are read as days") for note in data.notes)
+
+
+def test_joined_columns_keep_their_units():
+    one, other = read_column("68 kg", "<70"), read_column("70", "<81")
+    both = Numeric.concatenate([other.inputs["x"], one.inputs["x"]])
+    assert both.units == ("kg",) and both.bounds == (2,)
+    pounds = read_column("150 lb").inputs["x"]
+    with pytest.raises(DataError, match="column x: some values are in kg, others in"):
+        Numeric.concatenate([one.inputs["x"], pounds])

@@ -8,6 +8,7 @@ from jaxbio.data.io.cells import (
     fault_of_number,
     has_decimal_commas,
     is_nearly_number,
+    same_unit,
 )
 from jaxbio.errors import DataError
 
@@ -79,3 +80,30 @@ def test_remedies_name_what_the_caller_writes():
     assert "missing='X'" in text and "kinds={'dose': 'category'}" in text
     text = fault_of_number("1.5", "dose", CellFormat(decimal=","))
     assert "decimal point where other numbers have commas" in text
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "unit", "bound"),
+    [
+        ("68 kg", 68, "kg", False),
+        ("12mg/dL", 12, "mg/dL", False),
+        ("55%", 55, "%", False),
+        ("<0.5", 0.5, "", True),
+        (">= 100 mm Hg", 100, "mm Hg", True),
+        ("4.5 x/10", None, "", False),
+        ("5 d", 5, "d", False),
+    ],
+)
+def test_measurements_have_units_and_bounds(cell, value, unit, bound):
+    found = CellFormat().measurement(cell)
+    assert found == (None if value is None else (value, unit, bound))
+
+
+@pytest.mark.parametrize("cell", ["3a", "2d", "T2", "5-10", "1,5 mg", "120/80", "12 Q"])
+def test_what_is_no_measurement(cell):
+    assert CellFormat().measurement(cell) is None
+
+
+def test_units_are_one_whatever_their_case_but_for_molar_ones():
+    assert same_unit("KG", "kg") and same_unit("ng/mL", "NG/ml")
+    assert not same_unit("mM", "mm") and not same_unit("kg", "lb")
