@@ -1,8 +1,21 @@
+from .attributions import Attribution as Attribution
+from .deep_lift import deeplift as deeplift, deeplift_shap as deeplift_shap
 from .gradcam import activation_maps as activation_maps, grad_cam as grad_cam
+from .gradients import (
+    expected_gradients as expected_gradients,
+    gradient_x_input as gradient_x_input,
+    integrated_gradients as integrated_gradients,
+    saliency as saliency,
+    smoothgrad as smoothgrad,
+)
 from .mutagenesis import ism as ism, substitution_effects as substitution_effects
 from .permutation import (
     Importance as Importance,
     permutation_importance as permutation_importance,
+)
+from .sequence_attributions import (
+    SequenceAttribution as SequenceAttribution,
+    sequence_attributions as sequence_attributions,
 )
 from .shapley_values import (
     Contributions as Contributions,

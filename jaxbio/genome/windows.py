@@ -13,6 +13,7 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.frames import ROWS, Frame
 from jaxbio.data.reading import from_frame, read
 from jaxbio.data.schema import Schema
+from jaxbio.data.shuffles import shuffle_dinucleotides
 from jaxbio.errors import DataError, JaxbioError, option, spelled
 from jaxbio.genome.blocks import BLOCK, with_blocks
 from jaxbio.genome.intervals import PLACE, Intervals, Table, read_intervals
@@ -25,7 +26,6 @@ from jaxbio.genome.placement import (
     tell_missing,
 )
 from jaxbio.genome.reference import Reference
-from jaxbio.genome.shuffles import shuffle_dinucleotides
 from jaxbio.genome.tracks import (
     PROFILE,
     Summary,

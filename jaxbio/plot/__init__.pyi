@@ -6,6 +6,11 @@ from .importance import (
     importance_bars as importance_bars,
     waterfall as waterfall,
 )
-from .logo import contribution_logo as contribution_logo, contributions as contributions
+from .logo import (
+    attribution_logo as attribution_logo,
+    contribution_logo as contribution_logo,
+    contributions as contributions,
+)
 from .mutation_maps import mutation_map as mutation_map
 from .page import figure as figure, save as save, style as style
+from .tracks import contribution_track as contribution_track

@@ -48,22 +48,62 @@ def contribution_logo(
         >>> logo.axes[0].get_ylabel()
         'contribution'
     """
+    return attribution_logo(
+        contributions(effects), sequence, alphabet,
+        title=title, marked=marked, marked_name=marked_name, unit=unit, ax=ax,
+    )  # fmt: skip
+
+
+def attribution_logo(
+    heights: Float[np.ndarray, "len"],
+    sequence: str,
+    alphabet: Alphabet,
+    *,
+    title: str = "",
+    marked: tuple[int, int] | None = None,
+    marked_name: str = "",
+    unit: str = "log-odds",
+    ax: "Axes | None" = None,
+) -> "Figure":
+    """Draw the letters of a sequence as tall as what they contribute.
+
+    Args:
+        heights: The contribution of each position.
+        sequence: The sequence itself.
+        alphabet: Its alphabet.
+        title: As for `contribution_logo`.
+        marked: As for `contribution_logo`.
+        marked_name: As for `contribution_logo`.
+        unit: As for `contribution_logo`.
+        ax: As for `contribution_logo`.
+
+    Returns:
+        The figure.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> page = attribution_logo(np.array([0.5, -1.0]), "AC", DNA)
+        >>> page.axes[0].get_ylabel()
+        'contribution (log-odds)'
+    """
     import logomaker
     import pandas as pd
 
-    heights = contributions(effects)
-    table = np.zeros_like(effects)
+    table = np.zeros((len(sequence), alphabet.size))
     codes = alphabet.encode(sequence)
-    known = codes < effects.shape[1]  # an N has no letter of its own
+    known = codes < alphabet.size  # an N has no letter of its own
     table[np.flatnonzero(known), codes[known]] = heights[known]
     if ax is None:
         ax = figure(max(6.0, len(sequence) / 9), 2.6).subplots()
     # The first position is 1, as in tables.
     place = np.arange(1, len(sequence) + 1)
     letters = pd.DataFrame(table, index=place, columns=list(alphabet.symbols))
-    logo = logomaker.Logo(letters, ax=ax)
-    logo.style_spines(visible=False)
-    logo.style_spines(spines=["left"], visible=True)
+    if table.any():
+        drawn = logomaker.Logo(letters, ax=ax)
+        drawn.style_spines(visible=False)
+        drawn.style_spines(spines=["left"], visible=True)
+    else:
+        ax.set(xlim=(0.5, len(sequence) + 0.5), ylim=(-1, 1))  # no letter has a height
     if marked is not None:
         ax.axvspan(marked[0] + 0.5, marked[1] + 0.5, color="0.9", zorder=-2)
         middle = (marked[0] + marked[1] + 1) / 2

@@ -1,7 +1,6 @@
 """`jaxbio explain`: evidence for predictions in images, sequences and tables."""
 
 import argparse
-import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -12,22 +11,20 @@ from jaxbio.cli.console import (
     add_lookup,
     add_unknown,
     finish,
-    lookups_of,
     make_folder,
     set_up,
 )
-from jaxbio.cli.explain import columns, images, sequences
+from jaxbio.cli.explain import attributions, columns, images, sequences
 from jaxbio.cli.explain.method import Method
-from jaxbio.data import Dataset, concatenate, stream, write_table
+from jaxbio.cli.explain.rows import add_rows, chosen_rows
+from jaxbio.data import write_table
 from jaxbio.data.schema import Schema
-from jaxbio.errors import DataError
 from jaxbio.explain.targets import chosen_outputs, output_names, row_target
-from jaxbio.predict.predictor import Predictor
 from jaxbio.run.fitting import load
 
 METHODS: dict[str, Method] = {
     method.name: method
-    for module in (images, sequences, columns)
+    for module in (images, sequences, attributions, columns)
     for method in module.METHODS
 }
 """All methods; the first one that fits a model's inputs is the usual one."""
@@ -57,12 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target", metavar="NAME", help="which one, of a model with several"
     )
+    add_rows(parser)
     parser.add_argument(
-        "--limit",
-        type=int,
-        default=20,
-        metavar="N",
-        help="explain the first N rows (default: %(default)s)",
+        "--format",
+        choices=("png", "svg", "pdf"),
+        default="png",
+        help="of pictures (default: %(default)s)",
     )
     group = parser.add_argument_group("methods")
     for method in METHODS.values():
@@ -77,8 +74,6 @@ def run(options: argparse.Namespace) -> int:
     """Explain some rows, and write pictures and a table of them."""
     set_up(options)
     watch = Stopwatch()
-    if options.limit < 1:
-        raise DataError(f"--limit {options.limit}: give 1 or more")
     predictor = load(options.run)
     method = _method(predictor.schema, options.method)
     method.check(predictor.schema, options)
@@ -89,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
         return _finished(options, method.name, count, watch, table)
     assert method.rows  # as it explains either rows or files
     spec = row_target(predictor.schema, options.target)
-    data = _first_rows(predictor, options)
+    data = chosen_rows(predictor, options)
     codes = chosen_outputs(
         predictor, data, spec, options.label, unknown=options.unknown
     )
@@ -116,24 +111,3 @@ def _finished(
     result = {"rows": rows, "method": method, "out": str(options.out)}
     finish(options, {**result, "seconds": watch.seconds})
     return 0
-
-
-def _first_rows(predictor: Predictor, options: argparse.Namespace) -> Dataset:
-    parts: list[Dataset] = []
-    missing = options.limit
-    rows = stream(
-        options.data,
-        predictor.schema,
-        unknown=options.unknown,
-        lookups=lookups_of(getattr(options, "lookup", None)),
-        rows=options.limit,
-    )
-    with contextlib.closing(rows):
-        for part in rows:
-            parts.append(part.take(np.arange(min(missing, len(part)))))
-            missing -= len(parts[-1])
-            if not missing:
-                break
-    if not parts:
-        raise DataError(f"{options.data}: no rows to explain")
-    return concatenate(parts)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from jaxbio.cli.console import lookups_of
-from jaxbio.cli.explain.method import Method
+from jaxbio.cli.explain.method import Method, picture_name
 from jaxbio.data import Dataset, read_for, stream, write_table
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError
@@ -52,7 +52,7 @@ def explain_rows(
     ]
     table.insert(3, "value", held)
     _write(table, folder / "contributions.tsv")
-    names = [f"{row:05d}.png" for row in range(1, len(data) + 1)]
+    names = [picture_name(row, options) for row in range(1, len(data) + 1)]
     for at, name in enumerate(names):
         title = f"{found.ids[at]}, {explained[at]}"
         page = waterfall(
@@ -63,7 +63,7 @@ def explain_rows(
     if len(data) > 1:
         numbers = np.array([[_number(x) for x in row] for row in texts])
         page = beeswarm(found.columns, found.values, numbers, unit=found.unit)
-        save(page, folder / "beeswarm.png")
+        save(page, folder / f"beeswarm.{options.format}")
     sizes = found.importance
     first = [f"{found.columns[at]} {sizes[at]:.3g}" for at in sizes.argsort()[::-1][:3]]
     unit = f" ({found.unit})" if found.unit else ""
@@ -97,7 +97,7 @@ def explain_scores(
         found.columns, found.drops.mean(axis=1), low=low, high=high,
         unit=f"fall of {found.metric} ({found.score:.3f}) when shuffled",
     )  # fmt: skip
-    save(page, folder / "importance.png")
+    save(page, folder / f"importance.{options.format}")
     print(table.head(10).to_string(index=False, float_format=lambda x: f"{x:.4f}"))
     return len(data), "importance.tsv"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxbio.cli.explain.method import Method
+from jaxbio.cli.explain.method import Method, picture_name
 from jaxbio.data import Dataset
 from jaxbio.data.schema import Schema
 from jaxbio.explain import activation_maps
@@ -36,11 +36,14 @@ def explain_images(
     )
     pixels = pictures_of(data, image)
     titles = [f"{row}, {label}" for row, label in enumerate(explained, 1)]
-    names = [f"{row:05d}.png" for row in range(1, len(data) + 1)]
+    names = [picture_name(row, options) for row in range(1, len(data) + 1)]
     for at, name in enumerate(names):
         save(overlay(pixels[at], heats[at], title=titles[at]), folder / name)
     some = slice(_ON_A_PAGE)
-    save(overlays(pixels[some], heats[some], titles=titles[some]), folder / "page.png")
+    save(
+        overlays(pixels[some], heats[some], titles=titles[some]),
+        folder / f"page.{options.format}",
+    )
     empty = int((heats.max(axis=(1, 2)) == 0).sum())
     if empty:
         print(f"{empty} of {len(data)} images have nothing that speaks for it")

@@ -45,3 +45,8 @@ class Method:
     fits: Callable[[Schema], bool] = lambda schema: False
     check: Callable[[Schema, argparse.Namespace], Any] = lambda schema, options: None
     add_arguments: Callable[[Any], None] | None = None
+
+
+def picture_name(row: int, options: argparse.Namespace) -> str:
+    """The file of the picture of a row, counted from 1."""
+    return f"{row:05d}.{options.format}"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from jaxbio.cli.explain.method import Method
+from jaxbio.cli.explain.attributions import LONGEST_LOGO
+from jaxbio.cli.explain.method import Method, picture_name
 from jaxbio.data import Dataset, write_table
 from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences
@@ -13,10 +14,8 @@ from jaxbio.data.schema import Schema
 from jaxbio.explain import substitution_effects
 from jaxbio.explain.mutagenesis import sequence_input
 from jaxbio.explain.targets import row_target
-from jaxbio.plot import contribution_logo, contributions, save
+from jaxbio.plot import contribution_logo, contribution_track, contributions, save
 from jaxbio.predict.predictor import Predictor
-
-_LONGEST_LOGO = 500
 
 
 def explain_sequences(
@@ -46,18 +45,13 @@ def explain_sequences(
         names.append(f"{row:05d}.tsv")
         heights = contributions(matrix)
         strongest.append(int(np.abs(heights).argmax()) + 1)
-        picture = ""
-        if not alphabet.tokens and len(codes) <= _LONGEST_LOGO:
-            picture = f"{row:05d}.png"
-            text, title = "".join(symbols), f"{row}, {explained[row - 1]}"
-            logo = contribution_logo(matrix, text, alphabet, title=title, unit=unit)
-            save(logo, folder / picture)
-        pictures.append(picture)
-    if not all(pictures):
-        print(
-            f"{pictures.count('')} sequences have no picture: one is drawn of letters, "
-            f"up to {_LONGEST_LOGO} positions"
-        )
+        pictures.append(picture_name(row, options))
+        text, title = "".join(symbols), f"{row}, {explained[row - 1]}"
+        if alphabet.tokens or len(codes) > LONGEST_LOGO:
+            page = contribution_track(heights, title=title, unit=unit)
+        else:
+            page = contribution_logo(matrix, text, alphabet, title=title, unit=unit)
+        save(page, folder / pictures[-1])
     return {
         "matrix": np.array(names, object),
         "picture": np.array(pictures, object),

@@ -1,4 +1,4 @@
-"""Letters in another order, as negatives of their windows."""
+"""Letters of a sequence in another order."""
 
 from collections.abc import Mapping, Sequence
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from jaxbio.genome.shuffles import shuffle_dinucleotides
+from jaxbio.data.shuffles import shuffle_dinucleotides
 
 
 @settings(max_examples=60, deadline=None)

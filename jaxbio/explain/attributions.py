@@ -1,0 +1,55 @@
+"""What a method of attribution gives back."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+
+class Attribution(NamedTuple):
+    """Parts of an output, one for each number of an input.
+
+    Attributes:
+        values: The parts, of the shape of the input.
+        multipliers: What the output changes by a unit of each number, of that shape:
+            the parts divided by the difference of the input and its baseline.
+        output: What was explained, one number a row.
+        base: The output of the baseline, or the mean of several.
+    """
+
+    values: Float[Array, "n *shape"]
+    multipliers: Float[Array, "n *shape"]
+    output: Float[Array, "n"]
+    base: Float[Array, "n"]
+
+    @property
+    def delta(self) -> Float[Array, "n"]:
+        """What is not explained: the output less its base and all parts.
+
+        Of a method that is complete it is 0 but for rounding and steps.
+        """
+        parts = self.values.reshape(len(self.values), -1).sum(axis=1)
+        return self.output - self.base - parts
+
+
+Method = Callable[[Array, Array], Attribution]
+"""Attributions of inputs beside a baseline of each."""
+
+
+def over_backgrounds(
+    method: Method,
+    inputs: Float[Array, "n *shape"],
+    backgrounds: Float[Array, "n backgrounds *shape"],
+) -> Attribution:
+    """The mean of a method over several backgrounds of each row, one after the other.
+
+    Args:
+        method: What explains.
+        inputs: The rows.
+        backgrounds: For each row several baselines.
+    """
+    order = jnp.moveaxis(backgrounds, 1, 0)
+    each = jax.lax.map(lambda usual: method(inputs, usual), order)
+    return jax.tree.map(lambda x: x.mean(axis=0), each)

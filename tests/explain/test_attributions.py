@@ -1,0 +1,22 @@
+import jax.numpy as jnp
+import numpy as np
+
+from jaxbio.explain.attributions import Attribution, over_backgrounds
+
+
+def test_what_is_not_explained():
+    values = jnp.array([[1.0, 2.0], [0.0, -1.0]])
+    found = Attribution(values, values, jnp.array([5.0, 1.0]), jnp.array([1.0, 2.0]))
+    assert found.delta.tolist() == [1.0, 0.0]
+
+
+def test_the_mean_over_backgrounds_of_each_row():
+    def method(x, usual):
+        base = usual.sum(axis=1)
+        return Attribution(x - usual, jnp.ones_like(x), x.sum(axis=1), base)
+
+    x = jnp.array([[3.0, 1.0]])
+    usual = jnp.array([[[0.0, 0.0], [2.0, 4.0]]])
+    found = over_backgrounds(method, x, usual)
+    np.testing.assert_allclose(found.values, [[2.0, -1.0]])
+    assert found.base.tolist() == [3.0] and found.delta.tolist() == [0.0]
