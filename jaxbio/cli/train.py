@@ -166,7 +166,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fractions",
         metavar="A,B,C",
         help="the shares of training, validation and test rows (default: 0.8,0.1,0.1; "
-        "of fewer than 300 rows a fifth is for testing, and training takes turns in "
+        "of fewer than 1,000 rows a fifth is for testing, and training takes turns in "
         "what it is validated on)",
     )
     add(

@@ -139,7 +139,7 @@ def fit(
         train: The training rows.
         valid: The rows that decide when to stop and which weights to keep. If none are
             given, a tenth of the training rows is taken; but where there are fewer than
-            300 of these and the model is chosen by the data, each network has another
+            1,000 of these and the model is chosen by the data, each network has another
             part of them to decide, and learns from the rest.
         test: Rows that are scored at the end and decide nothing.
         out: The folder of the run; None to save nothing.

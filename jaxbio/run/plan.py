@@ -252,7 +252,7 @@ def read_parts(
             that the file itself has, as archives of images have, else stratified by
             classes where the first target has such, else at random.
         fractions: The shares of the parts; by default a tenth each for validation and
-            test, but of fewer than 300 rows a fifth for test alone: training takes
+            test, but of fewer than 1,000 rows a fifth for test alone: training takes
             turns in what it is validated on.
         seed: For random splits.
         on_read: Called with the rows of `source` before they are divided.
@@ -455,8 +455,13 @@ def _with_valid(
     return {**sets, "train": rest, "valid": valid}, [note]
 
 
-FEW = 300
-"""Rows below which no part of them decides alone when to stop."""
+FEW = 1000
+"""Rows below which no part of them decides alone when to stop.
+
+Within the training rows of FreeSolv (359) and of Wisconsin breast cancer (391) folds were
+better than a tenth that decides in each of three draws, within those of Pima diabetes
+(429) as good.
+"""
 
 _FEWEST = 25
 _FOLDED = (

@@ -7,6 +7,7 @@ import numpy as np
 
 from jaxbio.cli.console import lookups_of
 from jaxbio.data import Dataset, concatenate, stream
+from jaxbio.data.reading import ROWS
 from jaxbio.errors import DataError, nearest
 from jaxbio.explain.targets import chosen_outputs, output_names, row_target
 from jaxbio.predict.predictor import Predictor
@@ -101,7 +102,7 @@ def _read(
         predictor.schema,
         unknown=options.unknown,
         lookups=lookups_of(getattr(options, "lookup", None)),
-        **({} if most is None else {"rows": most}),
+        rows=ROWS if most is None else most,
     )
     with contextlib.closing(rows):
         for part in rows:
