@@ -458,9 +458,9 @@ def _with_valid(
 FEW = 1000
 """Rows below which no part of them decides alone when to stop.
 
-Within the training rows of FreeSolv (359) and of Wisconsin breast cancer (391) folds were
-better than a tenth that decides in each of three draws, within those of Pima diabetes
-(429) as good.
+Within the training rows of FreeSolv (359) and of Wisconsin breast cancer (391) folds
+were better than a tenth that decides in each of three draws, within those of Pima
+diabetes (429) as good.
 """
 
 _FEWEST = 25
