@@ -9,6 +9,7 @@ from .gradients import (
     smoothgrad as smoothgrad,
 )
 from .mutagenesis import ism as ism, substitution_effects as substitution_effects
+from .named_features import named_features as named_features
 from .permutation import (
     Importance as Importance,
     permutation_importance as permutation_importance,
@@ -22,3 +23,4 @@ from .shapley_values import (
     contributions as contributions,
     shapley as shapley,
 )
+from .surrogate import Rule as Rule, Rules as Rules, rules as rules

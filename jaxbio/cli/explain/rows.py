@@ -44,8 +44,8 @@ def chosen_rows(predictor: Predictor, options: argparse.Namespace) -> Dataset:
     if options.limit < 1:
         raise DataError(f"--limit {options.limit}: give 1 or more")
     if options.rows == "first":
-        return _read(predictor, options, options.limit)
-    data = _read(predictor, options)
+        return read_rows(predictor, options, options.limit)
+    data = read_rows(predictor, options)
     if options.rows in ORDERS:
         return data.take(_ordered(predictor, data, options)[: options.limit])
     wanted = [name for name in options.rows.split(",") if name]
@@ -92,7 +92,7 @@ def _ordered(
     return np.argsort(-scores if options.rows == "best" else scores, kind="stable")
 
 
-def _read(
+def read_rows(
     predictor: Predictor, options: argparse.Namespace, most: int | None = None
 ) -> Dataset:
     """The rows of the file, or the first ones; they need no labels."""

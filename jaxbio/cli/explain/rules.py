@@ -1,0 +1,78 @@
+"""Rules that imitate a model."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jaxbio.cli.console import lookups_of
+from jaxbio.cli.explain.method import Method
+from jaxbio.cli.explain.rows import read_rows
+from jaxbio.data import Dataset, read_for, write_table
+from jaxbio.errors import DataError
+from jaxbio.explain.surrogate import rules
+from jaxbio.predict.predictor import Predictor
+
+
+def explain_by_rules(
+    predictor: Predictor, folder: Path, options: argparse.Namespace
+) -> tuple[int, str]:
+    """The rules as text and as a table, with how well they imitate the model."""
+    data = _rows(predictor, options)
+    found = rules(
+        predictor,
+        data,
+        target=options.target,
+        label=options.label,
+        depth=options.depth,
+    )
+    (folder / "rules.txt").write_text(f"{found}\n")
+    table = {
+        "conditions": np.array(
+            [" and ".join(x.conditions) for x in found.rules], object
+        ),
+        "answer": np.array([x.answer for x in found.rules], object),
+        "rows": np.array([x.rows for x in found.rules]),
+        "spread" if found.is_number else "share": np.array(
+            [x.share for x in found.rules], np.float32
+        ),
+    }
+    write_table([table], folder / "rules.tsv")
+    print(found)
+    return len(data), "rules.tsv"
+
+
+def _rows(predictor: Predictor, options: argparse.Namespace) -> Dataset:
+    """The rows, with labels where the file has them."""
+    try:
+        return read_for(
+            options.data,
+            predictor.schema,
+            unknown=options.unknown,
+            lookups=lookups_of(getattr(options, "lookup", None)),
+        )
+    except DataError as error:
+        data = read_rows(predictor, options)  # which says what is wrong with inputs
+        print(f"rules are not scored, as labels cannot be read: {error}")
+        return data
+
+
+def _add_arguments(group: Any) -> None:
+    group.add_argument(
+        "--depth",
+        type=int,
+        default=3,
+        metavar="N",
+        help="for rules, the most conditions of one (default: %(default)s)",
+    )
+
+
+METHODS = (
+    Method(
+        "rules",
+        "a few rules in words that answer as the model mostly does",
+        file=explain_by_rules,
+        add_arguments=_add_arguments,
+    ),
+)
