@@ -11,7 +11,7 @@ from jaxbio.alphabet import Alphabet
 from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.specs import InputSpec
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, JaxbioError
 from jaxbio.explain.targets import chosen_outputs, log_odds, row_target
 from jaxbio.nn.closures import Program
 from jaxbio.predict.predictor import Predictor
@@ -26,6 +26,7 @@ def ism(
     *,
     symbols: Iterable[str] | None = None,
     batch_size: int = 128,
+    window: tuple[int, int] | None = None,
 ) -> Float[np.ndarray, "len alphabet"]:
     """The change of a prediction by each substitution of one symbol.
 
@@ -34,7 +35,9 @@ def ism(
         tokens: The codes of one sequence, without padding.
         alphabet: What the codes mean.
         symbols: The symbols to put in; all of the alphabet if not given.
-        batch_size: Substituted sequences a batch.
+        batch_size: Substituted sequences a batch; no more are held at a time.
+        window: The first position that is substituted, from 0, and the one after the
+            last; None for all.
 
     Returns:
         The prediction with the symbol of the column at the position of the row, less
@@ -48,26 +51,37 @@ def ism(
     """
     spellings = alphabet.spelt[: alphabet.size]  # a symbol may be of several letters
     columns = [spellings.index(symbol) for symbol in symbols or spellings]
+    first, last = _within(window, len(tokens))
     edits = [
         (position, code)
-        for position in range(len(tokens))
+        for position in range(first, last)
         for code in columns
         if tokens[position] != code
     ]
     rows, codes = np.array(edits, np.int64).reshape(-1, 2).T
     predict = Program(predict)
-    # The first batch carries the sequence itself, so that all batches have one shape.
-    mutants = np.tile(tokens, (len(edits) + 1, 1))
-    mutants[np.arange(1, len(mutants)), rows] = codes
-    predictions = []
-    for start in range(0, len(mutants), batch_size):
-        batch = mutants[start : start + batch_size]
-        filled = np.resize(batch, (batch_size, len(tokens)))
-        predictions.append(np.asarray(predict(filled))[: len(batch)])
-    values = np.concatenate(predictions)
     effects = np.zeros((len(tokens), alphabet.size), np.float32)
-    effects[rows, codes] = values[1:] - values[0]
+    own = None
+    # The first batch carries the sequence itself, so that all batches have one shape.
+    # Only one batch is held, however long the sequence is.
+    for start in range(-1, len(edits), batch_size):
+        some = slice(max(start, 0), start + batch_size)
+        batch = np.tile(tokens, (batch_size, 1))
+        places = np.arange(len(rows[some])) + (start < 0)
+        batch[places, rows[some]] = codes[some]
+        predicted = np.asarray(predict(batch))
+        own = predicted[0] if start < 0 else own
+        effects[rows[some], codes[some]] = predicted[places] - own
     return effects
+
+
+def _within(window: tuple[int, int] | None, length: int) -> tuple[int, int]:
+    first, last = window or (0, length)
+    if not 0 <= first < last <= max(length, 1):
+        raise JaxbioError(
+            f"window {first}:{last}: give a start and an end within {length} positions"
+        )
+    return (first, last) if length else (0, 0)
 
 
 def substitution_effects(
@@ -77,6 +91,7 @@ def substitution_effects(
     target: str | None = None,
     label: str | None = None,
     symbols: Iterable[str] | None = None,
+    window: tuple[int, int] | None = None,
 ) -> Iterator[Any]:
     """Effect of each substitution in each sequence on a prediction; see `ism`.
 
@@ -87,6 +102,7 @@ def substitution_effects(
         label: The class, label or number that is looked at; None for the likeliest of
             each row.
         symbols: The symbols to put in; all of the alphabet if not given.
+        window: As for `ism`.
 
     Yields:
         For each row float32 `[len alphabet]`: changes of the log-odds of a class or
@@ -122,7 +138,7 @@ def substitution_effects(
     subset = None if symbols is None else tuple(symbols)
     for row, code in enumerate(codes.tolist()):
         tokens = column.codes[column.offsets[row] : column.offsets[row + 1]]
-        yield ism(scores(code), tokens, column.alphabet, symbols=subset)
+        yield ism(scores(code), tokens, column.alphabet, symbols=subset, window=window)
 
 
 def sequence_input(inputs: tuple[InputSpec, ...]) -> InputSpec:

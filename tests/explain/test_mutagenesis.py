@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from jaxbio.alphabet import DNA, PROTEIN, SMILES
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, JaxbioError
 from jaxbio.explain import ism, substitution_effects
 from jaxbio.models import CNN, Network
 from jaxbio.run.fitting import fit
@@ -76,3 +76,22 @@ def test_only_a_sequence_alone():
     with pytest.raises(DataError, match="the only input of a model, a sequence"):
         list(substitution_effects(predictor, linear_data(4)))
     assert ism  # which the message names
+
+
+def test_a_window_of_a_long_sequence_in_small_batches():
+    tokens = np.random.default_rng(0).integers(0, 4, 5000).astype(np.uint8)
+    sizes = []
+
+    def weighed(tokens):
+        sizes.append(tokens.shape)
+        return (tokens == 2).astype("float32") @ np.arange(5000, dtype="float32")
+
+    found = ism(weighed, tokens, DNA, batch_size=16, window=(4000, 4003))
+    expected = np.zeros((5000, 4), np.float32)
+    for at in range(4000, 4003):
+        for code in range(4):
+            expected[at, code] = at * (float(code == 2) - float(tokens[at] == 2))
+    np.testing.assert_allclose(found, expected, atol=0.51)  # sums of millions
+    assert set(sizes) == {(16, 5000)}
+    with pytest.raises(JaxbioError, match="window 5:5: give a start and an end within"):
+        ism(weighed, tokens, DNA, window=(5, 5))

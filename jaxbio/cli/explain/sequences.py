@@ -1,7 +1,9 @@
 """Substitutions in sequences."""
 
 import argparse
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from jaxbio.data import Dataset, write_table
 from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.schema import Schema
+from jaxbio.errors import DataError
 from jaxbio.explain import substitution_effects
 from jaxbio.explain.mutagenesis import sequence_input
 from jaxbio.explain.targets import row_target
@@ -31,7 +34,11 @@ def explain_sequences(
     alphabet = column.alphabet
     names, pictures, strongest = [], [], []
     effects = substitution_effects(
-        predictor, data, target=options.target, label=options.label
+        predictor,
+        data,
+        target=options.target,
+        label=options.label,
+        window=_window(options.window),
     )
     spec = row_target(predictor.schema, options.target)
     unit = "" if spec.kind in ("number", "count") else "log-odds"
@@ -59,6 +66,25 @@ def explain_sequences(
     }
 
 
+def _window(text: str | None) -> tuple[int, int] | None:
+    """Positions from 1, both ends among them, as a slice from 0."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d+)[:-](\d+)", text)
+    if found is None:
+        raise DataError(f"--window {text}: give the first and last position, as 20:60")
+    return int(found[1]) - 1, int(found[2])
+
+
+def _add_arguments(group: Any) -> None:
+    group.add_argument(
+        "--window",
+        metavar="START:END",
+        help="for ism, the first and the last position that are substituted (default: "
+        "all)",
+    )
+
+
 def _is_sequence(schema: Schema) -> bool:
     return len(schema.inputs) == 1 and bool(schema.sequences)
 
@@ -69,6 +95,10 @@ METHODS = (
         "what each substitution in a sequence does",
         rows=explain_sequences,
         fits=_is_sequence,
-        check=lambda schema, options: sequence_input(schema.inputs),
+        check=lambda schema, options: (
+            sequence_input(schema.inputs),
+            _window(options.window),
+        ),
+        add_arguments=_add_arguments,
     ),
 )
