@@ -8,6 +8,15 @@ from .gradients import (
     saliency as saliency,
     smoothgrad as smoothgrad,
 )
+from .motifs import (
+    Match as Match,
+    Motif as Motif,
+    compare_motifs as compare_motifs,
+    filter_motifs as filter_motifs,
+    motif_of_sites as motif_of_sites,
+    read_motifs as read_motifs,
+    write_meme as write_meme,
+)
 from .mutagenesis import ism as ism, substitution_effects as substitution_effects
 from .named_features import named_features as named_features
 from .permutation import (
@@ -22,5 +31,10 @@ from .shapley_values import (
     Contributions as Contributions,
     contributions as contributions,
     shapley as shapley,
+)
+from .stretches import (
+    Seqlets as Seqlets,
+    seqlets as seqlets,
+    write_modisco as write_modisco,
 )
 from .surrogate import Rule as Rule, Rules as Rules, rules as rules

@@ -10,6 +10,7 @@ from .logo import (
     attribution_logo as attribution_logo,
     contribution_logo as contribution_logo,
     contributions as contributions,
+    motif_logos as motif_logos,
 )
 from .mutation_maps import mutation_map as mutation_map
 from .page import figure as figure, save as save, style as style

@@ -1,5 +1,6 @@
 """Contributions of the positions of a sequence, as letters of that height."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,6 +114,49 @@ def attribution_logo(
     )
     ax.set_title(title, loc="left")
     return ax.figure.figure  # of a SubFigure, too
+
+
+def motif_logos(
+    motifs: Sequence[Float[np.ndarray, "len symbols"]],
+    alphabet: Alphabet,
+    *,
+    titles: Sequence[str] = (),
+) -> "Figure":
+    """Draw motifs, their letters as tall as the bits that they hold.
+
+    Args:
+        motifs: Frequencies of the symbols at each place.
+        alphabet: Whose symbols the columns are.
+        titles: Above each.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> page = motif_logos([np.eye(4)], DNA, titles=["all"])
+        >>> page.axes[0].get_ylabel()
+        'bits'
+    """
+    import logomaker
+    import pandas as pd
+
+    columns = min(len(motifs), 3)
+    rows = -(-len(motifs) // columns)
+    page = figure(3.4 * columns, 1.5 * rows)
+    axes = page.subplots(rows, columns, squeeze=False).ravel()
+    for at, ax in enumerate(axes):
+        if at >= len(motifs):
+            ax.axis("off")
+            continue
+        p = np.asarray(motifs[at], float)
+        bits = np.log2(p.shape[1]) + (p * np.log2(np.maximum(p, 1e-12))).sum(axis=1)
+        heights = p * np.maximum(bits, 0)[:, None]
+        place = np.arange(1, len(p) + 1)
+        letters = pd.DataFrame(heights, place, list(alphabet.spelt[: alphabet.size]))
+        if heights.any():
+            logomaker.Logo(letters, ax=ax)
+        ax.set(ylim=(0, np.log2(p.shape[1])), ylabel="bits")
+        if at < len(titles):
+            ax.set_title(titles[at], loc="left", fontsize=8)
+    return page
 
 
 def contributions(

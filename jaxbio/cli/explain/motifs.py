@@ -1,0 +1,149 @@
+"""Motifs of filters, and stretches that contribute."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jaxbio.cli.explain.method import Method
+from jaxbio.cli.explain.rows import chosen_rows, read_rows
+from jaxbio.data import Dataset, write_table
+from jaxbio.data.columns.dictionary import plain
+from jaxbio.data.columns.sequences import Sequences
+from jaxbio.errors import DataError
+from jaxbio.explain.motifs import (
+    Motif,
+    compare_motifs,
+    filter_motifs,
+    has_meme_alphabet,
+    motif_of_sites,
+    read_motifs,
+    write_meme,
+)
+from jaxbio.explain.mutagenesis import sequence_input
+from jaxbio.explain.sequence_attributions import sequence_attributions
+from jaxbio.explain.stretches import seqlets, write_modisco
+from jaxbio.plot import motif_logos, save
+from jaxbio.predict.predictor import Predictor
+
+_DRAWN = 24  # motifs, those with most information
+
+
+def explain_by_motifs(
+    predictor: Predictor, folder: Path, options: argparse.Namespace
+) -> tuple[int, str]:
+    """Motifs of all sequences of the file, and what contributes in the chosen ones."""
+    data = read_rows(predictor, options)
+    column = plain(data.input(sequence_input(predictor.schema.inputs).name))
+    assert isinstance(column, Sequences)  # as the model takes them
+    known = read_motifs(options.known, column.alphabet) if options.known else []
+    motifs = _of_filters(predictor, data)
+    count = _seqlets(predictor, chosen_rows(predictor, options), folder, options)
+    if motifs:
+        _write(motifs, known, folder, options)
+    print(f"{len(motifs)} motifs of filters, {count} seqlets")
+    return len(data), "motifs.tsv" if motifs else "seqlets.tsv"
+
+
+def _of_filters(predictor: Predictor, data: Dataset) -> list[Motif]:
+    try:
+        return filter_motifs(predictor, data)
+    except DataError as error:
+        print(error)
+        return []
+
+
+def _write(
+    motifs: list[Motif], known: list[Motif], folder: Path, options: argparse.Namespace
+) -> None:
+    motifs = sorted(motifs, key=lambda x: -float(x.information.sum()))
+    table = {
+        "motif": np.array([x.name for x in motifs], object),
+        "consensus": np.array([x.consensus for x in motifs], object),
+        "bits": np.array([x.information.sum() for x in motifs], np.float32),
+        "sites": np.array([x.sites for x in motifs]),
+    }
+    if known:
+        found = compare_motifs(motifs, known)
+        table["nearest"] = np.array([x.name for x in found], object)
+        table["p"] = np.array([x.p for x in found], np.float32)
+        table["strand"] = np.array([x.strand for x in found], object)
+    write_table([table], folder / "motifs.tsv")
+    if has_meme_alphabet(motifs[0].alphabet):
+        write_meme(motifs, folder / "motifs.meme")
+    page = motif_logos(
+        [x.frequencies for x in motifs[:_DRAWN]],
+        motifs[0].alphabet,
+        titles=[f"{x.name}, {x.sites} sites" for x in motifs[:_DRAWN]],
+    )
+    save(page, folder / f"motifs.{options.format}")
+
+
+def _seqlets(
+    predictor: Predictor, data: Dataset, folder: Path, options: argparse.Namespace
+) -> int:
+    column = plain(data.input(predictor.schema.own[0].name))
+    assert isinstance(column, Sequences)
+    found = list(
+        sequence_attributions(
+            predictor, data, target=options.target, label=options.label,
+            background=options.reference, count=options.references,
+        )
+    )  # fmt: skip
+    stretches = seqlets([x.values for x in found], width=options.width)
+    symbols = np.array(column.alphabet.spelt, object)
+    windows = [
+        column.codes[column.offsets[row] + start :][: options.width]
+        for row, start in zip(stretches.row, stretches.start, strict=True)
+    ]
+    table = stretches.columns() | {
+        "sequence": np.array(["".join(symbols[x]) for x in windows], object)
+    }
+    table["row"] = np.array([data.origin.ids[row] for row in stretches.row], object)
+    write_table([table], folder / "seqlets.tsv")
+    if windows and has_meme_alphabet(column.alphabet):
+        raised = [
+            x for x, y in zip(windows, stretches.contribution, strict=True) if y > 0
+        ]
+        if raised:
+            write_meme(
+                [motif_of_sites("seqlets", raised, column.alphabet)],
+                folder / "seqlets.meme",
+            )
+    lengths = {len(x.values) for x in found}
+    if len(lengths) == 1:
+        hot = column.alphabet.profile[column.codes.reshape(len(found), -1)]
+        write_modisco(
+            folder,
+            hot.astype(np.float32),
+            np.stack([x.hypothetical for x in found]),
+        )
+    return len(stretches)
+
+
+def _add_arguments(group: Any) -> None:
+    group.add_argument(
+        "--known",
+        metavar="FILE",
+        help="for motifs, a file of MEME or JASPAR with which they are compared",
+    )
+    group.add_argument(
+        "--width",
+        type=int,
+        default=9,
+        metavar="N",
+        help="for motifs, positions of a seqlet (default: %(default)s)",
+    )
+
+
+METHODS = (
+    Method(
+        "motifs",
+        "what the first filters look for, and the stretches of sequences that "
+        "contribute",
+        file=explain_by_motifs,
+        check=lambda schema, options: sequence_input(schema.inputs),
+        add_arguments=_add_arguments,
+    ),
+)
