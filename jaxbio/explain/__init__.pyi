@@ -1,5 +1,10 @@
 from .attributions import Attribution as Attribution
 from .deep_lift import deeplift as deeplift, deeplift_shap as deeplift_shap
+from .fewest_changes import (
+    Change as Change,
+    Counterfactual as Counterfactual,
+    counterfactuals as counterfactuals,
+)
 from .gradcam import activation_maps as activation_maps, grad_cam as grad_cam
 from .gradients import (
     expected_gradients as expected_gradients,

@@ -14,7 +14,15 @@ from jaxbio.cli.console import (
     make_folder,
     set_up,
 )
-from jaxbio.cli.explain import attributions, columns, images, motifs, rules, sequences
+from jaxbio.cli.explain import (
+    attributions,
+    columns,
+    counterfactuals,
+    images,
+    motifs,
+    rules,
+    sequences,
+)
 from jaxbio.cli.explain.method import Method
 from jaxbio.cli.explain.rows import add_rows, chosen_rows
 from jaxbio.data import write_table
@@ -24,7 +32,15 @@ from jaxbio.run.fitting import load
 
 METHODS: dict[str, Method] = {
     method.name: method
-    for module in (images, sequences, attributions, motifs, columns, rules)
+    for module in (
+        images,
+        sequences,
+        attributions,
+        motifs,
+        columns,
+        rules,
+        counterfactuals,
+    )
     for method in module.METHODS
 }
 """All methods; the first one that fits a model's inputs is the usual one."""

@@ -29,7 +29,7 @@ def explain_rows(
     options: argparse.Namespace,
 ) -> dict[str, np.ndarray]:
     """The contributions of columns to each prediction, with a picture each."""
-    background = _background(predictor.schema, options)
+    background = background_rows(predictor.schema, options)
     columns = listed(options.columns)
     found = contributions(
         predictor,
@@ -109,7 +109,7 @@ def listed(columns: Sequence[str] | None) -> list[str] | None:
     return [name for text in columns for name in text.split(",") if name]
 
 
-def _background(schema: Schema, options: argparse.Namespace) -> Dataset:
+def background_rows(schema: Schema, options: argparse.Namespace) -> Dataset:
     """Rows of the background: the first ones of its file, or of the file itself."""
     source = options.background or options.data
     rows = stream(
@@ -154,8 +154,8 @@ def _add_arguments(group: Any) -> None:
     group.add_argument(
         "--background",
         metavar="FILE",
-        help="for shapley, rows that say what is usual, best those of training "
-        "(default: the rows of DATA)",
+        help="for shapley and counterfactual, rows that say what is usual, best those "
+        "of training (default: the rows of DATA)",
     )
     group.add_argument(
         "--samples",

@@ -1,0 +1,59 @@
+"""The fewest changes of rows that change the answer."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jaxbio.cli.explain.columns import background_rows
+from jaxbio.cli.explain.method import Method
+from jaxbio.data import Dataset
+from jaxbio.explain.fewest_changes import MOST, counterfactuals
+from jaxbio.predict.predictor import Predictor
+
+
+def explain_by_changes(
+    predictor: Predictor,
+    data: Dataset,
+    explained: np.ndarray,
+    folder: Path,
+    options: argparse.Namespace,
+) -> dict[str, np.ndarray]:
+    """The changes of each row, in a column of the index."""
+    found = list(
+        counterfactuals(
+            predictor,
+            data,
+            background=background_rows(predictor.schema, options),
+            target=options.target,
+            most=options.most,
+        )
+    )
+    done = sum(each.changed for each in found)
+    print(f"{done} of {len(found)} rows get another answer by at most {options.most}")
+    return {
+        "changes": np.array(["; ".join(map(str, x.changes)) for x in found], object),
+        "count": np.array([len(x.changes) for x in found]),
+        "becomes": np.array([x.after if x.changed else "" for x in found], object),
+    }
+
+
+def _add_arguments(group: Any) -> None:
+    group.add_argument(
+        "--most",
+        type=int,
+        default=MOST,
+        metavar="N",
+        help="for counterfactual, the most changes of a row (default: %(default)s)",
+    )
+
+
+METHODS = (
+    Method(
+        "counterfactual",
+        "the few changes of a row, in sequence or columns, that change its class",
+        rows=explain_by_changes,
+        add_arguments=_add_arguments,
+    ),
+)
