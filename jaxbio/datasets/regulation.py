@@ -49,8 +49,8 @@ def _numbers(frame: Any, groups: str | None = None) -> Dataset:
 def ecoli_promoter_mpra(folder: Path, variant: str) -> Parts:
     """Promoters of E. coli, divided by their place in the genome.
 
-    `activity` is not below 1, as its authors have it; `active` says whether it is that
-    of a promoter. Sequences that both parts have are tested alone.
+    `activity` is not below 1, as its authors have it; `active` is 1 where it is that of
+    a promoter. Sequences that both parts have are tested alone.
     """
 
     def table(part: str) -> Any:
@@ -63,7 +63,8 @@ def ecoli_promoter_mpra(folder: Path, variant: str) -> Parts:
     if variant == "active":
         file = folder / "tss_all_with_coords_and_active.tsv.gz"
         whole: Any = pd.read_csv(file, sep="\t", header=None)
-        active = dict(zip(whole[0], whole[5], strict=True))
+        # 1 and 0, as the second class is the one that is looked for.
+        active = dict(zip(whole[0], (whole[5] == "active").astype(int), strict=True))
         return {
             part: read(
                 frame.assign(active=frame["sequence"].map(active))[

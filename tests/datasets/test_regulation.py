@@ -37,3 +37,12 @@ def test_genes_and_mothers_are_groups(real_data):
         real_data(f"genomics/{name}")
         groups = loaders.load(name)["all"].groups
         assert len(set(groups)) <= count
+
+
+@pytest.mark.data
+def test_active_promoters_are_the_class_that_is_looked_for(real_data):
+    real_data("genomics/ecoli_promoter_mpra")
+    parts = loaders.load("ecoli_promoter_mpra", "active")
+    for part in parts.values():
+        share = [str(x) == "1" for x in part.targets["active"].values]
+        assert 0.1 < sum(share) / len(share) < 0.2  # of 17,767 promoters 2,768 are
