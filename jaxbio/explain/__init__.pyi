@@ -1,5 +1,9 @@
 from .attributions import Attribution as Attribution
 from .deep_lift import deeplift as deeplift, deeplift_shap as deeplift_shap
+from .dependence import (
+    Dependence as Dependence,
+    partial_dependence as partial_dependence,
+)
 from .fewest_changes import (
     Change as Change,
     Counterfactual as Counterfactual,

@@ -1,4 +1,5 @@
 from .degradation import degradation_curves as degradation_curves
+from .dependence import dependence_curves as dependence_curves
 from .embeddings import embedding as embedding, plane as plane
 from .heatmaps import overlay as overlay, overlays as overlays
 from .importance import (

@@ -10,14 +10,27 @@ import numpy as np
 
 from jaxbio.cli.console import lookups_of
 from jaxbio.cli.explain.method import Method, picture_name
+from jaxbio.cli.explain.rows import chosen_rows
 from jaxbio.data import Dataset, read_for, stream, write_table
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError
-from jaxbio.explain import contributions, permutation_importance
+from jaxbio.explain import (
+    contributions,
+    partial_dependence,
+    permutation_importance,
+)
 from jaxbio.explain.players import cells, players_of
-from jaxbio.plot import beeswarm, importance_bars, save, waterfall
+from jaxbio.explain.targets import row_target
+from jaxbio.plot import (
+    beeswarm,
+    dependence_curves,
+    importance_bars,
+    save,
+    waterfall,
+)
 from jaxbio.predict.predictor import Predictor
 
+_PANELS = 12  # of a page
 _BACKGROUND_ROWS = 2000  # of the file, from which some are drawn
 
 
@@ -102,6 +115,37 @@ def explain_scores(
     return len(data), "importance.tsv"
 
 
+def explain_dependence(
+    predictor: Predictor, folder: Path, options: argparse.Namespace
+) -> tuple[int, str]:
+    """How predictions depend on each column, as curves and as a table."""
+    data = chosen_rows(predictor, options)
+    found = partial_dependence(
+        predictor,
+        data,
+        target=options.target,
+        label=options.label,
+        columns=listed(options.columns),
+    )
+    found.sort(key=lambda each: -each.range)
+    table = {
+        "column": np.array([x.column for x in found for _ in x.values], object),
+        "value": np.array([str(v) for x in found for v in x.values], object),
+        "prediction": np.concatenate([x.mean for x in found]).astype(np.float32),
+    }
+    write_table([table], folder / "dependence.tsv")
+    spec = row_target(predictor.schema, options.target)
+    shown = found[:_PANELS]
+    page = dependence_curves(
+        [x.column for x in shown], [x.values for x in shown], [x.curves for x in shown],
+        unit="" if spec.kind in ("number", "count") else "log-odds",
+    )  # fmt: skip
+    save(page, folder / f"dependence.{options.format}")
+    first = [f"{x.column} {x.range:.3g}" for x in found[:3]]
+    print(f"how far the mean prediction moves: {', '.join(first)}")
+    return len(data), "dependence.tsv"
+
+
 def listed(columns: Sequence[str] | None) -> list[str] | None:
     """The names of `--columns`, of which each may hold several with commas."""
     if not columns:
@@ -148,8 +192,8 @@ def _add_arguments(group: Any) -> None:
         "--columns",
         action="append",
         metavar="COL[,COL…]",
-        help="for shapley and permutation, names or globs of the columns that are "
-        "looked at; the others are taken as one (default: all)",
+        help="for shapley, permutation and dependence, names or globs of the columns "
+        "that are looked at; the others are taken as one (default: all)",
     )
     group.add_argument(
         "--background",
@@ -179,5 +223,10 @@ METHODS = (
         "permutation",
         "how much worse the score of labelled rows is without each column",
         file=explain_scores,
+    ),
+    Method(
+        "dependence",
+        "how predictions change as each column is set to each of its values",
+        file=explain_dependence,
     ),
 )

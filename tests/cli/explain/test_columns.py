@@ -41,3 +41,10 @@ def test_columns_of_a_table(capsys, tmp_path):
     table = pd.read_csv(tmp_path / "imp" / "importance.tsv", sep="\t")
     assert set(table["column"]) == {"age", "sex"} and "drop_of_" in table.columns[1]
     assert (tmp_path / "imp" / "importance.png").exists()
+    words = ["explain", tmp_path / "run", tmp_path / "rows.csv", "-o", tmp_path / "pd"]
+    code, said, err = run(capsys, *words, "--method", "dependence", "--limit", "30")
+    assert code == 0, err
+    assert "how far the mean prediction moves: age" in said
+    curves = pd.read_csv(tmp_path / "pd" / "dependence.tsv", sep="\t")
+    assert set(curves["column"]) == {"age", "sex"}
+    assert (tmp_path / "pd" / "dependence.png").exists()
