@@ -17,6 +17,15 @@ from .gradients import (
     saliency as saliency,
     smoothgrad as smoothgrad,
 )
+from .modisco import write_modisco as write_modisco
+from .motif_effects import (
+    ablate as ablate,
+    epistasis as epistasis,
+    insert as insert,
+    marginalize as marginalize,
+    score_function as score_function,
+    spacing as spacing,
+)
 from .motifs import (
     Match as Match,
     Motif as Motif,
@@ -32,6 +41,7 @@ from .permutation import (
     Importance as Importance,
     permutation_importance as permutation_importance,
 )
+from .seqlets import Seqlet as Seqlet, find_seqlets as find_seqlets
 from .sequence_attributions import (
     SequenceAttribution as SequenceAttribution,
     sequence_attributions as sequence_attributions,
@@ -40,10 +50,5 @@ from .shapley_values import (
     Contributions as Contributions,
     contributions as contributions,
     shapley as shapley,
-)
-from .stretches import (
-    Seqlets as Seqlets,
-    seqlets as seqlets,
-    write_modisco as write_modisco,
 )
 from .surrogate import Rule as Rule, Rules as Rules, rules as rules

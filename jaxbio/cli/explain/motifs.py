@@ -12,6 +12,7 @@ from jaxbio.data import Dataset, write_table
 from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.errors import DataError
+from jaxbio.explain.modisco import write_modisco
 from jaxbio.explain.motifs import (
     Motif,
     compare_motifs,
@@ -22,8 +23,8 @@ from jaxbio.explain.motifs import (
     write_meme,
 )
 from jaxbio.explain.mutagenesis import sequence_input
+from jaxbio.explain.seqlets import find_seqlets, seqlet_table
 from jaxbio.explain.sequence_attributions import sequence_attributions
-from jaxbio.explain.stretches import seqlets, write_modisco
 from jaxbio.plot import motif_logos, save
 from jaxbio.predict.predictor import Predictor
 
@@ -91,26 +92,21 @@ def _seqlets(
             background=options.reference, count=options.references,
         )
     )  # fmt: skip
-    stretches = seqlets([x.values for x in found], width=options.width)
+    stretches = find_seqlets([x.values for x in found], width=options.width)
     symbols = np.array(column.alphabet.spelt, object)
-    windows = [
-        column.codes[column.offsets[row] + start :][: options.width]
-        for row, start in zip(stretches.row, stretches.start, strict=True)
+    rows = [
+        column.codes[start:end]
+        for start, end in zip(column.offsets[:-1], column.offsets[1:], strict=True)
     ]
-    table = stretches.columns() | {
-        "sequence": np.array(["".join(symbols[x]) for x in windows], object)
-    }
-    table["row"] = np.array([data.origin.ids[row] for row in stretches.row], object)
+    table = seqlet_table(stretches, ["".join(symbols[codes]) for codes in rows])
+    table["row"] = np.array([data.origin.ids[x.row] for x in stretches], object)
     write_table([table], folder / "seqlets.tsv")
-    if windows and has_meme_alphabet(column.alphabet):
-        raised = [
-            x for x, y in zip(windows, stretches.contribution, strict=True) if y > 0
-        ]
-        if raised:
-            write_meme(
-                [motif_of_sites("seqlets", raised, column.alphabet)],
-                folder / "seqlets.meme",
-            )
+    raised = [rows[x.row][x.start : x.end] for x in stretches if x.contribution > 0]
+    if raised and has_meme_alphabet(column.alphabet):
+        write_meme(
+            [motif_of_sites("seqlets", raised, column.alphabet)],
+            folder / "seqlets.meme",
+        )
     lengths = {len(x.values) for x in found}
     if len(lengths) == 1:
         hot = column.alphabet.profile[column.codes.reshape(len(found), -1)]
@@ -131,7 +127,7 @@ def _add_arguments(group: Any) -> None:
     group.add_argument(
         "--width",
         type=int,
-        default=9,
+        default=8,
         metavar="N",
         help="for motifs, positions of a seqlet (default: %(default)s)",
     )

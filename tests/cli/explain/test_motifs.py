@@ -18,7 +18,7 @@ def test_motifs_and_seqlets(capsys, trained, tmp_path):  # noqa: F811
     assert "motifs of filters" in told and "seqlets" in told
     found = pd.read_csv(out / "seqlets.tsv", sep="\t")
     assert list(found.columns) == [
-        "row", "start", "end", "contribution", "p", "sequence",
+        "row", "start", "end", "sequence", "contribution", "p_value",
     ]  # fmt: skip
     for _, stretch in found.iterrows():
         text = texts[int(stretch["row"]) - 1]
