@@ -162,12 +162,13 @@ def torch_conv_net(module: ConvNet, shape: Shape) -> Any:
                 nn.MaxPool1d(window, ceil_mode=True) if pooled else nn.Identity()
             )
             self.residual = shape.residual and before == channels
+            self.relu = nn.ReLU()  # a module of its own, as tangermeme looks for
 
         def forward(self, x):
             out = self.conv(x)
             if self.residual:
-                return self.pool(nn.functional.relu(self.norm(out)) + x)
-            return nn.functional.relu(self.norm(self.pool(out)))
+                return self.pool(self.relu(self.norm(out)) + x)
+            return self.relu(self.norm(self.pool(out)))
 
     class Pool(nn.Module):
         """From positions to one vector."""
