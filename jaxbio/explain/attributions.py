@@ -19,8 +19,8 @@ class Attribution(NamedTuple):
         base: The output of the baseline, or the mean of several.
     """
 
-    values: Float[Array, "n *shape"]
-    multipliers: Float[Array, "n *shape"]
+    values: Float[Array, "n ..."]
+    multipliers: Float[Array, "n ..."]
     output: Float[Array, "n"]
     base: Float[Array, "n"]
 
@@ -40,8 +40,8 @@ Method = Callable[[Array, Array], Attribution]
 
 def over_backgrounds(
     method: Method,
-    inputs: Float[Array, "n *shape"],
-    backgrounds: Float[Array, "n backgrounds *shape"],
+    inputs: Float[Array, "n ..."],
+    backgrounds: Float[Array, "n backgrounds ..."],
 ) -> Attribution:
     """The mean of a method over several backgrounds of each row, one after the other.
 
