@@ -4,6 +4,7 @@ from .dependence import (
     Dependence as Dependence,
     partial_dependence as partial_dependence,
 )
+from .feature_tables import named_features as named_features
 from .fewest_changes import (
     Change as Change,
     Counterfactual as Counterfactual,
@@ -36,16 +37,15 @@ from .motifs import (
     write_meme as write_meme,
 )
 from .mutagenesis import ism as ism, substitution_effects as substitution_effects
-from .named_features import named_features as named_features
 from .permutation import (
     Importance as Importance,
     permutation_importance as permutation_importance,
 )
-from .seqlets import Seqlet as Seqlet, find_seqlets as find_seqlets
-from .sequence_attributions import (
+from .positions import (
     SequenceAttribution as SequenceAttribution,
     sequence_attributions as sequence_attributions,
 )
+from .seqlets import Seqlet as Seqlet, find_seqlets as find_seqlets
 from .shapley_values import (
     Contributions as Contributions,
     contributions as contributions,

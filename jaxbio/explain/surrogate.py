@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import DataError, option
-from jaxbio.explain.named_features import named_features
+from jaxbio.explain.feature_tables import named_features
 from jaxbio.explain.targets import output_names, row_target
 from jaxbio.predict.predictor import Predictor
 

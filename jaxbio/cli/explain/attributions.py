@@ -14,7 +14,7 @@ from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.explain.backgrounds import BACKGROUNDS
 from jaxbio.explain.mutagenesis import sequence_input
-from jaxbio.explain.sequence_attributions import (
+from jaxbio.explain.positions import (
     check_gradients,
     sequence_attributions,
     without_training,

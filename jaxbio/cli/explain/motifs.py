@@ -23,8 +23,8 @@ from jaxbio.explain.motifs import (
     write_meme,
 )
 from jaxbio.explain.mutagenesis import sequence_input
+from jaxbio.explain.positions import sequence_attributions
 from jaxbio.explain.seqlets import find_seqlets, seqlet_table
-from jaxbio.explain.sequence_attributions import sequence_attributions
 from jaxbio.plot import motif_logos, save
 from jaxbio.predict.predictor import Predictor
 

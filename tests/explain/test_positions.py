@@ -7,7 +7,7 @@ import pytest
 
 import jaxbio as jb
 from jaxbio.errors import DataError, JaxbioError
-from jaxbio.explain.sequence_attributions import (
+from jaxbio.explain.positions import (
     METHODS,
     sequence_attributions,
     without_training,
