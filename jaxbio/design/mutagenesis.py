@@ -28,7 +28,7 @@ class BeamSearch:
         'GAT'
     """
 
-    width: int = 8
+    width: int = 3
 
     def __call__(self, archive: Archive, rng: np.random.Generator) -> None:
         """Search until the calls are used or no edit helps."""

@@ -54,7 +54,7 @@ class PolicyGradient:
     batch: int = 64
     hidden: int = 32
     learning_rate: float = 0.05
-    kl: float = 0.02
+    kl: float = 0.1
     edits: float = 4.0
 
     def __call__(self, archive: Archive, rng: np.random.Generator) -> None:
