@@ -1,6 +1,7 @@
 from . import (
     data as data,
     datasets as datasets,
+    design as design,
     explain as explain,
     genome as genome,
     metrics as metrics,

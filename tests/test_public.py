@@ -12,9 +12,10 @@ import jaxbio
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 PUBLIC = {
     "jaxbio",
-    *(f"jaxbio.{name}" for name in ("data", "datasets", "explain", "genome")),
-    *(f"jaxbio.{name}" for name in ("metrics", "nn", "plot", "predict", "run")),
-    *(f"jaxbio.{name}" for name in ("singlecell", "structure", "tasks", "train")),
+    *(f"jaxbio.{name}" for name in ("data", "datasets", "design")),
+    *(f"jaxbio.{name}" for name in ("explain", "genome", "metrics", "nn", "plot")),
+    *(f"jaxbio.{name}" for name in ("predict", "run", "singlecell", "structure")),
+    *(f"jaxbio.{name}" for name in ("tasks", "train")),
 }
 PACKAGES = [
     found.name

@@ -27,6 +27,7 @@ COMMANDS = {
     "variants": "score the variants of a VCF file or a table, or all of a region",
     "detect": "find symbols that a model did not expect, such as mutations in reads",
     "explain": "show what in an image, a sequence or a table speaks for a prediction",
+    "design": "propose sequences that a trained network predicts to be as wanted",
     "cells": "clusters, latent descriptions and unmeasured genes of cells",
     "structure": "labels from protein structures, and structures from sequences",
     "models": "pretrained models of proteins and DNA: which there are, and where",

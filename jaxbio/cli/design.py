@@ -1,0 +1,251 @@
+"""`jaxbio design`: sequences with wanted predictions."""
+
+import argparse
+from typing import Any
+
+from jaxbio.cli.console import Stopwatch, add_common, finish, set_up
+from jaxbio.data.io.write import write_table
+from jaxbio.data.sequence_files import read_sequences
+from jaxbio.design import METHODS, Constraints, Term, design
+from jaxbio.errors import DataError, nearest
+from jaxbio.explain.targets import output_names
+from jaxbio.run import load
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `jaxbio design`."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = (
+        "examples:\n"
+        "  jaxbio design run --start wild.fa --raise fitness -n 96 -o proposals.tsv\n"
+        "  jaxbio design run --start s.fa --target dG:-2.5 --max-edits 4 -o p.tsv\n"
+        "  jaxbio design run --start gene.fa --lower noise --synonymous --enzyme EcoRI "
+        "-o p.tsv"
+    )
+    parser.add_argument(
+        "model", metavar="RUN", help="a run whose only input is DNA, RNA or protein"
+    )
+    parser.add_argument(
+        "--start",
+        metavar="FILE",
+        required=True,
+        help="the sequences to begin from: a file of sequences, or a table with the "
+        "column sequence",
+    )
+    wish = parser.add_argument_group("what is wanted; several are added up")
+    for name, text in (("raise", "large"), ("lower", "small")):
+        wish.add_argument(
+            f"--{name}",
+            action="append",
+            default=[],
+            dest={"raise": "raise_"}.get(name, name),
+            metavar="TARGET",
+            help=f"a target that shall be {text}; repeat for several",
+        )
+    wish.add_argument(
+        "--target",
+        action="append",
+        default=[],
+        metavar="TARGET:VALUE",
+        help="a target that shall have a value, a probability for classes; repeat for "
+        "several",
+    )
+    wish.add_argument(
+        "--label", metavar="NAME", help="the class, label or column of a target"
+    )
+    _add_rules(parser.add_argument_group("rules that every proposal keeps"))
+    search = parser.add_argument_group("search")
+    search.add_argument(
+        "--method",
+        choices=tuple(METHODS),
+        default="evolution",
+        help="how to search (default: evolution)",
+    )
+    search.add_argument(
+        "-n", type=int, default=10, help="the most proposals (default: 10)"
+    )
+    search.add_argument(
+        "--calls",
+        type=int,
+        default=2000,
+        metavar="N",
+        help="sequences that the model scores, divided among the starts (default: "
+        "2000)",
+    )
+    search.add_argument(
+        "--min-distance",
+        type=int,
+        default=1,
+        metavar="N",
+        help="letters in which proposals differ at least (default: 1)",
+    )
+    search.add_argument("--seed", type=int, default=0, help="(default: 0)")
+    parser.add_argument(
+        "--judge",
+        metavar="RUN",
+        help="a run that was trained apart, which the search does not see: its "
+        "predictions stand beside",
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        metavar="FILE",
+        required=True,
+        help="where to write: .tsv, .csv or .parquet, or - for standard output",
+    )
+    add_common(parser)
+
+
+def _add_rules(group: Any) -> None:
+    for name, text in (
+        ("fixed", "positions that keep their letter, as in 1-20,35"),
+        ("free", "positions that may change, all others being fixed"),
+    ):
+        group.add_argument(f"--{name}", metavar="LIST", help=text)
+    group.add_argument(
+        "--forbid",
+        action="append",
+        default=[],
+        metavar="MOTIF",
+        help="a motif that must not occur, on neither strand; repeat for several",
+    )
+    group.add_argument(
+        "--enzyme",
+        action="append",
+        default=[],
+        metavar="NAME",
+        dest="enzymes",
+        help="a restriction enzyme without a site, as EcoRI; repeat for several",
+    )
+    group.add_argument(
+        "--gc",
+        type=float,
+        nargs=2,
+        metavar=("LEAST", "MOST"),
+        help="the share of G and C, from 0 to 1",
+    )
+    group.add_argument(
+        "--max-homopolymer", type=int, metavar="N", help="the longest run of a letter"
+    )
+    group.add_argument(
+        "--max-edits", type=int, metavar="N", help="letters that differ from the start"
+    )
+    group.add_argument(
+        "--synonymous",
+        action="store_true",
+        help="only codons of the same amino acid; starts begin with a whole codon",
+    )
+    group.add_argument(
+        "--code",
+        type=int,
+        default=1,
+        metavar="N",
+        help="the genetic code of --synonymous, by NCBI's number (default: 1)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Search, and write a table of proposals."""
+    set_up(options)
+    watch = Stopwatch()
+    predictor = load(options.model)
+    found = design(
+        predictor,
+        _starts(options.start),
+        _terms(options, predictor),
+        constraints=Constraints(
+            fixed=positions(options.fixed, "--fixed") if options.fixed else (),
+            free=positions(options.free, "--free") if options.free else None,
+            forbid=tuple(options.forbid),
+            enzymes=tuple(options.enzymes),
+            gc=None if options.gc is None else (options.gc[0], options.gc[1]),
+            max_homopolymer=options.max_homopolymer,
+            max_edits=options.max_edits,
+            synonymous=options.synonymous,
+            code=options.code,
+        ),
+        method=options.method,
+        n=options.n,
+        calls=options.calls,
+        min_distance=options.min_distance,
+        judge=None if options.judge is None else load(options.judge),
+        seed=options.seed,
+    )
+    write_table([dict(found.table)], options.out)
+    if options.out != "-":
+        print(
+            f"{len(found):,} proposals from {found.calls:,} calls in "
+            f"{watch.seconds:.1f} s: {options.out}"
+        )
+    result = {"proposals": len(found), "calls": found.calls, "out": options.out}
+    finish(options, result)
+    return 0
+
+
+def positions(text: str, flag: str) -> tuple[int, ...]:
+    """Positions and ranges of a list.
+
+    Raises:
+        DataError: For what is neither.
+
+    Example:
+        >>> positions("2-4,9", "--fixed")
+        (2, 3, 4, 9)
+    """
+    found: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.strip().partition("-")
+        ends = (first, last or first)
+        if not all(end.isdecimal() for end in ends) or int(ends[0]) > int(ends[1]):
+            raise DataError(
+                f"{flag} {text}: {part!r} is no position and no range: write 1-20,35"
+            )
+        found += range(int(ends[0]), int(ends[1]) + 1)
+    return tuple(found)
+
+
+def _starts(path: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, letters in read_sequences(path):
+        if name in found:
+            raise DataError(
+                f"{path} has two sequences {name!r}: give each its own name"
+            )
+        found[name] = letters
+    if not found:
+        raise DataError(f"{path} has no sequence")
+    return found
+
+
+def _terms(options: argparse.Namespace, predictor: Any) -> list[Term]:
+    terms = [Term(name, "raise") for name in options.raise_]
+    terms += [Term(name, "lower") for name in options.lower]
+    for text in options.target:
+        name, _, value = text.rpartition(":")
+        try:
+            terms.append(Term(name, "target", float(value)))
+        except ValueError:
+            raise DataError(
+                f"--target {text}: write TARGET:VALUE, as in --target dG:-2.5"
+            ) from None
+    if not terms:
+        names = ", ".join(spec.name for spec in predictor.schema.targets)
+        raise DataError(
+            f"nothing is wanted: give --raise, --lower or --target. There are {names}"
+        )
+    if options.label is None:
+        return terms
+    return _labelled(terms, options.label, predictor)
+
+
+def _labelled(terms: list[Term], label: str, predictor: Any) -> list[Term]:
+    """The terms, with the label where the target has it."""
+    names = {s.name: output_names(s) for s in predictor.schema.targets}
+    having = [name for name in names if label in names[name]]
+    if not any(term.target in having for term in terms):
+        every = [x for term in terms for x in names.get(term.target, ())]
+        raise DataError(f"no target has {label!r}: {nearest(label, every)}")
+    return [
+        Term(t.target, t.direction, t.value, label) if t.target in having else t
+        for t in terms
+    ]

@@ -1,0 +1,93 @@
+"""What a search has tried, with the calls of the predictor that it took."""
+
+from collections.abc import Callable
+
+import numpy as np
+from jaxtyping import Float, Int64, UInt8
+
+from jaxbio.alphabet import Alphabet
+from jaxbio.design.constraints import Constraints
+from jaxbio.design.space import Space
+
+Score = Callable[[UInt8[np.ndarray, "n len"]], Float[np.ndarray, "n"]]
+"""How good sequences are; larger is better."""
+
+
+class Archive:
+    """All sequences of a search and their scores; each is computed once.
+
+    Attributes:
+        space: What a search chooses from.
+        calls: Sequences that may be scored.
+        first: Choices that keep the rules, from which a search begins.
+
+    Example:
+        >>> from jaxbio import DNA
+        >>> space = Space.of_letters(DNA.encode("AA"), 4)
+        >>> rules = Constraints(max_homopolymer=1)
+        >>> archive = Archive(space, DNA, rules, lambda rows: rows.sum(axis=1), calls=9)
+        >>> archive.score(np.array([[0, 1], [3, 2], [3, 3], [0, 1]])).tolist()
+        [1.0, 5.0, -inf, 1.0]
+        >>> archive.used
+        2
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        alphabet: Alphabet,
+        constraints: Constraints,
+        score: Score,
+        *,
+        calls: int,
+        first: Int64[np.ndarray, "sites"] | None = None,
+    ):
+        self.space = space
+        self.calls = calls
+        self.first = space.origin if first is None else first
+        self._alphabet = alphabet
+        self._constraints = constraints
+        self._score = score
+        self._scores: dict[bytes, float] = {}
+
+    @property
+    def used(self) -> int:
+        """Sequences that were scored."""
+        return len(self._scores)
+
+    @property
+    def spent(self) -> bool:
+        """Whether no call is left, or nothing that was not tried."""
+        return self.used >= min(self.calls, self.space.size)
+
+    def score(self, choices: Int64[np.ndarray, "n sites"]) -> Float[np.ndarray, "n"]:
+        """Scores; those that a rule forbids or no call is left for have -inf."""
+        codes = self.space.decode(choices)
+        kept = self.space.within(choices)
+        if kept.any():
+            kept[kept] = self._constraints.kept(codes[kept], self._alphabet)
+        keys = [row.tobytes() for row in codes]
+        fresh: dict[bytes, int] = {}
+        for at in np.flatnonzero(kept).tolist():
+            if len(fresh) + self.used >= self.calls:
+                break
+            if keys[at] not in self._scores:
+                fresh.setdefault(keys[at], at)
+        if fresh:
+            values = self._score(codes[list(fresh.values())])
+            self._scores.update(zip(fresh, values.tolist(), strict=True))
+        return np.array([self._scores.get(key, -np.inf) for key in keys], np.float64)
+
+    def tried(self, choices: Int64[np.ndarray, "n sites"]) -> np.ndarray:
+        """Which have a score."""
+        keys = (row.tobytes() for row in self.space.decode(choices))
+        return np.array([key in self._scores for key in keys], bool)
+
+    def ranked(self) -> tuple[UInt8[np.ndarray, "n len"], Float[np.ndarray, "n"]]:
+        """All sequences with their scores, the best first."""
+        order = sorted(self._scores.items(), key=lambda item: -item[1])
+        length = len(self.space.start)
+        codes = np.frombuffer(b"".join(key for key, _ in order), np.uint8)
+        return codes.reshape(-1, length), np.array(
+            [score for _, score in order], np.float64
+        )
