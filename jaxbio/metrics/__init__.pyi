@@ -27,3 +27,21 @@ from .standard import (
     regression_metrics as regression_metrics,
     spearman as spearman,
 )
+from .survival import (
+    StepCurve as StepCurve,
+    censoring_curve as censoring_curve,
+    censoring_weights as censoring_weights,
+    kaplan_meier as kaplan_meier,
+    log_rank as log_rank,
+    nelson_aalen as nelson_aalen,
+    restricted_mean as restricted_mean,
+)
+from .survival_scores import (
+    antolini_concordance as antolini_concordance,
+    dynamic_auc as dynamic_auc,
+    harrell_concordance as harrell_concordance,
+    integrated_brier_score as integrated_brier_score,
+    survival_brier_score as survival_brier_score,
+    survival_calibration as survival_calibration,
+    uno_concordance as uno_concordance,
+)
