@@ -33,7 +33,7 @@ class Seqlet:
 
 
 def find_seqlets(
-    contributions: Sequence[Float[np.ndarray, "len"]],
+    contributions: Sequence[Float[np.ndarray, "_"]],
     *,
     width: int = 8,
     p_value: float = 0.001,

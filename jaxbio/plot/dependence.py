@@ -17,7 +17,7 @@ _THIN = 40  # curves of single rows in a panel
 def dependence_curves(
     columns: Sequence[str],
     values: Sequence[Sequence[Any]],
-    curves: Sequence[Float[np.ndarray, "rows values"]],
+    curves: Sequence[Float[np.ndarray, "_ _"]],
     *,
     unit: str = "",
 ) -> "Figure":

@@ -117,7 +117,7 @@ def attribution_logo(
 
 
 def motif_logos(
-    motifs: Sequence[Float[np.ndarray, "len symbols"]],
+    motifs: Sequence[Float[np.ndarray, "_ _"]],
     alphabet: Alphabet,
     *,
     titles: Sequence[str] = (),
