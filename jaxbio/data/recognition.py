@@ -193,7 +193,10 @@ def is_mostly_numbers(cells: Sequence[str], format: CellFormat) -> bool:
     if parse_numbers(cells, format) is not None:
         return True
     distinct = set(cells)
-    if all(format.measurement(cell) for cell in distinct):
+    measured = [format.measurement(cell) for cell in distinct]
+    bounds = sum(bool(each and each.bound) for each in measured)
+    # Where most are bounds, they are names of ranges, as <30 and >30.
+    if all(measured) and 2 * bounds <= len(measured):
         return True
     values = {cell: parse_numbers([cell], format) for cell in distinct}
     numbers = [value[0] for value in values.values() if value is not None]

@@ -36,7 +36,7 @@ _LINEAR = frozenset(
         *("reshape", "transpose", "broadcast_in_dim", "squeeze", "expand_dims", "rev"),
         *("slice", "dynamic_slice", "dynamic_update_slice", "concatenate", "pad"),
         *("gather", "scatter-add", "scatter", "copy", "copy_p", "real", "split"),
-        *("convert_element_type", "reduce_precision", "stop_gradient"),
+        *("convert_element_type", "reduce_precision"),
         *("optimization_barrier", "select_n", "stack", "unstack"),
     )
 )
@@ -55,7 +55,7 @@ _ELEMENTWISE = (
     _UNARY
     | _OF_TWO
     | _COMPARISONS
-    | frozenset(("add", "sub", "neg", "copy", "convert_element_type", "stop_gradient"))
+    | frozenset(("add", "sub", "neg", "copy", "convert_element_type"))
 )
 _BODIES = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 

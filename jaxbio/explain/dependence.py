@@ -14,6 +14,7 @@ from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import DataError, nearest
+from jaxbio.explain.players import with_column
 from jaxbio.explain.targets import log_odds, output_names, row_target
 from jaxbio.predict.predictor import Predictor
 
@@ -147,7 +148,10 @@ def _of_number(
         changed = column.values.copy()
         changed[:, at] = value
         shown = MISSING if np.isnan(value) else value
-        yield shown, _with(rows, name, dataclasses.replace(column, values=changed))
+        yield (
+            shown,
+            with_column(rows, name, dataclasses.replace(column, values=changed)),
+        )
 
 
 def _of_category(rows: Dataset, name: str, column: Category) -> Settings:
@@ -156,8 +160,4 @@ def _of_category(rows: Dataset, name: str, column: Category) -> Settings:
     for level in [*levels, *([None] if has_gaps else [])]:
         values = np.full(len(column.values), level, object)
         other = dataclasses.replace(column, values=values)
-        yield level or MISSING, _with(rows, name, other)
-
-
-def _with(rows: Dataset, name: str, column: Any) -> Dataset:
-    return dataclasses.replace(rows, inputs={**rows.inputs, name: column})
+        yield level or MISSING, with_column(rows, name, other)

@@ -14,6 +14,7 @@ from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.errors import DataError, option
+from jaxbio.explain.players import with_column
 from jaxbio.explain.targets import chosen_outputs, log_odds, output_names, row_target
 from jaxbio.predict.predictor import Predictor
 
@@ -186,10 +187,6 @@ def _changers(predictor: Predictor, usual: Dataset) -> list[Changer]:
     return found
 
 
-def _with(row: Dataset, name: str, column: Any) -> Dataset:
-    return dataclasses.replace(row, inputs={**row.inputs, name: column})
-
-
 def _of_numbers(name: str, values: np.ndarray) -> Changer:
     def changes(row: Dataset) -> Iterator[tuple[Change, Dataset]]:
         column = row.inputs[name]
@@ -204,7 +201,7 @@ def _of_numbers(name: str, values: np.ndarray) -> Changer:
                 before = "missing" if np.isnan(own) else f"{own:.4g}"
                 yield (
                     Change(title, before, f"{value:.4g}"),
-                    _with(row, name, dataclasses.replace(column, values=changed)),
+                    with_column(row, name, dataclasses.replace(column, values=changed)),
                 )
 
     return changes
@@ -219,7 +216,7 @@ def _of_category(name: str, levels: Sequence[Any]) -> Changer:
             if level != own:
                 other = dataclasses.replace(column, values=np.array([level], object))
                 before = "missing" if own is None else str(own)
-                yield Change(name, before, str(level)), _with(row, name, other)
+                yield Change(name, before, str(level)), with_column(row, name, other)
 
     return changes
 
@@ -236,7 +233,9 @@ def _of_sequence(name: str) -> Changer:
                     codes[at] = code
                     yield (
                         Change(str(at + 1), alphabet.spelt[own], alphabet.spelt[code]),
-                        _with(row, name, dataclasses.replace(column, codes=codes)),
+                        with_column(
+                            row, name, dataclasses.replace(column, codes=codes)
+                        ),
                     )
 
     return changes

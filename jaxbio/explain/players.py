@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 from jaxtyping import Bool, Int64
 
+from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.dataset import Dataset, concatenate
@@ -144,6 +145,17 @@ class Mixer:
                 values[:, some] = column.values[source[:, at][:, None], some]
             inputs[name] = dataclasses.replace(column, values=values)
         return Dataset(inputs, source=self.rows.source)
+
+
+def with_column(rows: Dataset, name: str, column: Column) -> Dataset:
+    """The rows with another column as one of their inputs.
+
+    Example:
+        >>> x = Numeric(np.array([[1.5]], np.float32), ("x",))
+        >>> list(with_column(Dataset({"x": x}), "y", x).inputs)
+        ['x', 'y']
+    """
+    return dataclasses.replace(rows, inputs={**rows.inputs, name: column})
 
 
 def cells(players: Sequence[Player], rows: Dataset) -> np.ndarray:

@@ -1,6 +1,7 @@
 """What a network with a value a sequence makes of both alleles of a variant."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,57 +11,24 @@ from jaxtyping import Array, Float, UInt8
 from jaxbio.data.specs import TargetSpec
 from jaxbio.genome.effect_outputs import Output, column_of
 from jaxbio.genome.pairs import Pairs
-from jaxbio.genome.window_views import WindowViews
+from jaxbio.genome.window_views import WindowEffects
 from jaxbio.predict.predictor import Predictor
 
 Measures = dict[str, Float[np.ndarray, "n views outputs"]]
 
 
-class NetworkEffects:
+class NetworkEffects(WindowEffects):
     """Predictions of both alleles, their difference, and the ratio of odds or counts.
 
     Attributes:
-        alphabet: Of the model.
-        length: Of the windows.
-        views: In how many ways each window is seen: networks of the ensemble, strands.
-        outputs: What is predicted.
-        primary: The measure whose spread and background are looked at, by output.
+        primary: The measure whose spread and background are looked at.
     """
 
-    substitutions = False
-    places: tuple[str, ...] = ()
+    along = False
 
-    def __init__(
-        self,
-        predictor: Predictor,
-        outputs: Sequence[Output],
-        *,
-        length: int | None = None,
-        strands: str = "both",
-    ):
-        """Compile nothing yet.
-
-        Args:
-            predictor: The model.
-            outputs: What is looked at, each a value a window.
-            length: Of the windows; None for that of the longest training sequence.
-            strands: `both`, `forward` or `reverse`.
-
-        Raises:
-            DataError: For a model that cannot score variants, or does not take windows
-                of that length.
-        """
-        self.predictor, self.outputs = predictor, outputs
-        self._view = WindowViews(
-            predictor,
-            self._read,
-            ("effects of variants", tuple(outputs)),
-            length=length,
-            strands=strands,
-        )
-        self.alphabet, self.length = self._view.alphabet, self._view.length
-        self.strands, self.views = self._view.strands, self._view.views
-        self.averages_strands = self._view.averages_strands
+    def __init__(self, predictor: Predictor, outputs: Sequence[Output], **how: Any):
+        """Choose the measures; arguments as for `WindowEffects`."""
+        super().__init__(predictor, outputs, **how)
         numbers = all(output.kind == "number" for output in self.outputs)
         self.primary = "DIFF" if numbers else "LOGR"
 

@@ -7,6 +7,7 @@ one of both windows still holds on the far side are left out.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from jax import numpy as jnp
@@ -14,7 +15,7 @@ from jaxtyping import Array, Float, Int64
 
 from jaxbio.genome.effect_outputs import Output, column_of
 from jaxbio.genome.pairs import Pairs
-from jaxbio.genome.window_views import WindowViews
+from jaxbio.genome.window_views import WindowEffects
 from jaxbio.metrics.profile import divergence
 from jaxbio.predict.predictor import Predictor
 from jaxbio.tasks.profile import Profile
@@ -25,7 +26,7 @@ _MOST_BYTES = 1 << 26  # of the values along windows that are held together
 _LEAST = 1e-9  # counts below are taken for none, that ratios are finite
 
 
-class ProfileEffects:
+class ProfileEffects(WindowEffects):
     """Totals and shapes of profiles with both alleles, or the largest change.
 
     Of counts (`jaxbio.Profile`, and counts a position) the totals of the windows are
@@ -34,48 +35,14 @@ class ProfileEffects:
     which also says how far from the variant that is.
 
     Attributes:
-        alphabet: Of the model.
-        length: Of the windows.
-        views: In how many ways each window is seen: networks of the ensemble, strands.
-        outputs: What is predicted.
         primary: The measure whose spread and background are looked at.
-        places: The measures that say where something is; they are not averaged.
     """
 
-    substitutions = False
+    along = True
 
-    def __init__(
-        self,
-        predictor: Predictor,
-        outputs: Sequence[Output],
-        *,
-        length: int | None = None,
-        strands: str = "both",
-    ):
-        """Compile nothing yet.
-
-        Args:
-            predictor: The model.
-            outputs: What is looked at, each a value a position.
-            length: Of the windows; None for that of the longest training sequence.
-            strands: `both`, `forward` or `reverse`.
-
-        Raises:
-            DataError: For a model that cannot score variants, or does not take windows
-                of that length.
-        """
-        self.predictor, self.outputs = predictor, tuple(outputs)
-        self._view = WindowViews(
-            predictor,
-            self._read,
-            ("profiles of variants", self.outputs),
-            length=length,
-            strands=strands,
-            along=True,
-        )
-        self.alphabet, self.length = self._view.alphabet, self._view.length
-        self.strands, self.views = self._view.strands, self._view.views
-        self.averages_strands = self._view.averages_strands
+    def __init__(self, predictor: Predictor, outputs: Sequence[Output], **how: Any):
+        """Choose the measures; arguments as for `WindowEffects`."""
+        super().__init__(predictor, outputs, **how)
         tasks = predictor.objective.tasks
         self.are_counts = all(
             output.kind == "count" or isinstance(tasks[output.target], Profile)

@@ -1,7 +1,7 @@
 """Windows of a genome as the networks of a model see them, from both strands."""
 
-from collections.abc import Callable, Hashable, Mapping
-from typing import Any
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, ClassVar
 
 import jax
 import numpy as np
@@ -12,6 +12,7 @@ from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.columns.sequences import Sequences, SequenceSpec
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import DataError, JaxbioError, option
+from jaxbio.genome.effect_outputs import Output
 from jaxbio.models import Network
 from jaxbio.predict.forward import Forward
 from jaxbio.predict.predictor import Predictor
@@ -116,6 +117,66 @@ class WindowViews:
         if isinstance(self.predictor.model, Network):
             self.predictor.model.check(rows)
         return rows
+
+
+class WindowEffects:
+    """What a model says of both alleles of variants; the base of all that measure it.
+
+    Subclasses define `_read`, what is taken of each network, and the measures.
+
+    Attributes:
+        alphabet: Of the model.
+        length: Of the windows.
+        strands: Those that are seen.
+        averages_strands: Whether the network itself averages over both.
+        views: In how many ways each window is seen: networks of the ensemble, strands.
+        outputs: What is predicted.
+        substitutions: Whether insertions and deletions cannot be measured.
+        places: The measures that say where something is; they are not averaged.
+    """
+
+    substitutions = False
+    places: tuple[str, ...] = ()
+    along: ClassVar[bool]
+    """Whether `_read` gives numbers along windows."""
+
+    def __init__(
+        self,
+        predictor: Predictor,
+        outputs: Sequence[Output],
+        *,
+        length: int | None = None,
+        strands: str = "both",
+    ):
+        """Compile nothing yet.
+
+        Args:
+            predictor: The model.
+            outputs: What is looked at.
+            length: Of the windows; None for that of the longest training sequence.
+            strands: `both`, `forward` or `reverse`.
+
+        Raises:
+            DataError: For a model that cannot score variants, or does not take windows
+                of that length.
+        """
+        self.predictor, self.outputs = predictor, tuple(outputs)
+        self._view = WindowViews(
+            predictor,
+            self._read,
+            (type(self), self.outputs),
+            length=length,
+            strands=strands,
+            along=self.along,
+        )
+        self.alphabet, self.length = self._view.alphabet, self._view.length
+        self.strands, self.views = self._view.strands, self._view.views
+        self.averages_strands = self._view.averages_strands
+
+    def _read(
+        self, outputs: Mapping[str, Array], predictions: Mapping[str, Array]
+    ) -> Array:
+        raise NotImplementedError
 
 
 def bases_input(predictor: Predictor) -> SequenceSpec:

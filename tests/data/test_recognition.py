@@ -33,6 +33,8 @@ def guess(name, values):
         ("weight", ["68 kg", "70 kg", "75.5 kg"] * 20, "numeric"),
         ("crp", ["<0.5", "1.5", "12"] * 20, "numeric"),
         ("stage", ["1a", "1b", "2a"] * 20, "category"),
+        ("age", ["<18", ">18"] * 30, "category"),
+        ("income", ["<=50", ">50"] * 30, "category"),
     ],
 )
 def test_kind(name, values, kind):

@@ -10,8 +10,8 @@ import numpy as np
 
 from jaxbio.cli.console import lookups_of
 from jaxbio.cli.explain.method import Method, picture_name
-from jaxbio.cli.explain.rows import chosen_rows
-from jaxbio.data import Dataset, read_for, stream, write_table
+from jaxbio.cli.explain.rows import chosen_rows, labelled_rows
+from jaxbio.data import Dataset, stream, write_table
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError
 from jaxbio.explain import (
@@ -94,12 +94,7 @@ def explain_scores(
     predictor: Predictor, folder: Path, options: argparse.Namespace
 ) -> tuple[int, str]:
     """How much worse the score of a file's rows is without each column."""
-    data = read_for(
-        options.data,
-        predictor.schema,
-        unknown=options.unknown,
-        lookups=lookups_of(getattr(options, "lookup", None)),
-    )
+    data = labelled_rows(predictor, options)
     found = permutation_importance(
         predictor, data, target=options.target, columns=listed(options.columns)
     )

@@ -6,7 +6,7 @@ import contextlib
 import numpy as np
 
 from jaxbio.cli.console import lookups_of
-from jaxbio.data import Dataset, concatenate, stream
+from jaxbio.data import Dataset, concatenate, read_for, stream
 from jaxbio.data.reading import ROWS
 from jaxbio.errors import DataError, nearest
 from jaxbio.explain.targets import chosen_outputs, output_names, row_target
@@ -32,6 +32,20 @@ def add_rows(parser: argparse.ArgumentParser) -> None:
         help="which ones: the first ones; best or worst, of the highest or lowest "
         "predictions; unsure, those whose networks or classes are closest; "
         "random; or ids with commas (default: %(default)s)",
+    )
+
+
+def labelled_rows(predictor: Predictor, options: argparse.Namespace) -> Dataset:
+    """All rows of the file, with their labels.
+
+    Raises:
+        DataError: For a file without these, or with something that cannot be used.
+    """
+    return read_for(
+        options.data,
+        predictor.schema,
+        unknown=options.unknown,
+        lookups=lookups_of(getattr(options, "lookup", None)),
     )
 
 
@@ -88,7 +102,7 @@ def _ordered(
             )
         return np.argsort(-doubt, kind="stable")
     scores = values[np.arange(len(data)), codes]
-    scores = np.where(np.isnan(scores), -np.inf, scores)
+    # Rows without a prediction stand last either way, as NaN does.
     return np.argsort(-scores if options.rows == "best" else scores, kind="stable")
 
 

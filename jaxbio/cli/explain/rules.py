@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from jaxbio.cli.console import lookups_of
 from jaxbio.cli.explain.method import Method
-from jaxbio.cli.explain.rows import read_rows
-from jaxbio.data import Dataset, read_for, write_table
+from jaxbio.cli.explain.rows import labelled_rows, read_rows
+from jaxbio.data import Dataset, write_table
 from jaxbio.errors import DataError
 from jaxbio.explain.surrogate import rules
 from jaxbio.predict.predictor import Predictor
@@ -46,12 +45,7 @@ def explain_by_rules(
 def _rows(predictor: Predictor, options: argparse.Namespace) -> Dataset:
     """The rows, with labels where the file has them."""
     try:
-        return read_for(
-            options.data,
-            predictor.schema,
-            unknown=options.unknown,
-            lookups=lookups_of(getattr(options, "lookup", None)),
-        )
+        return labelled_rows(predictor, options)
     except DataError as error:
         data = read_rows(predictor, options)  # which says what is wrong with inputs
         print(f"rules are not scored, as labels cannot be read: {error}")

@@ -32,13 +32,14 @@ def explain_sequences(
     column = plain(data.input(predictor.schema.own[0].name))
     assert isinstance(column, Sequences)  # as the model takes them
     alphabet = column.alphabet
+    window = _within(_window(options.window), column, data)
     names, pictures, strongest = [], [], []
     effects = substitution_effects(
         predictor,
         data,
         target=options.target,
         label=options.label,
-        window=_window(options.window),
+        window=window,
     )
     spec = row_target(predictor.schema, options.target)
     unit = "" if spec.kind in ("number", "count") else "log-odds"
@@ -74,6 +75,20 @@ def _window(text: str | None) -> tuple[int, int] | None:
     if found is None:
         raise DataError(f"--window {text}: give the first and last position, as 20:60")
     return int(found[1]) - 1, int(found[2])
+
+
+def _within(
+    window: tuple[int, int] | None, column: Sequences, data: Dataset
+) -> tuple[int, int] | None:
+    """The window, if all sequences have it."""
+    lengths = np.diff(column.offsets)
+    if window is not None and lengths.min() < window[1]:
+        short = int(lengths.argmin())
+        raise DataError(
+            f"--window {window[0] + 1}:{window[1]}: {data.origin.ids[short]} has "
+            f"{lengths[short]} positions: choose other rows, or an end up to that"
+        )
+    return window
 
 
 def _add_arguments(group: Any) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float64
 
+from jaxbio.data.io.dates import UNCLEAR, is_date, is_unclear
 from jaxbio.errors import DataError, option
 
 MISSING = frozenset(
@@ -63,12 +64,12 @@ class Measurement(NamedTuple):
     Attributes:
         value: The number.
         unit: What stands behind it; empty for nothing.
-        bound: Whether it is marked as a bound or as about right, as `<0.5` is.
+        bound: The mark of a bound or of about right, as in `<0.5`; empty for none.
     """
 
     value: float
     unit: str
-    bound: bool
+    bound: str
 
 
 class CellFormat(NamedTuple):
@@ -114,7 +115,7 @@ class CellFormat(NamedTuple):
 
         Example:
             >>> CellFormat().measurement("68 kg"), CellFormat().measurement("3a")
-            (Measurement(value=68.0, unit='kg', bound=False), None)
+            (Measurement(value=68.0, unit='kg', bound=''), None)
             >>> CellFormat(decimal=",").measurement("<0,5 mg/l").value
             0.5
         """
@@ -127,7 +128,7 @@ class CellFormat(NamedTuple):
             value = float(self.plain(found["number"]))
         except ValueError:  # a comma where the others have points
             return None
-        return Measurement(value, unit, bool(found["bound"]))
+        return Measurement(value, unit, found["bound"] or "")
 
     @property
     def numbers(self) -> Float64[np.ndarray, "n"]:
@@ -246,6 +247,9 @@ def fault_of_number(cell: str, column: str, format: CellFormat) -> str:
             f"{shown} has a decimal point where other numbers have commas: write all "
             f"alike, and say {option('decimal', ',')} if points part thousands"
         )
+    if is_date(cell):
+        told = UNCLEAR if is_unclear([cell]) else "dates where numbers are expected"
+        return f"{shown} is one of {told}"
     if _WITH_UNIT.fullmatch(cell):
         return f"{shown} is a number with its unit: write the number alone"
     return (

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Float64
 from jaxbio.data.io.cells import USUAL, CellFormat, fault_of_number, same_unit
 from jaxbio.data.io.dates import days_of
 from jaxbio.data.io.frames import Frame, Values
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, option
 
 _EXACT = 1 << 24  # up to here float32 holds every whole number
 
@@ -122,6 +122,7 @@ def _measured(frame: Frame, name: str) -> tuple[list[Any], str, int]:
     if days is not None:
         return [days.get(cell) for cell in cells], DATES, 0
     found: list[Any] = []
+    sides: dict[float, str] = {}
     for row, cell in enumerate(cells):
         known = frame.format.measurement(cell) if cell else None
         if known is None:
@@ -134,7 +135,15 @@ def _measured(frame: Frame, name: str) -> tuple[list[Any], str, int]:
             )
         if known.unit and not unit:
             unit, first = known.unit, cell
-        bounds += known.bound
+        if known.bound:
+            bounds += 1
+            side = sides.setdefault(known.value, known.bound[0])
+            if side != known.bound[0]:
+                raise DataError(
+                    f"{frame.source}, row {frame.rows[row]}, column {name}: {cell!r} "
+                    f"and {side}{known.value:g} would be one number: if the column "
+                    f"holds classes, {option('kinds', {name: 'category'})}"
+                )
         found.append(known.value)
     return found, unit, bounds
 

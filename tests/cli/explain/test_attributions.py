@@ -2,22 +2,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.cli.test_train import QUICK, SMALL, run, sequences
+from tests.cli.test_train import run
 
 NEW = ["GATTACAGGCTTAACCGTATGCAAGTCCTA", "ACN" + "TTGCA" * 5 + "GC", "ACGGT" * 120]
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("run")
-    table = sequences(folder / "rows.csv")
-    words = ["train", table, "--target", "label", "--out", folder / "run"]
-    from jaxbio.cli import main
-
-    assert main([str(word) for word in (*words, *SMALL, *QUICK)]) == 0
+def trained(sequence_run):
     rows = pd.DataFrame({"id": ["a", "b", "c"], "seq": NEW})
-    rows.to_csv(folder / "new.csv", index=False)
-    return folder
+    rows.to_csv(sequence_run / "new.csv", index=False)
+    return sequence_run
 
 
 def explain(capsys, folder, *words):
@@ -56,3 +50,8 @@ def test_gradients_have_no_baseline(capsys, trained):
     index = pd.read_csv(out / "index.tsv", sep="\t")
     assert "unexplained" not in index
     assert "<svg" in (out / index["picture"][0]).read_text()
+
+
+def test_a_window_that_a_sequence_does_not_have(capsys, trained):
+    _, code, _, err = explain(capsys, trained, "--method", "ism", "--window", "5:40")
+    assert code == 1 and "--window 5:40: a has 30 positions" in err

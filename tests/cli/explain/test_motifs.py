@@ -1,16 +1,21 @@
 import numpy as np
 import pandas as pd
 
-from tests.cli.explain.test_attributions import trained  # noqa: F401
 from tests.cli.test_train import run
 
 
-def test_motifs_and_seqlets(capsys, trained, tmp_path):  # noqa: F811
+def test_motifs_and_seqlets(capsys, sequence_run, tmp_path):
     rng = np.random.default_rng(0)
     texts = ["".join(rng.choice(list("ACGT"), 30)) for _ in range(12)]
     pd.DataFrame({"seq": texts}).to_csv(tmp_path / "rows.csv", index=False)
     out = tmp_path / "why"
-    words = ["explain", trained / "run", tmp_path / "rows.csv", "--method", "motifs"]
+    words = [
+        "explain",
+        sequence_run / "run",
+        tmp_path / "rows.csv",
+        "--method",
+        "motifs",
+    ]
     code, told, err = run(
         capsys, *words, "--references", "2", "--width", "5", "-o", out
     )

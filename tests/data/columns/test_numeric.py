@@ -88,3 +88,13 @@ def test_joined_columns_keep_their_units():
     pounds = read_column("150 lb").inputs["x"]
     with pytest.raises(DataError, match="column x: some values are in kg, others in"):
         Numeric.concatenate([one.inputs["x"], pounds])
+
+
+def test_bounds_that_would_be_one_number_are_refused():
+    with pytest.raises(DataError, match=r"row 2, column x: '>5' and <5 would be one"):
+        read_column("<5", "5", ">5", "7")
+
+
+def test_a_date_that_is_unclear_is_told():
+    with pytest.raises(DataError, match="'03/04/2026' is one of dates of which day"):
+        read_column("03/04/2026")

@@ -1,0 +1,34 @@
+"""Small runs of the command, which several methods explain."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jaxbio.cli import main
+from tests.cli.test_train import QUICK, SMALL, sequences
+
+PATIENTS = ["--model", "mlp", "--epochs", "30", "--members", "1", "--no-baselines"]
+
+
+@pytest.fixture(scope="session")
+def sequence_run(tmp_path_factory):
+    """A folder with a run of short sequences."""
+    folder = tmp_path_factory.mktemp("sequences")
+    table = sequences(folder / "rows.csv")
+    words = ["train", table, "--target", "label", "--out", folder / "run"]
+    assert main([str(word) for word in (*words, *SMALL, *QUICK)]) == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def patient_run(tmp_path_factory):
+    """A folder with a run of patients, who are sick above the age of 50, and rows."""
+    folder = tmp_path_factory.mktemp("patients")
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"age": rng.integers(20, 80, 120), "dose": rng.random(120)})
+    table["state"] = np.where(table["age"] > 50, "sick", "well")
+    table.to_csv(folder / "rows.csv", index=False)
+    table[["age", "dose"]].to_csv(folder / "new.csv", index=False)
+    words = ["train", folder / "rows.csv", "--target", "state", "--out", folder / "run"]
+    assert main([str(word) for word in (*words, *PATIENTS)]) == 0
+    return folder
