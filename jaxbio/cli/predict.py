@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from jaxbio.cli import genome
+from jaxbio.cli import genome, treatment
 from jaxbio.cli.console import (
     Stopwatch,
     add_cells,
@@ -20,6 +20,7 @@ from jaxbio.cli.console import (
     set_up,
 )
 from jaxbio.cli.windows import add_windows, given_windows
+from jaxbio.clinical.treatment_runs import is_treatment_run
 from jaxbio.data.io.write import write_table
 from jaxbio.errors import JaxbioError
 from jaxbio.genome.windows import read_like
@@ -115,6 +116,8 @@ def run(options: argparse.Namespace) -> int:
         raise JaxbioError("DATA is missing: see jaxbio predict --help")
     set_up(options)
     watch = Stopwatch()
+    if is_treatment_run(options.run):
+        return treatment.predict(options)
     predictor = load(options.run)
     if options.data is None:
         return genome.run(options, predictor)
