@@ -7,15 +7,20 @@ from .confounding import (
 )
 from .fitting import fit_treatment as fit_treatment
 from .jackknife import pseudo_observations as pseudo_observations
+from .page.document import patient_page as patient_page
+from .page.write import write_patient_pages as write_patient_pages
+from .patient import Patient as Patient
 from .policies import (
     PolicyValue as PolicyValue,
     compare_policies as compare_policies,
     policy_value as policy_value,
     weighted_value as weighted_value,
 )
+from .predicted_patients import predicted_patient as predicted_patient
 from .propensity import Overlap as Overlap, overlap as overlap
 from .qini import QiniCurve as QiniCurve, qini_curve as qini_curve
 from .scores import doubly_robust_scores as doubly_robust_scores
+from .treated_patients import treated_patient as treated_patient
 from .treatment_runs import (
     AverageEffect as AverageEffect,
     Effects as Effects,

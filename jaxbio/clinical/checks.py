@@ -89,9 +89,9 @@ def telling_columns(trial: Trial) -> dict[str, tuple[int, float]]:
     Example:
         >>> import pandas as pd
         >>> from jaxbio.clinical import read_trial
-        >>> table = pd.DataFrame({"x": [0, 5] * 20 + [1, 4] * 20,
-        ...     "dose": [0.0] * 40 + [1.5, 2.5] * 20,
-        ...     "arm": ["none"] * 40 + ["drug"] * 40, "y": np.arange(80) % 7})
+        >>> x = np.tile(np.sqrt(range(40)), 2)
+        >>> table = pd.DataFrame({"x": x, "dose": [0.5] * 40 + [1.5, 2.5] * 20,
+        ...     "arm": ["none"] * 40 + ["drug"] * 40, "y": x[::-1]})
         >>> trial = read_trial(table, treatment="arm", outcome="y")
         >>> telling_columns(trial)
         {'dose': (0, 1.0)}

@@ -28,6 +28,7 @@ from jaxbio.nn.modes import evaluation_graph
 from jaxbio.plugins import require
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.clock import Clock
+from jaxbio.run.cohort import COHORT, summarize_columns, summarize_targets
 from jaxbio.run.ensemble import (
     load_members,
     load_mixture,
@@ -316,6 +317,9 @@ def _trained(
                 folder / "predictions.tsv",
                 plain=plan.schema.by_position,
             )
+        cohort = _cohort(plan, encoded, predictions, apart)
+        if cohort:
+            folder.write_json(COHORT, cohort)
         report = {
             "scores": {name: score.to_dict() for name, score in scores.items()},
             "single_columns": alone,
@@ -342,6 +346,28 @@ def _trained(
     )
     callback.on_end(run)
     return run
+
+
+def _cohort(
+    plan: Plan,
+    encoded: Mapping[str, Arrays],
+    predictions: Mapping[str, Any],
+    apart: OutOfFold | None,
+) -> dict[str, Any]:
+    """The cohort in a few numbers; predictions are of rows not learned from."""
+    rows = encoded["train"]
+    if apart is not None:
+        rows, values = rows.take(apart.rows), apart.predictions["model"]
+    elif "valid" in predictions:
+        rows, values = encoded["valid"], predictions["valid"].by_target
+    else:
+        return {}
+    train = plan.parts["train"]
+    return {
+        "rows": len(train),
+        "columns": summarize_columns(train),
+        "targets": summarize_targets(plan.schema.targets, values, rows.targets),
+    }
 
 
 def _single_columns(

@@ -10,6 +10,7 @@ import pytest
 
 from jaxbio.cli import main
 from tests.commands import run
+from tests.trials import trial_table
 
 QUICK = ["--epochs", "1", "--members", "1", "--batch-size", "16", "--compile-cache"]
 SMALL = ["--encoder", "cnn:channels=4,kernel_sizes=3,kmers=0"]
@@ -229,3 +230,14 @@ def test_predictions_in_every_format(capsys, trained):
         )
         assert len(table) == 120
         assert list(table.columns) == ["id", "label", "label:no", "label:yes"]
+
+
+def test_pages_of_rows_and_where_to_is_asked(treatment_run, tmp_path, capsys):
+    table = tmp_path / "new.csv"
+    trial_table(2, seed=5).to_csv(table, index=False)
+    words = ["predict", str(treatment_run.path), str(table)]
+    assert main(words) == 1
+    assert "-o FILE, or --report DIR" in capsys.readouterr().err
+    assert main([*words, "--report", str(tmp_path / "pages")]) == 0
+    assert len(list((tmp_path / "pages").iterdir())) == 2
+    assert main([*words, "--report", str(tmp_path / "pages"), "--cross", "x=y"]) == 1

@@ -1,7 +1,15 @@
 import numpy as np
 
 from jaxbio.data import Category, Dataset, Numeric
-from jaxbio.run.cohort import summarize_columns, summarize_labels, summarize_numbers
+from jaxbio.data.specs import TargetSpec
+from jaxbio.run.cohort import (
+    by_column,
+    summarize_columns,
+    summarize_labels,
+    summarize_numbers,
+    summarize_predictions,
+    summarize_targets,
+)
 
 
 def test_quantiles_leave_the_ends_out():
@@ -28,3 +36,27 @@ def test_each_column_is_summarized():
     found = summarize_columns(rows)
     assert list(found) == ["age", "dose", "sex"]
     assert found["age"]["whole"] and not found["dose"]["whole"]
+
+
+def test_what_was_observed_is_kept_by_tenths_of_predictions():
+    predicted = np.linspace(0, 1, 200)
+    found = summarize_predictions(predicted, (predicted > 0.5).astype(float))
+    assert [part["rows"] for part in found["tenths"]] == [20] * 10
+    assert [part["observed"] for part in found["tenths"]] == [0] * 5 + [1] * 5
+    few = summarize_predictions(predicted[:7], predicted[:7])
+    assert [part["rows"] for part in few["tenths"]] == [7]
+
+
+def test_each_class_and_number_has_its_own_numbers():
+    three = TargetSpec("y", "class", classes=("a", "b", "c"))
+    number = TargetSpec("z", "number", columns=("z",))
+    chances = np.tile([0.2, 0.3, 0.5], (9, 1))
+    found = summarize_targets(
+        [three, number],
+        {"y": chances, "z": np.ones((9, 1))},
+        {"y": np.array([0, 0, 0, 1, 1, 1, 1, 2, -1]), "z": np.zeros((9, 1))},
+    )
+    assert found["y"]["b"]["tenths"][0]["observed"] == 0.5  # of the eight known
+    assert found["z"]["z"]["quantiles"][3] == 1
+    table, names = by_column(three, chances)
+    assert table.shape == (9, 3) and names == ("a", "b", "c")
