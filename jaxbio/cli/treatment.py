@@ -40,6 +40,23 @@ _TASKS = {"number": "regression", "class": "multiclass"}
 _KINDS = {"regression": "number", "binary": "class", "survival": "survival"}
 
 
+def add_chance(group: Any) -> None:
+    """The flags that say that chance chose the arms."""
+    group.add_argument(
+        "--randomised",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="chance alone chose the arms, in the shares that they have",
+    )
+    group.add_argument(
+        "--propensity",
+        metavar="P[,P…]",
+        default=argparse.SUPPRESS,
+        help="the probability of each arm in a randomised trial, in the order of the "
+        "arms; of two arms that of the second",
+    )
+
+
 def add_arguments(group: Any) -> None:
     """The flags of treatment runs."""
 
@@ -69,17 +86,7 @@ def add_arguments(group: Any) -> None:
         choices=("higher", "lower"),
         help="which outcomes are good for patients (default: higher)",
     )
-    add(
-        "--randomised",
-        action="store_true",
-        help="chance alone chose the arms, in the shares that they have",
-    )
-    add(
-        "--propensity",
-        metavar="P[,P…]",
-        help="the probability of each arm in a randomised trial, in the order of the "
-        "arms; of two arms that of the second",
-    )
+    add_chance(group)
     add(
         "--learner",
         choices=(AUTO, *LEARNERS),
@@ -94,8 +101,8 @@ def refuse(settings: Mapping[str, Any]) -> None:
     for name in _OWN:
         if name in settings:
             raise JaxbioError(
-                f"--{name} is for effects of treatments: name the column with the arms "
-                f"by --treatment COL"
+                f"--{name} is for effects of treatments, that is for runs of `jaxbio "
+                f"train … --treatment COL`"
             )
 
 
@@ -318,7 +325,11 @@ def evaluate(options: argparse.Namespace) -> int:
     trial = _like(data, run)
     for note in trial.notes:
         print(f"note: {note}")
-    found = run.evaluate(trial)
+    found = run.evaluate(
+        trial,
+        randomised=getattr(options, "randomised", False),
+        propensity=_numbers(getattr(options, "propensity", None)),
+    )
     print(found)
     if options.out:
         with replacing(options.out) as temporary:
