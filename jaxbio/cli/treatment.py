@@ -35,7 +35,10 @@ from jaxbio.errors import JaxbioError
 from jaxbio.run.folder import RunDirectory
 from jaxbio.train import Training
 
-_OWN = ("reference", "horizon", "better", "randomised", "propensity", "learner")
+_OWN = (
+    *("reference", "horizon", "better", "randomised", "propensity", "learner"),
+    "balance",
+)
 _TASKS = {"number": "regression", "class": "multiclass"}
 _KINDS = {"regression": "number", "binary": "class", "survival": "survival"}
 
@@ -94,6 +97,16 @@ def add_arguments(group: Any) -> None:
         f"do not hold in held-out patients, of {FIRST}, {', '.join(OTHERS)} the one "
         f"that is nearest to doubly robust scores)",
     )
+    add(
+        "--balance",
+        type=float,
+        metavar="WEIGHT",
+        help="how much it counts against networks of outcomes that what they make of "
+        "patients tells the arm (default: 0)",
+    )
+
+
+_FITTED = ("learner", "balance")
 
 
 def refuse(settings: Mapping[str, Any]) -> None:
@@ -134,7 +147,7 @@ def train(options: argparse.Namespace, settings: Mapping[str, Any]) -> int:
     if settings.get("dry_run"):
         print("\nNothing was trained or written.")
         return 0
-    how = {name: settings[name] for name in ("learner",) if name in settings}
+    how = {name: settings[name] for name in _FITTED if name in settings}
     with training_progress() as progress:
         run = fit_treatment(
             trial,
