@@ -15,6 +15,7 @@ from jaxbio.baselines.kmer_features import (
     learn_blocks,
     matrix,
     n_features,
+    sample,
     windows,
 )
 from jaxbio.baselines.solvers import Candidate, fit_logistic, fit_ridge, softmax
@@ -80,11 +81,12 @@ class LinearBaseline:
     def fit(
         cls, schema: Schema, target: str, train: Arrays, *, seed: int = 0
     ) -> "LinearBaseline":
-        """Fit on all training rows; penalty and columns by held-out training rows.
+        """Fit on the training rows; penalty and columns by held-out training rows.
 
         Numbers by ridge regression, counts by ridge regression of log(1 + count),
         classes and labels by logistic regression (more than 30 labels by ridge
-        regression), targets with a value a position on at most 200,000 positions.
+        regression), targets with a value a position on at most 200,000 positions, all
+        others on at most 200,000 rows and 375 million cells, drawn at random.
 
         Args:
             schema: The inputs and targets.
@@ -103,6 +105,7 @@ class LinearBaseline:
         column: Any = train.targets[target]
         labelled = _known(column).reshape(len(train), -1).any(axis=1)
         rows = np.flatnonzero(labelled & (train.weights > 0))
+        rows = sample(blocks, rows, seed=seed)
         features = matrix(blocks, schema, train, rows)
         values, weights = column[rows], train.weights[rows]
         options = {"candidates": _candidates(blocks, len(rows)), "seed": seed}

@@ -18,7 +18,7 @@ from jaxbio.data.convert import (
     to_dataset,
     with_labels,
 )
-from jaxbio.data.dataset import Dataset, Provenance, concatenate
+from jaxbio.data.dataset import Dataset, Provenance, collect
 from jaxbio.data.expression.table import Duplicates
 from jaxbio.data.formats import read_frames
 from jaxbio.data.inference import Inference, infer as infer_from
@@ -178,7 +178,7 @@ def read(
             (ids,) = named
             unused[ids] = "names the rows, also of predictions"
         how = Provenance({}, unused, found.otherwise, groups or "")
-    parts = [
+    whole = collect(
         to_dataset(
             frame,
             columns,
@@ -194,11 +194,9 @@ def read(
             parent=parent,
         )
         for frame in opened()
-    ]
-    if skip_invalid and not any(map(len, parts)):
-        raise DataError(f"{parts[0].source}: no row with valid inputs is left")
-    sources = list(dict.fromkeys(part.source for part in parts))
-    whole = concatenate(parts)
+    )
+    if skip_invalid and not len(whole):
+        raise DataError(f"{whole.source}: no row with valid inputs is left")
     columns = {**whole.inputs, **whole.targets}
     options = {
         **cells, "ids": ids, "labels": labels, "weights": weights, "drop": drop
@@ -212,7 +210,6 @@ def read(
     odd = [note for name, column in columns.items() for note in column.notice(name)]
     return dataclasses.replace(
         whole,
-        source=", ".join(sources),
         notes=(*whole.notes, *notes, *odd),
         provenance=dataclasses.replace(how, options=options),
     )
@@ -709,8 +706,8 @@ def _frames(
             for name, path in data.items():
                 for frame in read_file(path):
                     yield frame.with_column(LABEL, [str(name)] * len(frame))
-        case [*frames] if frames and all(isinstance(item, Frame) for item in frames):
-            yield from frames
+        case [Frame(), *_]:
+            yield from data  # which may be made as they are asked for
         case _:
             raise DataError(
                 f"{data!r:.60} cannot be read: give a file, a DataFrame or a mapping "
