@@ -8,6 +8,7 @@ from jaxbio.cli.console import (
     add_cells,
     add_common,
     add_id,
+    add_join,
     add_lookup,
     add_unknown,
     cells_of,
@@ -47,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_unknown(parser)
     add_lookup(parser)
+    add_join(parser)
     add_cells(parser)
     add_windows(parser.add_argument_group("windows of a genome"), again=True)
     add_common(parser)
@@ -56,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     """Score a run and show it beside the baselines."""
     set_up(options)
     trained = load_run(options.run)
-    source, schema = source_of(options.data), trained.predictor.schema
+    source, schema = source_of(options.data, vars(options)), trained.predictor.schema
     ids, notes = options.id, ()
     if "genome" in options:
         given = given_windows(vars(options))

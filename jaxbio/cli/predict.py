@@ -12,12 +12,14 @@ from jaxbio.cli.console import (
     add_cells,
     add_common,
     add_id,
+    add_join,
     add_lookup,
     add_unknown,
     cells_of,
     finish,
     lookups_of,
     set_up,
+    source_of,
 )
 from jaxbio.cli.windows import add_windows, given_windows
 from jaxbio.data.io.write import write_table
@@ -69,6 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "it, so that no spreadsheet runs it",
     )
     add_lookup(parser)
+    add_join(parser)
     add_cells(parser)
     parser.add_argument(
         "--cross",
@@ -125,6 +128,8 @@ def run(options: argparse.Namespace) -> int:
         raise JaxbioError(
             "--cross combines all with all: give the files as --cross, without --lookup"
         )
+    if "join" in options and (options.cross or "genome" in options):
+        raise JaxbioError("--join is for files of rows, without --cross and --genome")
     if options.top is not None and options.top < 1:
         raise JaxbioError(f"--top {options.top}: give a number of at least 1")
     _check_reject(predictor, options.reject)
@@ -178,7 +183,7 @@ def _tables(
         return
     lookups = lookups_of(getattr(options, "lookup", None))
     for predictions in predictor.stream(
-        options.data,
+        source_of(options.data, vars(options)),
         unknown=options.unknown,
         lookups=lookups,
         ids=options.id,

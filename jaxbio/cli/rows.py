@@ -42,13 +42,16 @@ def load_parts(
     how |= {"inputs": _inputs(settings), "targets": _targets(settings, tasks)}
     notes: tuple[str, ...] = ()
     if settings.get("genome"):
+        if settings.get("join"):
+            raise JaxbioError("--join goes with files of rows, not with --genome")
         source, separate, cut, notes, own = _cut(settings, separate, seed)
         if own and settings.get("task"):
             raise JaxbioError("a profile brings its own task: leave --task out")
         tasks = tasks or own
         how = {**cut, **{name: value for name, value in how.items() if value}}
     else:
-        source = source_of(settings["data"])
+        source = source_of(settings["data"], settings)
+        separate = {n: source_of(file, settings) for n, file in separate.items()}
     parts = read_parts(
         source,
         **separate,

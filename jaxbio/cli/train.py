@@ -12,6 +12,7 @@ from jaxbio.cli.console import (
     Stopwatch,
     add_cells,
     add_common,
+    add_join,
     add_lookup,
     add_marks,
     finish,
@@ -43,7 +44,7 @@ _SPLITS = (
 )
 _SPECIAL = ("data", "config", "command", "json", "device", "compile_cache", "plugin")
 _COMMON = (
-    *("data", "config", "input", "lookup", "target", "task", "drop", "kind"),
+    *("data", "config", "input", "lookup", "join", "target", "task", "drop", "kind"),
     *("missing", "valid", "test", "split"),
     *("genome", "length", "about", "negatives", "tracks", "bins"),
     *(
@@ -113,6 +114,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "'gene_*:numeric' makes a vector (default: inferred)",
     )
     add_lookup(parser)
+    add_join(parser)
     add_cells(files)
     add(
         "--target",
@@ -360,6 +362,8 @@ def of_run(out: str, command: str = "train") -> dict[str, Any]:
             given[name] = found(str(given[name]))
     if "tracks" in given:
         given["tracks"] = [found(str(path)) for path in listed(given["tracks"])]
+    if "join" in given:
+        given["join"] = [found(str(path)) for path in listed(given["join"])]
     given["lookup"] = [
         f"{name}={found(rest)}" if equals else name
         for name, equals, rest in (

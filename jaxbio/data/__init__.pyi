@@ -16,6 +16,7 @@ from .inference import infer_kinds as infer_kinds
 from .io.frames import Frame as Frame
 from .io.images import read_image as read_image, read_images as read_images
 from .io.write import write_table as write_table
+from .joined import JoinedFiles as JoinedFiles, join as join
 from .learn import learn_schema as learn_schema
 from .lookup import Lookup as Lookup
 from .reading import (

@@ -56,6 +56,7 @@ class Inference(NamedTuple):
         unit: The column that names what rows belong to, such as patients; None if
             there is none.
         notes: What was noticed.
+        key: The column by which files were joined; empty for none.
     """
 
     inputs: dict[str, InputKind]
@@ -64,6 +65,7 @@ class Inference(NamedTuple):
     otherwise: dict[str, str]
     unit: str | None
     notes: tuple[str, ...]
+    key: str
 
 
 def infer_kinds(frame: Frame) -> dict[str, InputKind]:
@@ -185,6 +187,7 @@ def infer(
         {n: g.otherwise for n, g in guesses.items() if g.otherwise and n not in unused},
         units[0] if units else None,
         _survival(frame, taken),
+        frame.key,
     )
 
 

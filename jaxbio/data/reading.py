@@ -25,6 +25,7 @@ from jaxbio.data.inference import Inference, infer as infer_from
 from jaxbio.data.io.cells import CellFormat
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.frames import ROWS, Frame, is_table, thinned
+from jaxbio.data.joined import JoinedFiles, Tables
 from jaxbio.data.kinds import target_kinds
 from jaxbio.data.lookup import Lookups, read_lookups
 from jaxbio.data.molecules.smiles import has_rdkit, one_spelling
@@ -39,9 +40,11 @@ if TYPE_CHECKING:
     import pandas
 
 Data = Union[
-    str, Path, "pandas.DataFrame", Frame, Mapping[str, str | Path], Sequence[Frame]
+    *(str, Path, "pandas.DataFrame", Frame, Mapping[str, str | Path]),
+    *(Sequence[Frame], JoinedFiles),
 ]
-"""A file, `-`, a DataFrame, a file for each class, or frames that were read already."""
+"""A file, `-`, a DataFrame, a file for each class, frames that were read already, or
+files that are joined."""
 
 Inputs = Mapping[str, InputKind | None] | Sequence[str] | str | None
 """Kinds by column, columns, or one column."""
@@ -174,6 +177,7 @@ def read(
         groups = groups or found.unit
         unused = dict(found.unused)
         named = [name for name, reason in unused.items() if reason == NAMES]
+        named = [found.key] if found.key in named else named
         if ids is None and len(named) == 1 and inputs is None:
             (ids,) = named
             unused[ids] = "names the rows, also of predictions"
@@ -266,8 +270,7 @@ def read_for(
         targets[spec.name] = kind
     options = {**schema.reading, "unknown": unknown, "lookups": lookups}
     options |= {"layer": layer, "duplicates": duplicates}
-    if isinstance(data, str | Path) and str(data) == STANDARD_INPUT:
-        data = list(read_frames(STANDARD_INPUT))  # it can be read only once
+    data = _held(data)
     with contextlib.closing(_frames(data, ROWS, layer, duplicates)) as frames:
         first = next(frames, None)
     if first is None:
@@ -666,8 +669,7 @@ def _opener(
     duplicates: Duplicates = "error",
 ) -> Callable[[], Iterable[Frame]]:
     """A function that gives the frames, each time from the start."""
-    if isinstance(data, str | Path) and str(data) == STANDARD_INPUT:
-        data = list(read_frames(STANDARD_INPUT))
+    data = _held(data)
 
     alone: list[Frame] = []  # the only frame of a small file, which is read once
 
@@ -687,6 +689,15 @@ def _opener(
     return opened
 
 
+def _held(data: Data) -> Data:
+    """Standard input as its frames, as it can be read only once; else the same."""
+    if isinstance(data, JoinedFiles):
+        return dataclasses.replace(data, data=_held(data.data))
+    if isinstance(data, str | Path) and str(data) == STANDARD_INPUT:
+        return list(read_frames(STANDARD_INPUT))
+    return data
+
+
 def _frames(
     data: Data, rows: int, layer: str | None, duplicates: Duplicates
 ) -> Generator[Frame, None, None]:
@@ -698,6 +709,11 @@ def _frames(
             if not len(data):
                 raise DataError("the DataFrame has no rows")
             yield from _pieces(Frame.from_table(data), rows)
+        case JoinedFiles():
+            others = [list(_frames(x, ROWS, None, "error")) for x in data.others]
+            tables = Tables(others, data.on)
+            for frame in _frames(data.data, rows, layer, duplicates):
+                yield tables.add(frame)
         case Frame():
             yield from _pieces(data, rows)
         case str() | Path():

@@ -32,6 +32,7 @@ from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.expression.table import Duplicates
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.frames import ROWS, Frame, is_table
+from jaxbio.data.joined import JoinedFiles
 from jaxbio.data.lookup import Lookups
 from jaxbio.data.reading import from_frame, from_strings, stream
 from jaxbio.data.schema import Schema
@@ -130,7 +131,7 @@ class Predictor:
 
     def stream(
         self,
-        path: str | Path,
+        path: str | Path | JoinedFiles,
         *,
         unknown: str = "error",
         lookups: Lookups | None = None,
@@ -146,7 +147,7 @@ class Predictor:
         Further rows are read and computed while the caller works on those before.
 
         Args:
-            path: A file, or `-` for standard input.
+            path: A file, `-` for standard input, or files that are joined.
             unknown: As for a call.
             lookups: As for a call.
             rows: The most rows of a part; a few parts are held at a time.
@@ -168,7 +169,9 @@ class Predictor:
             keep=keep,
             skip_bad=skip_bad,
         )
-        if str(path) != STANDARD_INPUT:  # a thread that waits for it could not be ended
+        if (
+            str(getattr(path, "data", path)) != STANDARD_INPUT
+        ):  # a thread that waits for it could not be ended
             parts = prefetch(parts)
         with contextlib.closing(parts):
             started = (self._start(data, unknown) for data in parts)
