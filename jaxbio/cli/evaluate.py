@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from pathlib import Path
 
 from jaxbio._atomic import replacing
 from jaxbio.cli.console import (
@@ -21,7 +22,9 @@ from jaxbio.cli.windows import add_windows, given_windows
 from jaxbio.data.formats import split_of
 from jaxbio.data.reading import read_for
 from jaxbio.genome.windows import read_like
+from jaxbio.plot import save
 from jaxbio.run.fitting import load_run
+from jaxbio.run.survival_pages import survival_pages
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take the label from FASTA headers (default: as in training)",
     )
     parser.add_argument("--out", metavar="FILE", help="write the scores as JSON")
+    parser.add_argument(
+        "--pictures",
+        metavar="FOLDER",
+        help="for survival, draw the curves of groups of low, middle and high risk "
+        "with a log-rank test, and the calibration",
+    )
     parser.add_argument(
         "--weight",
         metavar="COL",
@@ -82,6 +91,12 @@ def run(options: argparse.Namespace) -> int:
         print("note: rows of all parts of the file are scored, those of training too")
     scores = trained.evaluate(data)
     print(scores)
+    if options.pictures:
+        for name, page in survival_pages(trained.predictor, data).items():
+            path = Path(options.pictures) / f"{name}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save(page, path)
+            print(f"Picture: {path}")
     if options.out:
         with replacing(options.out) as temporary:
             temporary.write_text(json.dumps(scores.to_dict(), indent=1) + "\n")

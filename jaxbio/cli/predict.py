@@ -104,6 +104,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write 'unknown' where no class has at least this probability; rows of a "
         "class that training never had may still be named, with certainty",
     )
+    parser.add_argument(
+        "--at",
+        metavar="T,T",
+        help="for survival, times for which the probability of no event by then is "
+        "written, such as 12,60, in the unit of the training rows",
+    )
     add_unknown(parser)
     add_windows(
         parser.add_argument_group("windows of a genome"), labels=False, again=True
@@ -133,6 +139,7 @@ def run(options: argparse.Namespace) -> int:
     if options.top is not None and options.top < 1:
         raise JaxbioError(f"--top {options.top}: give a number of at least 1")
     _check_reject(predictor, options.reject)
+    _times(options)
     rows = write_table(
         _tables(predictor, options),
         options.out,
@@ -164,6 +171,18 @@ def _check_reject(predictor: Predictor, min_probability: float | None) -> None:
         )
 
 
+def _times(options: argparse.Namespace) -> list[float]:
+    """The times of `--at`."""
+    if options.at is None:
+        return []
+    if options.cross:
+        raise JaxbioError("--at does not go with --cross: predict the pairs as rows")
+    try:
+        return [float(text) for text in options.at.split(",")]
+    except ValueError:
+        raise JaxbioError(f"--at {options.at}: give times, as in 12,60") from None
+
+
 def _tables(
     predictor: Predictor, options: argparse.Namespace
 ) -> Iterator[dict[str, np.ndarray]]:
@@ -192,7 +211,7 @@ def _tables(
         **cells_of(vars(options)),
     ):
         heard(predictions)
-        yield predictions.columns(min_probability=options.reject)
+        yield predictions.columns(min_probability=options.reject, at=_times(options))
 
 
 def _of_intervals(
@@ -211,7 +230,7 @@ def _of_intervals(
     for data in windows.for_prediction(schema, **how):
         predictions = predictor(data)
         heard(predictions)
-        yield predictions.columns(min_probability=options.reject)
+        yield predictions.columns(min_probability=options.reject, at=_times(options))
 
 
 def _crossed(

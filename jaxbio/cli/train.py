@@ -76,6 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "  jaxbio train pairs.csv --lookup drug=drugs.csv:smiles \\\n"
         "      --lookup target=proteins.fasta --target affinity --out run\n"
         "  jaxbio train cells.h5ad --target cell_type --out run\n"
+        "  jaxbio train cohort.csv --target days,died:survival --out run\n"
         "  jaxbio train peaks.bed --genome genome.fa --length 1000 \\\n"
         "      --negatives matched --out run\n"
         "  jaxbio train scans/ --augment flip:0.5 --augment rotate:10 --out run\n"
@@ -121,14 +122,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="COL[:TASK]",
         help="a target column, and its task if it is not to be inferred; repeat for "
-        "several (default: inferred)",
+        "several (default: inferred); TIME,EVENT:survival for times that may be "
+        "censored (START..END,EVENT for two dates, TIME,EVENT=VALUE where VALUE is the "
+        "event, ENTRY,TIME,EVENT for late entry)",
     )
     add(
         "--task",
         metavar="NAME",
         help="the task of all targets: regression, huber, poisson, negative_binomial, "
-        "binary, multiclass, multilabel, or positions:TASK for one value a position "
-        "(default: inferred)",
+        "binary, multiclass, multilabel, survival, cox, hazards, or positions:TASK for "
+        "one value a position (default: inferred)",
     )
     add(
         "--balanced",

@@ -6,6 +6,7 @@ from .columns.fingerprints import Fingerprints as Fingerprints
 from .columns.images import Images as Images
 from .columns.numeric import Numeric as Numeric
 from .columns.sequences import Sequences as Sequences
+from .columns.time_to_event import TimeToEvent as TimeToEvent
 from .columns.track import Track as Track
 from .cut import cut_windows as cut_windows
 from .dataset import Dataset as Dataset, concatenate as concatenate

@@ -257,7 +257,7 @@ def measure(
             verdicts[name] = judge(
                 task.primary_metric,
                 truth,
-                guesses,
+                {label: task.compared(x, spec) for label, x in guesses.items()},
                 weights=weights,
                 groups=None if groups is None else groups[counted],
                 scores={k: x.get(task.primary_metric) for k, x in scores[name].items()},

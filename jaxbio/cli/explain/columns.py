@@ -20,7 +20,7 @@ from jaxbio.explain import (
     permutation_importance,
 )
 from jaxbio.explain.players import cells, players_of
-from jaxbio.explain.targets import row_target
+from jaxbio.explain.targets import row_target, unit_of
 from jaxbio.plot import (
     beeswarm,
     dependence_curves,
@@ -133,7 +133,7 @@ def explain_dependence(
     shown = found[:_PANELS]
     page = dependence_curves(
         [x.column for x in shown], [x.values for x in shown], [x.curves for x in shown],
-        unit="" if spec.kind in ("number", "count") else "log-odds",
+        unit=unit_of(spec),
     )  # fmt: skip
     save(page, folder / f"dependence.{options.format}")
     first = [f"{x.column} {x.range:.3g}" for x in found[:3]]

@@ -16,7 +16,7 @@ from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError
 from jaxbio.explain import substitution_effects
 from jaxbio.explain.mutagenesis import sequence_input
-from jaxbio.explain.targets import row_target
+from jaxbio.explain.targets import row_target, unit_of
 from jaxbio.plot import contribution_logo, contribution_track, contributions, save
 from jaxbio.predict.predictor import Predictor
 
@@ -42,7 +42,7 @@ def explain_sequences(
         window=window,
     )
     spec = row_target(predictor.schema, options.target)
-    unit = "" if spec.kind in ("number", "count") else "log-odds"
+    unit = unit_of(spec)
     for row, matrix in enumerate(effects, 1):
         codes = column.codes[column.offsets[row - 1] : column.offsets[row]]
         symbols = [alphabet.spelt[code] for code in codes]
