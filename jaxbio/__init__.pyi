@@ -1,4 +1,5 @@
 from . import (
+    clinical as clinical,
     data as data,
     datasets as datasets,
     design as design,

@@ -67,3 +67,15 @@ def real_data():
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def treatment_run(tmp_path_factory):
+    """A run of effects of treatments, of `tests.trials.made_trial`; trained once."""
+    from jaxbio.clinical.fitting import fit_treatment
+    from tests.trials import made_trial
+
+    out = tmp_path_factory.mktemp("runs") / "treatment"
+    return fit_treatment(
+        made_trial(120), randomised=True, quick=True, folds=3, epochs=3, out=out
+    )

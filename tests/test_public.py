@@ -12,7 +12,7 @@ import jaxbio
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 PUBLIC = {
     "jaxbio",
-    *(f"jaxbio.{name}" for name in ("data", "datasets", "design")),
+    *(f"jaxbio.{name}" for name in ("clinical", "data", "datasets", "design")),
     *(f"jaxbio.{name}" for name in ("explain", "genome", "metrics", "nn", "plot")),
     *(f"jaxbio.{name}" for name in ("predict", "run", "singlecell", "structure")),
     *(f"jaxbio.{name}" for name in ("tasks", "train")),

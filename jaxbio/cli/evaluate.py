@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from jaxbio._atomic import replacing
+from jaxbio.cli import treatment
 from jaxbio.cli.console import (
     add_cells,
     add_common,
@@ -19,6 +20,7 @@ from jaxbio.cli.console import (
     source_of,
 )
 from jaxbio.cli.windows import add_windows, given_windows
+from jaxbio.clinical.treatment_runs import is_treatment_run
 from jaxbio.data.formats import split_of
 from jaxbio.data.reading import read_for
 from jaxbio.genome.windows import read_like
@@ -66,6 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Score a run and show it beside the baselines."""
     set_up(options)
+    if is_treatment_run(options.run):
+        return treatment.evaluate(options)
     trained = load_run(options.run)
     source, schema = source_of(options.data, vars(options)), trained.predictor.schema
     ids, notes = options.id, ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from jaxbio.cli import genome
+from jaxbio.cli import genome, treatment
 from jaxbio.cli.console import (
     Stopwatch,
     add_cells,
@@ -22,6 +22,8 @@ from jaxbio.cli.console import (
     source_of,
 )
 from jaxbio.cli.windows import add_windows, given_windows
+from jaxbio.clinical.page.write import write_patient_pages
+from jaxbio.clinical.treatment_runs import is_treatment_run
 from jaxbio.data.io.write import write_table
 from jaxbio.errors import JaxbioError
 from jaxbio.genome.windows import read_like
@@ -45,9 +47,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--out",
         metavar="FILE",
-        required=True,
         help="where to write: .tsv .csv .parquet, also .gz; - for standard output; of "
         "a whole genome .bw .bigWig .bedGraph, also .gz",
+    )
+    parser.add_argument(
+        "--report",
+        metavar="DIR",
+        help="write a page for each row to this folder, such as of a patient: the "
+        "prediction beside the training rows, what contributes to it, what is missing, "
+        "and of treatment runs the advice; up to 200 rows",
     )
     add_id(parser)
     parser.add_argument(
@@ -122,8 +130,16 @@ def run(options: argparse.Namespace) -> int:
     """Predict a file, some rows at a time."""
     if options.data is None and "genome" not in options:
         raise JaxbioError("DATA is missing: see jaxbio predict --help")
+    if options.out is None and options.report is None:
+        raise JaxbioError("where to? Give -o FILE, or --report DIR for a page a row")
     set_up(options)
+    if options.report is not None:
+        _write_pages(options)
+        if options.out is None:
+            return 0
     watch = Stopwatch()
+    if is_treatment_run(options.run):
+        return treatment.predict(options)
     predictor = load(options.run)
     if options.data is None:
         return genome.run(options, predictor)
@@ -142,7 +158,7 @@ def run(options: argparse.Namespace) -> int:
     _times(options)
     rows = write_table(
         _tables(predictor, options),
-        options.out,
+        str(options.out),
         formulas=options.keep_formulas,
         plain=predictor.schema.by_position,
     )
@@ -154,6 +170,22 @@ def run(options: argparse.Namespace) -> int:
     )
     finish(options, {"rows": rows, "seconds": watch.seconds, "out": options.out})
     return 0
+
+
+def _write_pages(options: argparse.Namespace) -> None:
+    """Write a page for each row of the file."""
+    if options.data is None or "genome" in options or options.cross:
+        raise JaxbioError("--report is for the rows of a table: leave it out")
+    paths = write_patient_pages(
+        options.run,
+        options.data,
+        options.report,
+        unknown=options.unknown,
+        ids=options.id,
+        lookups=lookups_of(getattr(options, "lookup", None)),
+    )
+    first = f"{paths[0]}{', …' if len(paths) > 1 else ''}"
+    print(f"{len(paths)} pages: {first}", file=sys.stderr)
 
 
 def _check_reject(predictor: Predictor, min_probability: float | None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from jaxbio.cli import treatment
 from jaxbio.cli.console import (
     STOPPED,
     Stopwatch,
@@ -47,6 +48,7 @@ _COMMON = (
     *("data", "config", "input", "lookup", "join", "target", "task", "drop", "kind"),
     *("missing", "valid", "test", "split"),
     *("genome", "length", "about", "negatives", "tracks", "bins"),
+    *("treatment", "horizon", "better", "randomised"),
     *(
         "out",
         "resume",
@@ -81,6 +83,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "      --negatives matched --out run\n"
         "  jaxbio train scans/ --augment flip:0.5 --augment rotate:10 --out run\n"
         "  jaxbio train dna.csv --encoder cnn:channels=128+128 --out run\n"
+        "  jaxbio train trial.csv --treatment arm --target pain --better lower \\\n"
+        "      --randomised --out run\n"
         "  jaxbio train dna.csv --dry-run"
     )
     parser.usage = "jaxbio train DATA [DATA …] --out RUN [options]"
@@ -200,6 +204,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "the run",
     )
     add_windows(parser.add_argument_group("windows of a genome"))
+    treatment.add_arguments(parser.add_argument_group("effects of treatments"))
     run = parser.add_argument_group("run")
     run.add_argument(
         "--out", metavar="RUN", default=argparse.SUPPRESS, help="the folder to make"
@@ -271,6 +276,9 @@ def run(options: argparse.Namespace) -> int:
         there = settings.get(name) or (name == "data" and settings.get(name) == [])
         if not there and not (dry and name == "out"):
             raise JaxbioError(f"{what} is missing: see jaxbio train --help")
+    if settings.get("treatment"):
+        return treatment.train(options, settings)
+    treatment.refuse(settings)
     model = model_of(settings)
     training = training_of(settings)
     seed = Training(**training).seed

@@ -28,6 +28,7 @@ from jaxbio.nn.modes import evaluation_graph
 from jaxbio.plugins import require
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.clock import Clock
+from jaxbio.run.cohort import COHORT, summarize_columns, summarize_targets
 from jaxbio.run.ensemble import (
     load_members,
     load_mixture,
@@ -57,6 +58,7 @@ from jaxbio.run.verdict import Verdict
 from jaxbio.tasks import Objective, Task, task_from_dict
 from jaxbio.train import Callback, Training
 from jaxbio.train.callbacks import Callbacks
+from jaxbio.train.loop import Fold
 
 CONFIG, METRICS, BASELINES = "config.json", "metrics.json", "baselines.npz"
 _MANY = 10_000  # rows from which baselines take a while
@@ -79,6 +81,9 @@ class Run:
         notes: What was noticed, in sentences.
         interrupted: Whether Ctrl-C ended the training.
         trained_on: A number for each distinct training row; None if it is not known.
+        out_of_fold: Predictions of the training rows, each by what did not learn from
+            it, where training took turns in them; else None, as of a run that was
+            loaded.
     """
 
     path: Path | None
@@ -91,6 +96,7 @@ class Run:
     notes: Sequence[str]
     interrupted: bool = False
     trained_on: np.ndarray | None = None
+    out_of_fold: OutOfFold | None = None
 
     def evaluate(self, data: Dataset) -> Evaluation:
         """The scores on labelled rows, beside the baselines.
@@ -127,6 +133,7 @@ def fit(
     command: Mapping[str, Any] | None = None,
     quick: bool = False,
     budget: float | None = None,
+    folds: Sequence[Fold] = (),
     **settings: Any,
 ) -> Run:
     """Train a model.
@@ -165,6 +172,11 @@ def fit(
         budget: The seconds that training may take; what is not done by then ends with
             the best so far. Without one a further kind of network is left out where it
             would take over ten minutes.
+        folds: For cross-fitting of models that are chosen by the data, pairs of row
+            numbers of `train`: those of a fold's networks to learn from, and those
+            that they do not learn from, which decide when they stop; as
+            `jaxbio.data.folds` gives them. The predictions of rows by the networks
+            that did not learn from them are `out_of_fold` of the run.
         settings: Fields of `Training` by name, such as `epochs=30`; the others are
             chosen by the data. `learning_rate` may be an Optax schedule, a function of
             the number of the update.
@@ -207,6 +219,7 @@ def fit(
         freeze=freeze,
         init=init,
         quick=quick,
+        folds=folds,
     )
     clock = Clock(budget)
     for line in plan.notes:
@@ -304,6 +317,9 @@ def _trained(
                 folder / "predictions.tsv",
                 plain=plan.schema.by_position,
             )
+        cohort = _cohort(plan, encoded, predictions, apart)
+        if cohort:
+            folder.write_json(COHORT, cohort)
         report = {
             "scores": {name: score.to_dict() for name, score in scores.items()},
             "single_columns": alone,
@@ -326,9 +342,32 @@ def _trained(
         notes,
         interrupted=trained.interrupted and not clock.expired,
         trained_on=trained_on,
+        out_of_fold=apart,
     )
     callback.on_end(run)
     return run
+
+
+def _cohort(
+    plan: Plan,
+    encoded: Mapping[str, Arrays],
+    predictions: Mapping[str, Any],
+    apart: OutOfFold | None,
+) -> dict[str, Any]:
+    """The cohort in a few numbers; predictions are of rows not learned from."""
+    rows = encoded["train"]
+    if apart is not None:
+        rows, values = rows.take(apart.rows), apart.predictions["model"]
+    elif "valid" in predictions:
+        rows, values = encoded["valid"], predictions["valid"].by_target
+    else:
+        return {}
+    train = plan.parts["train"]
+    return {
+        "rows": len(train),
+        "columns": summarize_columns(train),
+        "targets": summarize_targets(plan.schema.targets, values, rows.targets),
+    }
 
 
 def _single_columns(

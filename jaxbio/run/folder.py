@@ -9,6 +9,7 @@ RUN/metrics.json       scores beside baselines, and what was noticed about the d
 RUN/baselines.npz      the fitted baselines, so that `evaluate` can show them again
 RUN/training_rows.npy  a number for each training row, to tell rows of other files by
 RUN/predictions.tsv    the test rows
+RUN/cohort.json        the training rows in a few numbers, for pages of single rows
 RUN/.lock              which process writes to the folder, while it does
 ```
 """

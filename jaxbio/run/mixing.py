@@ -115,7 +115,7 @@ def train_mixture(
     for name, part in mixture.parts.items():
         if isinstance(part, Fitted):
             parts[name] = _fit(part, plan.part(name), train, valid, baselines)
-            _save(parts[name].values[0], folder, name)
+            _save(parts[name].values, folder, name)
     judges = train.take(_held(plan.folds)) if valid is None else valid
     interrupted = False
     for name in [name for name in mixture.parts if name not in parts]:
@@ -198,8 +198,10 @@ def _fit(
     baselines: Mapping[str, Mapping[str, Any]],
 ) -> _Part:
     """Fit a part on all training rows, and for folds on those of each."""
-    values = fitted_values(part, plan, plan.schema.select(train), baselines)
     each = [fitted_values(part, plan, some) for some, _ in _arrays(plan, train)]
+    if plan.cross_fitted:
+        return _judged(plan, each, train, valid)
+    values = fitted_values(part, plan, plan.schema.select(train), baselines)
     outputs = _judged(plan, each or [values], train, valid).outputs
     return _Part([values], outputs)
 
@@ -478,14 +480,16 @@ def _in_words(weights: MixtureWeights, names: tuple[str, ...]) -> str:
     return f"weights by validation rows: {'; '.join(texts)}"
 
 
-def _save(values: Any, folder: RunDirectory | None, part: str) -> None:
-    """Write the values of a network that is not trained."""
+def _save(values: Sequence[Any], folder: RunDirectory | None, part: str) -> None:
+    """Write the values of networks that are not trained."""
     if folder is None:
         return
-    owner = owner_of(folder.read_config(), 0, part)
-    with Checkpoints(folder.member(0, part), owner) as checkpoints:
-        checkpoints.go_back(0)
-        checkpoints.save(1, {"best": values}, notes={})
+    config = folder.read_config()
+    for number, each in enumerate(values):
+        owner = owner_of(config, number, part)
+        with Checkpoints(folder.member(number, part), owner) as checkpoints:
+            checkpoints.go_back(0)
+            checkpoints.save(1, {"best": each}, notes={})
 
 
 def _records(part: str, history: History) -> list[dict]:

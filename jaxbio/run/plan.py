@@ -96,6 +96,8 @@ class Plan:
         folds: Where rows are few, for each network of a part the numbers of the
             training rows that it learns from, and of those that decide when it stops;
             there are no other validation rows then.
+        cross_fitted: Whether what is only fitted has a version a fold, too, so that no
+            network of the mixture learned from the rows of its fold.
     """
 
     tasks: Mapping[str, Task]
@@ -112,6 +114,7 @@ class Plan:
     notes: tuple[str, ...]
     trainings: Mapping[str, Training] = dataclasses.field(default_factory=dict)
     folds: tuple[Fold, ...] = ()
+    cross_fitted: bool = False
 
     def part(self, name: str) -> "Plan":
         """The plan of one of the networks of a mixture."""
@@ -322,6 +325,7 @@ def make_plan(
     freeze: Sequence[str] = (),
     init: Any = None,
     quick: bool = False,
+    folds: Sequence[Fold] = (),
 ) -> Plan:
     """Decide everything that training needs.
 
@@ -338,6 +342,7 @@ def make_plan(
         init: A trained predictor whose weights are taken where they fit. One that was
             trained on hidden symbols brings its encoder where no model is named.
         quick: Whether one kind of network will do where none is named.
+        folds: Folds of the training rows for cross-fitting, as `fit` takes them.
 
     Raises:
         JaxbioError: For data or settings that cannot be used.
@@ -354,6 +359,9 @@ def make_plan(
     tasks = _tasks(task, sets["train"]) if labels else {}
     several = free and not quick
     count = _fold_count(sets, tasks, before, settings, training) if several else 0
+    if folds:
+        _check_folds(folds, sets, before, free=free)
+        count = len(folds)
     if not count:
         sets, notes = _with_valid(sets, before.seed)
     shared = leakage(sets)  # before rows are repeated, which is no leakage
@@ -363,18 +371,22 @@ def make_plan(
     train = sets["train"]
     schema = study(train, tasks, seed=before.seed)
     chosen = choose_candidates(schema, tasks) if free else {}
-    if count and len(chosen) < 2:  # one network alone needs rows that decide
+    if count and len(chosen) < 2 and not folds:  # one alone needs rows that decide
         held, notes = _with_valid(sets, before.seed)
         how = {"training": training, "settings": settings, "metrics": metrics}
         plan = make_plan(model, task, held, **how)
         return dataclasses.replace(plan, notes=(*notes, *plan.notes))
-    folds = _equal_folds(train, count, before.seed) if count else ()
+    cross_fitted = bool(folds)
+    if cross_fitted:
+        notes = [_CROSS_FITTED.format(count)]
+    elif count:
+        folds = _equal_folds(train, count, before.seed)
+        notes = [_FOLDED.format(len(train), count)]
     if folds:
         settings["members"] = count
-        notes = [_FOLDED.format(len(train), count)]
     if quick and chosen:
         chosen = dict([next(iter(chosen.items()))])  # the quickest stands first
-    if chosen.keys() - {"network"}:
+    if chosen.keys() - {"network"} or cross_fitted:
         network = Mixture({name: each.part for name, each in chosen.items()})
     else:
         chosen = {}
@@ -415,7 +427,8 @@ def make_plan(
         shared,
         (*notes, *coverage(sets), *shared.summary()),
         trainings,
-        folds,
+        tuple(folds),
+        cross_fitted,
     )
     if isinstance(network, Network):
         for part in plan.parts.values():
@@ -469,6 +482,34 @@ _FOLDED = (
     "decide when it stops; scores on valid rows are of all of them, each row predicted "
     "by what did not learn from it"
 )
+
+
+_CROSS_FITTED = (
+    "cross-fitting: {} networks of each kind, each without one fold of the rows, which "
+    "decides when it stops; scores on valid rows are of all of them, each row "
+    "predicted by what did not learn from it"
+)
+
+
+def _check_folds(
+    folds: Sequence[Fold],
+    sets: Mapping[str, Dataset],
+    training: Training,
+    *,
+    free: bool,
+) -> None:
+    """See that folds hold each training row out once, and that they can be used."""
+    if not free or "valid" in sets or training.smiles_randomization:
+        raise TrainingError(
+            "folds are for models that are chosen by the data, without validation "
+            "rows and smiles_randomization: leave folds out, or these"
+        )
+    held = np.sort(np.concatenate([np.asarray(rows) for _, rows in folds]))
+    if not np.array_equal(held, np.arange(len(sets["train"]))):
+        raise TrainingError(
+            f"folds hold {len(held)} rows out: each of the {len(sets['train'])} "
+            f"training rows has to be held out once"
+        )
 
 
 def _fold_count(

@@ -11,6 +11,7 @@ import pytest
 from jaxbio.cli import main
 from tests.commands import run
 from tests.helpers import survival_data
+from tests.trials import trial_table
 
 QUICK = ["--epochs", "1", "--members", "1", "--batch-size", "16", "--compile-cache"]
 SMALL = ["--encoder", "cnn:channels=4,kernel_sizes=3,kmers=0"]
@@ -254,3 +255,14 @@ def test_survival_from_a_table_to_a_table(capsys, tmp_path):
     assert code == 1 and "--at x: give times, as in 12,60" in err
     code, out, _ = run(capsys, "evaluate", tmp_path / "run", tmp_path / "cohort.csv")
     assert code == 0 and "ibs" in out
+
+
+def test_pages_of_rows_and_where_to_is_asked(treatment_run, tmp_path, capsys):
+    table = tmp_path / "new.csv"
+    trial_table(2, seed=5).to_csv(table, index=False)
+    words = ["predict", str(treatment_run.path), str(table)]
+    assert main(words) == 1
+    assert "-o FILE, or --report DIR" in capsys.readouterr().err
+    assert main([*words, "--report", str(tmp_path / "pages")]) == 0
+    assert len(list((tmp_path / "pages").iterdir())) == 2
+    assert main([*words, "--report", str(tmp_path / "pages"), "--cross", "x=y"]) == 1

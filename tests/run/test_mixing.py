@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from jaxbio.baselines import fit_baselines
-from jaxbio.errors import CheckpointError
+from jaxbio.data import folds
+from jaxbio.errors import CheckpointError, JaxbioError
 from jaxbio.models import Mixture
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.ensemble import assemble
@@ -192,13 +193,13 @@ def test_a_run_of_few_rows_is_loaded_and_goes_on(few):
 def test_folds_are_for_rows_of_which_nothing_else_decides():
     data = linear_data(60, columns=2)
 
-    def folds(rows=data, **how):
+    def count(rows=data, **how):
         parts = {"train": rows} | how.pop("parts", {})
         return len(make_plan(None, None, parts, settings=how).folds)
 
-    assert folds() == 5 and folds(members=4) == 4
-    assert folds(members=2) == 0 and folds(data.take(np.arange(20))) == 0
-    assert folds(parts={"valid": data}) == 0
+    assert count() == 5 and count(members=4) == 4
+    assert count(members=2) == 0 and count(data.take(np.arange(20))) == 0
+    assert count(parts={"valid": data}) == 0
     assert make_plan(None, None, {"train": data}, quick=True).folds == ()
     grouped = dataclasses.replace(data, groups=np.repeat(["a", "b", "c"], 20))
     plan = make_plan(None, None, {"train": grouped})
@@ -266,3 +267,25 @@ def test_fitted_hazards_are_those_of_the_baselines(cohort, name, model):
         found, expected = (np.log(-np.log(x[:, :1])) for x in (found, expected))
         found = found - (found - expected).mean()
     np.testing.assert_allclose(found, expected, atol=2e-4)
+
+
+def test_given_folds_cross_fit_all_parts():
+    data = linear_data(60)
+    pairs = folds(data, n=3)
+    run = fit(None, None, data, folds=pairs, epochs=1, baselines=False)
+    assert len(run.predictor.members) == 3
+    apart = run.out_of_fold
+    assert sorted(apart.rows) == list(range(60))
+    values = apart.predictions["model"]["y"]
+    for at, (_, held) in enumerate(pairs):
+        own = run.predictor.alone(at)(data.take(held)).values
+        np.testing.assert_allclose(values[np.isin(apart.rows, held)], own, rtol=1e-4)
+
+
+def test_folds_that_do_not_hold_each_row_out_once_are_refused():
+    data = linear_data(60)
+    pairs = folds(data, n=3)
+    with pytest.raises(JaxbioError, match="folds hold 40 rows out"):
+        fit(None, None, data, folds=pairs[:2])
+    with pytest.raises(JaxbioError, match="chosen by the data"):
+        fit(None, None, data, data, folds=pairs)

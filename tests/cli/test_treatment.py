@@ -1,0 +1,111 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jaxbio.cli import main, treatment
+from tests.trials import trial_table
+
+TRAIN = ("--treatment", "arm", "--target", "y", "--reference", "none")
+
+
+@pytest.fixture
+def trial_file(tmp_path):
+    path = tmp_path / "trial.csv"
+    trial_table(80).to_csv(path, index=False)
+    return str(path)
+
+
+def said(capsys):
+    found = capsys.readouterr()
+    return found.out + found.err
+
+
+def test_train_shows_what_advice_is_worth(
+    trial_file, tmp_path, treatment_run, monkeypatch, capsys
+):
+    seen = {}
+
+    def fit(trial, **how):
+        seen.update(how, trial=trial)
+        return treatment_run
+
+    monkeypatch.setattr(treatment, "fit_treatment", fit)
+    test = str(tmp_path / "test.csv")
+    trial_table(60, seed=2).to_csv(test, index=False)
+    out = str(tmp_path / "run")
+    words = ["train", trial_file, *TRAIN, "--test", test, "--propensity", "0.5"]
+    words += ["--learner", "t", "--quick", "--seed", "4", "--out", out, "--json"]
+    code = main(words)
+    text = said(capsys)
+    assert code == 0, text
+    assert seen["propensity"] == [0.5] and seen["learner"] == "t" and seen["quick"]
+    assert seen["seed"] == 4 and seen["out"] == out and len(seen["trial"]) == 80
+    assert seen["trial"].arms == ("none", "drug")
+    assert "effects on mean y against none, higher is better" in text
+    assert "In test patients:" in text and "everybody drug" in text
+    result = json.loads(text.strip().splitlines()[-1])
+    assert result["test"]["rows"] == 60
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--treatment", "arm"), "needs one --target"),
+        ((*TRAIN, "--epochs", "3"), "--epochs does not go with --treatment"),
+        (("--target", "y", "--horizon", "6"), "--treatment COL"),
+        ((*TRAIN, "--horizon", "6"), "--horizon 6.0 is for survival"),
+        (("--treatment", "arm", "--target", "a,y"), "such as --horizon 60"),
+        (("--treatment", "arm", "--target", "y:poisson"), "number"),
+        ((*TRAIN, "--propensity", "half"), "give probabilities"),
+        (("--treatment", "arn", "--target", "y"), "arn"),
+    ],
+)
+def test_flags_that_do_not_fit_are_told(words, message, trial_file, tmp_path, capsys):
+    out = tmp_path / "run"
+    if message == "number":
+        message = "regression, binary, survival"
+    assert main(["train", trial_file, *words, "--out", str(out)]) == 1
+    assert message in said(capsys) and not out.exists()
+
+
+def test_a_dry_run_shows_arms_and_writes_nothing(trial_file, capsys):
+    assert main(["train", trial_file, *TRAIN, "--dry-run"]) == 0
+    text = said(capsys)
+    assert "arm: none" in text and "Nothing was trained" in text
+
+
+def test_predict_writes_advice_and_tells_of_strange_arms(
+    treatment_run, tmp_path, capsys
+):
+    table = trial_table(10, seed=4)
+    table.loc[2, "arm"] = "other"
+    source, out = tmp_path / "new.csv", tmp_path / "advice.csv"
+    table.to_csv(source, index=False)
+    words = ["predict", str(treatment_run.path), str(source), "-o", str(out)]
+    assert main([*words, "--keep", "b"]) == 0
+    text = said(capsys)
+    assert "1 rows have arm other" in text and "advice:" in text
+    found = pd.read_csv(out)
+    assert list(found)[:3] == ["id", "b", "advice"] and len(found) == 10
+    expected = treatment_run.predict(table).effects[:, 0]
+    np.testing.assert_allclose(found["effect:drug"], expected, rtol=1e-4, atol=1e-5)
+    assert main([*words, "--reject", "0.9"]) == 1
+    assert "--reject is not for treatment runs" in said(capsys)
+
+
+def test_evaluate_values_advice_and_refuses_unknown_arms(
+    treatment_run, tmp_path, capsys
+):
+    source, out = tmp_path / "test.csv", tmp_path / "scores.json"
+    table = trial_table(60, seed=4)
+    table.to_csv(source, index=False)
+    words = ["evaluate", str(treatment_run.path), str(source), "--out", str(out)]
+    assert main(words) == 0
+    assert "these patients were not learned from" in said(capsys)
+    assert json.loads(out.read_text())["rows"] == 60
+    table.loc[3, "arm"] = "other"
+    table.to_csv(source, index=False)
+    assert main(words) == 1
+    assert "arm 'other' in 1 rows: the model knows none, drug" in said(capsys)
