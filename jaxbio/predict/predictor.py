@@ -416,6 +416,29 @@ class Predictor:
             sha.update(np.ascontiguousarray(leaf).tobytes())
         return sha.hexdigest()
 
+    def alone(self) -> tuple["Predictor", ...]:
+        """A predictor of each network of the ensemble; they share what is compiled.
+
+        Example:
+            >>> import pandas as pd
+            >>> import jaxbio as jb
+            >>> table = pd.DataFrame({"x": range(9), "y": [2.0 * x for x in range(9)]})
+            >>> data = jb.read(table, inputs={"x": "numeric"}, targets=["y"])
+            >>> run = jb.fit(jb.MLP(hidden=(4,)), None, data, epochs=1, members=2)
+            >>> each = [one(table).values for one in run.predictor.alone()]
+            >>> bool(np.allclose(sum(each) / 2, run.predictor(table).values))
+            True
+        """
+        found = []
+        for member in self.members:
+            one = object.__new__(Predictor)  # a copy would compile anew
+            one.__dict__.update(self.__dict__)
+            one.members = (member,)
+            one._forward = self._forward.of(one.members)
+            one._programs = {}
+            found.append(one)
+        return tuple(found)
+
     def program(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """What was compiled for this predictor by others, kept between their calls.
 
