@@ -92,7 +92,7 @@ def linear_fit(name, rows, folds):
     predictions = {
         target: np.concatenate(
             [
-                predictor.alone(at)(rows.take(some)).by_target[target]
+                predictor.alone()[at](rows.take(some)).by_target[target]
                 for at, (_, some) in enumerate(folds)
             ]
         )

@@ -144,7 +144,7 @@ def by_each(
         target: What is predicted.
     """
     parts = [
-        np.asarray(predictor.alone(at)(rows.take(held)).by_target[target], np.float64)
+        np.asarray(predictor.alone()[at](rows.take(held)).by_target[target], np.float64)
         for at, (_, held) in enumerate(folds)
     ]
     found = np.empty((len(rows), *parts[0].shape[1:]))

@@ -285,17 +285,6 @@ class Predictor:
         objective = Objective.of(tasks, schema)
         return cls(schema, objective, evaluation_graph(module), members, model=model)
 
-    def alone(self, number: int) -> "Predictor":
-        """The predictor of one of its networks.
-
-        Args:
-            number: Which of `members`, from 0.
-        """
-        members = [self.members[number]]
-        return Predictor(
-            self.schema, self.objective, self._graph, members, model=self.model
-        )
-
     def save(self, path: str | Path) -> None:
         """Write a run's folder, from which `jaxbio.load` and the commands predict.
 

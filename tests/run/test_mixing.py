@@ -278,7 +278,7 @@ def test_given_folds_cross_fit_all_parts():
     assert sorted(apart.rows) == list(range(60))
     values = apart.predictions["model"]["y"]
     for at, (_, held) in enumerate(pairs):
-        own = run.predictor.alone(at)(data.take(held)).values
+        own = run.predictor.alone()[at](data.take(held)).values
         np.testing.assert_allclose(values[np.isin(apart.rows, held)], own, rtol=1e-4)
 
 
