@@ -61,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_lookup(parser)
     add_join(parser)
     add_cells(parser)
+    treatment.add_chance(parser.add_argument_group("of treatment runs"))
     add_windows(parser.add_argument_group("windows of a genome"), again=True)
     add_common(parser)
 
@@ -70,6 +71,7 @@ def run(options: argparse.Namespace) -> int:
     set_up(options)
     if is_treatment_run(options.run):
         return treatment.evaluate(options)
+    treatment.refuse(vars(options))
     trained = load_run(options.run)
     source, schema = source_of(options.data, vars(options)), trained.predictor.schema
     ids, notes = options.id, ()

@@ -35,9 +35,29 @@ from jaxbio.errors import JaxbioError
 from jaxbio.run.folder import RunDirectory
 from jaxbio.train import Training
 
-_OWN = ("reference", "horizon", "better", "randomised", "propensity", "learner")
+_OWN = (
+    *("reference", "horizon", "better", "randomised", "propensity", "learner"),
+    "balance",
+)
 _TASKS = {"number": "regression", "class": "multiclass"}
 _KINDS = {"regression": "number", "binary": "class", "survival": "survival"}
+
+
+def add_chance(group: Any) -> None:
+    """The flags that say that chance chose the arms."""
+    group.add_argument(
+        "--randomised",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="chance alone chose the arms, in the shares that they have",
+    )
+    group.add_argument(
+        "--propensity",
+        metavar="P[,P…]",
+        default=argparse.SUPPRESS,
+        help="the probability of each arm in a randomised trial, in the order of the "
+        "arms; of two arms that of the second",
+    )
 
 
 def add_arguments(group: Any) -> None:
@@ -69,17 +89,7 @@ def add_arguments(group: Any) -> None:
         choices=("higher", "lower"),
         help="which outcomes are good for patients (default: higher)",
     )
-    add(
-        "--randomised",
-        action="store_true",
-        help="chance alone chose the arms, in the shares that they have",
-    )
-    add(
-        "--propensity",
-        metavar="P[,P…]",
-        help="the probability of each arm in a randomised trial, in the order of the "
-        "arms; of two arms that of the second",
-    )
+    add_chance(group)
     add(
         "--learner",
         choices=(AUTO, *LEARNERS),
@@ -87,6 +97,16 @@ def add_arguments(group: Any) -> None:
         f"do not hold in held-out patients, of {FIRST}, {', '.join(OTHERS)} the one "
         f"that is nearest to doubly robust scores)",
     )
+    add(
+        "--balance",
+        type=float,
+        metavar="WEIGHT",
+        help="how much it counts against networks of outcomes that what they make of "
+        "patients tells the arm (default: 0)",
+    )
+
+
+_FITTED = ("learner", "balance")
 
 
 def refuse(settings: Mapping[str, Any]) -> None:
@@ -94,8 +114,8 @@ def refuse(settings: Mapping[str, Any]) -> None:
     for name in _OWN:
         if name in settings:
             raise JaxbioError(
-                f"--{name} is for effects of treatments: name the column with the arms "
-                f"by --treatment COL"
+                f"--{name} is for effects of treatments, that is for runs of `jaxbio "
+                f"train … --treatment COL`"
             )
 
 
@@ -127,7 +147,7 @@ def train(options: argparse.Namespace, settings: Mapping[str, Any]) -> int:
     if settings.get("dry_run"):
         print("\nNothing was trained or written.")
         return 0
-    how = {name: settings[name] for name in ("learner",) if name in settings}
+    how = {name: settings[name] for name in _FITTED if name in settings}
     with training_progress() as progress:
         run = fit_treatment(
             trial,
@@ -318,7 +338,11 @@ def evaluate(options: argparse.Namespace) -> int:
     trial = _like(data, run)
     for note in trial.notes:
         print(f"note: {note}")
-    found = run.evaluate(trial)
+    found = run.evaluate(
+        trial,
+        randomised=getattr(options, "randomised", False),
+        propensity=_numbers(getattr(options, "propensity", None)),
+    )
     print(found)
     if options.out:
         with replacing(options.out) as temporary:

@@ -1,4 +1,5 @@
 from .advice import Advice as Advice, advise as advise
+from .balance import Balance as Balance
 from .calibration import Calibration as Calibration
 from .confounding import (
     EValue as EValue,

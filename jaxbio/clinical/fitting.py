@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from jaxbio.clinical.balance import Balance
 from jaxbio.clinical.calibration import (
     Calibration,
     calibrated_apart,
@@ -52,6 +53,7 @@ def fit_treatment(
     propensity: float | Sequence[float] | None = None,
     out: str | Path | None = None,
     quick: bool = False,
+    balance: float = 0.0,
     folds: int = FOLDS,
     level: float = 0.9,
     seed: int = 0,
@@ -85,6 +87,10 @@ def fit_treatment(
         out: The folder of the run; None to save nothing.
         quick: Whether one kind of network will do, and the learner `tarnet` where none
             is named.
+        balance: How much features of the networks of outcomes by which arms can be told
+            count against them (`Balance`), beside the loss; 0 for nothing. Where arms
+            were chosen by what the outcome depends on, it takes from the networks what
+            they need.
         folds: How many parts take turns in being held out.
         level: Of the intervals of effects.
         seed: From which everything random follows.
@@ -109,6 +115,8 @@ def fit_treatment(
     """
     if folds < 3:
         raise JaxbioError(f"{option('folds', folds)}: give 3 or more")
+    if not balance >= 0:
+        raise JaxbioError(f"{option('balance', balance)}: give a number of at least 0")
     if not 0 < level < 1:
         raise JaxbioError(f"{option('level', level)}: give a number such as 0.9")
     first = learner_of(FIRST if learner == AUTO else learner, LEARNERS)
@@ -127,10 +135,11 @@ def fit_treatment(
     def fitted(name: str, rows: Dataset, some: Sequence[Fold]) -> Run:
         tell(f"fitting {name} to {len(rows):,} patients")
         one_kind = quick or name == PROPENSITY
+        penalty = Balance(balance) if balance and name == OUTCOMES else None
         return fit(
             None, None, rows, folds=some, quick=one_kind, baselines=False, seed=seed,
             out=None if folder is None else folder / name, callbacks=callbacks,
-            **settings,
+            penalty=penalty, **settings,
         )  # fmt: skip
 
     runs: dict[str, CrossFitted] = {}

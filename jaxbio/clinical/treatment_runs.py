@@ -22,7 +22,11 @@ from jaxbio.clinical.confounding import EValue
 from jaxbio.clinical.learners import LEARNERS, Learner
 from jaxbio.clinical.learners.tarnet import OUTCOMES, predict_outcomes
 from jaxbio.clinical.policies import PolicyValue, best_arm, compare_policies
-from jaxbio.clinical.propensity import NAME as PROPENSITY, predicted_propensities
+from jaxbio.clinical.propensity import (
+    NAME as PROPENSITY,
+    known_propensities,
+    predicted_propensities,
+)
 from jaxbio.clinical.qini import qini_curve
 from jaxbio.clinical.scores import doubly_robust_scores
 from jaxbio.clinical.trial import Outcome, Trial
@@ -308,21 +312,35 @@ class TreatmentRun:
     def _learner(self) -> Learner:
         return LEARNERS[self.learner]
 
-    def evaluate(self, trial: Trial) -> TreatmentEvaluation:
+    def evaluate(
+        self,
+        trial: Trial,
+        *,
+        randomised: bool = False,
+        propensity: float | Sequence[float] | None = None,
+    ) -> TreatmentEvaluation:
         """The value of the advice in other patients whose arms and outcomes are known.
 
         Args:
             trial: The patients, with the arms and the outcome of the run.
+            randomised: Whether chance alone chose their arms, in the shares that they
+                have; else arms were chosen as in the patients that were learned from.
+            propensity: The probabilities of the arms, as for `fit_treatment`.
         """
         outcomes, _ = predict_outcomes(
             self.models[OUTCOMES], trial.rows, self.outcome, self.arms
         )
         propensities = self.propensities(trial.rows)
+        by_chance = randomised or propensity is not None
+        if by_chance:
+            shares = known_propensities(trial, propensity)
+            propensities = np.tile(shares, (len(trial), 1))
         scores = doubly_robust_scores(outcomes, propensities, trial.arm, trial.values)
         _, effects, errors = self.effects(trial.rows)
         return evaluate_effects(
             trial, effects, errors, scores, propensities, best=self.best,
-            level=self.level, randomised=self.shares is not None, out_of_sample=True,
+            level=self.level, randomised=by_chance or self.shares is not None,
+            out_of_sample=True,
         )  # fmt: skip
 
     def save(self, path: str | Path) -> None:

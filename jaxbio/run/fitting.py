@@ -56,6 +56,7 @@ from jaxbio.run.plan import (
 from jaxbio.run.symbols import fit_chain, measure_symbols
 from jaxbio.run.verdict import Verdict
 from jaxbio.tasks import Objective, Task, task_from_dict
+from jaxbio.tasks.penalized import Penalty
 from jaxbio.train import Callback, Training
 from jaxbio.train.callbacks import Callbacks
 from jaxbio.train.loop import Fold
@@ -134,6 +135,7 @@ def fit(
     quick: bool = False,
     budget: float | None = None,
     folds: Sequence[Fold] = (),
+    penalty: Penalty | None = None,
     **settings: Any,
 ) -> Run:
     """Train a model.
@@ -177,6 +179,9 @@ def fit(
             that they do not learn from, which decide when they stop; as
             `jaxbio.data.folds` gives them. The predictions of rows by the networks
             that did not learn from them are `out_of_fold` of the run.
+        penalty: Added to the training loss of networks: a function of the features
+            `[batch dim]` of rows, from which the heads give their outputs, and of the
+            batch. Linear models and trees have none.
         settings: Fields of `Training` by name, such as `epochs=30`; the others are
             chosen by the data. `learning_rate` may be an Optax schedule, a function of
             the number of the update.
@@ -220,6 +225,7 @@ def fit(
         init=init,
         quick=quick,
         folds=folds,
+        penalty=penalty,
     )
     clock = Clock(budget)
     for line in plan.notes:

@@ -51,6 +51,7 @@ from jaxbio.run.frozen import frozen_inputs
 from jaxbio.run.recommendation import choose_training, study, with_reasons
 from jaxbio.tasks import Objective, Task, infer_tasks
 from jaxbio.tasks.objective import Loss, takes_weights
+from jaxbio.tasks.penalized import Penalized, Penalty
 from jaxbio.train import Augmentation, Training, make_optimizer, resolve_augment
 from jaxbio.train.freeze import check_patterns
 from jaxbio.train.loop import Fold, check_monitor
@@ -98,6 +99,7 @@ class Plan:
             there are no other validation rows then.
         cross_fitted: Whether what is only fitted has a version a fold, too, so that no
             network of the mixture learned from the rows of its fold.
+        penalty: What is added to the training loss of networks; None for nothing.
     """
 
     tasks: Mapping[str, Task]
@@ -115,6 +117,7 @@ class Plan:
     trainings: Mapping[str, Training] = dataclasses.field(default_factory=dict)
     folds: tuple[Fold, ...] = ()
     cross_fitted: bool = False
+    penalty: Penalty | None = None
 
     def part(self, name: str) -> "Plan":
         """The plan of one of the networks of a mixture."""
@@ -138,6 +141,8 @@ class Plan:
         """What is made small: the objective, or what the network is made for."""
         if isinstance(self.model, SelfSupervised):
             return self.model.loss
+        if self.penalty is not None and isinstance(self.model, Network):
+            return Penalized.around(self.objective, self.penalty)
         return self.objective
 
     @property
@@ -326,6 +331,7 @@ def make_plan(
     init: Any = None,
     quick: bool = False,
     folds: Sequence[Fold] = (),
+    penalty: Penalty | None = None,
 ) -> Plan:
     """Decide everything that training needs.
 
@@ -343,6 +349,7 @@ def make_plan(
             trained on hidden symbols brings its encoder where no model is named.
         quick: Whether one kind of network will do where none is named.
         folds: Folds of the training rows for cross-fitting, as `fit` takes them.
+        penalty: As for `fit`.
 
     Raises:
         JaxbioError: For data or settings that cannot be used.
@@ -359,6 +366,10 @@ def make_plan(
     tasks = _tasks(task, sets["train"]) if labels else {}
     several = free and not quick
     count = _fold_count(sets, tasks, before, settings, training) if several else 0
+    if penalty is not None and any(task.over != "row" for task in tasks.values()):
+        raise TrainingError(
+            "a penalty is on the features of rows: leave it out for targets by position"
+        )
     if folds:
         _check_folds(folds, sets, before, free=free)
         count = len(folds)
@@ -373,7 +384,8 @@ def make_plan(
     chosen = choose_candidates(schema, tasks) if free else {}
     if count and len(chosen) < 2 and not folds:  # one alone needs rows that decide
         held, notes = _with_valid(sets, before.seed)
-        how = {"training": training, "settings": settings, "metrics": metrics}
+        how: dict[str, Any] = {"penalty": penalty}
+        how |= {"training": training, "settings": settings, "metrics": metrics}
         plan = make_plan(model, task, held, **how)
         return dataclasses.replace(plan, notes=(*notes, *plan.notes))
     cross_fitted = bool(folds)
@@ -429,6 +441,7 @@ def make_plan(
         trainings,
         tuple(folds),
         cross_fitted,
+        penalty,
     )
     if isinstance(network, Network):
         for part in plan.parts.values():

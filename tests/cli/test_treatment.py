@@ -54,7 +54,7 @@ def test_train_shows_what_advice_is_worth(
     [
         (("--treatment", "arm"), "needs one --target"),
         ((*TRAIN, "--epochs", "3"), "--epochs does not go with --treatment"),
-        (("--target", "y", "--horizon", "6"), "--treatment COL"),
+        (("--target", "y", "--horizon", "6"), "--horizon is for effects of treatments"),
         ((*TRAIN, "--horizon", "6"), "--horizon 6.0 is for survival"),
         (("--treatment", "arm", "--target", "a,y"), "such as --horizon 60"),
         (("--treatment", "arm", "--target", "y:poisson"), "number"),
@@ -105,6 +105,9 @@ def test_evaluate_values_advice_and_refuses_unknown_arms(
     assert main(words) == 0
     assert "these patients were not learned from" in said(capsys)
     assert json.loads(out.read_text())["rows"] == 60
+    assert main([*words, "--propensity", "0.4"]) == 0
+    assert main([*words, "--propensity", "2"]) == 1
+    assert "in this order: none, drug" in said(capsys)
     table.loc[3, "arm"] = "other"
     table.to_csv(source, index=False)
     assert main(words) == 1
