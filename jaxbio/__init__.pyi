@@ -71,6 +71,7 @@ from .tasks import (
     MultiLabel as MultiLabel,
     Profile as Profile,
     Regression as Regression,
+    Survival as Survival,
 )
 from .train import (
     STOP as STOP,

@@ -14,6 +14,7 @@ from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.time_to_event import TimeToEvent
 from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.frames import Frame
@@ -49,6 +50,22 @@ def linear_data(n=200, columns=5, seed=0, missing=0.0):
         {"gene_*": Numeric(values, names)},
         {"y": Numeric(target[:, None].astype(np.float32), ("y",))},
         source="linear data",
+    )
+
+
+def survival_data(n=150, columns=3, seed=0, censored=0.5):
+    """Numbers whose weighted sum is a log hazard, with times that may be censored."""
+    random = np.random.default_rng(seed)
+    values = random.normal(size=(n, columns)).astype(np.float32)
+    hazard = np.exp(values @ np.linspace(1.5, -0.5, columns))
+    time = random.exponential(10 / hazard)
+    end = random.exponential(10 / censored, n)
+    rows = np.stack([np.minimum(time, end), time <= end, np.zeros(n)], axis=1)
+    names = tuple(f"gene_{at}" for at in range(columns))
+    return Dataset(
+        {"gene_*": Numeric(values, names)},
+        {"days,died": TimeToEvent(rows.astype(np.float32), ("days", "died"))},
+        source="survival data",
     )
 
 

@@ -78,11 +78,14 @@ class LinearPredictor:
             values=next(iter(by_target.values())),
         )
 
-    def alone(self, number):
-        one = object.__new__(LinearPredictor)
-        one.labels = self.labels
-        one.weights = {name: [each[number]] for name, each in self.weights.items()}
-        return one
+    def alone(self):
+        found = []
+        for number in range(len(next(iter(self.weights.values())))):
+            one = object.__new__(LinearPredictor)
+            one.labels = self.labels
+            one.weights = {name: [each[number]] for name, each in self.weights.items()}
+            found.append(one)
+        return found
 
 
 def linear_fit(name, rows, folds):
@@ -92,7 +95,7 @@ def linear_fit(name, rows, folds):
     predictions = {
         target: np.concatenate(
             [
-                predictor.alone(at)(rows.take(some)).by_target[target]
+                predictor.alone()[at](rows.take(some)).by_target[target]
                 for at, (_, some) in enumerate(folds)
             ]
         )

@@ -27,14 +27,14 @@ import numpy as np
 import jaxbio as jb
 from benchmarks.accuracy.problems import Problem
 from benchmarks.accuracy.progress import Told
-from benchmarks.accuracy.sets import drugs, expression, sequences, tables
+from benchmarks.accuracy.sets import drugs, expression, sequences, survival, tables
 from benchmarks.report import read, write
 from jaxbio.errors import JaxbioError
 from jaxbio.metrics import standard as metrics
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "accuracy.jsonl"
-PAGES = {"sequences": (sequences,), "medicine": (drugs, tables, expression)}
+PAGES = {"sequences": (sequences,), "medicine": (drugs, tables, expression, survival)}
 """The pages of the documentation, and the fields whose sets each has."""
 PROBLEMS: dict[str, Problem] = {
     name: problem
@@ -168,7 +168,7 @@ def _values(done: jb.Run, rows: jb.Dataset) -> tuple[np.ndarray, np.ndarray]:
 
 def _interval(metric: str, truths: list, predictions: list) -> list[float] | None:
     """95 % of the means over the runs, of rows of each drawn with replacement."""
-    if any(np.ndim(truth) == 2 for truth in truths):  # labels
+    if any(np.ndim(truth) == 2 for truth in truths):  # labels, or times and events
         return None
     measure = (
         metrics.multiclass_metrics

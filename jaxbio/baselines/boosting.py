@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import importlib
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,8 @@ import numpy as np
 import threadpoolctl
 from jaxtyping import Float32, Float64, Int32, Int64, Num
 
+from jaxbio.baselines.grid_hazards import breslow_offsets
+from jaxbio.baselines.hazard_trees import fit_hazard_trees
 from jaxbio.baselines.kmer_features import Block, learn_blocks, matrix
 from jaxbio.baselines.linear import link_scores, load_blocks, save_blocks
 from jaxbio.data.batching.arrays import Arrays
@@ -44,7 +47,8 @@ class BoostingBaseline:
         right: The node on the right, likewise.
         value: What a leaf adds.
         score: To which score each tree adds.
-        intercepts: What each score begins with.
+        intercepts: What each score begins with; for survival, of which there is one
+            score, the level of its hazard in each interval.
 
     Source:
         Ke G et al. (2017) LightGBM, NeurIPS; Pedregosa F et al. (2011) scikit-learn,
@@ -72,7 +76,7 @@ class BoostingBaseline:
         """
         named = {each.name for each in schema.inputs}
         return (
-            spec.kind in ("number", "count", "class", "labels")
+            spec.kind in ("number", "count", "class", "labels", "survival")
             and not spec.per_position
             and spec.n_scores <= _MOST_SCORES
             and all(
@@ -86,7 +90,7 @@ class BoostingBaseline:
     def fit(
         cls, schema: Schema, target: str, train: Arrays, *, seed: int = 0
     ) -> "BoostingBaseline":
-        """Fit 100 trees of up to 31 leaves for each score.
+        """Fit 100 trees of up to 31 leaves for each score; for survival perhaps fewer.
 
         Args:
             schema: The inputs and targets.
@@ -94,6 +98,8 @@ class BoostingBaseline:
             train: The encoded training rows; of more than 100,000 as many are drawn.
             seed: Which rows are drawn.
         """
+        # Its threads can be few only once it is there.
+        importlib.import_module("sklearn.ensemble")
         spec = schema.target(target)
         blocks = tuple(learn_blocks(schema, train))
         column: Any = train.targets[target]
@@ -106,7 +112,13 @@ class BoostingBaseline:
         features = matrix(blocks, schema, train, rows)
         weights = np.asarray(train.weights[rows], np.float64)
         trees, scores, starts = [], [], []
-        for at in range(values.shape[1]):
+        if spec.kind == "survival":
+            with _few_threads(features.size):
+                fitted = fit_hazard_trees(spec, features, values[rows], weights)
+            trees = [_tree(nodes, np.arange(features.shape[1])) for nodes in fitted]
+            trees += [_leaf()] * (ROUNDS - len(trees))
+            scores = [0] * len(trees)
+        for at in range(0 if spec.kind == "survival" else values.shape[1]):
             mine = np.flatnonzero(known[rows, at])
             some = features[mine], values[rows[mine], at], weights[mine]
             with _few_threads(features.size):
@@ -121,7 +133,13 @@ class BoostingBaseline:
         )
         order, begins = np.array(scores, np.int32), np.array(starts, np.float32)
         nodes = column, threshold, left, right, value
-        return cls(schema, spec, blocks, *nodes, order, begins)
+        if spec.kind != "survival":
+            return cls(schema, spec, blocks, *nodes, order, begins)
+        levels = np.zeros(len(spec.times), np.float32)
+        bare = cls(schema, spec, blocks, *nodes, order, levels)
+        ratios = bare.scores(features)[:, 0].astype(np.float64)
+        levels = breslow_offsets(spec, values[rows], ratios, weights)
+        return dataclasses.replace(bare, intercepts=levels.astype(np.float32))
 
     def predict(self, rows: Arrays) -> Float32[np.ndarray, "n *columns"]:
         """Predictions in the target's units.
@@ -136,13 +154,26 @@ class BoostingBaseline:
         for start in range(0, len(rows), _CHUNK):
             part = np.arange(start, min(start + _CHUNK, len(rows)))
             features = matrix(self.blocks, self.schema, rows, part)
-            parts.append(self._scores(features))
+            parts.append(self.scores(features))
         scores = np.concatenate(parts)
         if self.spec.kind == "class" and scores.shape[1] == 1:
             scores = np.concatenate([np.zeros_like(scores), scores], axis=1)
         return link_scores(self.spec, scores)
 
-    def _scores(self, features: Num[np.ndarray, "n columns"]) -> np.ndarray:
+    def shares(self) -> Float32[np.ndarray, "trees scores"]:
+        """What each tree adds to each score, as a share of its leaves."""
+        if self.spec.kind == "survival":  # hazards are proportional
+            return np.ones((len(self.column), len(self.intercepts)), np.float32)
+        return np.eye(len(self.intercepts), dtype=np.float32)[self.score]
+
+    def scores(
+        self, features: Num[np.ndarray, "n columns"]
+    ) -> Float32[np.ndarray, "n scores"]:
+        """The scores of rows, from their features.
+
+        Args:
+            features: All features of the blocks.
+        """
         number = np.arange(len(self.column))[None]
         node = np.zeros((len(features), len(self.column)), np.int32)
         while True:
@@ -153,9 +184,7 @@ class BoostingBaseline:
                 break
             node = after
         reached = self.value[number, node]
-        to = np.zeros((len(self.column), len(self.intercepts)), np.float32)
-        to[np.arange(len(to)), self.score] = 1
-        return reached @ to + self.intercepts
+        return reached @ self.shares() + self.intercepts
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The fitted values by name, for a file."""

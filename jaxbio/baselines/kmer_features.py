@@ -24,6 +24,8 @@ from jaxbio.data.specs import InputSpec
 
 BUDGET = 375_000_000
 """The most cells of a training matrix: 1.5 GB of float32."""
+MOST_ROWS = 200_000
+"""The most rows of a training matrix."""
 _CHUNK = 1 << 21
 _MOST_POSITIONS = 6000
 
@@ -89,10 +91,31 @@ def learn_blocks(schema: Schema, train: Arrays) -> list[Block]:
             kmers.append(_kmer_block(spec, column, k))
     result, cells = [], 0
     for block in [*plain, *sorted(kmers, key=lambda block: block.k)]:
-        cells += block.width * len(train)
+        cells += block.width * min(len(train), MOST_ROWS)
         if block.width and (cells <= BUDGET or not result):
             result.append(block)
     return result
+
+
+def sample(
+    blocks: Sequence[Block], rows: Int64[np.ndarray, "n"], *, seed: int = 0
+) -> Int64[np.ndarray, "m"]:
+    """The rows of a training matrix: all, or as many drawn as it may have.
+
+    Args:
+        blocks: Its features.
+        rows: The row numbers.
+        seed: Which are drawn.
+
+    Example:
+        >>> sample([], np.arange(5)).tolist(), len(sample([], np.arange(300_000)))
+        ([0, 1, 2, 3, 4], 200000)
+    """
+    width = sum(block.width for block in blocks)
+    most = min(MOST_ROWS, BUDGET // max(width, 1))
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
 def matrix(

@@ -10,11 +10,14 @@ import numpy as np
 import threadpoolctl
 from jaxtyping import Bool, Float32, Int64, Num
 
+from jaxbio.baselines.cox import fit_cox
+from jaxbio.baselines.grid_hazards import breslow_offsets
 from jaxbio.baselines.kmer_features import (
     Block,
     learn_blocks,
     matrix,
     n_features,
+    sample,
     windows,
 )
 from jaxbio.baselines.solvers import Candidate, fit_logistic, fit_ridge, softmax
@@ -23,6 +26,7 @@ from jaxbio.data.batching.layouts import Ragged
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
+from jaxbio.metrics.survival_curves import piecewise_curves
 
 WINDOW = 15
 """The positions around one that the linear baseline of a per-position target sees."""
@@ -80,11 +84,13 @@ class LinearBaseline:
     def fit(
         cls, schema: Schema, target: str, train: Arrays, *, seed: int = 0
     ) -> "LinearBaseline":
-        """Fit on all training rows; penalty and columns by held-out training rows.
+        """Fit on the training rows; penalty and columns by held-out training rows.
 
         Numbers by ridge regression, counts by ridge regression of log(1 + count),
         classes and labels by logistic regression (more than 30 labels by ridge
-        regression), targets with a value a position on at most 200,000 positions.
+        regression), survival by ridge Cox regression with Breslow's hazards, targets
+        with a value a position on at most 200,000 positions, all others on at most
+        200,000 rows and 375 million cells, drawn at random.
 
         Args:
             schema: The inputs and targets.
@@ -103,6 +109,7 @@ class LinearBaseline:
         column: Any = train.targets[target]
         labelled = _known(column).reshape(len(train), -1).any(axis=1)
         rows = np.flatnonzero(labelled & (train.weights > 0))
+        rows = sample(blocks, rows, seed=seed)
         features = matrix(blocks, schema, train, rows)
         values, weights = column[rows], train.weights[rows]
         options = {"candidates": _candidates(blocks, len(rows)), "seed": seed}
@@ -112,6 +119,8 @@ class LinearBaseline:
                 fitted = fit_logistic(
                     features, classes, len(spec.classes), weights=weights, **options
                 )
+            elif spec.kind == "survival":
+                fitted = _fit_survival(spec, features, values, weights, seed)
             else:
                 fitted = _fit_columns(spec, features, values, weights, options)
         return cls(schema, spec, blocks, *fitted)
@@ -123,9 +132,9 @@ class LinearBaseline:
             rows: Encoded rows; targets are not looked at.
 
         Returns:
-            `[n columns]` numbers, expected counts or probabilities of labels, or
-            `[n classes]` probabilities; for a target with a value a position, one after
-            the other.
+            `[n columns]` numbers, expected counts or probabilities of labels,
+            `[n classes]` probabilities or `[n times]` survival; for a target with a
+            value a position, one after the other.
         """
         if self.spec.per_position:
             return _predict_positions(self, rows)
@@ -252,12 +261,29 @@ def _fit_columns(
     return coefficients, intercepts.astype(np.float32)
 
 
+def _fit_survival(
+    spec: TargetSpec,
+    features: Float32[np.ndarray, "n features"],
+    outcomes: Float32[np.ndarray, "n 3"],
+    weights: Num[np.ndarray, "n"],
+    seed: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Log hazard ratios, the same in all intervals, and a level for each."""
+    coefficients = fit_cox(features, outcomes, weights=weights, seed=seed)
+    levels = breslow_offsets(spec, outcomes, features @ coefficients, weights)
+    table = np.repeat(coefficients[:, None], len(spec.times), axis=1)
+    return table, levels.astype(np.float32)
+
+
 def link_scores(
     spec: TargetSpec, scores: Float32[np.ndarray, "n outputs"]
 ) -> Float32[np.ndarray, "n outputs"]:
     """Linear scores in the target's units."""
     if spec.kind == "class":
         return softmax(scores)
+    if spec.kind == "survival":
+        times, hazards = np.asarray(spec.times), np.asarray(spec.hazards)
+        return piecewise_curves(scores, times, hazards).astype(np.float32)
     if spec.kind == "count":
         return np.exp(np.clip(scores, -30, 30))
     if spec.kind == "labels" and len(spec.columns) <= _MOST_LOGISTIC_LABELS:

@@ -10,6 +10,7 @@ import dataclasses
 import numpy as np
 import threadpoolctl
 
+from jaxbio.baselines.grid_hazards import martingale_residuals
 from jaxbio.baselines.kmer_features import learn_blocks, matrix
 from jaxbio.baselines.solvers import fit_ridge
 from jaxbio.data.batching.arrays import Arrays
@@ -92,6 +93,8 @@ def _skill(
 def _numbers(target: TargetSpec, train: Arrays) -> np.ndarray:
     """The target as numbers: one column a class, NaN where missing."""
     values = np.asarray(train.targets[target.name])
+    if target.kind == "survival":
+        return martingale_residuals(target, values)[:, None]
     if target.kind != "class":
         return values.astype(np.float64)
     table = np.eye(len(target.classes))[np.maximum(values, 0)]

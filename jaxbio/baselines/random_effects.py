@@ -166,8 +166,8 @@ def fit_random_effects(
 
     Returns:
         For inputs `drug` and `protein`: `drug mean`, `protein mean` and
-        `drug + protein means`; empty without entities, or for a target with a value a
-        position or of points.
+        `drug + protein means`; empty without entities, for a target with a value a
+        position or of points, and for survival.
 
     Example:
         >>> column = np.array([0, 1, 0, 1], np.int32)
@@ -176,7 +176,7 @@ def fit_random_effects(
         >>> list(fit_random_effects(TargetSpec("y", "number"), train))
         ['x mean']
     """
-    if spec.per_position or spec.kind == "points":
+    if spec.per_position or spec.kind in ("points", "survival"):
         return {}
     names = entity_inputs(train)
     subsets: list[tuple[str, ...]] = [(name,) for name in names]

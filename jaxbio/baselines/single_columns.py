@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64, Int64, Num
 
+from jaxbio.baselines.grid_hazards import martingale_residuals
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.layouts import DictionaryArray
 from jaxbio.data.columns.category import CategorySpec
@@ -13,6 +14,7 @@ from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import option
 from jaxbio.metrics.standard import ranks
+from jaxbio.metrics.survival_scores import harrell_concordance
 
 LEAK = 0.95
 """The score of a column alone from which on it is likely to know the answer."""
@@ -20,6 +22,7 @@ LEAK = 0.95
 _MOST_COLUMNS = 300  # of a table in which one column may be looked at by a person
 _FEWEST_ROWS = 40
 _MOST_ROWS = 20_000
+_MOST_PAIRED = 2000  # rows each of which is compared with each other
 _BINS = 32
 
 
@@ -40,8 +43,9 @@ def single_columns(
         seed: Which rows are in which half.
 
     Returns:
-        By column the AUROC (the mean over classes, each against the rest) or, for
-        numbers, R²; empty for targets by position, few rows, or very many columns.
+        By column the AUROC (the mean over classes, each against the rest), for
+        survival Harrell's concordance or, for numbers, R²; empty for targets by
+        position, few rows, or very many columns.
 
     Example:
         >>> from jaxbio.data import Numeric, Category, Dataset
@@ -61,12 +65,18 @@ def single_columns(
         return {}
     truth = _outputs(spec, train.targets[target])
     rng = np.random.default_rng(seed)
-    rows = rng.permutation(np.flatnonzero(~np.isnan(truth).any(axis=1)))[:_MOST_ROWS]
+    known = np.flatnonzero(~np.isnan(truth).any(axis=1))
+    survival = spec.kind == "survival"
+    rows = rng.permutation(known)[: _MOST_PAIRED if survival else _MOST_ROWS]
     half = np.arange(len(rows)) % 2
     truth = truth[rows]
     scores = {}
     for name, values in columns.items():
         guess = _cross_fitted(_bins(values[rows]), truth, half)
+        if survival:
+            score = _concordance(np.asarray(train.targets[target])[rows], guess)
+            scores |= {} if score is None else {name: round(score, 4)}
+            continue
         score = _auroc(truth, guess) if _is_class(spec) else _r2(truth, guess)
         if score is not None and not _is_class(spec):
             score = max(score, _monotone(values[rows], truth))
@@ -89,6 +99,7 @@ def leak_notes(target: str, spec: TargetSpec, scores: dict[str, float]) -> list[
 if it is not known before y is, leave it out with drop='code'"]
     """
     metric = "AUROC" if _is_class(spec) else "R²"
+    metric = "concordance" if spec.kind == "survival" else metric
     return [
         f"likely leak: {name} alone gives {target} ({metric} {score:.2f} on rows that "
         f"it was not fitted to): if it is not known before {target} is, leave it out "
@@ -117,7 +128,12 @@ def _columns(schema: Schema, train: Arrays) -> dict[str, Num[np.ndarray, "n"]]:
 
 
 def _outputs(spec: TargetSpec, target: Any) -> Float64[np.ndarray, "n outputs"]:
-    """One column for each class, label or number; NaN for a missing one."""
+    """One column for each class, label or number; NaN for a missing one.
+
+    For survival it is how many events more there were than were expected.
+    """
+    if spec.kind == "survival":
+        return martingale_residuals(spec, np.asarray(target, np.float64))[:, None]
     if spec.kind != "class":
         return np.asarray(target, np.float64).reshape(len(target), -1)
     known = np.arange(len(spec.classes)) == target[:, None]
@@ -165,6 +181,12 @@ def _auroc(
             total = ranks(scores)[labels > 0].sum()
             areas.append((total / positive - (positive + 1) / 2) / negative)
     return float(np.mean(areas)) if areas else None
+
+
+def _concordance(
+    outcomes: Num[np.ndarray, "n 3"], guess: Float64[np.ndarray, "n 1"]
+) -> float | None:
+    return harrell_concordance(outcomes[:, 0], outcomes[:, 1], guess[:, 0])
 
 
 def _monotone(

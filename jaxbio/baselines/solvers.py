@@ -70,7 +70,9 @@ def fit_ridge(
     y = (targets - centre) * root
     fold = np.random.default_rng(seed).permutation(n) % _FOLDS
     if p > _DIRECT < n:
-        solved = _iterative((features - mean) * root, y, fold, candidates)
+        standard = features - mean
+        standard *= root.astype(np.float32)  # in place: it may be as big as allowed
+        solved = _iterative(standard, y, fold, candidates)
     elif p <= n:
         solved = _primal(features, mean, root, y, fold, candidates)
     else:
@@ -219,7 +221,8 @@ def _iterative(x, y, fold, candidates) -> np.ndarray:
     assert not isinstance(candidates[-1], int)
     columns, losses = np.flatnonzero(candidates[-1]), {}
     for penalty in PENALTIES[1::2]:
-        error = y[test] - x[np.ix_(test, columns)] @ fitted(train, columns, penalty)
+        found = fitted(train, columns, penalty).astype(x.dtype)
+        error = y[test] - x[np.ix_(test, columns)] @ found
         losses[(penalty,)] = (error**2).sum()
     solved = np.zeros((x.shape[1], y.shape[1]))
     solved[columns] = fitted(np.arange(len(x)), columns, *_best(losses))

@@ -1,6 +1,7 @@
-"""Trivial baseline: the mean, or the frequencies of the classes."""
+"""Trivial baseline: the mean, the frequencies of the classes, or Kaplan-Meier."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
@@ -8,11 +9,12 @@ from jaxtyping import Float32
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.layouts import Ragged
 from jaxbio.data.specs import TargetSpec
+from jaxbio.metrics.survival import kaplan_meier
 
 
 @dataclasses.dataclass(frozen=True)
 class TrivialBaseline:
-    """Guess without looking at the inputs: the mean or the frequencies.
+    """Guess without looking at the inputs: the mean, the frequencies, or the cohort.
 
     Attributes:
         spec: The target.
@@ -26,12 +28,16 @@ class TrivialBaseline:
     def fit(cls, spec: TargetSpec, train: Arrays) -> "TrivialBaseline":
         """The mean of weighted rows; without weights that of the specification.
 
+        For survival it is the Kaplan-Meier curve at the times of the grid.
+
         Args:
             spec: The target.
             train: The encoded training rows.
         """
-        target = train.targets[spec.name]
+        target: Any = train.targets[spec.name]
         weights = np.asarray(train.weights, np.float64)
+        if spec.kind == "survival":
+            return cls(spec, _cohort(spec, target, weights))
         if (weights == weights[:1]).all():
             return cls(spec)
         if isinstance(target, Ragged):
@@ -56,8 +62,9 @@ class TrivialBaseline:
             rows: The rows.
 
         Returns:
-            `[n columns]` means of numbers, counts and labels, or `[n classes]`
-            frequencies; for a target with a value a position, one after the other.
+            `[n columns]` means of numbers, counts and labels, `[n classes]`
+            frequencies or `[n times]` survival; for a target with a value a position,
+            one after the other.
         """
         spec = self.spec
         value = np.asarray(spec.mean, np.float32)
@@ -72,3 +79,13 @@ class TrivialBaseline:
         lengths = target.lengths if isinstance(target, Ragged) else rows.lengths
         table = np.tile(value, (int(lengths.sum()), 1))
         return table if spec.kind == "class" else table[:, 0]
+
+
+def _cohort(
+    spec: TargetSpec, outcomes: np.ndarray, weights: np.ndarray
+) -> Float32[np.ndarray, "times"]:
+    """The survival of all rows together at the times of the grid."""
+    known = ~np.isnan(outcomes).any(axis=1) & (weights > 0)
+    time, event, entry = outcomes[known].astype(np.float64).T
+    curve = kaplan_meier(time, event, entry=entry, weights=weights[known])
+    return curve.at(np.asarray(spec.times)).astype(np.float32)

@@ -12,6 +12,7 @@ from typing import Any
 
 from jaxbio._cache import cache_folder
 from jaxbio.cli.output import printable
+from jaxbio.data.joined import join
 from jaxbio.data.lookup import Lookup
 from jaxbio.errors import DataError, JaxbioError
 from jaxbio.run.clock import in_words
@@ -144,7 +145,41 @@ def lookups_of(given: Sequence[str] | None) -> dict[str, Lookup]:
     return found
 
 
-def source_of(data: Any) -> Any:
+def add_join(parser: Any) -> None:
+    """Add the flags for files with more columns of the same rows."""
+    parser.add_argument(
+        "--join",
+        nargs="+",
+        default=argparse.SUPPRESS,
+        metavar="FILE",
+        help="files with more columns of the same rows, such as expression.parquet, "
+        "with one row for each name in the column that they share with DATA",
+    )
+    parser.add_argument(
+        "--join-on",
+        default=argparse.SUPPRESS,
+        metavar="COLUMN",
+        help="the column by which files are joined (default: the one that they share)",
+    )
+
+
+def source_of(data: Any, settings: Mapping[str, Any] | None = None) -> Any:
+    """One file, or a file for each class; with others joined, if settings say so.
+
+    Args:
+        data: What was given.
+        settings: Those of `add_join`.
+    """
+    source, settings = _source_of(data), settings or {}
+    if not settings.get("join"):
+        if settings.get("join_on"):
+            raise JaxbioError("--join-on names a column of --join files: give these")
+        return source
+    others = settings["join"]
+    return join(source, others, on=settings.get("join_on"))
+
+
+def _source_of(data: Any) -> Any:
     """One file, or a file for each class."""
     files = [data] if isinstance(data, str) else list(data)
     if len(files) == 1 and ("=" not in files[0] or Path(files[0]).exists()):

@@ -1,15 +1,34 @@
 """`jaxbio design`: sequences with wanted predictions."""
 
 import argparse
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 from jaxbio.cli.console import Stopwatch, add_common, finish, set_up
+from jaxbio.cli.rounds import with_rows
+from jaxbio.data.formats import read_frames
+from jaxbio.data.io.parse import texts
 from jaxbio.data.io.write import write_table
-from jaxbio.data.sequence_files import read_sequences
-from jaxbio.design import METHODS, Constraints, Term, design
+from jaxbio.data.mutations import letters_of, mutated, parse_mutations
+from jaxbio.data.sequence_files import SEQUENCE_COLUMNS, read_sequences
+from jaxbio.design import (
+    METHODS,
+    Constraints,
+    Known,
+    Term,
+    choose,
+    design,
+)
+from jaxbio.design.objective import resolve, sequence_input
+from jaxbio.design.optimism import Optimism
 from jaxbio.errors import DataError, nearest
 from jaxbio.explain.targets import output_names
+from jaxbio.predict.mutants import mutation_column
+from jaxbio.predict.predictor import Predictor
 from jaxbio.run import load
+
+_BATCH_DIVERSITY = 0.1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "  jaxbio design run --start wild.fa --raise fitness -n 96 -o proposals.tsv\n"
         "  jaxbio design run --start s.fa --target dG:-2.5 --max-edits 4 -o p.tsv\n"
         "  jaxbio design run --start gene.fa --lower noise --synonymous --enzyme EcoRI "
-        "-o p.tsv"
+        "-o p.tsv\n"
+        "  jaxbio design run --candidates library.csv --raise fitness --optimism ucb "
+        "-o p.tsv\n"
+        "  jaxbio design run --measured round1.csv --save run2 --raise fitness "
+        "--batch 96 -o round2.tsv"
     )
     parser.add_argument(
         "model", metavar="RUN", help="a run whose only input is DNA, RNA or protein"
@@ -28,9 +51,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--start",
         metavar="FILE",
-        required=True,
         help="the sequences to begin from: a file of sequences, or a table with the "
-        "column sequence",
+        "column sequence (default: with --training or --measured their best ones)",
+    )
+    parser.add_argument(
+        "--candidates",
+        metavar="FILE",
+        help="choose among listed sequences and search for no others; or among "
+        "mutations of the start such as A42G:K50R, in the column mutations of a table",
+    )
+    rounds = parser.add_argument_group("rounds of measurements")
+    rounds.add_argument(
+        "--measured",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="labelled rows of earlier rounds: the model is trained anew with them, "
+        "and they are not proposed again; repeat for several",
+    )
+    rounds.add_argument(
+        "--training",
+        metavar="FILE",
+        help="the rows that the run learned from, for the distance of proposals from "
+        "them (default: with --measured those that the run remembers)",
+    )
+    rounds.add_argument(
+        "--save",
+        metavar="RUN",
+        help="the folder to make for the model that is trained anew",
+    )
+    rounds.add_argument(
+        "--members",
+        type=int,
+        metavar="N",
+        help="networks of the model that is trained anew (default: as before)",
+    )
+    rounds.add_argument(
+        "--starts",
+        type=int,
+        default=5,
+        metavar="N",
+        help="how many of the best measured sequences to begin from, without --start "
+        "(default: 5)",
     )
     wish = parser.add_argument_group("what is wanted; several are added up")
     for name, text in (("raise", "large"), ("lower", "small")):
@@ -78,6 +140,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=1,
         metavar="N",
         help="letters in which proposals differ at least (default: 1)",
+    )
+    search.add_argument(
+        "--optimism",
+        default="mean",
+        metavar="HOW",
+        help="how the disagreement of an ensemble counts: mean, ucb (ucb:2 for two "
+        "standard deviations more), ei (expected improvement) or thompson (each "
+        "network's best in turn) (default: mean)",
+    )
+    search.add_argument(
+        "--batch",
+        type=int,
+        metavar="N",
+        help="as -n N, with --diversity 0.1: what is measured together shall differ",
+    )
+    search.add_argument(
+        "--diversity",
+        type=float,
+        metavar="W",
+        help="how much it counts that proposals are unlike each other (default: 0)",
+    )
+    search.add_argument(
+        "--pareto",
+        action="store_true",
+        help="several wishes are not added up: propose what nothing is better than in "
+        "all of them",
     )
     search.add_argument("--seed", type=int, default=0, help="(default: 0)")
     parser.add_argument(
@@ -148,29 +236,46 @@ def run(options: argparse.Namespace) -> int:
     """Search, and write a table of proposals."""
     set_up(options)
     watch = Stopwatch()
-    predictor = load(options.model)
-    found = design(
-        predictor,
-        _starts(options.start),
-        _terms(options, predictor),
-        constraints=Constraints(
-            fixed=positions(options.fixed, "--fixed") if options.fixed else (),
-            free=positions(options.free, "--free") if options.free else None,
-            forbid=tuple(options.forbid),
-            enzymes=tuple(options.enzymes),
-            gc=None if options.gc is None else (options.gc[0], options.gc[1]),
-            max_homopolymer=options.max_homopolymer,
-            max_edits=options.max_edits,
-            synonymous=options.synonymous,
-            code=options.code,
-        ),
-        method=options.method,
-        n=options.n,
-        calls=options.calls,
-        min_distance=options.min_distance,
-        judge=None if options.judge is None else load(options.judge),
-        seed=options.seed,
-    )
+    predictor, known = load(options.model), None
+    terms = _terms(options, predictor)
+    for term in terms:
+        resolve(predictor, term)  # a mistake is told before anything is trained
+    Optimism.parse(options.optimism)
+    notes: list[str] = []
+    if options.measured or options.training:
+        predictor, known, notes = with_rows(
+            options.model,
+            terms,
+            measured=options.measured,
+            training=options.training,
+            save=options.save,
+            members=options.members,
+        )
+    elif options.save or options.members:
+        name = "--save" if options.save else "--members"
+        raise DataError(
+            f"{name} is about a model that is trained anew: give --measured"
+        )
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+    starts = _starts(options, predictor, known)
+    how: dict[str, Any] = {
+        "constraints": _rules(options),
+        "n": options.batch or options.n,
+        "optimism": options.optimism,
+        "min_distance": options.min_distance,
+        "diversity": _diversity(options),
+        "pareto": options.pareto,
+        "known": known,
+        "judge": None if options.judge is None else load(options.judge),
+        "seed": options.seed,
+    }
+    if options.candidates is not None:
+        listed = _candidates(options, predictor, starts)
+        found = choose(predictor, listed, terms, starts=starts, **how)
+    else:
+        more = {"method": options.method, "calls": options.calls}
+        found = design(predictor, starts, terms, **more, **how)
     write_table([dict(found.table)], options.out)
     if options.out != "-":
         print(
@@ -178,8 +283,28 @@ def run(options: argparse.Namespace) -> int:
             f"{watch.seconds:.1f} s: {options.out}"
         )
     result = {"proposals": len(found), "calls": found.calls, "out": options.out}
-    finish(options, result)
+    finish(options, {**result, "notes": notes})
     return 0
+
+
+def _rules(options: argparse.Namespace) -> Constraints:
+    return Constraints(
+        fixed=positions(options.fixed, "--fixed") if options.fixed else (),
+        free=positions(options.free, "--free") if options.free else None,
+        forbid=tuple(options.forbid),
+        enzymes=tuple(options.enzymes),
+        gc=None if options.gc is None else (options.gc[0], options.gc[1]),
+        max_homopolymer=options.max_homopolymer,
+        max_edits=options.max_edits,
+        synonymous=options.synonymous,
+        code=options.code,
+    )
+
+
+def _diversity(options: argparse.Namespace) -> float:
+    if options.diversity is not None:
+        return options.diversity
+    return _BATCH_DIVERSITY if options.batch else 0.0
 
 
 def positions(text: str, flag: str) -> tuple[int, ...]:
@@ -204,7 +329,29 @@ def positions(text: str, flag: str) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _starts(path: str) -> dict[str, str]:
+def _starts(
+    options: argparse.Namespace, predictor: Predictor, known: Known | None
+) -> dict[str, str]:
+    """Sequences to begin from: those given, or the best that were measured."""
+    if options.start is not None:
+        return _named(options.start)
+    if options.candidates is not None:
+        return {}
+    if known is None:
+        raise DataError(
+            "where to begin? Give --start FILE, or --training FILE to begin from its "
+            "best sequences"
+        )
+    if options.starts < 1:
+        raise DataError(f"--starts {options.starts}: give at least 1")
+    alphabet = sequence_input(predictor).alphabet
+    top = known.top(options.starts)
+    if not top:
+        raise DataError("no row has a measured value to begin from: give --start FILE")
+    return {name: alphabet.decode(known.codes[at]) for name, at in top.items()}
+
+
+def _named(path: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, letters in read_sequences(path):
         if name in found:
@@ -214,6 +361,32 @@ def _starts(path: str) -> dict[str, str]:
         found[name] = letters
     if not found:
         raise DataError(f"{path} has no sequence")
+    return found
+
+
+def _candidates(
+    options: argparse.Namespace, predictor: Predictor, starts: Mapping[str, str]
+) -> dict[str, str]:
+    """Listed sequences, or listed mutations of the only start."""
+    path, found = options.candidates, {}
+    symbols = sequence_input(predictor).alphabet.symbols
+    for frame in read_frames(path):
+        if any(name in frame.columns for name in SEQUENCE_COLUMNS):
+            return _named(path)
+        name = mutation_column(frame)
+        if len(starts) != 1:
+            raise DataError(
+                f"{path} lists mutations in the column {name}: give the one sequence "
+                f"that they change by --start"
+            )
+        (parent,) = (letters_of(text, symbols) for text in starts.values())
+        cells = texts(frame, name)
+        where = [f"{path}, row {row}, column {name}" for row in frame.rows]
+        variants = parse_mutations(cells, parent, symbols=symbols, where=where)
+        for cell, variant in zip(cells, variants, strict=True):
+            found[cell] = mutated(parent, variant)
+    if not found:
+        raise DataError(f"{path} has no rows")
     return found
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from pathlib import Path
 
 from jaxbio._atomic import replacing
 from jaxbio.cli import treatment
@@ -9,6 +10,7 @@ from jaxbio.cli.console import (
     add_cells,
     add_common,
     add_id,
+    add_join,
     add_lookup,
     add_unknown,
     cells_of,
@@ -22,7 +24,9 @@ from jaxbio.clinical.treatment_runs import is_treatment_run
 from jaxbio.data.formats import split_of
 from jaxbio.data.reading import read_for
 from jaxbio.genome.windows import read_like
+from jaxbio.plot import save
 from jaxbio.run.fitting import load_run
+from jaxbio.run.survival_pages import survival_pages
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", metavar="FILE", help="write the scores as JSON")
     parser.add_argument(
+        "--pictures",
+        metavar="FOLDER",
+        help="for survival, draw the curves of groups of low, middle and high risk "
+        "with a log-rank test, and the calibration",
+    )
+    parser.add_argument(
         "--weight",
         metavar="COL",
         help="the column with the weights of the rows (default: the one of training "
@@ -49,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_unknown(parser)
     add_lookup(parser)
+    add_join(parser)
     add_cells(parser)
     treatment.add_chance(parser.add_argument_group("of treatment runs"))
     add_windows(parser.add_argument_group("windows of a genome"), again=True)
@@ -62,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
         return treatment.evaluate(options)
     treatment.refuse(vars(options))
     trained = load_run(options.run)
-    source, schema = source_of(options.data), trained.predictor.schema
+    source, schema = source_of(options.data, vars(options)), trained.predictor.schema
     ids, notes = options.id, ()
     if "genome" in options:
         given = given_windows(vars(options))
@@ -86,6 +97,12 @@ def run(options: argparse.Namespace) -> int:
         print("note: rows of all parts of the file are scored, those of training too")
     scores = trained.evaluate(data)
     print(scores)
+    if options.pictures:
+        for name, page in survival_pages(trained.predictor, data).items():
+            path = Path(options.pictures) / f"{name}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save(page, path)
+            print(f"Picture: {path}")
     if options.out:
         with replacing(options.out) as temporary:
             temporary.write_text(json.dumps(scores.to_dict(), indent=1) + "\n")

@@ -12,12 +12,14 @@ from jaxbio.cli.console import (
     add_cells,
     add_common,
     add_id,
+    add_join,
     add_lookup,
     add_unknown,
     cells_of,
     finish,
     lookups_of,
     set_up,
+    source_of,
 )
 from jaxbio.cli.windows import add_windows, given_windows
 from jaxbio.clinical.page.write import write_patient_pages
@@ -77,6 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "it, so that no spreadsheet runs it",
     )
     add_lookup(parser)
+    add_join(parser)
     add_cells(parser)
     parser.add_argument(
         "--cross",
@@ -108,6 +111,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help="write 'unknown' where no class has at least this probability; rows of a "
         "class that training never had may still be named, with certainty",
+    )
+    parser.add_argument(
+        "--at",
+        metavar="T,T",
+        help="for survival, times for which the probability of no event by then is "
+        "written, such as 12,60, in the unit of the training rows",
     )
     add_unknown(parser)
     add_windows(
@@ -141,9 +150,12 @@ def run(options: argparse.Namespace) -> int:
         raise JaxbioError(
             "--cross combines all with all: give the files as --cross, without --lookup"
         )
+    if "join" in options and (options.cross or "genome" in options):
+        raise JaxbioError("--join is for files of rows, without --cross and --genome")
     if options.top is not None and options.top < 1:
         raise JaxbioError(f"--top {options.top}: give a number of at least 1")
     _check_reject(predictor, options.reject)
+    _times(options)
     rows = write_table(
         _tables(predictor, options),
         str(options.out),
@@ -191,6 +203,18 @@ def _check_reject(predictor: Predictor, min_probability: float | None) -> None:
         )
 
 
+def _times(options: argparse.Namespace) -> list[float]:
+    """The times of `--at`."""
+    if options.at is None:
+        return []
+    if options.cross:
+        raise JaxbioError("--at does not go with --cross: predict the pairs as rows")
+    try:
+        return [float(text) for text in options.at.split(",")]
+    except ValueError:
+        raise JaxbioError(f"--at {options.at}: give times, as in 12,60") from None
+
+
 def _tables(
     predictor: Predictor, options: argparse.Namespace
 ) -> Iterator[dict[str, np.ndarray]]:
@@ -210,7 +234,7 @@ def _tables(
         return
     lookups = lookups_of(getattr(options, "lookup", None))
     for predictions in predictor.stream(
-        options.data,
+        source_of(options.data, vars(options)),
         unknown=options.unknown,
         lookups=lookups,
         ids=options.id,
@@ -219,7 +243,7 @@ def _tables(
         **cells_of(vars(options)),
     ):
         heard(predictions)
-        yield predictions.columns(min_probability=options.reject)
+        yield predictions.columns(min_probability=options.reject, at=_times(options))
 
 
 def _of_intervals(
@@ -238,7 +262,7 @@ def _of_intervals(
     for data in windows.for_prediction(schema, **how):
         predictions = predictor(data)
         heard(predictions)
-        yield predictions.columns(min_probability=options.reject)
+        yield predictions.columns(min_probability=options.reject, at=_times(options))
 
 
 def _crossed(

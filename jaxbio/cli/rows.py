@@ -1,7 +1,7 @@
 """Rows for `jaxbio train`: what its options say of files, columns and parts."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jaxbio.cli.console import cells_of, lookups_of, marks_of, source_of
@@ -16,13 +16,18 @@ from jaxbio.tasks import Task, infer_tasks, make_task, task_from_dict
 
 
 def load_parts(
-    settings: Mapping[str, Any], seed: int
+    settings: Mapping[str, Any],
+    seed: int,
+    *,
+    on_read: Callable[[Dataset], Any] | None = None,
 ) -> tuple[dict[str, Dataset], dict[str, Task] | None]:
     """Read the files and split their rows.
 
     Args:
         settings: Options by name, from the command line and the configuration file.
         seed: For random splits.
+        on_read: Called with all rows before they are divided; None to print what their
+            columns hold.
 
     Returns:
         Data sets by part (`train`, `valid`, `test`) and the tasks that were named.
@@ -42,17 +47,20 @@ def load_parts(
     how |= {"inputs": _inputs(settings), "targets": _targets(settings, tasks)}
     notes: tuple[str, ...] = ()
     if settings.get("genome"):
+        if settings.get("join"):
+            raise JaxbioError("--join goes with files of rows, not with --genome")
         source, separate, cut, notes, own = _cut(settings, separate, seed)
         if own and settings.get("task"):
             raise JaxbioError("a profile brings its own task: leave --task out")
         tasks = tasks or own
         how = {**cut, **{name: value for name, value in how.items() if value}}
     else:
-        source = source_of(settings["data"])
+        source = source_of(settings["data"], settings)
+        separate = {n: source_of(file, settings) for n, file in separate.items()}
     parts = read_parts(
         source,
         **separate,
-        on_read=show_columns,
+        on_read=show_columns if on_read is None else on_read,
         fractions=_numbers(settings["fractions"]) if "fractions" in settings else None,
         seed=seed,
         labels=settings.get("labels"),

@@ -13,6 +13,7 @@ from jaxbio.cli.console import (
     Stopwatch,
     add_cells,
     add_common,
+    add_join,
     add_lookup,
     add_marks,
     finish,
@@ -44,7 +45,7 @@ _SPLITS = (
 )
 _SPECIAL = ("data", "config", "command", "json", "device", "compile_cache", "plugin")
 _COMMON = (
-    *("data", "config", "input", "lookup", "target", "task", "drop", "kind"),
+    *("data", "config", "input", "lookup", "join", "target", "task", "drop", "kind"),
     *("missing", "valid", "test", "split"),
     *("genome", "length", "about", "negatives", "tracks", "bins"),
     *("treatment", "horizon", "better", "randomised"),
@@ -77,6 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "  jaxbio train pairs.csv --lookup drug=drugs.csv:smiles \\\n"
         "      --lookup target=proteins.fasta --target affinity --out run\n"
         "  jaxbio train cells.h5ad --target cell_type --out run\n"
+        "  jaxbio train cohort.csv --target days,died:survival --out run\n"
         "  jaxbio train peaks.bed --genome genome.fa --length 1000 \\\n"
         "      --negatives matched --out run\n"
         "  jaxbio train scans/ --augment flip:0.5 --augment rotate:10 --out run\n"
@@ -117,20 +119,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "'gene_*:numeric' makes a vector (default: inferred)",
     )
     add_lookup(parser)
+    add_join(parser)
     add_cells(files)
     add(
         "--target",
         action="append",
         metavar="COL[:TASK]",
         help="a target column, and its task if it is not to be inferred; repeat for "
-        "several (default: inferred)",
+        "several (default: inferred); TIME,EVENT:survival for times that may be "
+        "censored (START..END,EVENT for two dates, TIME,EVENT=VALUE where VALUE is the "
+        "event, ENTRY,TIME,EVENT for late entry)",
     )
     add(
         "--task",
         metavar="NAME",
         help="the task of all targets: regression, huber, poisson, negative_binomial, "
-        "binary, multiclass, multilabel, or positions:TASK for one value a position "
-        "(default: inferred)",
+        "binary, multiclass, multilabel, survival, cox, hazards, or positions:TASK for "
+        "one value a position (default: inferred)",
     )
     add(
         "--balanced",
@@ -368,6 +373,8 @@ def of_run(out: str, command: str = "train") -> dict[str, Any]:
             given[name] = found(str(given[name]))
     if "tracks" in given:
         given["tracks"] = [found(str(path)) for path in listed(given["tracks"])]
+    if "join" in given:
+        given["join"] = [found(str(path)) for path in listed(given["join"])]
     given["lookup"] = [
         f"{name}={found(rest)}" if equals else name
         for name, equals, rest in (

@@ -23,8 +23,8 @@ class Model(Protocol):
         """Predict rows: `by_target` and `spread`."""
         ...
 
-    def alone(self, number: int) -> Any:
-        """The network of one of the folds alone."""
+    def alone(self) -> Sequence[Any]:
+        """The networks of the folds, one by one."""
         ...
 
 
@@ -143,9 +143,10 @@ def by_each(
         folds: Of the training rows.
         target: What is predicted.
     """
+    each = zip(predictor.alone(), folds, strict=True)
     parts = [
-        np.asarray(predictor.alone(at)(rows.take(held)).by_target[target], np.float64)
-        for at, (_, held) in enumerate(folds)
+        np.asarray(one(rows.take(held)).by_target[target], np.float64)
+        for one, (_, held) in each
     ]
     found = np.empty((len(rows), *parts[0].shape[1:]))
     for part, (_, held) in zip(parts, folds, strict=True):

@@ -6,6 +6,7 @@ from .columns.fingerprints import Fingerprints as Fingerprints
 from .columns.images import Images as Images
 from .columns.numeric import Numeric as Numeric
 from .columns.sequences import Sequences as Sequences
+from .columns.time_to_event import TimeToEvent as TimeToEvent
 from .columns.track import Track as Track
 from .cut import cut_windows as cut_windows
 from .dataset import Dataset as Dataset, concatenate as concatenate
@@ -16,6 +17,7 @@ from .inference import infer_kinds as infer_kinds
 from .io.frames import Frame as Frame
 from .io.images import read_image as read_image, read_images as read_images
 from .io.write import write_table as write_table
+from .joined import JoinedFiles as JoinedFiles, join as join
 from .learn import learn_schema as learn_schema
 from .lookup import Lookup as Lookup
 from .reading import (

@@ -14,6 +14,7 @@ from jaxbio.data.columns.base import Column, Reading, column_of
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.time_to_event import outcomes_in
 from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.cells import MISSING
@@ -88,7 +89,9 @@ def to_dataset(
     types = {name: target_type(name, kind) for name, kind in targets.items()}
     # Rows that come later may lack them.
     left_out = {c for c in frame.columns for name in drop if fnmatchcase(c, name)}
-    used = _used(inputs, targets, (ids or "id", weights, groups)) | left_out
+    outcomes = outcomes_in(list(frame.columns), list(targets))
+    others = (ids or "id", weights, groups, *(c for x in outcomes.values() for c in x))
+    used = _used(inputs, targets, others) | left_out
     several = len(inputs) + len(lookups) > 1
     kinds = {name: kind for name, kind in inputs.items() if name not in lookups}
     given = _with_sequence(frame, kinds)

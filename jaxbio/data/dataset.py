@@ -2,12 +2,13 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float32, Num
 
+from jaxbio.data.batching import scratch
 from jaxbio.data.columns.base import Column, Origin
 from jaxbio.data.columns.dictionary import concatenate as join
 from jaxbio.errors import DataError, nearest
@@ -182,3 +183,32 @@ def concatenate(parts: Sequence[Dataset]) -> Dataset:
         unread=joined("unread"),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
     )
+
+
+def collect(parts: Iterable[Dataset]) -> Dataset:
+    """Rows of parts, as `concatenate` has them, and the sources of all.
+
+    Sequences that are too many for memory go to a temporary file as they come.
+
+    Args:
+        parts: At least one data set, such as those of the parts of a file.
+
+    Example:
+        >>> from jaxbio.data import Numeric
+        >>> x = Numeric(np.ones((1, 1), np.float32), ("x",))
+        >>> len(collect(Dataset({"x": x}) for _ in range(3)))
+        3
+    """
+    done: list[Dataset] = []
+    held: list[Dataset] = []
+    sources: dict[str, None] = {}
+    size = 0
+    for part in parts:
+        sources[part.source] = None
+        held.append(part)
+        size += sum(column.may_go_to_disk for column in part.inputs.values())
+        if size > scratch.IN_MEMORY:
+            done.append(concatenate(held))
+            held, size = [], 0
+    whole = concatenate([*done, *held])
+    return dataclasses.replace(whole, source=", ".join(sources))

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from jaxbio.data.columns.time_to_event import outcomes_in
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import holds_lists, parse_numbers, split_numbers, texts
 from jaxbio.data.kinds import column_type, kinds_of_arrays
@@ -56,6 +57,7 @@ class Inference(NamedTuple):
         unit: The column that names what rows belong to, such as patients; None if
             there is none.
         notes: What was noticed.
+        key: The column by which files were joined; empty for none.
     """
 
     inputs: dict[str, InputKind]
@@ -64,6 +66,7 @@ class Inference(NamedTuple):
     otherwise: dict[str, str]
     unit: str | None
     notes: tuple[str, ...]
+    key: str
 
 
 def infer_kinds(frame: Frame) -> dict[str, InputKind]:
@@ -154,7 +157,12 @@ def infer(
         target = _target_name(frame, usable, reserved, with_inputs=inputs is not None)
         targets = () if target is None else (target,)
     used = frozenset(reserved | left_out)
-    columns = {name: frame.matching(name, used) for name in targets}
+    outcomes = outcomes_in(list(frame.columns), targets)
+    for column in (column for each in outcomes.values() for column in each):
+        frame.column(column)  # says that there is none and which is nearest
+    columns = {
+        name: outcomes.get(name) or frame.matching(name, used) for name in targets
+    }
     labels = {column for matched in columns.values() for column in matched}
     if inputs is None:
         free = {n: g.kind for n, g in usable.items() if n not in labels | PARTS}
@@ -180,11 +188,17 @@ def infer(
     units = [name for name, guess in guesses.items() if guess.unit and name in unused]
     return Inference(
         sources,
-        {name: _target_kind(frame, columns[name], lengths) for name in columns},
+        {
+            name: "survival"
+            if name in outcomes
+            else _target_kind(frame, columns[name], lengths)
+            for name in columns
+        },
         unused,
         {n: g.otherwise for n, g in guesses.items() if g.otherwise and n not in unused},
         units[0] if units else None,
-        _survival(frame, taken),
+        _survival(frame, taken - {c for each in outcomes.values() for c in each}),
+        frame.key,
     )
 
 
@@ -222,7 +236,9 @@ def _survival(frame: Frame, taken: Collection[str]) -> tuple[str, ...]:
     return (
         f"{times[0]} and {events[0]} look like survival data: how long somebody was "
         f"followed up is not known beforehand, and who was not followed to the end is "
-        f"not free of the event; {option('drop', times[0])} at least",
+        f"not free of the event: "
+        f"{option('targets', {f'{times[0]},{events[0]}': 'survival'})} learns both as "
+        f"one target; else {option('drop', times[0])} at least",
     )
 
 

@@ -12,6 +12,7 @@ from jaxbio.data.columns.fragments import Fragments
 from jaxbio.data.columns.images import Images
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.time_to_event import TimeToEvent
 from jaxbio.data.columns.track import Track
 from jaxbio.data.columns.words import Words
 from jaxbio.data.specs import InputKind, InputSpec
@@ -20,7 +21,7 @@ from jaxbio.plugins import load_plugins, register
 
 for _type in (
     *(Sequences, Numeric, Category, Images, SparseCounts, Fingerprints, Track),
-    *(Words, Fragments, Descriptors),
+    *(Words, Fragments, Descriptors, TimeToEvent),
 ):
     register(_type)
 

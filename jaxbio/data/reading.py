@@ -18,13 +18,14 @@ from jaxbio.data.convert import (
     to_dataset,
     with_labels,
 )
-from jaxbio.data.dataset import Dataset, Provenance, concatenate
+from jaxbio.data.dataset import Dataset, Provenance, collect
 from jaxbio.data.expression.table import Duplicates
 from jaxbio.data.formats import read_frames
 from jaxbio.data.inference import Inference, infer as infer_from
 from jaxbio.data.io.cells import CellFormat
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.frames import ROWS, Frame, is_table, thinned
+from jaxbio.data.joined import JoinedFiles, Tables
 from jaxbio.data.kinds import target_kinds
 from jaxbio.data.lookup import Lookups, read_lookups
 from jaxbio.data.molecules.smiles import has_rdkit, one_spelling
@@ -39,9 +40,11 @@ if TYPE_CHECKING:
     import pandas
 
 Data = Union[
-    str, Path, "pandas.DataFrame", Frame, Mapping[str, str | Path], Sequence[Frame]
+    *(str, Path, "pandas.DataFrame", Frame, Mapping[str, str | Path]),
+    *(Sequence[Frame], JoinedFiles),
 ]
-"""A file, `-`, a DataFrame, a file for each class, or frames that were read already."""
+"""A file, `-`, a DataFrame, a file for each class, frames that were read already, or
+files that are joined."""
 
 Inputs = Mapping[str, InputKind | None] | Sequence[str] | str | None
 """Kinds by column, columns, or one column."""
@@ -174,11 +177,12 @@ def read(
         groups = groups or found.unit
         unused = dict(found.unused)
         named = [name for name, reason in unused.items() if reason == NAMES]
+        named = [found.key] if found.key in named else named
         if ids is None and len(named) == 1 and inputs is None:
             (ids,) = named
             unused[ids] = "names the rows, also of predictions"
         how = Provenance({}, unused, found.otherwise, groups or "")
-    parts = [
+    whole = collect(
         to_dataset(
             frame,
             columns,
@@ -194,11 +198,9 @@ def read(
             parent=parent,
         )
         for frame in opened()
-    ]
-    if skip_invalid and not any(map(len, parts)):
-        raise DataError(f"{parts[0].source}: no row with valid inputs is left")
-    sources = list(dict.fromkeys(part.source for part in parts))
-    whole = concatenate(parts)
+    )
+    if skip_invalid and not len(whole):
+        raise DataError(f"{whole.source}: no row with valid inputs is left")
     columns = {**whole.inputs, **whole.targets}
     options = {
         **cells, "ids": ids, "labels": labels, "weights": weights, "drop": drop
@@ -212,7 +214,6 @@ def read(
     odd = [note for name, column in columns.items() for note in column.notice(name)]
     return dataclasses.replace(
         whole,
-        source=", ".join(sources),
         notes=(*whole.notes, *notes, *odd),
         provenance=dataclasses.replace(how, options=options),
     )
@@ -269,8 +270,7 @@ def read_for(
         targets[spec.name] = kind
     options = {**schema.reading, "unknown": unknown, "lookups": lookups}
     options |= {"layer": layer, "duplicates": duplicates}
-    if isinstance(data, str | Path) and str(data) == STANDARD_INPUT:
-        data = list(read_frames(STANDARD_INPUT))  # it can be read only once
+    data = _held(data)
     with contextlib.closing(_frames(data, ROWS, layer, duplicates)) as frames:
         first = next(frames, None)
     if first is None:
@@ -669,8 +669,7 @@ def _opener(
     duplicates: Duplicates = "error",
 ) -> Callable[[], Iterable[Frame]]:
     """A function that gives the frames, each time from the start."""
-    if isinstance(data, str | Path) and str(data) == STANDARD_INPUT:
-        data = list(read_frames(STANDARD_INPUT))
+    data = _held(data)
 
     alone: list[Frame] = []  # the only frame of a small file, which is read once
 
@@ -690,6 +689,15 @@ def _opener(
     return opened
 
 
+def _held(data: Data) -> Data:
+    """Standard input as its frames, as it can be read only once; else the same."""
+    if isinstance(data, JoinedFiles):
+        return dataclasses.replace(data, data=_held(data.data))
+    if isinstance(data, str | Path) and str(data) == STANDARD_INPUT:
+        return list(read_frames(STANDARD_INPUT))
+    return data
+
+
 def _frames(
     data: Data, rows: int, layer: str | None, duplicates: Duplicates
 ) -> Generator[Frame, None, None]:
@@ -701,6 +709,11 @@ def _frames(
             if not len(data):
                 raise DataError("the DataFrame has no rows")
             yield from _pieces(Frame.from_table(data), rows)
+        case JoinedFiles():
+            others = [list(_frames(x, ROWS, None, "error")) for x in data.others]
+            tables = Tables(others, data.on)
+            for frame in _frames(data.data, rows, layer, duplicates):
+                yield tables.add(frame)
         case Frame():
             yield from _pieces(data, rows)
         case str() | Path():
@@ -709,8 +722,8 @@ def _frames(
             for name, path in data.items():
                 for frame in read_file(path):
                     yield frame.with_column(LABEL, [str(name)] * len(frame))
-        case [*frames] if frames and all(isinstance(item, Frame) for item in frames):
-            yield from frames
+        case [Frame(), *_]:
+            yield from data  # which may be made as they are asked for
         case _:
             raise DataError(
                 f"{data!r:.60} cannot be read: give a file, a DataFrame or a mapping "

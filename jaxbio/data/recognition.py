@@ -132,7 +132,7 @@ def _guess(frame: Frame, name: str) -> Guess:
         return Guess("image")
     if all(value.startswith(INCHI) for value in values):
         return Guess("smiles")
-    if named and not _is_measured(distinct, frame.format):
+    if name == frame.key or (named and not _is_measured(distinct, frame.format)):
         if len(distinct) > 0.9 * len(values):
             return Guess(None, NAMES)
         reason = f"names {len(distinct)} units of several rows each"

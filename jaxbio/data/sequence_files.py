@@ -7,7 +7,8 @@ from jaxbio.data.formats import read_frames
 from jaxbio.data.io.parse import texts
 from jaxbio.errors import DataError, nearest, option
 
-_COLUMNS = ("sequence", "seq")
+SEQUENCE_COLUMNS = ("sequence", "seq")
+"""Columns of tables in which sequences are looked for."""
 
 
 def read_sequence(path: str | Path, name: str | None = None) -> tuple[str, str]:
@@ -44,11 +45,11 @@ def read_sequences(path: str | Path) -> Iterator[tuple[str, str]]:
         DataError: For a table without such a column.
     """
     for frame in read_frames(path):
-        column = next((x for x in _COLUMNS if x in frame.columns), None)
+        column = next((x for x in SEQUENCE_COLUMNS if x in frame.columns), None)
         if column is None:
             raise DataError(
-                f"{path}: there is no column {_COLUMNS[0]!r}: "
-                f"{nearest(_COLUMNS[0], frame.columns)}"
+                f"{path}: there is no column {SEQUENCE_COLUMNS[0]!r}: "
+                f"{nearest(SEQUENCE_COLUMNS[0], frame.columns)}"
             )
         letters = ["".join(text.split()) for text in texts(frame, column)]
         names = frame.rows.astype(str).tolist()

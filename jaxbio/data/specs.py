@@ -21,7 +21,9 @@ Rows = Num[np.ndarray, "n ..."]
 Features = Float32[np.ndarray, "n features"]
 """Encoded rows that are a table, and what a linear baseline sees of them."""
 
-TargetKind = Literal["number", "count", "class", "labels", "points", "embedding"]
+TargetKind = Literal[
+    "number", "count", "class", "labels", "points", "embedding", "survival"
+]
 MISSING_LABEL = "?"
 """Symbol of a missing label among the labels of positions."""
 
@@ -104,8 +106,9 @@ class TargetSpec:
     Attributes:
         name: The name of the target.
         kind: `number`, `count`, `class` (one of several), `labels` (any of several),
-            `points` (a place in space for each position) or `embedding` (numbers that
-            describe the inputs, which no file has).
+            `points` (a place in space for each position), `survival` (a time and
+            whether the event was seen) or `embedding` (numbers that describe the
+            inputs, which no file has).
         per_position: Whether every position has a value.
         columns: The names of the columns of numbers or labels.
         classes: The classes, sorted (numbers by value).
@@ -114,6 +117,9 @@ class TargetSpec:
         scale: Its standard deviation; 1 where it is constant.
         offset: What is taken off each column of numbers before it goes to a network,
             so that float32 does not round it; empty for nothing.
+        times: For survival the ends of the intervals of its grid, of which the first
+            begins at 0.
+        hazards: In each of them the events for each unit of time under observation.
     """
 
     name: str
@@ -125,6 +131,8 @@ class TargetSpec:
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
     offset: tuple[float, ...] = ()
+    times: tuple[float, ...] = ()
+    hazards: tuple[float, ...] = ()
 
     @property
     def n_scores(self) -> int:
@@ -138,4 +146,6 @@ class TargetSpec:
         """
         if self.kind == "class":
             return len(self.classes) if len(self.classes) > 2 else 1
+        if self.kind == "survival":
+            return 1
         return max(len(self.columns), 1)

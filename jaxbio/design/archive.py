@@ -8,9 +8,13 @@ from jaxtyping import Float, Int64, UInt8
 from jaxbio.alphabet import Alphabet
 from jaxbio.design.constraints import Constraints
 from jaxbio.design.space import Space
+from jaxbio.errors import DataError
 
 Score = Callable[[UInt8[np.ndarray, "n len"]], Float[np.ndarray, "n"]]
 """How good sequences are; larger is better."""
+
+Slopes = Callable[[UInt8[np.ndarray, "n len"]], Float[np.ndarray, "n len symbols"]]
+"""How a score grows with the weight of each symbol at each position."""
 
 
 class Archive:
@@ -20,6 +24,7 @@ class Archive:
         space: What a search chooses from.
         calls: Sequences that may be scored.
         first: Choices that keep the rules, from which a search begins.
+        slopes: The slopes of the score; None for a score that has none.
 
     Example:
         >>> from jaxbio import DNA
@@ -41,10 +46,12 @@ class Archive:
         *,
         calls: int,
         first: Int64[np.ndarray, "sites"] | None = None,
+        slopes: Slopes | None = None,
     ):
         self.space = space
         self.calls = calls
         self.first = space.origin if first is None else first
+        self.slopes = slopes
         self._alphabet = alphabet
         self._constraints = constraints
         self._score = score
@@ -77,6 +84,26 @@ class Archive:
             values = self._score(codes[list(fresh.values())])
             self._scores.update(zip(fresh, values.tolist(), strict=True))
         return np.array([self._scores.get(key, -np.inf) for key in keys], np.float64)
+
+    def site_slopes(
+        self, choices: Int64[np.ndarray, "n sites"]
+    ) -> Float[np.ndarray, "n sites most"]:
+        """Slopes of the score for each option of each site, summed over its letters.
+
+        Raises:
+            DataError: For a score that has none.
+        """
+        if self.slopes is None:
+            raise DataError("the score has no slopes")
+        sites, most, width = self.space.options.shape
+        each = self.slopes(self.space.decode(choices))
+        each = each.reshape(len(choices), sites, 1, width, -1)
+        letters = self.space.options.astype(np.int64)[None, ..., None]
+        every = np.broadcast_to(each, (len(choices), sites, most, *each.shape[3:]))
+        chosen = np.take_along_axis(
+            every, np.broadcast_to(letters, (len(choices), *letters.shape[1:])), axis=-1
+        )
+        return chosen[..., 0].sum(axis=-1)
 
     def tried(self, choices: Int64[np.ndarray, "n sites"]) -> np.ndarray:
         """Which have a score."""

@@ -259,6 +259,10 @@ class Constraints:
         return options
 
 
+NO_RULES = Constraints()
+"""Any letter at any position."""
+
+
 def _site(name: str, alphabet: Alphabet) -> str:
     """What a restriction enzyme recognises."""
     known: Any = importlib.import_module("Bio.Restriction.Restriction_Dictionary")

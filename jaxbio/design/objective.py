@@ -4,16 +4,19 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, Literal
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, UInt8
 
 from jaxbio.alphabet import Alphabet
+from jaxbio.data.batching.buckets import bucket_lengths
 from jaxbio.data.columns.sequences import Sequences, SequenceSpec
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.specs import TargetSpec
-from jaxbio.design.archive import Score
+from jaxbio.design.archive import Score, Slopes
 from jaxbio.errors import AlphabetError, DataError, nearest, option
+from jaxbio.explain.positions import check_gradients
 from jaxbio.explain.targets import log_odds, output_names, row_target
 from jaxbio.predict.predictions import Predictions
 from jaxbio.predict.predictor import Predictor
@@ -117,16 +120,18 @@ def worth(predictions: Predictions, spec: TargetSpec, code: int, term: Term) -> 
 
     Numbers count in standard deviations of the training rows, classes in log-odds.
     """
-    values = np.asarray(
-        log_odds(jnp.asarray(predictions.by_target[spec.name]), code, spec), np.float64
-    )
+    values = log_odds(jnp.asarray(predictions.by_target[spec.name]), code, spec)
+    return _fulfilment(np.asarray(values, np.float64), spec, code, term)
+
+
+def _fulfilment(values: Any, spec: TargetSpec, code: int, term: Term) -> Any:
     wanted, unit = term.value, 1.0
     if spec.kind in ("number", "count"):
         unit = float(spec.scale[code]) if len(spec.scale) > code else 1.0
     elif wanted is not None:
         wanted = float(np.log(wanted / (1 - wanted)))
     if wanted is not None:
-        return -np.abs(values - wanted) / unit
+        return -abs(values - wanted) / unit
     return (values if term.direction == "raise" else -values) / unit
 
 
@@ -168,8 +173,60 @@ def scorer(predictor: Predictor, terms: Sequence[Term]) -> Score:
     return score
 
 
-def codes_of(text: str, name: str, alphabet: Alphabet) -> UInt8[np.ndarray, "len"]:
-    """The codes of a start.
+def slopes_of(predictor: Predictor, terms: Sequence[Term]) -> Slopes:
+    """The slopes of `scorer` for the weight of each symbol at each position.
+
+    Args:
+        predictor: A model whose only input is a sequence.
+        terms: What is wanted.
+
+    Raises:
+        DataError: For a model with trees, which have no slopes.
+
+    Example:
+        >>> import jaxbio as jb
+        >>> rows = jb.data.Sequences.from_strings(["MAKW", "MGKW"] * 20, jb.PROTEIN)
+        >>> y = jb.data.Numeric(np.array([[0.0], [1.0]] * 20, np.float32), ("y",))
+        >>> data = jb.Dataset({"seq": rows}, {"y": y})
+        >>> model = jb.Network(jb.MLP(hidden=()), hidden=())
+        >>> run = jb.fit(model, None, data, epochs=1, members=1, batch_size=8)
+        >>> slopes = slopes_of(run.predictor, [Term("y")])
+        >>> slopes(jb.PROTEIN.encode("MAKW")[None])[:, :, :20].shape
+        (1, 4, 20)
+    """
+    check_gradients(predictor)
+    spec = sequence_input(predictor)
+    found = [(*resolve(predictor, term), term) for term in terms]
+    predict, params = predictor.function(inputs="one_hot")
+
+    def total(hot: Any, params: Any) -> Any:
+        outputs = predict(params, {spec.name: hot})
+        each = [
+            _fulfilment(log_odds(outputs[target.name], code, target), target, code, x)
+            for target, code, x in found
+        ]
+        return jnp.stack(each).sum()
+
+    gradient = jax.jit(jax.grad(total))
+
+    def slopes(
+        codes: UInt8[np.ndarray, "n len"],
+    ) -> Float[np.ndarray, "n len symbols"]:
+        hot = spec.alphabet.profile[codes]
+        count, length = codes.shape
+        padded = int(bucket_lengths(np.array([length]), predictor.schema.buckets)[0])
+        rows = 1 << (count - 1).bit_length()  # each size is compiled anew
+        more = ((0, rows - count), (0, max(padded - length, 0)), (0, 0))
+        values = gradient(np.pad(hot.astype(np.float32), more), params)
+        return np.asarray(values, np.float64)[:count, :length]
+
+    return slopes
+
+
+def codes_of(
+    text: str, name: str, alphabet: Alphabet, *, what: str = "start"
+) -> UInt8[np.ndarray, "len"]:
+    """The codes of a start or candidate.
 
     Raises:
         DataError: For letters of another alphabet, or that stand for several.
@@ -178,16 +235,16 @@ def codes_of(text: str, name: str, alphabet: Alphabet) -> UInt8[np.ndarray, "len
         codes = alphabet.encode(text)
     except AlphabetError as error:
         raise DataError(
-            f"start {name}: {error}: the model was trained on {alphabet.name}; give "
-            f"starts of that alphabet"
+            f"{what} {name}: {error}: the model was trained on {alphabet.name}; give "
+            f"one of that alphabet"
         ) from None
     unclear = np.flatnonzero(codes >= alphabet.size)
     if not len(codes):
-        raise DataError(f"start {name} is empty")
+        raise DataError(f"{what} {name} is empty")
     if unclear.size:
         at = int(unclear[0])
         raise DataError(
-            f"start {name}: {text[at]!r} at position {at + 1} is no single letter of "
+            f"{what} {name}: {text[at]!r} at position {at + 1} is no single letter of "
             f"{alphabet.name}: replace it"
         )
     return codes

@@ -1,5 +1,6 @@
 """Policy gradient: a network that writes sequences learns which ones score well."""
 
+import collections
 import dataclasses
 import itertools
 from typing import Any
@@ -8,12 +9,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jaxtyping import Array, Float, Int, Int32
+from jaxtyping import Array, Float, Int, Int32, Int64
 
 from jaxbio.design.archive import Archive
 from jaxbio.design.space import Space
 
-_PATIENCE = 20  # batches without a new sequence after which the policy has settled
+_PATIENCE = 20  # new policies without a new sequence after which the search ends
+_SETTLED = 3  # batches without a new sequence after which a policy has settled
 _CLOSED = -1e9  # the logit of an option that is not there
 
 
@@ -24,9 +26,11 @@ class PolicyGradient:
     The policy is a recurrent network that chooses site after site and knows what it
     chose before. It begins as a Markov prior: keep what stands in the start, or now and
     then replace it by what follows the site before it in the start. The reward is the
-    score in units of the batch, less what the policy has moved from the prior. Options
-    beyond the most edits are closed; what breaks another rule takes no call and has the
-    reward of the worst of its batch.
+    score in units of the batch, less what the policy has moved from the prior, and less
+    for a sequence that was written before. A policy that writes nothing new is replaced
+    by a new one whose prior keeps the best sequence so far. Options beyond the most
+    edits are closed; what breaks another rule takes no call and has the reward of the
+    worst of its batch.
 
     Attributes:
         batch: Sequences of an update.
@@ -34,6 +38,8 @@ class PolicyGradient:
         learning_rate: Of Adam.
         kl: The weight of the Kullback-Leibler divergence from the prior.
         edits: Edits of the prior that are expected; fewer where fewer may be made.
+        novelty: What a sequence loses of its reward, in standard deviations of the
+            batch, for the logarithm of how often it was written before, and 1.
 
     Source:
         Williams 1992, Simple statistical gradient-following algorithms for
@@ -56,44 +62,57 @@ class PolicyGradient:
     learning_rate: float = 0.05
     kl: float = 0.1
     edits: float = 4.0
+    novelty: float = 1.0
 
     def __call__(self, archive: Archive, rng: np.random.Generator) -> None:
         """Search until the calls are used or the policy writes nothing new."""
         archive.score(archive.first[None])
         space = archive.space
-        tables = _tables(space, self.edits)
         key = jax.random.key(int(rng.integers(2**31)))
-        key, own = jax.random.split(key)
         sites, most, _ = space.options.shape
-        params = _params(own, sites, most, self.hidden)
         optimizer = optax.adam(self.learning_rate)
-        state = optimizer.init(params)
 
         @jax.jit
-        def sample(params: Any, key: Any) -> Any:
+        def sample(params: Any, tables: Any, key: Any) -> Any:
             keys = jax.random.split(key, self.batch)
             return jax.vmap(lambda each: _sample(params, tables, each))(keys)
 
-        def loss(params: Any, choices: Any, reward: Any) -> Any:
+        def loss(params: Any, tables: Any, choices: Any, reward: Any) -> Any:
             log_p, kl = jax.vmap(lambda each: _follow(params, tables, each))(choices)
             return (self.kl * kl - reward * log_p).mean()
 
         @jax.jit
-        def update(params: Any, state: Any, choices: Any, reward: Any) -> Any:
-            step, state = optimizer.update(
-                jax.grad(loss)(params, choices, reward), state
-            )
+        def update(
+            params: Any, state: Any, tables: Any, choices: Any, reward: Any
+        ) -> Any:
+            slopes = jax.grad(loss)(params, tables, choices, reward)
+            step, state = optimizer.update(slopes, state)
             return optax.apply_updates(params, step), state
 
+        written: collections.Counter[bytes] = collections.Counter()
+        best, top = archive.first, -np.inf
         idle = 0
         while not archive.spent and idle < _PATIENCE:
-            before = archive.used
+            first = archive.used
             key, own = jax.random.split(key)
-            choices = np.asarray(sample(params, own))
-            scores = archive.score(choices.astype(np.int64))
-            idle = idle + 1 if archive.used == before else 0
-            reward = advantages(scores)
-            params, state = update(params, state, choices, jnp.asarray(reward))
+            tables = _tables(space, self.edits, best)
+            params = _params(own, sites, most, self.hidden)
+            state = optimizer.init(params)
+            settled = 0
+            while not archive.spent and settled < _SETTLED:
+                before = archive.used
+                key, own = jax.random.split(key)
+                choices = np.asarray(sample(params, tables, own))
+                scores = archive.score(choices.astype(np.int64))
+                if scores.max() > top:
+                    best, top = choices[scores.argmax()].astype(np.int64), scores.max()
+                settled = settled + 1 if archive.used == before else 0
+                names = [row.tobytes() for row in choices]
+                seen = np.log1p([written[name] for name in names])
+                written.update(names)
+                reward = jnp.asarray(advantages(scores) - self.novelty * seen)
+                params, state = update(params, state, tables, choices, reward)
+            idle = idle + 1 if archive.used == first else 0
 
 
 def advantages(scores: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
@@ -113,7 +132,9 @@ def advantages(scores: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
 
 
 def prior(
-    space: Space, edits: float = 4.0
+    space: Space,
+    edits: float = 4.0,
+    kept: Int64[np.ndarray, "sites"] | None = None,
 ) -> Float[np.ndarray, "sites most most_before"]:
     """Log-probability of each option of a site, given the choice before it.
 
@@ -123,6 +144,7 @@ def prior(
     Args:
         space: The options.
         edits: Expected edits, at most half of what may be changed.
+        kept: What sites keep; None for the start.
 
     Example:
         >>> space = Space.of_letters(np.zeros(4, np.uint8), 4)
@@ -133,13 +155,14 @@ def prior(
     most_edits = min(len(space.free), space.max_edits)
     rate = max(min(edits, most_edits / 2), 0.5) / len(space.free)
     names = [[row.tobytes() for row in each] for each in space.options]
-    own = [names[at][space.origin[at]] for at in range(sites)]
+    stay = space.origin if kept is None else kept
+    own = [names[at][stay[at]] for at in range(sites)]
     seen: dict[tuple[bytes, bytes], int] = {}
     for pair in itertools.pairwise(own):
         seen[pair] = seen.get(pair, 0) + 1
     found = np.full((sites, most, most), _CLOSED, np.float32)
     for at in range(sites):
-        count, kept = int(space.counts[at]), int(space.origin[at])
+        count, same = int(space.counts[at]), int(stay[at])
         if count == 1:
             found[at, 0] = 0.0
             continue
@@ -147,16 +170,18 @@ def prior(
             last = names[at - 1][before] if at else b""
             weights = np.array([1.0 + seen.get((last, x), 0) for x in names[at]])
             weights[count:] = 0
-            weights[kept] = 0
+            weights[same] = 0
             chances = rate * weights / weights.sum()
-            chances[kept] = 1 - rate
+            chances[same] = 1 - rate
             found[at, :count, before] = np.log(chances[:count])
     return found
 
 
-def _tables(space: Space, edits: float) -> dict[str, Any]:
+def _tables(
+    space: Space, edits: float, kept: Int64[np.ndarray, "sites"] | None = None
+) -> dict[str, Any]:
     return {
-        "prior": jnp.asarray(prior(space, edits)),
+        "prior": jnp.asarray(prior(space, edits, kept)),
         "cost": jnp.asarray(space.cost, jnp.int32),
         "most": jnp.asarray(space.max_edits, jnp.int32),
         "closed": jnp.asarray(

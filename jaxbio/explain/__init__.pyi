@@ -36,7 +36,12 @@ from .motifs import (
     read_motifs as read_motifs,
     write_meme as write_meme,
 )
-from .mutagenesis import ism as ism, substitution_effects as substitution_effects
+from .mutagenesis import (
+    deletion_effects as deletion_effects,
+    deletions as deletions,
+    ism as ism,
+    substitution_effects as substitution_effects,
+)
 from .permutation import (
     Importance as Importance,
     permutation_importance as permutation_importance,

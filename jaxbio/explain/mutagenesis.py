@@ -12,6 +12,7 @@ from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.specs import InputSpec
 from jaxbio.errors import DataError, JaxbioError
+from jaxbio.explain.receptive_fields import is_local, local_function
 from jaxbio.explain.targets import chosen_outputs, log_odds, row_target
 from jaxbio.nn.closures import Program
 from jaxbio.predict.predictor import Predictor
@@ -35,7 +36,8 @@ def ism(
         tokens: The codes of one sequence, without padding.
         alphabet: What the codes mean.
         symbols: The symbols to put in; all of the alphabet if not given.
-        batch_size: Substituted sequences a batch; no more are held at a time.
+        batch_size: Sequences a batch; no more are held at a time. The first of each is
+            the sequence itself.
         window: The first position that is substituted, from 0, and the one after the
             last; None for all.
 
@@ -61,17 +63,58 @@ def ism(
     rows, codes = np.array(edits, np.int64).reshape(-1, 2).T
     predict = Program(predict)
     effects = np.zeros((len(tokens), alphabet.size), np.float32)
-    own = None
-    # The first batch carries the sequence itself, so that all batches have one shape.
-    # Only one batch is held, however long the sequence is.
-    for start in range(-1, len(edits), batch_size):
-        some = slice(max(start, 0), start + batch_size)
-        batch = np.tile(tokens, (batch_size, 1))
-        places = np.arange(len(rows[some])) + (start < 0)
+    count = max(batch_size, 2) - 1
+    # All batches have one shape. Only one is held, however long the sequence is.
+    for start in range(0, len(edits), count):
+        some = slice(start, start + count)
+        batch = np.tile(tokens, (count + 1, 1))
+        places = 1 + np.arange(len(rows[some]))
         batch[places, rows[some]] = codes[some]
         predicted = np.asarray(predict(batch))
-        own = predicted[0] if start < 0 else own
-        effects[rows[some], codes[some]] = predicted[places] - own
+        effects[rows[some], codes[some]] = predicted[places] - predicted[0]
+    return effects
+
+
+def deletions(
+    predict: PredictTokens,
+    tokens: UInt8[np.ndarray, "len"],
+    alphabet: Alphabet,
+    *,
+    batch_size: int = 128,
+    window: tuple[int, int] | None = None,
+) -> Float[np.ndarray, "len"]:
+    """The change of a prediction by the loss of each symbol.
+
+    Args:
+        predict: As for `ism`; it takes padding at the end.
+        tokens: The codes of one sequence, without padding.
+        alphabet: What the codes mean.
+        batch_size: As for `ism`.
+        window: The first position that is deleted, from 0, and the one after the last;
+            None for all.
+
+    Returns:
+        The prediction without the symbol of the position, less that of the sequence
+        itself; 0 where nothing is deleted.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> count_of_t = lambda tokens: (tokens == 3).sum(axis=1).astype("float32")
+        >>> deletions(count_of_t, DNA.encode("AT"), DNA).tolist()
+        [0.0, -1.0]
+    """
+    first, last = _within(window, len(tokens))
+    predict = Program(predict)
+    effects = np.zeros(len(tokens), np.float32)
+    count = max(batch_size, 2) - 1
+    for start in range(first, last, count):
+        places = np.arange(start, min(start + count, last))
+        batch = np.tile(tokens, (count + 1, 1))
+        for row, place in enumerate(places, 1):
+            batch[row, place:-1] = tokens[place + 1 :]
+            batch[row, -1] = alphabet.pad
+        predicted = np.asarray(predict(batch))
+        effects[places] = predicted[1 : 1 + len(places)] - predicted[0]
     return effects
 
 
@@ -94,6 +137,9 @@ def substitution_effects(
     window: tuple[int, int] | None = None,
 ) -> Iterator[Any]:
     """Effect of each substitution in each sequence on a prediction; see `ism`.
+
+    Of networks with convolutions only what a substitution reaches is computed again,
+    if that is less work; the effects are the same up to rounding.
 
     Args:
         predictor: A network whose only input is a sequence.
@@ -121,24 +167,84 @@ def substitution_effects(
         >>> [x.shape for x in substitution_effects(run.predictor, ["ACGTACGTAC"])]
         [(10, 4)]
     """
+    subset = None if symbols is None else tuple(symbols)
+    for tokens, alphabet, score in _scores(predictor, data, target, label, local=True):
+        yield ism(score, tokens, alphabet, symbols=subset, window=window)
+
+
+def deletion_effects(
+    predictor: Predictor,
+    data: Any,
+    *,
+    target: str | None = None,
+    label: str | None = None,
+    window: tuple[int, int] | None = None,
+) -> Iterator[Any]:
+    """Effect of the loss of each symbol of each sequence; see `deletions`.
+
+    Args:
+        predictor: As for `substitution_effects`, like all that follows.
+        data: What it takes.
+        target: The target.
+        label: The class, label or number that is looked at.
+        window: As for `deletions`.
+
+    Yields:
+        For each row float32 `[len]`, in the units of `substitution_effects`.
+
+    Raises:
+        DataError: As `substitution_effects`.
+
+    Example:
+        >>> import jaxbio as jb
+        >>> texts = ["ACGTACGTAC", "ACGAACGAAC"] * 20
+        >>> rows = jb.data.Sequences.from_strings(texts, jb.DNA)
+        >>> kinds = jb.data.Category.from_values(["a", "b"] * 20)
+        >>> data = jb.Dataset({"seq": rows}, {"kind": kinds})
+        >>> run = jb.fit(None, None, data, epochs=1, members=1, batch_size=8)
+        >>> [x.shape for x in deletion_effects(run.predictor, ["ACGTACGTAC"])]
+        [(10,)]
+    """
+    # What stands behind a lost symbol moves: all of it is computed.
+    for tokens, alphabet, score in _scores(predictor, data, target, label, local=False):
+        yield deletions(score, tokens, alphabet, window=window)
+
+
+def _scores(
+    predictor: Predictor,
+    data: Any,
+    target: str | None,
+    label: str | None,
+    *,
+    local: bool,
+) -> Iterator[tuple[np.ndarray, Alphabet, PredictTokens]]:
+    """The codes of each row, what they mean, and the function that is looked at."""
     name = sequence_input(predictor.schema.inputs).name
     spec = row_target(predictor.schema, target)
     rows = predictor.dataset(data)
     codes = chosen_outputs(predictor, rows, spec, label)
-    predict, params = predictor.function()
 
     @functools.cache  # one function for each output, as each is compiled anew
-    def scores(code: int) -> Callable[[Any], Float[Array, "batch"]]:
+    def scores(code: int, local: bool) -> PredictTokens:
+        make = local_function if local else _whole_function
+        predict, params = make(predictor, name)
         return lambda tokens: log_odds(
             predict(params, {name: tokens})[spec.name], code, spec
         )
 
+    @functools.cache
+    def pays(length: int) -> bool:
+        return local and is_local(predictor, name, length)
+
     column = plain(rows.input(name))
     assert isinstance(column, Sequences)  # as the predictor took them
-    subset = None if symbols is None else tuple(symbols)
     for row, code in enumerate(codes.tolist()):
         tokens = column.codes[column.offsets[row] : column.offsets[row + 1]]
-        yield ism(scores(code), tokens, column.alphabet, symbols=subset, window=window)
+        yield tokens, column.alphabet, scores(code, pays(len(tokens)))
+
+
+def _whole_function(predictor: Predictor, name: str) -> tuple[Any, Any]:
+    return predictor.function()
 
 
 def sequence_input(inputs: tuple[InputSpec, ...]) -> InputSpec:

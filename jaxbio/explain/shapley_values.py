@@ -19,6 +19,7 @@ from jaxbio.explain.targets import (
     log_odds,
     output_names,
     row_target,
+    unit_of,
 )
 from jaxbio.predict.predictor import Predictor
 
@@ -259,7 +260,7 @@ def contributions(
         np.array([errors for _, errors in each]),
         np.array(predictions),
         tuple(output_names(spec)[code] for code in codes),
-        "" if spec.kind in ("number", "count") else "log odds",
+        unit_of(spec).replace("-", " "),
     )
 
 

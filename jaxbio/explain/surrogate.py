@@ -124,7 +124,7 @@ def rules(
         raise DataError(f"{len(rows)} rows: rules need at least {_FEWEST}")
     table, names = named_features(predictor.schema, rows)
     names_of_answers = output_names(spec)
-    number = spec.kind in ("number", "count")
+    number = spec.kind in ("number", "count", "survival")
     at = 0 if label is None else _place(names_of_answers, label)
     answers = _answers(predictor, rows, spec, at, number)
     truth = _truth(predictor, rows, spec, at, number)
@@ -168,8 +168,10 @@ def _place(names: Sequence[str], label: str) -> int:
 def _answers(
     predictor: Predictor, rows: Dataset, spec: Any, at: int, number: bool
 ) -> np.ndarray:
-    """Numbers, or the codes of classes; of one label whether it is given."""
+    """Numbers, risks, or the codes of classes; of one label whether it is given."""
     predicted = np.asarray(predictor(rows).by_target[spec.name])
+    if spec.kind == "survival":
+        return predictor.objective.tasks[spec.name].compared(predicted, spec)
     if number:
         return predicted.reshape(len(rows), -1)[:, at].astype(np.float64)
     if predicted.ndim == 1:
@@ -182,8 +184,11 @@ def _answers(
 def _truth(
     predictor: Predictor, rows: Dataset, spec: Any, at: int, number: bool
 ) -> Float[np.ndarray, "n"] | None:
-    """Labels as `_answers` are, NaN where they are missing; None without any."""
-    if spec.name not in rows.targets:
+    """Labels as `_answers` are, NaN where they are missing; None without any.
+
+    A risk is no label: of survival there are none.
+    """
+    if spec.name not in rows.targets or spec.kind == "survival":
         return None
     values = np.asarray(predictor.schema.encode(rows).targets[spec.name], np.float64)
     if values.ndim == 2:

@@ -11,6 +11,7 @@ from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError, nearest, option
 from jaxbio.predict.predictor import Predictor
+from jaxbio.tasks import Survival
 
 
 def row_target(schema: Schema, name: str | None = None) -> TargetSpec:
@@ -44,13 +45,27 @@ def row_target(schema: Schema, name: str | None = None) -> TargetSpec:
 
 
 def output_names(spec: TargetSpec) -> tuple[str, ...]:
-    """Names of the outputs for a target: its classes, labels or numbers.
+    """Names of the outputs for a target: its classes, labels, numbers, or the risk.
 
     Example:
         >>> output_names(TargetSpec("y", "class", classes=("no", "yes")))
         ('no', 'yes')
     """
+    if spec.kind == "survival":
+        return ("risk",)
     return spec.classes or spec.columns
+
+
+def unit_of(spec: TargetSpec) -> str:
+    """The unit of what is explained; empty for numbers in their own.
+
+    Example:
+        >>> unit_of(TargetSpec("y", "class", classes=("no", "yes")))
+        'log-odds'
+    """
+    if spec.kind in ("number", "count"):
+        return ""
+    return "log hazard" if spec.kind == "survival" else "log-odds"
 
 
 def chosen_outputs(
@@ -102,6 +117,8 @@ def before_link(
 ) -> Float[Array, "batch"]:
     """The chosen output of each row as the network gives it: logits of classes.
 
+    For survival it is the logarithm of the cumulative hazard at the last time.
+
     Args:
         outputs: What the network gave for the target.
         codes: Of `chosen_outputs`, `[batch]`.
@@ -112,6 +129,9 @@ def before_link(
         >>> before_link(jnp.array([[2.0], [2.0]]), jnp.array([0, 1]), spec).tolist()
         [-2.0, 2.0]
     """
+    if spec.kind == "survival":
+        curves = Survival().predict(outputs, spec)
+        return log_odds(curves, 0, spec)
     if spec.classes and outputs.shape[1] == 1:
         return jnp.where(codes == 1, outputs[:, 0], -outputs[:, 0])
     return jnp.take_along_axis(outputs, codes[:, None], axis=1)[:, 0]
@@ -120,7 +140,10 @@ def before_link(
 def log_odds(
     predictions: Float[Array, "batch *columns"], code: int, spec: TargetSpec
 ) -> Float[Array, "batch"]:
-    """Log-odds of a class or label, or a number as it is predicted.
+    """Log-odds of a class or label, a number as it is predicted, or a log risk.
+
+    For survival it is the logarithm of the cumulative hazard at the last time, of which
+    a difference is a log hazard ratio where hazards are proportional.
 
     Args:
         predictions: In the units of the target.
@@ -132,6 +155,9 @@ def log_odds(
         >>> log_odds(jnp.array([0.5, 0.75]), 1, spec).round(2)
         Array([0. , 1.1], dtype=float32)
     """
+    if spec.kind == "survival":
+        last = jnp.clip(predictions[:, -1], 1e-6, 1 - 1e-6)
+        return jnp.log(-jnp.log(last))
     if spec.classes and predictions.ndim == 1:
         values = predictions if code == 1 else 1 - predictions
     else:

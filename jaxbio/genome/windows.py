@@ -146,10 +146,10 @@ class Windows:
         Args:
             rows: The most that are held at once.
         """
-        for begin in range(0, len(self), rows):
-            yield self._frame(slice(begin, min(begin + rows, len(self))))
+        return iter(WindowFrames(self, rows))
 
-    def _frame(self, rows: slice) -> Frame:
+    def frame(self, rows: slice) -> Frame:
+        """Some windows as rows of a table."""
         some = self.places.take(np.arange(len(self))[rows])
         text, size = self.letters(rows).tobytes().decode("ascii"), self.length
         letters = [text[at * size : (at + 1) * size] for at in range(len(some))]
@@ -174,7 +174,7 @@ class Windows:
     @property
     def table(self) -> "pandas.DataFrame":
         """All windows as a DataFrame: `id`, place, `sequence` and the columns."""
-        return self._frame(slice(0, len(self))).table
+        return self.frame(slice(0, len(self))).table
 
     def dataset(self, **how: Any) -> Dataset:
         """The windows as a data set, of which a model keeps how they were made.
@@ -191,9 +191,9 @@ class Windows:
         return dataclasses.replace(data, notes=(*self.notes, *data.notes))
 
     @property
-    def source(self) -> list[Frame]:
+    def source(self) -> "WindowFrames":
         """The windows as `jaxbio.read` takes them."""
-        return [self._frame(slice(0, len(self)))]
+        return WindowFrames(self)
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -236,6 +236,27 @@ class Windows:
     def columns(self) -> tuple[str, ...]:
         """The names of the intervals' own columns, and of those that were made."""
         return tuple(self.places.columns)
+
+
+class WindowFrames(Sequence[Frame]):
+    """Windows as parts of a table, each of which is made when it is asked for."""
+
+    def __init__(self, windows: Windows, rows: int = ROWS):
+        """Divide windows.
+
+        Args:
+            windows: All.
+            rows: The most windows of a part.
+        """
+        self._windows, self._rows = windows, rows
+
+    def __len__(self) -> int:
+        return -(-len(self._windows) // self._rows)
+
+    def __getitem__(self, at: Any) -> Any:
+        begin = range(len(self))[at] * self._rows
+        end = min(begin + self._rows, len(self._windows))
+        return self._windows.frame(slice(begin, end))
 
 
 def read_windows(

@@ -36,8 +36,17 @@ from .survival import (
     nelson_aalen as nelson_aalen,
     restricted_mean as restricted_mean,
 )
+from .survival_curves import (
+    at_risk_weights as at_risk_weights,
+    curve_values as curve_values,
+    mean_times as mean_times,
+    median_times as median_times,
+    piecewise_curves as piecewise_curves,
+    risks as risks,
+)
 from .survival_scores import (
     antolini_concordance as antolini_concordance,
+    concordant_pairs as concordant_pairs,
     dynamic_auc as dynamic_auc,
     harrell_concordance as harrell_concordance,
     integrated_brier_score as integrated_brier_score,
@@ -45,3 +54,4 @@ from .survival_scores import (
     survival_calibration as survival_calibration,
     uno_concordance as uno_concordance,
 )
+from .survival_summary import survival_metrics as survival_metrics

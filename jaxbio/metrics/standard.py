@@ -17,7 +17,10 @@ from jaxtyping import Bool, Float, Num
 from jaxbio.errors import DataError
 
 LOWER_IS_BETTER = frozenset(
-    ("loss", "rmse", "mse", "mae", "poisson_deviance", "perplexity")
+    (
+        *("loss", "rmse", "mse", "mae", "poisson_deviance", "perplexity"),
+        *("ibs", "calibration"),
+    )
 )
 """The measures of which less is better; of all others more is."""
 

@@ -131,6 +131,7 @@ def kaplan_meier(
     event: Shaped[np.ndarray, "n"],
     *,
     entry: Num[np.ndarray, "n"] | None = None,
+    weights: Num[np.ndarray, "n"] | None = None,
 ) -> StepCurve:
     """The Kaplan-Meier estimate of the survival function.
 
@@ -139,6 +140,7 @@ def kaplan_meier(
         event: 1 for an event, 0 for a censored row.
         entry: When each row came under observation (left truncation): it is at risk
             after that time; 0 for all by default.
+        weights: Of each row; None where all weigh the same.
 
     Raises:
         DataError: As `check_outcomes`, and for an entry not before its row's time.
@@ -153,7 +155,11 @@ def kaplan_meier(
         ([1.0, 2.0, 4.0], [0.75, 0.5, 0.0])
     """
     times, at_risk, events, _ = _counts(*check_outcomes(time, event), entry)
-    return StepCurve(times, np.cumprod(1 - events / at_risk), at_risk, events, 1.0)
+    if weights is None:
+        share = events / at_risk
+    else:
+        share = _weighted_share(*check_outcomes(time, event), entry, times, weights)
+    return StepCurve(times, np.cumprod(1 - share), at_risk, events, 1.0)
 
 
 def nelson_aalen(
@@ -347,3 +353,23 @@ def _counts(
             )
         at_risk = at_risk - (len(time) - np.searchsorted(np.sort(entry), times))
     return times, at_risk, events, censored
+
+
+def _weighted_share(
+    time: Float[np.ndarray, "n"],
+    event: Int[np.ndarray, "n"],
+    entry: Num[np.ndarray, "n"] | None,
+    times: Float[np.ndarray, "steps"],
+    weights: Num[np.ndarray, "n"],
+) -> Float[np.ndarray, "steps"]:
+    """The weight of events among that of the rows at risk, at each time."""
+    weights = np.asarray(weights, np.float64)
+    index = np.searchsorted(times, time)
+    events = np.bincount(index, weights * (event == 1), len(times))
+    own = np.bincount(index, weights, len(times))
+    at_risk = np.cumsum(own[::-1])[::-1]
+    if entry is not None:
+        late = np.searchsorted(times, np.asarray(entry, np.float64), side="right")
+        begun = np.bincount(late, weights, len(times) + 1)[: len(times)]
+        at_risk = at_risk - (weights.sum() - np.cumsum(begun))
+    return np.divide(events, at_risk, out=np.zeros(len(times)), where=at_risk > 0)

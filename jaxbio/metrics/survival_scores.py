@@ -57,6 +57,8 @@ def harrell_concordance(
     time: Num[np.ndarray, "n"],
     event: Shaped[np.ndarray, "n"],
     risk: Num[np.ndarray, "n"],
+    *,
+    weights: Num[np.ndarray, "n"] | None = None,
 ) -> float | None:
     """Harrell's concordance: the share of comparable pairs in the right order of risk.
 
@@ -68,6 +70,7 @@ def harrell_concordance(
         time: Of each row.
         event: 1 for an event, 0 for a censored row.
         risk: The higher, the earlier the event is expected.
+        weights: Of each row; a pair counts with the product of both. None for 1.
 
     Returns:
         From 0 to 1, 0.5 for no order at all; None without a comparable pair.
@@ -84,7 +87,8 @@ def harrell_concordance(
         0.5
     """
     time, event = check_outcomes(time, event)
-    return _ranked(time, event, np.asarray(risk, np.float64), event.astype(np.float64))
+    own = np.ones(len(time)) if weights is None else np.asarray(weights, np.float64)
+    return _ranked(time, event, np.asarray(risk, np.float64), event * own, own)
 
 
 def uno_concordance(
@@ -129,7 +133,46 @@ def uno_concordance(
     counted &= _followed(time, event)
     weights = np.zeros(len(time))
     weights[counted] = censoring_weights(curve, time[counted]) ** 2
-    return _ranked(time, event, np.asarray(risk, np.float64), weights)
+    each = np.ones(len(time))
+    return _ranked(time, event, np.asarray(risk, np.float64), weights, each)
+
+
+def concordant_pairs(
+    time: Num[np.ndarray, "n"],
+    event: Shaped[np.ndarray, "n"],
+    risk: Num[np.ndarray, "n"],
+    counts: Num[np.ndarray, "draws n"],
+) -> tuple[Float[np.ndarray, "draws"], Float[np.ndarray, "draws"]]:
+    """Pairs in the right order of risk and pairs that can be compared, by draw of rows.
+
+    Args:
+        time: Of each row.
+        event: 1 for an event, 0 for a censored row.
+        risk: The higher, the earlier the event is expected.
+        counts: How often each draw has each row.
+
+    Raises:
+        DataError: As `harrell_concordance`.
+
+    Example:
+        >>> time, event = np.array([1, 2, 3]), np.array([1, 0, 1])
+        >>> risk, counts = np.array([0.5, 0.9, 0.1]), np.array([[1, 1, 1], [2, 0, 1]])
+        >>> [pairs.tolist() for pairs in concordant_pairs(time, event, risk, counts)]
+        [[1.0, 2.0], [2.0, 2.0]]
+    """
+    time, event = check_outcomes(time, event)
+    check_rows("risk", risk, (len(time),))
+    counts = np.asarray(counts, np.float32)
+    right, pairs = np.zeros((2, len(counts)))
+    cases = np.flatnonzero(event)
+    for start in range(0, len(cases), _BLOCK):
+        rows = cases[start : start + _BLOCK]
+        later, own = _later(time, event, rows), risk[rows][:, None]
+        order = ((risk < own) + 0.5 * (risk == own)) * later
+        for total, table in ((right, order), (pairs, later)):
+            sums = counts @ table.T.astype(np.float32)
+            total += (counts[:, rows] * sums).sum(axis=1, dtype=np.float64)
+    return right, pairs
 
 
 def antolini_concordance(
@@ -137,6 +180,8 @@ def antolini_concordance(
     event: Shaped[np.ndarray, "n"],
     survival: Float[np.ndarray, "n times"],
     times: Float[np.ndarray, "times"],
+    *,
+    weights: Num[np.ndarray, "n"] | None = None,
 ) -> float | None:
     """Antolini's time-dependent concordance of survival curves, which may cross.
 
@@ -149,6 +194,7 @@ def antolini_concordance(
         event: 1 for an event, 0 for a censored row.
         survival: The curve of each row, which holds from each time until the next.
         times: The times of the curves, ascending; before the first the survival is 1.
+        weights: Of each row; a pair counts with the product of both. None for 1.
 
     Returns:
         From 0 to 1, 0.5 for no order at all; None without a comparable pair.
@@ -170,15 +216,16 @@ def antolini_concordance(
     times = _check_times(times)
     check_rows("survival", survival, (len(time), len(times)))
     right = pairs = 0.0
+    each = np.ones(len(time)) if weights is None else np.asarray(weights, np.float64)
     cases = np.flatnonzero(event)
     for start in range(0, len(cases), _BLOCK):
         rows = cases[start : start + _BLOCK]
         at = step_values(times, survival, time[rows])
         own = at[rows, np.arange(len(rows))]
-        later = _later(time, event, rows)
+        later = _later(time, event, rows) * each
         better = (own[:, None] < at.T) + 0.5 * (own[:, None] == at.T)
-        right += float((better * later).sum())
-        pairs += float(later.sum())
+        right += float(each[rows] @ (better * later).sum(axis=1))
+        pairs += float(each[rows] @ later.sum(axis=1))
     return right / pairs if pairs else None
 
 
@@ -189,6 +236,7 @@ def survival_brier_score(
     times: Float[np.ndarray, "times"],
     *,
     censoring: StepCurve | None = None,
+    weights: Num[np.ndarray, "n"] | None = None,
 ) -> Float[np.ndarray, "times"]:
     """The Brier score of survival at given times, with censoring weights.
 
@@ -198,6 +246,7 @@ def survival_brier_score(
         survival: The predicted survival of each row at each time.
         times: The times, ascending.
         censoring: See the module.
+        weights: Of each row; None where all weigh the same.
 
     Returns:
         At each time from 0 (best); 0.25 for a survival of one half throughout.
@@ -219,12 +268,13 @@ def survival_brier_score(
     times = _check_times(times)
     check_rows("survival", survival, (len(time), len(times)))
     curve = censoring_curve(time, event) if censoring is None else censoring
-    cases, controls, weights = _status(time, event, times, curve)
+    cases, controls, inverse = _status(time, event, times, curve)
     still = np.zeros(len(times))
     followed = controls.any(axis=0)
     still[followed] = censoring_weights(curve, times[followed])
-    loss = survival**2 * cases * weights[:, None]
-    return (loss + (1 - survival) ** 2 * controls * still).mean(axis=0)
+    loss = survival**2 * cases * inverse[:, None]
+    loss += (1 - survival) ** 2 * controls * still
+    return np.average(loss, axis=0, weights=weights)
 
 
 def integrated_brier_score(
@@ -234,6 +284,7 @@ def integrated_brier_score(
     times: Float[np.ndarray, "times"],
     *,
     censoring: StepCurve | None = None,
+    weights: Num[np.ndarray, "n"] | None = None,
 ) -> float:
     """The mean of the Brier score over time, by the trapezoidal rule.
 
@@ -243,6 +294,7 @@ def integrated_brier_score(
         survival: The predicted survival of each row at each time.
         times: The times, ascending, two at least.
         censoring: See the module.
+        weights: Of each row; None where all weigh the same.
 
     Raises:
         DataError: As `survival_brier_score`, and for fewer than two times.
@@ -258,7 +310,9 @@ def integrated_brier_score(
     """
     if len(times) < 2:
         raise DataError(f"{len(times)} time: an integral needs two at least")
-    scores = survival_brier_score(time, event, survival, times, censoring=censoring)
+    scores = survival_brier_score(
+        time, event, survival, times, censoring=censoring, weights=weights
+    )
     return float(np.trapezoid(scores, times) / (times[-1] - times[0]))
 
 
@@ -410,16 +464,21 @@ def _status(
 
 
 def _ranked(
-    time: np.ndarray, event: np.ndarray, risk: np.ndarray, weights: np.ndarray
+    time: np.ndarray,
+    event: np.ndarray,
+    risk: np.ndarray,
+    earlier: np.ndarray,
+    later_weights: np.ndarray,
 ) -> float | None:
-    """Concordance of risks, each pair with the weight of its earlier row."""
+    """Concordance of risks, each pair with the weights of its two rows."""
     check_rows("risk", risk, (len(time),))
     right = pairs = 0.0
-    cases = np.flatnonzero(weights)
+    cases = np.flatnonzero(earlier)
     for start in range(0, len(cases), _BLOCK):
         rows = cases[start : start + _BLOCK]
-        later, own = _later(time, event, rows), risk[rows][:, None]
+        later = _later(time, event, rows) * later_weights
+        own = risk[rows][:, None]
         order = (risk < own) + 0.5 * (risk == own)
-        right += float(weights[rows] @ (order * later).sum(axis=1))
-        pairs += float(weights[rows] @ later.sum(axis=1))
+        right += float(earlier[rows] @ (order * later).sum(axis=1))
+        pairs += float(earlier[rows] @ later.sum(axis=1))
     return right / pairs if pairs else None

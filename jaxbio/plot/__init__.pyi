@@ -15,4 +15,9 @@ from .logo import (
 )
 from .mutation_maps import mutation_map as mutation_map
 from .page import figure as figure, save as save, style as style
+from .survival import (
+    risk_groups as risk_groups,
+    survival_calibration_points as survival_calibration_points,
+    survival_curves as survival_curves,
+)
 from .tracks import contribution_track as contribution_track

@@ -7,6 +7,7 @@ of them at a time as keep the machine busy. Every row sees the same arithmetic, 
 the other rows are.
 """
 
+import copy
 import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -91,6 +92,16 @@ class Forward:
         self._encode = encode
         self._parts: dict[str, Forward] = {}  # of the networks, compiled when needed
         self._known: dict[str, tuple[Any, list[dict[str, Any]]]] = {}  # last values
+
+    def of(self, members: Sequence[Any]) -> "Forward":
+        """The same program for other networks of the same shape.
+
+        Args:
+            members: The values of each.
+        """
+        other = copy.copy(self)
+        other._members, other._known = tuple(members), {}
+        return other
 
     def start(
         self, arrays: Arrays, buckets: tuple[int, ...], *, rows: int | None = None

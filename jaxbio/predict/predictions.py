@@ -1,27 +1,19 @@
 """Results of prediction, with names, spread and what was noticed."""
 
 import dataclasses
-from collections.abc import (
-    Mapping,
-)
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from jaxtyping import Float64
 
 from jaxbio.data.schema import Schema
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, option
+from jaxbio.predict.selective import reject
+from jaxbio.predict.survival_columns import survival_columns
 
 if TYPE_CHECKING:
     import pandas
-from collections.abc import (
-    Sequence,
-)
-from typing import TYPE_CHECKING
-
-from jaxbio.predict.selective import reject
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +23,8 @@ class Predictions:
     Attributes:
         ids: The name of each row.
         by_target: For each target an array `[n]` or `[n columns]` in the target's units
-            (probabilities for classes), or, for targets with one value a position, a
+            (probabilities for classes; for survival `[n times]`, the probability of no
+            event by each of `times`), or, for targets with one value a position, a
             list of `n` arrays; for distances these are `[len len bins]`, float16, the
             probabilities of the bins of each pair of positions. NaN for rows that have
             none of the inputs.
@@ -62,7 +55,20 @@ class Predictions:
             )
         return next(iter(self.by_target.values()))
 
-    def columns(self, *, min_probability: float | None = None) -> dict[str, np.ndarray]:
+    @property
+    def times(self) -> Float64[np.ndarray, "times"]:
+        """The times of the survival curves of the only target of that kind."""
+        grids = [spec for spec in self.schema.targets if spec.kind == "survival"]
+        if len(grids) != 1:
+            raise DataError(
+                f"the model has {len(grids)} survival targets: times are those of one; "
+                f"schema.target(NAME).times has them by name"
+            )
+        return np.asarray(grids[0].times, np.float64)
+
+    def columns(
+        self, *, min_probability: float | None = None, at: Sequence[float] = ()
+    ) -> dict[str, np.ndarray]:
         """The predictions as columns by name, as `write_table` takes them.
 
         Args:
@@ -70,19 +76,31 @@ class Predictions:
                 which no class is as probable are `unknown`. None to name all. Classes
                 of positions are always named.
 
+            at: Times for which the survival is given, in the unit of the target.
+
         Returns:
             `id`; the columns that were kept, under `NAME_given` where a prediction has
             their name; for numbers one column each; for classes the likeliest class
             under the target's name and the probability of each class under
-            `TARGET:CLASS`; for labels the probabilities; `…_spread` beside numbers and
-            probabilities of an ensemble. Values per position are joined in one cell:
-            classes as letters, numbers by spaces. Pairs of positions have no place in a
-            table. Rows without an answer have nothing.
+            `TARGET:CLASS`; for labels the probabilities; for survival `TIME_risk` (see
+            `jaxbio.metrics.risks`), `TIME_median` (nothing where half survive the last
+            time), `TIME_rmst` and `TIME_at_T` for each of `at`; `…_spread` beside
+            numbers and probabilities of an ensemble. Values per position are joined in
+            one cell: classes as letters, numbers by spaces. Pairs of positions have no
+            place in a table. Rows without an answer have nothing.
+
+        Raises:
+            DataError: For times in `at` that no survival target knows.
         """
+        if len(at) and all(spec.kind != "survival" for spec in self.schema.targets):
+            raise DataError(f"{option('at', at[0])}: the model has no survival target")
         columns: dict[str, np.ndarray] = {"id": self.ids}
         for spec in self.schema.targets:
             values = self.by_target[spec.name]
             if spec.kind == "points":
+                continue
+            if spec.kind == "survival":
+                columns |= survival_columns(spec, values, at)
                 continue
             if spec.per_position:
                 cells = _position_cells(values, spec.classes)
@@ -98,10 +116,10 @@ class Predictions:
             spread = self.spread.get(spec.name)
             if spread is not None:
                 spread = np.broadcast_to(spread.reshape(len(table), -1), table.shape)
-            for at, name in enumerate(names):
-                columns[name] = table[:, at]
+            for place, name in enumerate(names):
+                columns[name] = table[:, place]
                 if spread is not None:
-                    columns[f"{name}_spread"] = spread[:, at]
+                    columns[f"{name}_spread"] = spread[:, place]
         return self._with_kept(columns)
 
     def _with_kept(self, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -117,11 +135,13 @@ class Predictions:
             kept[name] = values
         return {"id": ids, **kept, **columns}
 
-    def frame(self, *, min_probability: float | None = None) -> "pandas.DataFrame":
+    def frame(
+        self, *, min_probability: float | None = None, at: Sequence[float] = ()
+    ) -> "pandas.DataFrame":
         """The predictions as a DataFrame; see `columns`."""
         import pandas  # slow to import, and nothing else in prediction needs it
 
-        return pandas.DataFrame(self.columns(min_probability=min_probability))
+        return pandas.DataFrame(self.columns(min_probability=min_probability, at=at))
 
 
 def _named(

@@ -32,6 +32,7 @@ from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.expression.table import Duplicates
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.frames import ROWS, Frame, is_table
+from jaxbio.data.joined import JoinedFiles
 from jaxbio.data.lookup import Lookups
 from jaxbio.data.reading import from_frame, from_strings, stream
 from jaxbio.data.schema import Schema
@@ -130,7 +131,7 @@ class Predictor:
 
     def stream(
         self,
-        path: str | Path,
+        path: str | Path | JoinedFiles,
         *,
         unknown: str = "error",
         lookups: Lookups | None = None,
@@ -146,7 +147,7 @@ class Predictor:
         Further rows are read and computed while the caller works on those before.
 
         Args:
-            path: A file, or `-` for standard input.
+            path: A file, `-` for standard input, or files that are joined.
             unknown: As for a call.
             lookups: As for a call.
             rows: The most rows of a part; a few parts are held at a time.
@@ -168,7 +169,9 @@ class Predictor:
             keep=keep,
             skip_bad=skip_bad,
         )
-        if str(path) != STANDARD_INPUT:  # a thread that waits for it could not be ended
+        if (
+            str(getattr(path, "data", path)) != STANDARD_INPUT
+        ):  # a thread that waits for it could not be ended
             parts = prefetch(parts)
         with contextlib.closing(parts):
             started = (self._start(data, unknown) for data in parts)
@@ -281,17 +284,6 @@ class Predictor:
         members = [_values(each) for each in states]
         objective = Objective.of(tasks, schema)
         return cls(schema, objective, evaluation_graph(module), members, model=model)
-
-    def alone(self, number: int) -> "Predictor":
-        """The predictor of one of its networks.
-
-        Args:
-            number: Which of `members`, from 0.
-        """
-        members = [self.members[number]]
-        return Predictor(
-            self.schema, self.objective, self._graph, members, model=self.model
-        )
 
     def save(self, path: str | Path) -> None:
         """Write a run's folder, from which `jaxbio.load` and the commands predict.
@@ -412,6 +404,29 @@ class Predictor:
         for leaf in jax.tree.leaves(jax.device_get(self.members)):
             sha.update(np.ascontiguousarray(leaf).tobytes())
         return sha.hexdigest()
+
+    def alone(self) -> tuple["Predictor", ...]:
+        """A predictor of each network of the ensemble; they share what is compiled.
+
+        Example:
+            >>> import pandas as pd
+            >>> import jaxbio as jb
+            >>> table = pd.DataFrame({"x": range(9), "y": [2.0 * x for x in range(9)]})
+            >>> data = jb.read(table, inputs={"x": "numeric"}, targets=["y"])
+            >>> run = jb.fit(jb.MLP(hidden=(4,)), None, data, epochs=1, members=2)
+            >>> each = [one(table).values for one in run.predictor.alone()]
+            >>> bool(np.allclose(sum(each) / 2, run.predictor(table).values))
+            True
+        """
+        found = []
+        for member in self.members:
+            one = object.__new__(Predictor)  # a copy would compile anew
+            one.__dict__.update(self.__dict__)
+            one.members = (member,)
+            one._forward = self._forward.of(one.members)
+            one._programs = {}
+            found.append(one)
+        return tuple(found)
 
     def program(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """What was compiled for this predictor by others, kept between their calls.

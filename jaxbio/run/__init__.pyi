@@ -7,3 +7,4 @@ from .recommendation import (
     choose_training as choose_training,
     recommend as recommend,
 )
+from .retraining import retrain as retrain

@@ -21,6 +21,7 @@ from jaxbio.tasks import (
     MultiClass,
     MultiLabel,
     Regression,
+    Survival,
     Task,
 )
 from jaxbio.train import Training
@@ -122,4 +123,4 @@ def has_scores(task: Task, spec: TargetSpec) -> bool:
         return len(spec.columns) <= _MOST_LABELS
     if isinstance(task, CountRegression):
         return task.distribution == "poisson"
-    return type(task) in (Regression, Binary, MultiClass)
+    return type(task) in (Regression, Binary, MultiClass, Survival)

@@ -28,6 +28,7 @@ class Baseline(Protocol):
         ...
 
 
+_OF_ONE_CLASS = ("auprc", "f1")
 _MOST_CLASSES = 12  # of a table that is shown
 
 Baselines = Mapping[str, Mapping[str, Baseline]]
@@ -120,7 +121,11 @@ class Evaluation:
             for name, scores in by_model.items():
                 cells = [_cell(scores.get(key), len(key)) for key in metrics]
                 text.append(f"{name:<{width}}  " + "  ".join(cells))
-            text += _confusion(by_model["model"], self.classes.get(target, ()))
+            classes = self.classes.get(target, ())
+            of_one = [name for name in _OF_ONE_CLASS if name in metrics]
+            if len(classes) == 2 and "auprc" in of_one:
+                text.append(f"{' and '.join(of_one)} are those of {classes[1]}")
+            text += _confusion(by_model["model"], classes)
         if self.unanswered:
             text.append(
                 f"{self.unanswered} rows have none of the inputs and are not scored"
@@ -257,7 +262,7 @@ def measure(
             verdicts[name] = judge(
                 task.primary_metric,
                 truth,
-                guesses,
+                {label: task.compared(x, spec) for label, x in guesses.items()},
                 weights=weights,
                 groups=None if groups is None else groups[counted],
                 scores={k: x.get(task.primary_metric) for k, x in scores[name].items()},

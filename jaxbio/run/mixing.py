@@ -35,7 +35,15 @@ from jaxbio.run.ensemble import (
 from jaxbio.run.evaluation import OutOfFold
 from jaxbio.run.folder import RunDirectory
 from jaxbio.run.plan import Plan
-from jaxbio.tasks import Binary, CountRegression, Objective, Regression, Task
+from jaxbio.tasks import (
+    Binary,
+    CountRegression,
+    Objective,
+    Regression,
+    Survival,
+    Task,
+)
+from jaxbio.tasks.survival import DEVIATION
 from jaxbio.train import Callback
 from jaxbio.train.loop import Fold
 
@@ -378,7 +386,7 @@ def boosting_values(
         spec = plan.schema.target(name)
         places = [starts[block.name] + block.columns for block in fitted.blocks]
         own = np.concatenate([*places, np.zeros(1, np.int64)])[fitted.column]
-        to = np.eye(len(fitted.intercepts))[fitted.score]
+        to = fitted.shares()
         begins = fitted.intercepts
         if isinstance(task, Binary):  # the log-odds are the score of the second class
             to, begins = (np.insert(each, 0, 0, axis=-1) for each in (to, begins))
@@ -443,9 +451,22 @@ def as_outputs(
         scores = scores[..., 1:] - scores[..., :1]
     elif isinstance(task, Regression) and task.standardize:
         scores = (scores - shift * np.asarray(spec.mean)) / np.asarray(spec.scale)
+    elif isinstance(task, Survival):
+        scores = _of_hazards(task, scores, shift=shift)
     elif isinstance(task, CountRegression) and shift:
         scores = scores - np.log(np.maximum(spec.mean, 1e-6))
     return scores.astype(np.float32)
+
+
+def _of_hazards(
+    task: Survival, scores: Float[np.ndarray, "*rows k"], *, shift: bool
+) -> Float[np.ndarray, "*rows width"]:
+    """Log hazard ratios, alike in all intervals, or the levels of the intervals."""
+    if task.model == "cox":
+        return scores.mean(axis=-1, keepdims=True)
+    shared = np.zeros_like(scores[..., :1]) if shift else scores[..., :1]
+    own = scores / DEVIATION if shift else np.zeros_like(scores)
+    return np.concatenate([shared, own], axis=-1)
 
 
 def _in_words(weights: MixtureWeights, names: tuple[str, ...]) -> str:

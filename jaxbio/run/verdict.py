@@ -1,16 +1,18 @@
 """Whether a network is worth its while: its scores against those of the baselines."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Num
 
 from jaxbio.errors import option, spelled
 from jaxbio.metrics.standard import ranks
+from jaxbio.metrics.survival_scores import concordant_pairs
 
 _DRAWS = 200
 _MOST_ROWS = 100_000  # beyond which hardly anything is by chance
+_MOST_PAIRED = 20_000  # rows each of which is compared with each other
 _MOST_GROUPED, _FEWEST = 2_000_000, 40  # rows over all draws of groups, and draws
 
 
@@ -65,8 +67,10 @@ def judge(
     the differences.
 
     Args:
-        metric: `spearman`, `auroc` or `accuracy`; for others there is no verdict.
-        truth: Numbers, labels, or the numbers of classes; NaN or -1 where unknown.
+        metric: `spearman`, `auroc`, `accuracy` or `concordance`; for others there is no
+            verdict.
+        truth: Numbers, labels, the numbers of classes, or times and events; NaN or -1
+            where unknown.
         guesses: The predictions of `model` and of baselines by name.
         seed: Which rows are drawn.
         weights: Of each row, by which the more likely it is drawn; the scores then come
@@ -89,10 +93,7 @@ def judge(
     if measure is None or not 1 < len(truth) <= _MOST_ROWS:
         return ()
     draws = [np.arange(len(truth)), *_draws(len(truth), weights, groups, seed)]
-    table = {
-        name: np.array([measure(truth[rows], guess[rows]) for rows in draws])
-        for name, guess in guesses.items()
-    }
+    table = {name: measure(truth, guess, draws) for name, guess in guesses.items()}
     verdicts = []
     for name, values in table.items():
         differences = table["model"][1:] - values[1:]
@@ -113,6 +114,10 @@ def judge(
             both = first, second
         verdicts.append(Verdict(name, metric, *both, float(low), float(high)))
     return tuple(verdicts)
+
+
+_Measure = Callable[[np.ndarray, np.ndarray, Sequence[np.ndarray]], np.ndarray]
+"""Of truth and prediction, for each draw of their rows."""
 
 
 def _draws(
@@ -194,8 +199,29 @@ def _mean(values: Iterable[float]) -> float:
     return float(np.mean(known)) if known else np.nan
 
 
-_MEASURES: Mapping[str, Callable[[np.ndarray, np.ndarray], float]] = {
-    "spearman": _spearman, "auroc": _auroc, "accuracy": _accuracy,
+def _concordance(
+    truth: np.ndarray, guess: np.ndarray, draws: Sequence[np.ndarray]
+) -> np.ndarray:
+    """Harrell's, of each draw: a pair counts as often as both its rows were drawn."""
+    known = ~np.isnan(truth).any(axis=1)
+    if not known.any() or known.sum() > _MOST_PAIRED:
+        return np.full(len(draws), np.nan)
+    counts = np.stack([np.bincount(rows, minlength=len(truth)) for rows in draws])
+    time, event = truth[known, 0], truth[known, 1]
+    right, pairs = concordant_pairs(time, event, guess[known], counts[:, known])
+    return np.divide(right, pairs, out=np.full(len(draws), np.nan), where=pairs > 0)
+
+
+def _each(measure: Callable[[np.ndarray, np.ndarray], float]) -> _Measure:
+    """A measure of rows as one of several draws of them."""
+    return lambda truth, guess, draws: np.array(
+        [measure(truth[rows], guess[rows]) for rows in draws]
+    )
+
+
+_MEASURES: Mapping[str, _Measure] = {
+    "spearman": _each(_spearman), "auroc": _each(_auroc), "accuracy": _each(_accuracy),
+    "concordance": _concordance,
 }  # fmt: skip
 
 

@@ -15,3 +15,4 @@ from .registry import (
     task_from_dict as task_from_dict,
 )
 from .regression import CountRegression as CountRegression, Regression as Regression
+from .survival import Survival as Survival

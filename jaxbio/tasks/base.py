@@ -85,6 +85,15 @@ class Task:
         """The prediction in the target's own units: the link function."""
         raise NotImplementedError
 
+    def compared(self, prediction: Any, spec: TargetSpec) -> Any:
+        """What of a prediction is compared with that of a baseline: usually all of it.
+
+        Args:
+            prediction: For all rows (or all positions).
+            spec: The target.
+        """
+        return prediction
+
     def metrics(
         self, truth: Any, prediction: Any, spec: TargetSpec, weights: Any = None
     ) -> dict:

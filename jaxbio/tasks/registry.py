@@ -6,6 +6,7 @@ from typing import Any
 from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.time_to_event import TimeToEvent
 from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import JaxbioError, nearest
@@ -15,13 +16,14 @@ from jaxbio.tasks.classification import Binary, MultiClass, MultiLabel
 from jaxbio.tasks.distances import Distances
 from jaxbio.tasks.profile import Profile
 from jaxbio.tasks.regression import CountRegression, Regression
+from jaxbio.tasks.survival import Survival
 
 TASKS: Registry[Any] = Task.registry
 """The tasks by name: those of the package, and those that were registered."""
 
 for _kind in (
     *(Regression, CountRegression, Binary, MultiClass, MultiLabel, Distances),
-    Profile,
+    *(Profile, Survival),
 ):
     register(_kind)
 
@@ -30,8 +32,8 @@ def make_task(name: str, **options) -> Task:
     """A task by name.
 
     Args:
-        name: One of `TASKS`; `huber`, `poisson` and `negative_binomial` too, and
-            `positions:NAME` for a task with one target a position.
+        name: One of `TASKS`; `huber`, `poisson`, `negative_binomial`, `cox` and
+            `hazards` too, and `positions:NAME` for a task with one target a position.
         options: Fields of the task.
 
     Raises:
@@ -47,6 +49,8 @@ def make_task(name: str, **options) -> Task:
         "huber": ("regression", {"loss_name": "huber"}),
         "poisson": ("counts", {"distribution": "poisson"}),
         "negative_binomial": ("counts", {"distribution": "negative_binomial"}),
+        "cox": ("survival", {"model": "cox"}),
+        "hazards": ("survival", {"model": "hazards"}),
     }
     base, preset = shorthand.get(name, (name, {}))
     if base not in TASKS:
@@ -72,7 +76,8 @@ def infer_task(column: Column) -> Task:
     """The task that a target column suggests.
 
     Numbers are regressed, several columns of zeros and ones are labels, two classes are
-    binary, more are multi-class, as are letters by position.
+    binary, more are multi-class, as are letters by position; times of events are
+    survival.
 
     Example:
         >>> infer_task(Category.from_values(["a", "b", "a"])).name
@@ -87,6 +92,8 @@ def infer_task(column: Column) -> Task:
             numbers = values[values == values]
             labels = values.shape[1] > 1 and ((numbers == 0) | (numbers == 1)).all()
             return MultiLabel() if labels else Regression()
+        case TimeToEvent():
+            return Survival()
         case Category(per_position=True):
             return MultiClass(per_position=True)
         case Category():

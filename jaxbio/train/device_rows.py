@@ -17,6 +17,7 @@ from jaxbio.data.batching.layouts import (
     Ragged,
     SparseRows,
 )
+from jaxbio.data.batching.scratch import is_on_disk
 
 _SHARE = 0.25
 """The share of an accelerator's memory that rows may take."""
@@ -99,8 +100,9 @@ class DeviceDataset:
 def fit_on_device(rows: Arrays) -> bool:
     """Check that rows may stand on the default device as a whole.
 
-    On a CPU they are in its memory already; on an accelerator they may take a quarter.
-    Positions in a flat buffer have to be 32-bit numbers.
+    On a CPU they are in its memory already, unless they are too many for it and stand
+    in a file; on an accelerator they may take a quarter. Positions in a flat buffer
+    have to be 32-bit numbers.
     """
     columns = [*rows.inputs.values(), *rows.targets.values()]
     if any(isinstance(_plain(column), SparseRows) for column in columns):
@@ -110,7 +112,7 @@ def fit_on_device(rows: Arrays) -> bool:
         return False
     memory = (jax.local_devices()[0].memory_stats() or {}).get("bytes_limit")
     if jax.default_backend() == "cpu" or memory is None:
-        return True
+        return not any(is_on_disk(array) for array in arrays)
     return sum(array.nbytes for array in arrays) <= _SHARE * memory
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from jaxbio.baselines.single_columns import leak_notes, single_columns
 from jaxbio.data import Category, Dataset, Numeric
 from jaxbio.data.learn import learn_schema
+from tests.helpers import survival_data
 
 RNG = np.random.default_rng(0)
 ROWS = 200
@@ -46,3 +47,15 @@ def test_few_rows_say_nothing():
     data = Dataset({"x": Numeric(y, ("x",))}, {"y": Numeric(y, ("y",))})
     schema = learn_schema(data, {"y": ("number", False)})
     assert single_columns(schema, schema.encode(data), "y") == {}
+
+
+def test_a_column_that_knows_the_time_is_named():
+    data = survival_data(200)
+    outcomes = data.targets["days,died"].values
+    values = np.stack([-outcomes[:, 0], RNG.normal(size=200)], 1).astype(np.float32)
+    whole = Dataset({"x": Numeric(values, ("days_left", "noise"))}, data.targets)
+    schema = learn_schema(whole, {"days,died": ("survival", False)})
+    found = single_columns(schema, schema.encode(whole), "days,died")
+    assert found["days_left"] > 0.8 and found["noise"] < 0.6
+    (note,) = leak_notes("days,died", schema.targets[0], {"x": 0.97})
+    assert "(concordance 0.97 on rows" in note

@@ -1,9 +1,13 @@
+import dataclasses
+
 import numpy as np
 
 from jaxbio.baselines.fit import load_baselines, save_baselines
 from jaxbio.baselines.trivial import TrivialBaseline
 from jaxbio.data.columns.category import Category
-from tests.helpers import numbers, prepared
+from jaxbio.data.learn import learn_schema
+from jaxbio.metrics import kaplan_meier
+from tests.helpers import numbers, prepared, survival_data
 
 
 def test_trivial_baselines_are_means_and_frequencies():
@@ -35,3 +39,24 @@ def test_trivial_baselines_are_weighted(tmp_path):
         save_baselines({"y": {"trivial": fitted}}, tmp_path / "b.npz")
         (loaded,) = load_baselines(tmp_path / "b.npz", schema)["y"].values()
         np.testing.assert_array_equal(loaded.value, fitted.value)
+
+
+def test_survival_of_the_cohort_is_that_of_kaplan_and_meier():
+    data = survival_data(60)
+    outcomes = data.targets["days,died"].values
+    outcomes[:, 2] = np.minimum(1.0, outcomes[:, 0] / 2)
+    schema = learn_schema(data, {"days,died": ("survival", False)})
+    rows, spec = schema.encode(data), schema.targets[0]
+    time, event, entry = outcomes.T
+    curve = kaplan_meier(time, event, entry=entry)
+    found = TrivialBaseline.fit(spec, rows).predict(rows)
+    np.testing.assert_allclose(found[0], curve.at(np.array(spec.times)), atol=1e-6)
+    # A weight of two is a row twice.
+    weights = np.tile([1.0, 2.0], 30).astype(np.float32)
+    twice = np.repeat(np.arange(60), weights.astype(int))
+    heavy = dataclasses.replace(rows, weights=weights)
+    np.testing.assert_allclose(
+        TrivialBaseline.fit(spec, heavy).predict(rows)[0],
+        TrivialBaseline.fit(spec, rows.take(twice)).predict(rows)[0],
+        atol=1e-6,
+    )

@@ -10,6 +10,7 @@ import pytest
 
 from jaxbio.cli import main
 from tests.commands import run
+from tests.helpers import survival_data
 from tests.trials import trial_table
 
 QUICK = ["--epochs", "1", "--members", "1", "--batch-size", "16", "--compile-cache"]
@@ -230,6 +231,30 @@ def test_predictions_in_every_format(capsys, trained):
         )
         assert len(table) == 120
         assert list(table.columns) == ["id", "label", "label:no", "label:yes"]
+
+
+def test_survival_from_a_table_to_a_table(capsys, tmp_path):
+    data = survival_data(80)
+    frame = pd.DataFrame(data.inputs["gene_*"].values, columns=["a", "b", "c"])
+    frame[["days", "died"]] = data.targets["days,died"].values[:, :2]
+    frame.to_csv(tmp_path / "cohort.csv", index=False)
+    words = ["--target", "days,died:survival", "--out", tmp_path / "run"]
+    words += [*QUICK, "none", "--encoder", "mlp:hidden=4", "--split", "random"]
+    code, out, _ = run(capsys, "train", tmp_path / "cohort.csv", *words)
+    assert code == 0 and "concordance" in out
+    table = tmp_path / "table.tsv"
+    told = ["predict", tmp_path / "run", tmp_path / "cohort.csv", "-o", table]
+    code, _, _ = run(capsys, *told, "--at", "1,2.5")
+    found = pd.read_csv(table, sep="\t")
+    names = ["risk", "median", "rmst", "at_1", "at_2.5"]
+    assert code == 0 and list(found)[1:] == [f"days_{name}" for name in names]
+    assert (found["days_at_1"] >= found["days_at_2.5"]).all()
+    code, _, err = run(capsys, *told, "--at", "1000")
+    assert code == 1 and "--at 1000.0: days,died is known from 0 to" in err
+    code, _, err = run(capsys, *told, "--at", "x")
+    assert code == 1 and "--at x: give times, as in 12,60" in err
+    code, out, _ = run(capsys, "evaluate", tmp_path / "run", tmp_path / "cohort.csv")
+    assert code == 0 and "ibs" in out
 
 
 def test_pages_of_rows_and_where_to_is_asked(treatment_run, tmp_path, capsys):

@@ -1,5 +1,8 @@
+import numpy as np
+import pandas as pd
 import pytest
 
+from jaxbio.cli import main
 from jaxbio.cli.rows import listed, load_parts
 from jaxbio.errors import JaxbioError
 
@@ -40,3 +43,26 @@ def test_options_that_do_not_go_together(table):
         with pytest.raises(JaxbioError, match=said):
             load_parts({"data": [table], **settings}, 0)
     assert listed("a") == ["a"] and listed(("a", "b")) == ["a", "b"]
+
+
+def test_files_are_joined_in_training_and_after(tmp_path, capsys):
+    random = np.random.default_rng(0)
+    names = [f"p{at}" for at in range(40)]
+    value = random.normal(size=40)
+    clinic = pd.DataFrame({"who": names, "age": range(40), "y": value + 0.001})
+    genes = pd.DataFrame({"who": names[::-1], "g": value[::-1]})
+    clinic.to_csv(tmp_path / "clinic.csv", index=False)
+    genes.to_csv(tmp_path / "genes.csv", index=False)
+    data, more = str(tmp_path / "clinic.csv"), ["--join", str(tmp_path / "genes.csv")]
+    run = str(tmp_path / "run")
+    quick = ["--quick", "--members", "1", "--epochs", "1", "--out", run]
+    assert main(["train", data, *more, "--target", "y", *quick]) == 0
+    out = tmp_path / "p.csv"
+    assert main(["predict", run, data, *more, "-o", str(out)]) == 0
+    assert pd.read_csv(out)["id"].tolist() == names
+    assert main(["evaluate", run, data, *more]) == 0
+    capsys.readouterr()
+    assert main(["predict", run, data, "-o", str(out)]) == 1
+    assert "no column 'g'" in capsys.readouterr().err
+    assert main(["predict", run, data, "--join-on", "who", "-o", str(out)]) == 1
+    assert "--join files" in capsys.readouterr().err

@@ -38,5 +38,5 @@ def test_predictions_are_by_what_did_not_learn_from_a_row():
     found = held_out(run, "y")
     np.testing.assert_allclose(found, by_each(run.predictor, rows, folds, "y"))
     _, held = folds[1]
-    alone = run.predictor.alone(1)(rows.take(held)).by_target["y"]
+    alone = run.predictor.alone()[1](rows.take(held)).by_target["y"]
     np.testing.assert_allclose(found[held], alone)

@@ -38,8 +38,8 @@ class Known:
     def __call__(self, raw, *, unknown="error"):
         return self
 
-    def alone(self, number):
-        return self
+    def alone(self):
+        return [self]
 
 
 def test_probabilities_are_put_in_the_order_of_the_arms():

@@ -63,6 +63,7 @@ def test_every_target_kind_has_a_type():
         "class": "category",
         "positions_class": "category",
         "positions_number": "track",
+        "survival": "time_to_event",
     }
 
 

@@ -34,6 +34,18 @@ def test_the_prior_knows_what_follows_what():
     assert after_a[1] == max(after_a[1:]) > after_a[2] == after_a[3]
 
 
+def test_the_prior_keeps_what_it_is_given():
+    space = Constraints().space(DNA.encode("AAAA"), DNA)
+    chances = np.exp(prior(space, 1.0, np.array([2, 2, 0, 3])))
+    assert (chances.argmax(axis=1) == np.array([[2], [2], [0], [3]])).all()
+
+
+def test_a_policy_that_has_settled_is_replaced(best):
+    # Nothing is won for what was written before: a new policy goes on from the best.
+    method = PolicyGradient(batch=16, hidden=4, learning_rate=0.5, novelty=0.0)
+    assert best(method, calls=400)[1] == 400
+
+
 def test_probabilities_sum_to_one_and_a_new_policy_is_the_prior():
     space = Constraints(max_edits=2).space(DNA.encode("ACG"), DNA)
     tables = _tables(space, 1.0)

@@ -1,71 +1,24 @@
-"""Proposals of a network that counts G."""
+"""What all kinds of proposals share."""
 
 import numpy as np
 import pytest
 
-from jaxbio.design import METHODS, Constraints, Term, design
+from jaxbio import DNA, PROTEIN
+from jaxbio.design.objective import Term
+from jaxbio.design.proposals import Proposals, check_judge, check_numbers
 from jaxbio.errors import DataError
 
-START = {"wild": "ACTTAC"}
 
-
-@pytest.mark.parametrize("method", [name for name in METHODS if name != "random"])
-def test_all_methods_find_what_the_network_likes(dna, method):
-    found = design(dna, START, [Term("y")], method=method, n=3, calls=700)
-    assert found.sequences[0].count("G") >= 5 and found.calls <= 700
-    scores = found.table["score"]
-    assert (np.diff(scores) <= 0).all() and len(set(found.sequences)) == 3
-
-
-def test_the_table_says_what_was_changed_and_predicted(dna):
-    rules = Constraints(max_edits=1, fixed=(2,))
-    found = design(dna, START, [Term("y")], constraints=rules, method="greedy", n=2,
-                   judge=dna)  # fmt: skip
-    table = found.table
-    assert table["edits"].tolist() == [1, 1] and found.calls == 16
-    for text, change in zip(found.sequences, table["mutations"], strict=True):
-        at = int(change[1:-1]) - 1
-        assert START["wild"][at] == change[0] and text[at] == change[-1] == "G"
-    np.testing.assert_allclose(table["y"], dna(found.sequences).values[:, 0], 1e-5)
-    wild = dna(START["wild"]).values[0, 0]
-    np.testing.assert_allclose(table["y_start"], wild, 1e-5)
-    assert (table["y"] > wild).all() and (table["y_spread"] >= 0).all()
-    np.testing.assert_array_equal(table["judge_y"], table["y"])
-
-
-def test_lower_and_a_value(dna):
-    gs = {"wild": "GGGGGG"}
-    assert "G" not in design(dna, gs, [Term("y", "lower")], n=1).sequences[0]
-    found = design(dna, gs, [Term("y", "target", 3.0)], n=1, calls=500)
-    assert found.table["y"][0] == pytest.approx(3, abs=0.3)
-
-
-def test_proposals_are_apart_and_repeatable(dna):
-    how = {"n": 5, "calls": 300, "min_distance": 3, "seed": 4}
-    found = design(dna, START, [Term("y")], **how)
-    rows = np.array([list(text) for text in found.sequences])
-    apart = (rows[:, None] != rows[None]).sum(axis=2) + 9 * np.eye(len(rows), dtype=int)
-    assert apart.min() >= 3
-    assert design(dna, START, [Term("y")], **how).sequences == found.sequences
-
-
-def test_several_starts_share_the_calls_and_are_never_proposed(dna):
-    starts = {"a": "ACTTAC", "b": "GGGGGG", "c": "ACT"}
-    found = design(dna, starts, [Term("y")], method="random", n=50, calls=90)
-    assert found.calls <= 90 and not set(found.sequences) & set(starts.values())
-    lengths = {len(starts[name]) == len(text) for name, text in
-               zip(found.table["start"], found.sequences, strict=True)}  # fmt: skip
-    assert lengths == {True}
+def test_sequences_and_their_number():
+    found = Proposals({"id": np.array(["a", "b"]), "sequence": np.array(["A", "C"])}, 5)
+    assert len(found) == 2 and found.sequences == ["A", "C"]
 
 
 def test_mistakes_are_told(dna):
-    terms = [Term("y")]
-    for how, message in [
-        ({"method": "evolve"}, "did you mean 'evolution'"),
-        ({"n": 0}, "n=0: give at least 1"),
-        ({"calls": 1}, "1 starts need 2 calls"),
-    ]:
-        with pytest.raises(DataError, match=message):
-            design(dna, START, terms, **how)
-    with pytest.raises(DataError, match="there is no start"):
-        design(dna, {}, terms)
+    with pytest.raises(DataError, match="n=0: give at least 1"):
+        check_numbers(calls=3, n=0)
+    with pytest.raises(DataError, match="the judge takes dna, the model protein"):
+        check_judge(dna, PROTEIN, [Term("y")])
+    with pytest.raises(DataError, match="did you mean 'y'"):
+        check_judge(dna, DNA, [Term("yy")])
+    check_judge(None, DNA, [])

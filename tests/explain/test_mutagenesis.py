@@ -4,7 +4,7 @@ import pytest
 
 from jaxbio.alphabet import DNA, PROTEIN, SMILES
 from jaxbio.errors import DataError, JaxbioError
-from jaxbio.explain import ism, substitution_effects
+from jaxbio.explain import deletion_effects, deletions, ism, substitution_effects
 from jaxbio.models import CNN, Network
 from jaxbio.run.fitting import fit
 from tests.helpers import linear_data, motif_data
@@ -69,6 +69,37 @@ def test_effects_are_changes_of_the_log_odds_of_the_mean():
     expected = {"yes": effects, "no": other}[likeliest]
     (found,) = substitution_effects(predictor, text)
     np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_deletions_shift_what_follows():
+    weights = np.random.default_rng(0).normal(size=5).astype(np.float32)
+
+    def predict(rows):
+        return jnp.where(rows < 4, rows + 1.0, 0.0) @ weights
+
+    text = "ACGTT"
+    found = deletions(predict, DNA.encode(text), DNA, batch_size=3)
+    value = {letter: at + 1.0 for at, letter in enumerate("ACGT")}
+    numbers = [value[letter] for letter in text]
+    for at in range(5):
+        left = [*numbers[:at], *numbers[at + 1 :], 0.0]
+        expected = np.dot(left, weights) - np.dot(numbers, weights)
+        np.testing.assert_allclose(found[at], expected, atol=1e-5)
+    some = deletions(predict, DNA.encode(text), DNA, window=(1, 3))
+    np.testing.assert_allclose(some, [0, *found[1:3], 0, 0], atol=1e-6)
+
+
+def test_deletions_are_predictions_of_shorter_sequences():
+    data = motif_data(60)
+    model = CNN(channels=(4,), kernel_sizes=(5,), kmers=0, pool="max")
+    predictor = fit(model, None, data, members=1, **QUICK).predictor
+    text = data.inputs["seq"].strings()[0]
+    (found,) = deletion_effects(predictor, text, label="yes", window=(4, 7))
+    odds = log_odds(
+        predictor([text, *(text[:x] + text[x + 1 :] for x in (4, 6))]).values
+    )
+    np.testing.assert_allclose(found[[4, 6]], odds[1:] - odds[0], atol=1e-4)
+    assert found.shape == (30,) and found[0] == 0
 
 
 def test_only_a_sequence_alone():

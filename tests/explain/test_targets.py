@@ -8,8 +8,15 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError
-from jaxbio.explain.targets import before_link, chosen_outputs, log_odds, row_target
+from jaxbio.explain.targets import (
+    before_link,
+    chosen_outputs,
+    log_odds,
+    row_target,
+    unit_of,
+)
 from jaxbio.predict.predictor import Predictor
+from jaxbio.tasks import Survival
 from tests.helpers import numbers
 
 TWO = TargetSpec("kind", "class", classes=("no", "yes"))
@@ -74,3 +81,16 @@ def test_log_odds_of_classes_and_numbers_as_they_are():
     np.testing.assert_allclose(log_odds(table, 2, THREE), [-np.log(3)], atol=1e-6)
     assert log_odds(jnp.array([[7.0, -8.0]]), 1, SIZES).tolist() == [-8]
     assert np.isfinite(log_odds(jnp.array([0.0, 1.0]), 1, TWO)).all()
+
+
+def test_a_risk_is_the_log_hazard_to_the_end():
+    spec = TargetSpec(
+        "t,e", "survival", columns=("t", "e"), times=(1.0, 2.0), hazards=(0.3, 0.2)
+    )
+    outputs = jnp.array([[0.0, 0, 0], [0.7, 0, 0]])
+    found = before_link(outputs, jnp.zeros(2, int), spec)
+    np.testing.assert_allclose(found, np.log(0.5) + np.array([0, 0.7]), atol=1e-5)
+    curves = Survival().predict(outputs, spec)
+    np.testing.assert_allclose(log_odds(curves, 0, spec), found, rtol=1e-5)
+    assert chosen(spec, curves) == [0, 0]
+    assert unit_of(spec) == "log hazard"

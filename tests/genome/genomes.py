@@ -1,5 +1,8 @@
 """Small genomes and networks that the tests of variants share."""
 
+import subprocess
+import sys
+
 import numpy as np
 
 import jaxbio as jb
@@ -58,3 +61,16 @@ def run_of(kind="number", *, alphabet=jb.DNA, members=1, **changes):
     model = jb.Network(encoder, **how)
     options = {**QUICK, "members": members}
     return jb.fit(model, None, data, data, **options)
+
+
+def bcftools(command, *words):
+    """What a command of bcftools says; a process each, for it keeps its state."""
+    code = (
+        "import sys; from pysam import bcftools; _, command, *words = sys.argv; "
+        "said = getattr(bcftools, command)(*words, catch_stdout='-o' not in words); "
+        "sys.stdout.write(said or '')"
+    )
+    words = [sys.executable, "-c", code, command, *map(str, words)]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -2,8 +2,6 @@
 
 import random
 import re
-import subprocess
-import sys
 
 import pytest
 
@@ -20,6 +18,7 @@ from jaxbio.genome.consequences import (
 from jaxbio.genome.gene_files import read_genes
 from jaxbio.genome.records import VariantFile
 from jaxbio.genome.transcripts import Transcript, genetic_code
+from tests.genome.genomes import bcftools
 from tests.genomes import (
     CODING,
     LENGTH,
@@ -102,19 +101,6 @@ def test_case_of_haploid_and_diploid_calls(real_data, tmp_path):
     said = bcftools("query", "-f", "[%POS\t%REF\t%ALT\t%TBCSQ\n]\n", out)
     assert said == (folder / "ENST00000381157.haploid-diploid.txt").read_text()
     assert any("calls of more than two copies" in note for note in summary.notes)
-
-
-def bcftools(command, *words):
-    """What a command of bcftools says; a process each, for it keeps its state."""
-    code = (
-        "import sys; from pysam import bcftools; _, command, *words = sys.argv; "
-        "said = getattr(bcftools, command)(*words, catch_stdout='-o' not in words); "
-        "sys.stdout.write(said or '')"
-    )
-    words = [sys.executable, "-c", code, command, *map(str, words)]
-    done = subprocess.run(words, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from jaxbio.genome.records import InfoField, VariantFile
 from jaxbio.genome.saturation import Saturation, region_of
 from jaxbio.genome.scoring import Scorer
 from jaxbio.genome.variants import effects_by, score_variants
-from tests.genome.genomes import LENGTH, random_genome, run_of, vcf_of
+from tests.genome.genomes import LENGTH, bcftools, random_genome, run_of, vcf_of
 from tests.genome.test_likelihood_effects import Known
 from tests.helpers import reverse_complement
 
@@ -250,6 +250,9 @@ def test_all_variants_of_a_virus_come_back(real_data, tmp_path, name, count):
         assert len(new) == count and list(map(_without_scores, new)) == old
     with pysam.TabixFile(str(out)) as handle:
         assert len(list(handle.fetch("NC_045512.2", 0, 29903))) == count
+    assert bcftools("index", "-n", out).split() == [str(count)]
+    seen = bcftools("query", "-f", "%POS\t%REF\t%ALT\t%INFO/JB_DIFF\n", out).split("\n")
+    assert len(seen) == count + 1 and all("\t." not in line for line in seen)
 
 
 def _without_scores(text):

@@ -12,7 +12,12 @@ from jaxbio.data.reading import read_for
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError, JaxbioError
 from jaxbio.genome.intervals import read_intervals
-from jaxbio.genome.windows import check_learnable, read_like, read_windows
+from jaxbio.genome.windows import (
+    WindowFrames,
+    check_learnable,
+    read_like,
+    read_windows,
+)
 
 TEXT = "AACCGGTTACGTNNacgt"  # 18 bases
 OTHER = str.maketrans("ACGTN", "TGCAN")
@@ -262,3 +267,13 @@ def test_a_track_takes_the_place_of_no_column(genome, name, summary):
     table = one(4, 9, score=7.0)
     with pytest.raises(DataError, match=f"have a column '{name}' already"):
         read_windows(table, genome, 4, tracks={name: "a.bw"}, summary=summary)
+
+
+def test_parts_are_made_when_they_are_asked_for(genome):
+    table = pd.concat([one(start, start + 4) for start in range(2, 9)])
+    windows = read_windows(table, genome, 4)
+    parts = WindowFrames(windows, rows=3)
+    together = [name for part in parts for name in part.columns["id"]]
+    assert [len(part) for part in parts] == [3, 3, 1]
+    assert together == windows.table["id"].tolist()
+    assert parts[-1].columns["id"].tolist() == together[-1:]

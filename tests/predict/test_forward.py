@@ -248,3 +248,14 @@ def test_the_same_items_are_not_encoded_again():
         patch.setattr(Forward, "_start", counted)
         np.testing.assert_array_equal(results(forward, arrays, (4, 8)), found)
     assert len(ran) == 1  # the rows
+
+
+def test_other_members_of_the_same_shape():
+    arrays = numbers(5)
+    other = FORWARD.of([2 * WEIGHTS])
+    np.testing.assert_allclose(
+        results(other, arrays), np.tanh(2 * (arrays.inputs["x"] @ WEIGHTS)), atol=1e-6
+    )
+    np.testing.assert_allclose(
+        results(FORWARD, arrays), np.tanh(arrays.inputs["x"] @ WEIGHTS), atol=1e-6
+    )

@@ -11,7 +11,7 @@ from jaxbio.data.learn import learn_schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.models import MLP
 from jaxbio.plugins import Registry
-from jaxbio.run.evaluation import measure
+from jaxbio.run.evaluation import Evaluation, measure
 from jaxbio.run.fitting import fit
 from jaxbio.tasks import Objective, make_task
 from jaxbio.tasks.objective import takes_weights
@@ -104,3 +104,11 @@ def test_rows_of_classes_that_training_lacks_are_told_and_not_scored():
     scores = found.scores["y"]["model"]
     assert scores == done.evaluate(rows("ab")).scores["y"]["model"]
     assert scores == done.scores["test"].scores["y"]["model"]
+
+
+def test_what_is_of_one_class_is_said():
+    scores = {"y": {"model": {"auroc": 0.9, "auprc": 0.8, "f1": 0.7}}}
+    found = Evaluation(10, scores, {"y": "auroc"}, classes={"y": ("active", "inert")})
+    assert "auprc and f1 are those of inert" in found.lines()
+    several = Evaluation(10, scores, {"y": "auroc"}, classes={"y": ("a", "b", "c")})
+    assert len(several.lines()) == 2

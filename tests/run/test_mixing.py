@@ -5,16 +5,18 @@ import jax
 import numpy as np
 import pytest
 
+from jaxbio.baselines import fit_baselines
 from jaxbio.data import folds
 from jaxbio.errors import CheckpointError, JaxbioError
 from jaxbio.models import Mixture
+from jaxbio.predict.predictor import Predictor
 from jaxbio.run.ensemble import assemble
 from jaxbio.run.fitting import fit, load, load_run
-from jaxbio.run.mixing import as_outputs, choose_weights
+from jaxbio.run.mixing import _graph, as_outputs, choose_weights, fitted_values
 from jaxbio.run.plan import make_plan
-from jaxbio.tasks import Binary, CountRegression, Regression
+from jaxbio.tasks import Binary, CountRegression, Regression, Survival
 from jaxbio.train import Callback
-from tests.helpers import linear_data, normal
+from tests.helpers import linear_data, normal, survival_data
 
 QUICK = {"epochs": 3, "members": 2, "batch_size": 32}
 
@@ -225,6 +227,48 @@ def test_a_budget_keeps_what_there_is():
     assert any(note.startswith("the budget of time ended:") for note in run.notes)
 
 
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory):
+    data = survival_data(150)
+    train, valid = data.take(np.arange(100)), data.take(np.arange(100, 150))
+    out = tmp_path_factory.mktemp("mixing") / "cohort"
+    quick = {**QUICK, "epochs": 1, "members": 1}
+    return fit(None, None, train, valid, test=valid, out=out, **quick)
+
+
+def test_survival_is_mixed_with_hazards_and_trees(cohort):
+    assert set(cohort.model.parts) == {"network", "bins", "boosting", "linear"}
+    scores = cohort.scores["test"].scores["days,died"]
+    assert scores["trivial"]["concordance"] == 0.5
+    assert scores["model"]["concordance"] > 0.7
+    assert scores["model"]["ibs"] < scores["trivial"]["ibs"]
+    verdicts = {v.baseline: v for v in cohort.scores["test"].verdicts["days,died"]}
+    assert verdicts["trivial"].word == "better"
+    found = load(cohort.path)(survival_data(9, seed=5))
+    assert found.values.shape == (9, len(found.times))
+    assert (np.diff(found.values, axis=1) <= 0).all()
+    columns = found.columns(at=[found.times[0]])
+    assert {"days_risk", "days_median", "days_rmst"} < columns.keys()
+
+
+@pytest.mark.parametrize("name", ["linear", "boosting"])
+@pytest.mark.parametrize("model", ["piecewise", "cox"])
+def test_fitted_hazards_are_those_of_the_baselines(cohort, name, model):
+    data = survival_data(100)
+    task = Survival(model=model)
+    plan = make_plan(None, task, {"train": data, "valid": data}, settings=QUICK)
+    part, rows = plan.model.parts[name], plan.schema.encode(data)
+    values = fitted_values(part, plan.part(name), rows)
+    own = dataclasses.replace(plan.part(name), parts={})
+    predictor = Predictor(own.schema, own.objective, _graph(own), [values])
+    baseline = fit_baselines(plan.schema, rows)["days,died"][name]
+    found, expected = predictor(data).values, baseline.predict(rows)
+    if model == "cox":  # levels are those of the cohort
+        found, expected = (np.log(-np.log(x[:, :1])) for x in (found, expected))
+        found = found - (found - expected).mean()
+    np.testing.assert_allclose(found, expected, atol=2e-4)
+
+
 def test_given_folds_cross_fit_all_parts():
     data = linear_data(60)
     pairs = folds(data, n=3)
@@ -234,7 +278,7 @@ def test_given_folds_cross_fit_all_parts():
     assert sorted(apart.rows) == list(range(60))
     values = apart.predictions["model"]["y"]
     for at, (_, held) in enumerate(pairs):
-        own = run.predictor.alone(at)(data.take(held)).values
+        own = run.predictor.alone()[at](data.take(held)).values
         np.testing.assert_allclose(values[np.isin(apart.rows, held)], own, rtol=1e-4)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from jaxbio.metrics import concordant_pairs, harrell_concordance
 from jaxbio.run.verdict import Verdict, in_words, judge
 
 
@@ -52,3 +53,22 @@ def test_a_network_that_is_not_better_gets_advice():
     assert "does not beat linear (spearman 0.500 against 0.500" in text
     assert "simplest" in text
     assert in_words("y", "test", ()) == ""
+
+
+def test_concordance_of_draws_is_that_of_the_drawn_rows():
+    rng = np.random.default_rng(0)
+    truth = np.stack([rng.exponential(size=50).round(1), rng.integers(0, 2, 50)], 1)
+    truth[0] = np.nan
+    good, noise = rng.normal(size=50) - 2 * truth[:, 0], rng.normal(size=50)
+    good[0] = 0.0
+    (verdict,) = judge("concordance", truth, {"model": good, "noise": noise})
+    rows = slice(1, None)
+    assert verdict.model == pytest.approx(
+        harrell_concordance(*truth[rows].T, good[rows])
+    )
+    drawn = rng.choice(np.arange(1, 50), 50)
+    counts = np.bincount(drawn, minlength=50)[None, rows]
+    right, pairs = concordant_pairs(*truth[rows].T, noise[rows], counts)
+    expected = harrell_concordance(*truth[drawn].T, noise[drawn])
+    assert right[0] / pairs[0] == pytest.approx(expected)
+    assert verdict.word == "better" and verdict.low < verdict.high

@@ -8,6 +8,7 @@ import numpy as np
 from jaxbio.cli.console import (
     Stopwatch,
     add_common,
+    add_join,
     add_lookup,
     add_unknown,
     finish,
@@ -82,6 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         if method.add_arguments:
             method.add_arguments(group)
     add_lookup(parser)
+    add_join(parser)
     add_unknown(parser)
     add_common(parser)
 

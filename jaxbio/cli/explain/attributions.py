@@ -19,7 +19,7 @@ from jaxbio.explain.positions import (
     sequence_attributions,
     without_training,
 )
-from jaxbio.explain.targets import row_target
+from jaxbio.explain.targets import row_target, unit_of
 from jaxbio.plot import attribution_logo, contribution_track, save
 from jaxbio.predict.predictor import Predictor
 
@@ -49,7 +49,7 @@ def explain_positions(
         "count": options.references,
     }
     spec = row_target(predictor.schema, options.target)
-    unit = "" if spec.kind in ("number", "count") else "log-odds"
+    unit = unit_of(spec)
     column = plain(data.input(predictor.schema.own[0].name))
     assert isinstance(column, Sequences)  # as the model takes them
     alphabet = column.alphabet

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxbio.cli.console import lookups_of
+from jaxbio.cli.console import lookups_of, source_of
 from jaxbio.cli.explain.method import Method, picture_name
 from jaxbio.cli.explain.rows import chosen_rows, labelled_rows
 from jaxbio.data import Dataset, stream, write_table
@@ -20,7 +20,7 @@ from jaxbio.explain import (
     permutation_importance,
 )
 from jaxbio.explain.players import cells, players_of
-from jaxbio.explain.targets import row_target
+from jaxbio.explain.targets import row_target, unit_of
 from jaxbio.plot import (
     beeswarm,
     dependence_curves,
@@ -133,7 +133,7 @@ def explain_dependence(
     shown = found[:_PANELS]
     page = dependence_curves(
         [x.column for x in shown], [x.values for x in shown], [x.curves for x in shown],
-        unit="" if spec.kind in ("number", "count") else "log-odds",
+        unit=unit_of(spec),
     )  # fmt: skip
     save(page, folder / f"dependence.{options.format}")
     first = [f"{x.column} {x.range:.3g}" for x in found[:3]]
@@ -150,7 +150,7 @@ def listed(columns: Sequence[str] | None) -> list[str] | None:
 
 def background_rows(schema: Schema, options: argparse.Namespace) -> Dataset:
     """Rows of the background: the first ones of its file, or of the file itself."""
-    source = options.background or options.data
+    source = source_of(options.background or options.data, vars(options))
     rows = stream(
         source,
         schema,
@@ -161,7 +161,8 @@ def background_rows(schema: Schema, options: argparse.Namespace) -> Dataset:
     with contextlib.closing(rows):
         first = next(rows, None)
     if first is None:
-        raise DataError(f"{source}: no rows for the background")
+        named = options.background or options.data
+        raise DataError(f"{named}: no rows for the background")
     return first
 
 

@@ -5,7 +5,7 @@ import contextlib
 
 import numpy as np
 
-from jaxbio.cli.console import lookups_of
+from jaxbio.cli.console import lookups_of, source_of
 from jaxbio.data import Dataset, concatenate, read_for, stream
 from jaxbio.data.reading import ROWS
 from jaxbio.errors import DataError, nearest
@@ -42,7 +42,7 @@ def labelled_rows(predictor: Predictor, options: argparse.Namespace) -> Dataset:
         DataError: For a file without these, or with something that cannot be used.
     """
     return read_for(
-        options.data,
+        source_of(options.data, vars(options)),
         predictor.schema,
         unknown=options.unknown,
         lookups=lookups_of(getattr(options, "lookup", None)),
@@ -112,7 +112,7 @@ def read_rows(
     """The rows of the file, or the first ones; they need no labels."""
     parts: list[Dataset] = []
     rows = stream(
-        options.data,
+        source_of(options.data, vars(options)),
         predictor.schema,
         unknown=options.unknown,
         lookups=lookups_of(getattr(options, "lookup", None)),

@@ -14,9 +14,9 @@ from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError
-from jaxbio.explain import substitution_effects
+from jaxbio.explain import deletion_effects, substitution_effects
 from jaxbio.explain.mutagenesis import sequence_input
-from jaxbio.explain.targets import row_target
+from jaxbio.explain.targets import row_target, unit_of
 from jaxbio.plot import contribution_logo, contribution_track, contributions, save
 from jaxbio.predict.predictor import Predictor
 
@@ -34,21 +34,23 @@ def explain_sequences(
     alphabet = column.alphabet
     window = _within(_window(options.window), column, data)
     names, pictures, strongest = [], [], []
-    effects = substitution_effects(
-        predictor,
-        data,
-        target=options.target,
-        label=options.label,
-        window=window,
-    )
+    how: dict[str, Any] = {
+        "target": options.target,
+        "label": options.label,
+        "window": window,
+    }
+    effects = substitution_effects(predictor, data, **how)
+    losses = deletion_effects(predictor, data, **how) if options.deletions else None
     spec = row_target(predictor.schema, options.target)
-    unit = "" if spec.kind in ("number", "count") else "log-odds"
+    unit = unit_of(spec)
     for row, matrix in enumerate(effects, 1):
         codes = column.codes[column.offsets[row - 1] : column.offsets[row]]
         symbols = [alphabet.spelt[code] for code in codes]
         table = {"position": np.arange(1, len(codes) + 1)}
         table |= {"symbol": np.array(symbols, object)}
         table |= dict(zip(alphabet.spelt, matrix.T, strict=False))
+        if losses is not None:
+            table["deletion"] = next(losses)
         write_table([table], folder / f"{row:05d}.tsv")
         names.append(f"{row:05d}.tsv")
         heights = contributions(matrix)
@@ -97,6 +99,11 @@ def _add_arguments(group: Any) -> None:
         metavar="START:END",
         help="for ism, the first and the last position that are substituted (default: "
         "all)",
+    )
+    group.add_argument(
+        "--deletions",
+        action="store_true",
+        help="for ism, also what the loss of each position does (column deletion)",
     )
 
 

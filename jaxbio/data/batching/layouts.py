@@ -5,11 +5,16 @@ distinct value. Types of columns are many, and each says in which form its rows 
 """
 
 import dataclasses
+import itertools
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float32, Int32, Int64, Num, Shaped
+
+from jaxbio.data.batching import scratch
+
+_AT_ONCE = 1 << 22  # values of runs that are copied together
 
 
 @dataclasses.dataclass(frozen=True)
@@ -207,10 +212,28 @@ def gather_ragged(
         table = values[offsets[0] : offsets[-1]].reshape(
             -1, sizes[0], *values.shape[1:]
         )
-        return table[indices].reshape(-1, *values.shape[1:]), bounds
-    source = np.repeat(offsets[:-1][indices] - bounds[:-1], lengths)
-    source += np.arange(bounds[-1])
-    return values[source], bounds
+        rows = scratch.taken(table, np.asarray(indices))
+        return rows.reshape(-1, *values.shape[1:]), bounds
+    flat = scratch.buffer((int(bounds[-1]), *values.shape[1:]), values.dtype)
+    starts = offsets[:-1][indices]
+    for some in parts_of(bounds):  # a number for each value takes eight times as much
+        low, high = bounds[some.start], bounds[some.stop]
+        source = np.repeat(starts[some] - bounds[:-1][some], lengths[some])
+        flat[low:high] = values[source + np.arange(low, high)]
+    return flat, bounds
+
+
+def parts_of(bounds: Int64[np.ndarray, "n_plus_1"]) -> list[slice]:
+    """Runs that follow one another, of about `_AT_ONCE` values together.
+
+    Example:
+        >>> parts_of(offsets_of([_AT_ONCE - 1, 2, 3]))
+        [slice(0, 2, None), slice(2, 3, None)]
+    """
+    cuts = np.arange(_AT_ONCE, bounds[-1], _AT_ONCE)
+    inner = np.searchsorted(bounds, cuts, side="left").tolist()
+    ends = np.unique([0, *inner, len(bounds) - 1]).tolist()
+    return [slice(low, high) for low, high in itertools.pairwise(ends)]
 
 
 def offsets_of(lengths: Any) -> Int64[np.ndarray, "n_plus_1"]:
@@ -229,7 +252,7 @@ def pad_ragged(
     values: np.ndarray, offsets: np.ndarray, indices: np.ndarray, length: int, fill: Any
 ) -> np.ndarray:
     """The chosen runs side by side, each filled up to `length`."""
-    lengths = np.diff(offsets)[indices]
+    lengths = offsets[1:][indices] - offsets[:-1][indices]
     table_shape = (len(indices), length, *values.shape[1:])
     if _side_by_side(indices) and (lengths == length).all():
         start = offsets[indices[0]]

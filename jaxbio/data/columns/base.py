@@ -185,6 +185,11 @@ class Column(abc.ABC):
 
     # Rows.
 
+    @property
+    def may_go_to_disk(self) -> int:
+        """The bytes that stand in a temporary file where there are very many."""
+        return 0
+
     @abc.abstractmethod
     def __len__(self) -> int: ...
 

@@ -8,8 +8,15 @@ import numpy as np
 from jaxtyping import Bool, Int64, Num, UInt8, UInt64
 
 from jaxbio.alphabet import ALPHABETS, Alphabet
+from jaxbio.data.batching import scratch
 from jaxbio.data.batching.buckets import MOST_BUCKETS, choose_buckets
-from jaxbio.data.batching.layouts import Ragged, gather_ragged, offsets_of, pad_ragged
+from jaxbio.data.batching.layouts import (
+    Ragged,
+    gather_ragged,
+    offsets_of,
+    pad_ragged,
+    parts_of,
+)
 from jaxbio.data.columns.base import Column, Origin, Reading, column_of, span
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.hashing import hash_runs
@@ -234,8 +241,12 @@ class Sequences(Column):
     @classmethod
     def concatenate(cls, columns: Sequence["Sequences"]) -> "Sequences":
         offsets = offsets_of(np.concatenate([column.lengths for column in columns]))
-        codes = np.concatenate([column.codes for column in columns])
+        codes = scratch.joined([column.codes for column in columns])
         return Sequences(codes, offsets, columns[0].alphabet)
+
+    @property
+    def may_go_to_disk(self) -> int:
+        return self.codes.nbytes
 
     def nothing(self, rows: int) -> "Sequences":
         return Sequences(self.codes[:0], np.zeros(rows + 1, np.int64), self.alphabet)
@@ -259,29 +270,41 @@ class Sequences(Column):
         Args:
             both_strands: Give a sequence and its reverse complement the same number.
         """
-        forward = hash_runs(self.codes, self.offsets)
         if not both_strands:
-            return forward
-        # The buffer read backwards holds the rows' other strands, the last row first.
+            return hash_runs(self.codes, self.offsets)
         complement = self.alphabet.complement_codes
         assert complement is not None
-        codes = complement[self.codes[::-1]]
-        offsets = self.offsets[-1] - self.offsets[::-1]
-        return np.minimum(forward, hash_runs(codes, offsets)[::-1])
+        hashes = np.empty(len(self), np.uint64)
+        for some in parts_of(self.offsets):
+            codes, offsets = self._part(some)
+            forward = hash_runs(codes, offsets)
+            # Read backwards, a buffer holds its rows' other strands, the last first.
+            other = hash_runs(complement[codes[::-1]], offsets[-1] - offsets[::-1])
+            hashes[some] = np.minimum(forward, other[::-1])
+        return hashes
+
+    def _part(self, rows: slice) -> tuple[np.ndarray, np.ndarray]:
+        """Rows that follow one another, as codes and offsets of their own."""
+        offsets = self.offsets[rows.start : rows.stop + 1]
+        return self.codes[offsets[0] : offsets[-1]], offsets - offsets[0]
 
     def identities(self) -> UInt64[np.ndarray, "n"]:
         """Those of a protein without its gaps, and of DNA on either strand."""
         if self.alphabet.name == "dna":
             return self.hashes(both_strands=True)
-        gap = self.alphabet.letters.find("-") if self.alphabet.name == "protein" else -1
-        gaps = self.codes == self.alphabet.encode("-")[0] if gap >= 0 else None
-        if gaps is None or not gaps.any():
+        if self.alphabet.name != "protein" or "-" not in self.alphabet.letters:
             return self.hashes()
-        before = np.concatenate([[0], np.cumsum(~gaps)])
-        return hash_runs(self.codes[~gaps], before[self.offsets])
+        gap = self.alphabet.encode("-")[0]
+        hashes = np.empty(len(self), np.uint64)
+        for some in parts_of(self.offsets):
+            codes, offsets = self._part(some)
+            kept = codes != gap
+            before = np.concatenate([[0], np.cumsum(kept)])
+            hashes[some] = hash_runs(codes[kept], before[offsets])
+        return hashes
 
     def buffers(self) -> list[Any]:
-        return [self.codes.tobytes(), self.offsets.tobytes()]
+        return [self.codes, self.offsets]
 
     def describe(self) -> str:
         lengths = self.lengths[self.lengths > 0]

@@ -42,6 +42,7 @@ class Frame:
         arrays: What is no text: pixels uint8 `[n height width channels]`, or a sparse
             matrix of counts, whose genes stand in `vectors`.
         notes: What was done in reading that is worth knowing.
+        key: The column by which files were joined, if they were.
     """
 
     columns: Mapping[str, Values]
@@ -52,6 +53,7 @@ class Frame:
     vectors: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     arrays: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    key: str = ""
 
     @classmethod
     def from_table(

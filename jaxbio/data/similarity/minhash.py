@@ -13,6 +13,7 @@ from jaxbio.data.similarity.kmers import NONE, kmer_table
 SIZE = 16
 """The number of smallest scrambled k-mers that every sequence keeps."""
 _DENSITY = 1 / 32  # the share of a long sequence's k-mers that is kept besides
+_MOST = 1 << 25  # k-mers that are kept of all sequences together besides
 _BATCH = 1 << 20  # sketch k-mers looked at together
 
 
@@ -44,7 +45,8 @@ def minhash(column: Sequences, *, k: int, both_strands: bool = False) -> MinHash
     """
     smallest = np.full((len(column), SIZE), NONE, np.uint32)
     keys, rows = [], []
-    limit = np.uint32(_DENSITY * 2**32)
+    share = min(_DENSITY, _MOST / max(int(column.lengths.sum()), 1))
+    limit = np.uint32(share * 2**32)
     for block in chunks(column.lengths):
         table = kmer_table(column, block, k, both_strands=both_strands)
         head = table[:, :SIZE]

@@ -10,6 +10,7 @@ from jaxtyping import Int64, Num
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.columns.time_to_event import TimeToEvent
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.similarity.clusters import clusters
 from jaxbio.data.splits.allocate import bins, checked_shares, deal, whole_groups
@@ -193,9 +194,11 @@ def natural_split(data: Dataset) -> str:
 
     Returns:
         `stratified` where the first target is one class a row, each with a row for
-        every part; else `random`.
+        every part, or survival; else `random`.
     """
     column = next(iter(data.targets.values()), None)
+    if isinstance(column, TimeToEvent):
+        return "stratified"
     if not isinstance(column, Category) or column.per_position:
         return "random"
     present = [value for value in column.values if value is not None]
@@ -275,6 +278,8 @@ def _strata(data: Dataset) -> Int64[np.ndarray, "n"]:
         _, codes = np.unique(values.astype(str), return_inverse=True)
     elif isinstance(column, Numeric):
         codes = bins(column.values[:, 0].astype(np.float64))
+    elif isinstance(column, TimeToEvent):
+        codes = np.nan_to_num(column.values[:, 1], nan=2).astype(np.int64)
     else:
         raise DataError(
             f"{data.source}: target {name} has a value a position; use a random, group "

@@ -20,6 +20,7 @@ from jaxbio.data.splits.random_grouped import (
 )
 from jaxbio.datasets import loaders
 from jaxbio.errors import DataError
+from tests.helpers import survival_data
 
 
 def table(n, *, targets=None, groups=None, seed=0):
@@ -467,3 +468,11 @@ def test_a_column_of_parts_is_no_group_of_rows():
     parts = by_column(Dataset({"x": Numeric(values, ("x",))}, groups=groups))
     assert list(parts) == ["train", "test"]
     assert all(part.groups is None for part in parts.values())
+
+
+def test_survival_is_stratified_by_events():
+    data = survival_data(120, censored=0.2)
+    assert natural_split(data) == "stratified"
+    parts = split(data, by="stratified", fractions=(0.5, 0.5))
+    counts = [part.targets["days,died"].values[:, 1].sum() for part in parts]
+    assert abs(counts[0] - counts[1]) <= 1
