@@ -260,7 +260,8 @@ def predict(options: argparse.Namespace) -> int:
                     told.add(warning)
                     print(f"jaxbio predict: {warning}", file=sys.stderr)
             columns = found.columns()
-            names, each = np.unique(columns["advice"].astype(str), return_counts=True)
+            given = [name or "no answer" for name in columns["advice"]]
+            names, each = np.unique(given, return_counts=True)
             for name, count in zip(names, each, strict=True):
                 counts[str(name)] = counts.get(str(name), 0) + int(count)
             yield columns

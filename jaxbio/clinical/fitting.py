@@ -146,9 +146,9 @@ def fit_treatment(
     if known is None:
         runs[PROPENSITY], propensities = fit_propensities(trial, fitted, parts)
         seen = overlap(trial, propensities)
-        for line in seen.notes:
+        for line in (seen.in_words, *seen.notes):
             tell(line)
-        notes += seen.notes
+        notes += (seen.in_words, *seen.notes)
     else:
         propensities = np.tile(known, (len(trial), 1))
     runs[OUTCOMES], outcomes = fit_outcomes(trial, fitted, parts)

@@ -74,7 +74,7 @@ def predicted_patient(
 
 
 def _answers(spec: TargetSpec, found: Any, known: Mapping[str, Any]) -> list[Answer]:
-    """The numbers of a target; of classes the likeliest first."""
+    """The numbers of a target."""
     if spec.kind == SURVIVAL:
         times = np.asarray(getattr(spec, "times", ()), np.float64)
         value = mean_time(times, np.asarray(found.by_target[spec.name], np.float64))
@@ -87,7 +87,7 @@ def _answers(spec: TargetSpec, found: Any, known: Mapping[str, Any]) -> list[Ans
         each = np.asarray(spread, np.float64).reshape(len(table), -1)[0]
         deviations = np.broadcast_to(each, table.shape[1])
     percent = spec.kind in ("class", "labels")
-    order = np.argsort(-table[0], kind="stable") if spec.classes else range(len(names))
+    order = _order(spec, table[0])
     return [
         Answer(
             f"probability of {spec.name} {names[at]}" if spec.classes else names[at],
@@ -98,6 +98,19 @@ def _answers(spec: TargetSpec, found: Any, known: Mapping[str, Any]) -> list[Ans
         )
         for at in order
     ]
+
+
+def _order(spec: TargetSpec, values: np.ndarray) -> np.ndarray:
+    """The columns in the order in which they are told.
+
+    The second of two classes first, as the risk of `yes` and not of `no`; of more
+    classes the likeliest; numbers as they stand.
+    """
+    if len(spec.classes) == 2:
+        return np.array([1, 0])
+    if spec.classes:
+        return np.argsort(-np.nan_to_num(values), kind="stable")
+    return np.arange(len(values))
 
 
 def _score(
@@ -111,7 +124,7 @@ def _score(
             np.asarray(predictor(rows, unknown="any").by_target[spec.name], np.float64),
         )
     table, _ = by_column(spec, found.by_target[spec.name])
-    at = int(np.nan_to_num(table[0]).argmax()) if spec.classes else 0
+    at = int(_order(spec, table[0])[0])
 
     def score(rows: Dataset) -> np.ndarray:
         values = predictor(rows, unknown="any").by_target[spec.name]

@@ -129,9 +129,20 @@ class Overlap:
     lacking: dict[str, int]
     notes: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The overlap as JSON values."""
-        return dataclasses.asdict(self)
+    @property
+    def in_words(self) -> str:
+        """The propensities of each arm in a sentence.
+
+        Example:
+            >>> Overlap({"drug": (0.0, 0.1, 0.3, 0.6, 1.0)}, {}, ()).in_words
+            'propensities: drug 0.10 to 0.60 in 90 % of the patients, median 0.30'
+        """
+        parts = [
+            f"{arm} {low:.2f} to {high:.2f} in 90 % of the patients, median "
+            f"{middle:.2f}"
+            for arm, (_, low, middle, high, _) in self.quantiles.items()
+        ]
+        return f"propensities: {'; '.join(parts)}"
 
 
 def overlap(trial: Trial, propensities: Float[np.ndarray, "n arms"]) -> Overlap:

@@ -81,12 +81,13 @@ def test_predict_writes_advice_and_tells_of_strange_arms(
 ):
     table = trial_table(10, seed=4)
     table.loc[2, "arm"] = "other"
+    table.loc[5, ["a", "b"]] = np.nan
     source, out = tmp_path / "new.csv", tmp_path / "advice.csv"
     table.to_csv(source, index=False)
     words = ["predict", str(treatment_run.path), str(source), "-o", str(out)]
     assert main([*words, "--keep", "b"]) == 0
     text = said(capsys)
-    assert "1 rows have arm other" in text and "advice:" in text
+    assert "1 rows have arm other" in text and "no answer 1" in text
     found = pd.read_csv(out)
     assert list(found)[:3] == ["id", "b", "advice"] and len(found) == 10
     expected = treatment_run.predict(table).effects[:, 0]

@@ -20,6 +20,8 @@ def test_classes_are_answers_by_their_probability():
     )
     yes, no = _answers(spec, found, {"yes": {"count": 3}})
     assert (yes.name, yes.value, yes.percent) == ("probability of ill yes", 0.75, True)
+    found.by_target["ill"] = np.array([0.25])
+    assert _answers(spec, found, {})[0].value == 0.25  # also where it is less likely
     assert yes.cohort == {"count": 3} and no.value == 0.25 and no.spread == 0.1
 
 
