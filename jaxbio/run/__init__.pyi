@@ -7,3 +7,4 @@ from .recommendation import (
     choose_training as choose_training,
     recommend as recommend,
 )
+from .survival_pictures import survival_pages as survival_pages
