@@ -23,6 +23,7 @@ NEEDS = {
     "own_parts": "davis",
     "protein_fitness": "flip_gb1",
     "protein_structure": "cgdms_structures",
+    "survival": "rotterdam",
 }
 MODELS = {"antibodies": "antiberty"}
 FOLDERS = {"genome_windows": "genomics/genome_ecoli_k12"}
