@@ -26,9 +26,15 @@ NEEDS = {
     "survival": "rotterdam",
 }
 MODELS = {"antibodies": "antiberty"}
-FOLDERS = {"genome_windows": "genomics/genome_ecoli_k12"}
+FOLDERS = {
+    "genome_windows": "genomics/genome_ecoli_k12",
+    "treatment_advice": "survival/rotterdam",
+}
 """Below JAXBIO_DATA, of sets that are not in the catalogue."""
-BESIDE = {"gene_mutations": "markov, both sides "}
+BESIDE = {
+    "gene_mutations": "markov, both sides ",
+    "treatment_advice": "everybody 1 ",
+}
 """What stands beside the network, where it is no linear model."""
 
 

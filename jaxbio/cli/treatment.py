@@ -195,6 +195,8 @@ def _trials(settings: Mapping[str, Any], seed: int) -> tuple[Trial, Trial | None
     names = columns_of(text)
     horizon = settings.get("horizon")
     source = source_of(settings["data"])
+    if not isinstance(source, str):
+        raise JaxbioError("--treatment is for one table: give one file")
     if source == STANDARD_INPUT:
         raise JaxbioError("--treatment reads a file twice: give its name in place of -")
     kinds = outcome_kinds(source, names, horizon)

@@ -11,11 +11,9 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError
 from jaxbio.predict.predictor import Predictor
-from jaxbio.run.cohort import by_column
+from jaxbio.run.cohort import MEAN_TIME, SURVIVAL, by_column, mean_time
 
 _MOST_ANSWERS = 12
-SURVIVAL = "survival"
-"""The kind of a target whose predictions are curves over its `times`."""
 
 
 def predicted_patient(
@@ -80,7 +78,8 @@ def _answers(spec: TargetSpec, found: Any, known: Mapping[str, Any]) -> list[Ans
     if spec.kind == SURVIVAL:
         times = np.asarray(getattr(spec, "times", ()), np.float64)
         value = mean_time(times, np.asarray(found.by_target[spec.name], np.float64))
-        return [Answer(f"mean {spec.name} up to {times[-1]:g}", float(value[0]))]
+        name = f"mean {spec.name.split(',')[0]} up to {times[-1]:g}"
+        return [Answer(name, float(value[0]), cohort=known.get(MEAN_TIME, {}))]
     table, names = by_column(spec, found.by_target[spec.name])
     spread = found.spread.get(spec.name)
     deviations = np.full(table.shape[1], np.nan)
@@ -119,19 +118,3 @@ def _score(
         return by_column(spec, values)[0][:, at]
 
     return score
-
-
-def mean_time(times: np.ndarray, curves: np.ndarray) -> np.ndarray:
-    """The mean time up to the last one, of survival curves on a grid.
-
-    Args:
-        times: The grid, ascending.
-        curves: The probability of no event by each `[n times]`.
-
-    Example:
-        >>> mean_time(np.array([1.0, 3.0]), np.array([[1.0, 0.5]])).tolist()
-        [2.5]
-    """
-    starts = np.concatenate([[0.0], times])
-    whole = np.concatenate([np.ones((len(curves), 1)), curves], axis=1)
-    return (np.diff(starts) * (whole[:, 1:] + whole[:, :-1]) / 2).sum(axis=1)

@@ -73,7 +73,7 @@ def _advice(run: TreatmentRun, found) -> str:
     name = found.advice.named(run.arms)[0]
     if name is None:
         return "Nothing is known of this patient: there is no advice."
-    best = run.arms[int(found.advice.best[0])]
+    best = f"{run.treatment} {run.arms[int(found.advice.best[0])]}"
     gain, low, high = (
         float(x[0]) for x in (found.advice.gain, found.advice.low, found.advice.high)
     )
@@ -96,9 +96,8 @@ def _evidence(evaluation: TreatmentEvaluation) -> tuple[str, ...]:
         f"In {evaluation.rows:,} patients of the cohort, if all had followed such "
         f"advice, {evaluation.outcome.name} would be {advice.value:.4g} (95 % interval "
         f"{advice.low:.4g} to {advice.high:.4g}).",
-        f"That is better by {advice.gain:.3g} ({advice.gain_low:.3g} to "
-        f"{advice.gain_high:.3g}) than {evaluation.best} for everybody, the best "
-        f"single arm.",
+        f"The gain over {evaluation.best} for everybody, the best single arm, is "
+        f"{advice.gain:+.3g} ({advice.gain_low:+.3g} to {advice.gain_high:+.3g}).",
     ]
     if advice.gain_low <= 0:
         lines.append(

@@ -17,6 +17,12 @@ QUANTILES = tuple(np.linspace(0, 1, 21).round(2).tolist())
 COHORT = "cohort.json"
 """The file of a run with the numbers of its cohort."""
 
+SURVIVAL = "survival"
+"""The kind of a target whose predictions are curves over its `times`."""
+
+MEAN_TIME = "mean time"
+"""Under which the mean times of predicted survival curves stand."""
+
 _PARTS = 10  # by prediction, of which what was observed is kept
 _KINDS = ("number", "count", "class", "labels")
 _MOST_COLUMNS = 512
@@ -158,6 +164,10 @@ def summarize_targets(
     """
     found: dict[str, Any] = {}
     for spec in specs:
+        if spec.kind == SURVIVAL:
+            times = np.asarray(getattr(spec, "times", ()), np.float64)
+            curves = np.asarray(predictions[spec.name], np.float64)
+            found[spec.name] = {MEAN_TIME: summarize_numbers(mean_time(times, curves))}
         if spec.per_position or spec.kind not in _KINDS:
             continue
         table, names = by_column(spec, predictions[spec.name])
@@ -192,3 +202,21 @@ def by_column(spec: TargetSpec, values: Any) -> tuple[np.ndarray, tuple[str, ...
     if table.shape[1] == 1:
         table = np.concatenate([1 - table, table], axis=1)
     return table, tuple(spec.classes)
+
+
+def mean_time(times: np.ndarray, curves: np.ndarray) -> np.ndarray:
+    """The mean time up to the last one, of survival curves on a grid.
+
+    Between two times of the grid the curve is taken as straight.
+
+    Args:
+        times: The grid, ascending.
+        curves: The probability of no event by each `[n times]`.
+
+    Example:
+        >>> mean_time(np.array([1.0, 3.0]), np.array([[1.0, 0.5]])).tolist()
+        [2.5]
+    """
+    starts = np.concatenate([[0.0], times])
+    whole = np.concatenate([np.ones((len(curves), 1)), curves], axis=1)
+    return (np.diff(starts) * (whole[:, 1:] + whole[:, :-1]) / 2).sum(axis=1)

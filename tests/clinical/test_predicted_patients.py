@@ -3,10 +3,13 @@ import types
 import numpy as np
 import pytest
 
-from jaxbio.clinical.predicted_patients import _answers, mean_time, predicted_patient
+from jaxbio.clinical.predicted_patients import _answers, predicted_patient
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError
-from tests.helpers import linear_data
+from jaxbio.models import MLP
+from jaxbio.run.cohort import mean_time, summarize_columns
+from jaxbio.run.fitting import fit
+from tests.helpers import linear_data, survival_data
 from tests.networks import quick_fit
 
 
@@ -28,9 +31,21 @@ def test_a_number_is_explained_beside_the_cohort():
     assert patient.answers[0].name == "y"
 
 
-def test_survival_curves_have_a_mean_time():
-    curves = np.array([[0.5, 0.0], [1.0, 1.0]])
-    np.testing.assert_allclose(mean_time(np.array([1.0, 2.0]), curves), [1.0, 2.0])
+def test_survival_has_a_curve_and_a_mean_time():
+    data = survival_data(60)
+    run = fit(
+        MLP(hidden=(4,)), None, data, epochs=1, members=1, baselines=False,
+        batch_size=16,
+    )  # fmt: skip
+    cohort = {"rows": 60, "columns": summarize_columns(data)}
+    patient = predicted_patient(run.predictor, data.take([0]), cohort)
+    times, survival = patient.curve
+    assert len(times) == len(survival) and (np.diff(survival) <= 0).all()
+    assert patient.answers[0].value == pytest.approx(
+        float(mean_time(times, survival[None])[0])
+    )
+    total = patient.base + sum(each.value for each in patient.contributions)
+    assert total == pytest.approx(patient.answers[0].value, rel=1e-4)
 
 
 def test_targets_by_position_have_no_page():

@@ -4,6 +4,7 @@ from jaxbio.data import Category, Dataset, Numeric
 from jaxbio.data.specs import TargetSpec
 from jaxbio.run.cohort import (
     by_column,
+    mean_time,
     summarize_columns,
     summarize_labels,
     summarize_numbers,
@@ -60,3 +61,11 @@ def test_each_class_and_number_has_its_own_numbers():
     assert found["z"]["z"]["quantiles"][3] == 1
     table, names = by_column(three, chances)
     assert table.shape == (9, 3) and names == ("a", "b", "c")
+
+
+def test_survival_curves_have_a_mean_time():
+    curves = np.array([[0.5, 0.0], [1.0, 1.0]])
+    np.testing.assert_allclose(mean_time(np.array([1.0, 2.0]), curves), [1.0, 2.0])
+    spec = TargetSpec("days,died", "survival", columns=("days", "died"), times=(1.0, 2))
+    found = summarize_targets([spec], {"days,died": curves}, {})
+    assert found["days,died"]["mean time"]["count"] == 2
