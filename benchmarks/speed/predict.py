@@ -134,7 +134,7 @@ def torch_twin(predictor: jb.Predictor, shape: twins.Shape = SHAPE) -> Any:
 
     (member,) = predictor.members
     values: dict[str, Any] = {}
-    for kind in ("params", "model_state"):
+    for kind in ("params", "model_state") if shape.norm == "batch" else ("params",):
         network = member[kind]
         values[kind] = {"cnn": network["encoders"]["sequence"]}
         if kind == "params":
