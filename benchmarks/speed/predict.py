@@ -13,6 +13,7 @@ the sequences in memory in the form that suits each side, and the reading alone.
 """
 
 import csv
+import dataclasses
 import gzip
 import itertools
 import sys
@@ -133,8 +134,9 @@ def torch_twin(predictor: jb.Predictor, shape: twins.Shape = SHAPE) -> Any:
     import torch
 
     (member,) = predictor.members
+    shape = dataclasses.replace(shape, outputs=len(TARGETS))
     values: dict[str, Any] = {}
-    for kind in ("params", "model_state"):
+    for kind in ("params", "model_state") if shape.norm == "batch" else ("params",):
         network = member[kind]
         values[kind] = {"cnn": network["encoders"]["sequence"]}
         if kind == "params":
