@@ -11,7 +11,9 @@ from jaxbio.models.pretrained import hub
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NEEDS = {
+    "design_rounds": "flip_gb1",
     "dna_cnn": "gue",
+    "dna_motifs": "ars1",
     "disease_expression": "breast_tcga",
     "dna_rnn": "splice_uci_primate",
     "drug_affinity": "davis",
@@ -23,6 +25,7 @@ NEEDS = {
     "own_parts": "davis",
     "protein_fitness": "flip_gb1",
     "protein_structure": "cgdms_structures",
+    "survival": "rotterdam",
 }
 MODELS = {"antibodies": "antiberty"}
 FOLDERS = {

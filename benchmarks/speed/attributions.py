@@ -2,9 +2,11 @@
 
     python benchmarks/speed/attributions.py [--quick]
 
-A network of DeepSTARR's shape, single-stranded, with the same weights on both sides.
-DeepLIFT of some sequences beside the same 20 references each, and all substitutions of
-one sequence; both sides begin with one-hot arrays or codes and end with NumPy's.
+Networks of DeepSTARR's and of BPNet's shape (a mean over 1,000 positions), of one
+strand, with the same weights on both sides. DeepLIFT of some sequences beside the same
+20 references each, and all substitutions of one sequence, also beside the whole network
+for every one of them; both sides begin with one-hot arrays or codes and end with
+NumPy's.
 """
 
 import sys
@@ -18,12 +20,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import predict
+import twins
 
 import jaxbio as jb
-from jaxbio.explain import deeplift_shap, ism
+from jaxbio.explain import deeplift_shap, ism, substitution_effects
 
 CASES = ("DeepLIFT, 20 references each", "all substitutions of a sequence")
-PEER = "tangermeme"
+PEER, LOOP = "tangermeme", "the whole network each time"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,16 +35,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = None if suite.alone else suite.peer("tangermeme", CASES[0], PEER)
     if found is not None or suite.alone:
         with tempfile.TemporaryDirectory() as folder:
-            measure(suite, Path(folder))
+            predictor = predict.trained_run(Path(folder) / "deepstarr")
+            measure(suite, predictor)
+            substitutions(suite, predictor, predict.SHAPE, CASES[1])
+            other = predict.trained_run(Path(folder) / "bpnet", twins.BPNET)
+            case = f"{CASES[1]} of 1,000 nt, dilated"
+            substitutions(suite, other, twins.BPNET, case)
     return 0
 
 
-def measure(suite: harness.Suite, folder: Path) -> None:
-    """Both rows."""
+def measure(suite: harness.Suite, predictor: jb.Predictor) -> None:
+    """DeepLIFT."""
     count, repeats = (2, 2) if suite.quick else (8, 3)
-    predictor = predict.trained_run(folder / "run")
     function, params = predictor.function(inputs="one_hot")
-    tokens, codes = predictor.function()
     random = np.random.default_rng(0)
     shape = (count, 21, predict.SHAPE.length)
     hot = np.eye(4, dtype=np.float32)[random.integers(0, 4, shape)]
@@ -55,22 +61,8 @@ def measure(suite: harness.Suite, folder: Path) -> None:
     def ours() -> np.ndarray:
         return np.asarray(explain(x, references).values)
 
-    text = hot[0, 0].argmax(axis=1).astype(np.uint8)
-
-    def score(tokens_of: Any) -> Any:
-        found = tokens(codes, {"sequence": tokens_of})["activity"]
-        return found.reshape(len(tokens_of), -1)[:, 0]
-
-    score = jax.jit(score)
-
-    def substitutions() -> np.ndarray:
-        return ism(score, text, jb.DNA)
-
     if suite.alone:
         suite.compare(CASES[0], "none", ours, None, agreement=None, repeats=repeats)
-        suite.compare(
-            CASES[1], "none", substitutions, None, agreement=None, repeats=repeats
-        )
         return
     twin = predict.torch_twin(predictor)
 
@@ -86,15 +78,46 @@ def measure(suite: harness.Suite, folder: Path) -> None:
         repeats=repeats, warmup=1, rows=count, delta=delta,
     )  # fmt: skip
 
-    def their_substitutions() -> np.ndarray:
-        return tangermeme_ism(twin, hot[0, :1])
 
-    own, other = substitutions(), their_substitutions()
-    suite.compare(
-        CASES[1], PEER, substitutions, their_substitutions,
-        agreement=float(np.abs(own - other).max() / np.abs(other).max()),
-        repeats=repeats, warmup=1, rows=3 * len(text),
-    )  # fmt: skip
+def substitutions(
+    suite: harness.Suite, predictor: jb.Predictor, shape: twins.Shape, case: str
+) -> None:
+    """All substitutions of one sequence, by what they reach and by whole networks."""
+    repeats = 2 if suite.quick else 3
+    random = np.random.default_rng(0)
+    codes = random.integers(0, 4, shape.length).astype(np.uint8)
+    text = "".join("ACGT"[code] for code in codes)
+    tokens, params = predictor.function()
+
+    @jax.jit
+    def score(rows: Any) -> Any:
+        found = tokens(params, {"sequence": rows})["activity"]
+        return found.reshape(len(rows), -1)[:, 0]
+
+    def ours() -> np.ndarray:
+        (found,) = substitution_effects(predictor, [text], label=predict.TARGETS[0])
+        return found
+
+    def loop() -> np.ndarray:
+        return ism(score, codes, jb.DNA)
+
+    if suite.alone:
+        suite.compare(case, "none", ours, None, agreement=None, repeats=repeats)
+        return
+    twin = predict.torch_twin(predictor, shape)
+    hot = np.eye(4, dtype=np.float32)[codes]
+
+    def theirs() -> np.ndarray:
+        return tangermeme_ism(twin, hot[None])
+
+    own = ours()
+    for peer, other in ((PEER, theirs), (LOOP, loop)):
+        found = other()
+        suite.compare(
+            case, peer, ours, other,
+            agreement=float(np.abs(own - found).max() / np.abs(found).max()),
+            repeats=repeats, warmup=1, rows=3 * len(codes),
+        )  # fmt: skip
 
 
 def tangermeme_deeplift(twin: Any, x: np.ndarray, references: np.ndarray) -> np.ndarray:

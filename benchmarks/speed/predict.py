@@ -13,6 +13,7 @@ the sequences in memory in the form that suits each side, and the reading alone.
 """
 
 import csv
+import dataclasses
 import gzip
 import itertools
 import sys
@@ -101,49 +102,55 @@ def write_fasta(path: Path, rows: int, *, seed: int = 0) -> None:
             )
 
 
-def trained_run(folder: Path) -> jb.Predictor:
+def trained_run(folder: Path, shape: twins.Shape = SHAPE) -> jb.Predictor:
     """A run of one short epoch, written to the disk and loaded again."""
     random = np.random.default_rng(0)
-    rows = ["".join(row) for row in random.choice(list("ACGT"), (256, SHAPE.length))]
+    rows = ["".join(row) for row in random.choice(list("ACGT"), (256, shape.length))]
     values = random.normal(size=(len(rows), len(TARGETS))).astype(np.float32)
     data = jb.Dataset(
         {"sequence": Sequences.from_strings(rows, jb.DNA)},
         {"activity": Numeric(values, TARGETS)},
     )
     encoder = jb.CNN(
-        channels=SHAPE.channels,
-        kernel_sizes=SHAPE.kernel_sizes,
-        dilations=(1,) * len(SHAPE.channels),
-        pool_windows=SHAPE.pool_windows,
-        pool="flatten",
+        channels=shape.channels,
+        kernel_sizes=shape.kernel_sizes,
+        dilations=shape.dilations or (1,) * len(shape.channels),
+        pool_windows=shape.pool_windows or (1,) * len(shape.channels),
+        residual=shape.residual,
+        norm=shape.norm,
+        pool=shape.pool,
         kmers=0,
         positions=False,
     )
-    model = jb.Network(encoder, hidden=SHAPE.dense, skip=False, average_strands=False)
+    model = jb.Network(encoder, hidden=shape.dense, skip=False, average_strands=False)
     task = jb.Regression(standardize=False)  # outputs are predictions
     options: dict[str, Any] = {"epochs": 1, "members": 1, "batch_size": 32}
     jb.fit(model, task, data, data, out=folder, baselines=False, **options)
     return jb.load(folder)
 
 
-def torch_twin(predictor: jb.Predictor) -> Any:
+def torch_twin(predictor: jb.Predictor, shape: twins.Shape = SHAPE) -> Any:
     """The network of a run in PyTorch, for one-hot `[batch symbols len]`."""
     import torch
 
     (member,) = predictor.members
+    shape = dataclasses.replace(shape, outputs=len(TARGETS))
     values: dict[str, Any] = {}
-    for kind in ("params", "model_state"):
+    for kind in ("params", "model_state") if shape.norm == "batch" else ("params",):
         network = member[kind]
         values[kind] = {"cnn": network["encoders"]["sequence"]}
         if kind == "params":
-            values[kind]["dense"] = network["trunks"]["row"]
+            if shape.dense:
+                values[kind]["dense"] = network["trunks"]["row"]
             values[kind]["head"] = network["heads"]["activity"]
-    module = twins.conv_net(SHAPE)
+    module = twins.conv_net(shape)
     weights = nnx.state(module, nnx.Param)
     nnx.replace_by_pure_dict(weights, values["params"])
     nnx.update(module, weights)
-    twin = twins.torch_conv_net(module, SHAPE)
+    twin = twins.torch_conv_net(module, shape)
 
+    if shape.norm != "batch":
+        return twin.eval().to(harness.torch_device())
     stack = values["model_state"]["cnn"]["stack"]
     blocks = stack["blocks"]
     finishes = [stack["finish"], *(blocks[at]["finish"] for at in sorted(blocks))]

@@ -26,7 +26,7 @@ from jaxbio.data.reading import read_for
 from jaxbio.genome.windows import read_like
 from jaxbio.plot import save
 from jaxbio.run.fitting import load_run
-from jaxbio.run.survival_pages import survival_pages
+from jaxbio.run.survival_pictures import survival_pages
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -68,7 +68,7 @@ def load_parts(
         unknown=settings.get("unknown", "error"),
         lookups=lookups_of(settings.get("lookup")),
         skip_invalid=bool(settings.get("skip_invalid")),
-        drop=listed(settings.get("drop") or ()),
+        drop=columns_of(settings.get("drop")),
         kinds=_kinds(settings.get("kind")),
         parent=settings.get("parent"),
         first=settings.get("first", 1),
@@ -200,6 +200,17 @@ def _column_kind(task: Task) -> str:
 def listed(values: Any) -> list[str]:
     """Texts of an option that may be given once or several times."""
     return [values] if isinstance(values, str) else list(values)
+
+
+def columns_of(values: Any) -> list[str]:
+    """Names of columns, of which each text may hold several with commas.
+
+    Example:
+        >>> columns_of(["age,sex", "ward"]), columns_of(None)
+        (['age', 'sex', 'ward'], [])
+    """
+    parts = (text.split(",") for text in listed(values or ()))
+    return [name.strip() for part in parts for name in part if name.strip()]
 
 
 def _numbers(text: Any) -> tuple[float, ...]:

@@ -186,8 +186,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--drop",
         action="append",
-        metavar="COL",
-        help="a column that is no input, or a pattern; repeat for several",
+        metavar="COL[,COL]",
+        help="columns that are no inputs, or patterns; repeat for more",
     )
     add(
         "--kind",

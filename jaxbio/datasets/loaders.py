@@ -17,7 +17,7 @@ from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.dataset import Dataset
-from jaxbio.datasets import catalog, chains, drugs, medicine, regulation
+from jaxbio.datasets import catalog, chains, drugs, medicine, regulation, survival
 from jaxbio.errors import DataError
 
 Parts = dict[str, Dataset]
@@ -213,6 +213,7 @@ _LOADERS: dict[str, Callable[[Path, str], Parts]] = {
     "flip_gb1": _flip_gb1,
     "flip_secondary_structure": chains.flip_secondary_structure,
     "gdsc2_response": drugs.load("gdsc2_response"),
+    "gbsg_trial": survival.gbsg_trial,
     "gfp_fluorescence": _gfp_fluorescence,
     "golub": _golub,
     "gpcr_label_reversal": drugs.load("gpcr_label_reversal"),
@@ -225,6 +226,7 @@ _LOADERS: dict[str, Callable[[Path, str], Parts]] = {
     "promoter_cnnprom": regulation.promoter_cnnprom,
     "rbp_clip": regulation.rbp_clip,
     "retinamnist": medicine.medmnist,
+    "rotterdam": survival.rotterdam,
     "splice42": regulation.splice42,
     "splice_celegans_acceptor": regulation.splice_celegans_acceptor,
     "splice_uci_primate": _splice_uci_primate,

@@ -224,13 +224,17 @@ def _scores(
     rows = predictor.dataset(data)
     codes = chosen_outputs(predictor, rows, spec, label)
 
-    @functools.cache  # one function for each output, as each is compiled anew
     def scores(code: int, local: bool) -> PredictTokens:
         make = local_function if local else _whole_function
         predict, params = make(predictor, name)
         return lambda tokens: log_odds(
             predict(params, {name: tokens})[spec.name], code, spec
         )
+
+    def kept(code: int, local: bool) -> PredictTokens:
+        """The same function in every call, as each is compiled anew."""
+        key = ("mutagenesis", spec.name, code, local)
+        return predictor.program(key, lambda: scores(code, local))
 
     @functools.cache
     def pays(length: int) -> bool:
@@ -240,7 +244,7 @@ def _scores(
     assert isinstance(column, Sequences)  # as the predictor took them
     for row, code in enumerate(codes.tolist()):
         tokens = column.codes[column.offsets[row] : column.offsets[row + 1]]
-        yield tokens, column.alphabet, scores(code, pays(len(tokens)))
+        yield tokens, column.alphabet, kept(code, pays(len(tokens)))
 
 
 def _whole_function(predictor: Predictor, name: str) -> tuple[Any, Any]:

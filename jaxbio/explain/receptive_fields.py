@@ -233,8 +233,8 @@ def edited_positions(
             codes = jax.vmap(jax.vmap(cut))(codes, first).reshape(-1, seen)
             view = one_hot(codes, alphabet, dtype=stack.stem.dtype)
             view = view.reshape(strands, -1, *view.shape[1:])
-            kernel = stack.stem.project.kernel[...]
-            bias = stack.stem.project.bias[...]
+            layer: Any = stack.stem.project
+            kernel = layer.kernel[...]
         else:
             outside, _ = before[number - 1]
             outside = jnp.pad(outside, ((0, 0), padding, (0, 0)))
@@ -242,9 +242,8 @@ def edited_positions(
             view = jax.vmap(over_rows(cut))(outside, first)
             offset = start + window.left - first
             view = _with_patch(view, patch, offset)
-            conv = stack.blocks[number - 1].conv
-            kernel = conv.kernel[...].reshape(-1, conv.out_features)
-            bias = conv.bias[...]
+            layer = stack.blocks[number - 1].conv
+            kernel = layer.kernel[...].reshape(-1, layer.out_features)
         taps = [
             view[:, :, tap * window.dilation : tap * window.dilation + wide]
             for tap in range(window.taps)
@@ -252,7 +251,7 @@ def edited_positions(
         flat = jnp.concatenate(taps, axis=-1)
         flat = flat.reshape(-1, wide, flat.shape[-1])
         out = product(flat, kernel.astype(flat.dtype))
-        out += bias.astype(flat.dtype)[None, None]
+        out += layer.bias[...].astype(flat.dtype)[None, None]
         cut = functools.partial(_cut, size=wide)
         there = jax.vmap(over_rows(cut))(masks[number], first).reshape(-1, wide)
         add, finish = None, stack.finish

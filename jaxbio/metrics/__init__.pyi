@@ -11,6 +11,7 @@ from .clustering import (
     cluster_metrics as cluster_metrics,
     normalized_mutual_information as normalized_mutual_information,
 )
+from .competing_risks import cumulative_incidence as cumulative_incidence
 from .contacts import (
     contact_map as contact_map,
     contact_metrics as contact_metrics,

@@ -10,7 +10,7 @@ from jaxtyping import Float64
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError, option
 from jaxbio.predict.selective import reject
-from jaxbio.predict.survival_columns import survival_columns
+from jaxbio.predict.survival_columns import incidence_columns, survival_columns
 
 if TYPE_CHECKING:
     import pandas
@@ -84,10 +84,11 @@ class Predictions:
             under the target's name and the probability of each class under
             `TARGET:CLASS`; for labels the probabilities; for survival `TIME_risk` (see
             `jaxbio.metrics.risks`), `TIME_median` (nothing where half survive the last
-            time), `TIME_rmst` and `TIME_at_T` for each of `at`; `…_spread` beside
-            numbers and probabilities of an ensemble. Values per position are joined in
-            one cell: classes as letters, numbers by spaces. Pairs of positions have no
-            place in a table. Rows without an answer have nothing.
+            time), `TIME_rmst` and `TIME_at_T` for each of `at`, and for several causes
+            `TIME_CAUSE_incidence_at_T`; `…_spread` beside numbers and probabilities of
+            an ensemble. Values per position are joined in one cell: classes as letters,
+            numbers by spaces. Pairs of positions have no place in a table. Rows without
+            an answer have nothing.
 
         Raises:
             DataError: For times in `at` that no survival target knows.
@@ -120,6 +121,7 @@ class Predictions:
                 columns[name] = table[:, place]
                 if spread is not None:
                     columns[f"{name}_spread"] = spread[:, place]
+        columns |= incidence_columns(self.schema.targets, self.by_target, at)
         return self._with_kept(columns)
 
     def _with_kept(self, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -1,12 +1,15 @@
 """Survival curves as columns of a table: the risk, and times read off the curves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
+from jaxbio.data.columns.time_to_event import parse_outcome
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError, option
+from jaxbio.metrics.competing_risks import cumulative_incidence
 from jaxbio.metrics.survival_curves import (
     at_risk_weights,
     curve_values,
@@ -58,3 +61,45 @@ def survival_columns(
     found |= {f"{name}_at_{time:g}": values[:, k] for k, time in enumerate(at)}
     known = ~np.isnan(curves).any(axis=1)
     return {key: np.where(known, column, np.nan) for key, column in found.items()}
+
+
+def incidence_columns(
+    specs: Sequence[TargetSpec],
+    curves: Mapping[str, Any],
+    at: Sequence[float],
+) -> dict[str, np.ndarray]:
+    """The probability of the event by each of several causes, by name.
+
+    Args:
+        specs: The targets of a model.
+        curves: The survival of each row, by target.
+        at: The times.
+
+    Returns:
+        `TIME_CAUSE_incidence_at_T` for targets `TIME,EVENT=CAUSE` that differ in the
+        cause alone; nothing for others.
+
+    Example:
+        >>> specs = [TargetSpec(f"days,status={cause}", "survival", times=(10.0,),
+        ...                     columns=(f"days_{cause}", "status")) for cause in "ab"]
+        >>> curves = {spec.name: np.exp([[-1.0]]) for spec in specs}
+        >>> columns = incidence_columns(specs, curves, at=[10])
+        >>> {name: round(float(column[0]), 3) for name, column in columns.items()}
+        {'days_a_incidence_at_10': 0.432, 'days_b_incidence_at_10': 0.432}
+    """
+    groups: dict[tuple[str, ...], list[TargetSpec]] = {}
+    for spec in specs:
+        outcome = parse_outcome(spec.name) if spec.kind == "survival" else None
+        if outcome is not None and outcome.value:
+            groups.setdefault(outcome.columns, []).append(spec)
+    columns: dict[str, np.ndarray] = {}
+    for causes in groups.values():
+        if len(causes) < 2 or not len(at):
+            continue
+        given = [(np.asarray(x.times), np.asarray(curves[x.name])) for x in causes]
+        found = cumulative_incidence(given, np.asarray(at, np.float64))
+        for spec, values in zip(causes, found, strict=True):
+            for place, time in enumerate(at):
+                name = f"{spec.columns[0]}_incidence_at_{time:g}"
+                columns[name] = values[:, place]
+    return columns

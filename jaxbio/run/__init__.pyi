@@ -8,3 +8,4 @@ from .recommendation import (
     recommend as recommend,
 )
 from .retraining import retrain as retrain
+from .survival_pictures import survival_pages as survival_pages

@@ -3,7 +3,7 @@ import pytest
 
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError, remedies_as_flags
-from jaxbio.predict.survival_columns import survival_columns
+from jaxbio.predict.survival_columns import incidence_columns, survival_columns
 
 SPEC = TargetSpec(
     "days,died", "survival", columns=("days", "died"), times=(2.0, 4.0), hazards=(1, 1)
@@ -24,3 +24,17 @@ def test_columns_of_curves():
 def test_times_beyond_the_follow_up():
     with remedies_as_flags(), pytest.raises(DataError, match=r"--at 5: days,died is"):
         survival_columns(SPEC, np.ones((1, 2)), at=[5])
+
+
+def test_incidence_needs_several_causes():
+    causes = [
+        TargetSpec(f"d,s={x}", "survival", columns=(f"d_{x}", "s"), times=(2.0,))
+        for x in "12"
+    ]
+    curves = {spec.name: np.exp([[-0.5]]) for spec in (*causes, SPEC)}
+    columns = incidence_columns([*causes, SPEC], curves, [1, 2])
+    names = [f"d_{x}_incidence_at_{at}" for x in "12" for at in (1, 2)]
+    assert list(columns) == names
+    np.testing.assert_allclose(columns["d_1_incidence_at_2"], (1 - np.exp(-1)) / 2)
+    assert incidence_columns(causes[:1], curves, [1]) == {}
+    assert incidence_columns(causes, curves, []) == {}

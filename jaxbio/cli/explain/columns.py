@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from jaxbio.cli.console import lookups_of, source_of
 from jaxbio.cli.explain.method import Method, picture_name
 from jaxbio.cli.explain.rows import chosen_rows, labelled_rows
+from jaxbio.cli.rows import columns_of
 from jaxbio.data import Dataset, stream, write_table
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError
@@ -43,7 +43,7 @@ def explain_rows(
 ) -> dict[str, np.ndarray]:
     """The contributions of columns to each prediction, with a picture each."""
     background = background_rows(predictor.schema, options)
-    columns = listed(options.columns)
+    columns = columns_of(options.columns) or None
     found = contributions(
         predictor,
         data,
@@ -96,7 +96,10 @@ def explain_scores(
     """How much worse the score of a file's rows is without each column."""
     data = labelled_rows(predictor, options)
     found = permutation_importance(
-        predictor, data, target=options.target, columns=listed(options.columns)
+        predictor,
+        data,
+        target=options.target,
+        columns=columns_of(options.columns) or None,
     )
     table = found.frame()
     _write(table, folder / "importance.tsv")
@@ -120,7 +123,7 @@ def explain_dependence(
         data,
         target=options.target,
         label=options.label,
-        columns=listed(options.columns),
+        columns=columns_of(options.columns) or None,
     )
     found.sort(key=lambda each: -each.range)
     table = {
@@ -139,13 +142,6 @@ def explain_dependence(
     first = [f"{x.column} {x.range:.3g}" for x in found[:3]]
     print(f"how far the mean prediction moves: {', '.join(first)}")
     return len(data), "dependence.tsv"
-
-
-def listed(columns: Sequence[str] | None) -> list[str] | None:
-    """The names of `--columns`, of which each may hold several with commas."""
-    if not columns:
-        return None
-    return [name for text in columns for name in text.split(",") if name]
 
 
 def background_rows(schema: Schema, options: argparse.Namespace) -> Dataset:

@@ -49,6 +49,16 @@ class Outcome(NamedTuple):
     value: str = ""
 
     @property
+    def names(self) -> tuple[str, str]:
+        """What predictions and messages call the time and the event.
+
+        Where the event is one of several values the time has its name, so that each
+        cause has columns of its own.
+        """
+        time = f"{self.time}_{self.value}" if self.value else self.time
+        return time, self.event
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """All of the file's columns."""
         names = (self.entry, self.start, self.time, self.event)
@@ -121,7 +131,7 @@ class TimeToEvent(Table):
         values = np.stack([time, event, entry], axis=1)
         _check_rows(frame, outcome, values)
         values[np.isnan(values).any(axis=1)] = np.nan
-        return cls(values.astype(np.float32), (outcome.time, outcome.event))
+        return cls(values.astype(np.float32), outcome.names)
 
     def nothing(self, rows: int) -> "TimeToEvent":
         return dataclasses.replace(self, values=np.full((rows, 3), np.nan, np.float32))
@@ -168,7 +178,7 @@ class TimeToEvent(Table):
             )
         known = self.values[~self.missing()].astype(np.float64)
         if not known[:, 1].any():
-            example = f"{self.names[0]},{self.names[1]}=VALUE"
+            example = f"{spec.name.partition('=')[0]}=VALUE"
             raise DataError(
                 f"{where}: none of the {len(known):,} training rows with a time has "
                 f"the event: without events nothing can be learned; if another value "

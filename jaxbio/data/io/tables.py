@@ -18,7 +18,18 @@ from jaxbio.errors import DataError
 Rows = list[list[str]]
 
 _DSSP = frozenset("HBEGITSPC ")
+_FEW = 3  # rows by which names of rows are told
+_NUMBER = re.compile(r"[-+.\d]*")
 _CELLS = 1 << 18  # cells of quoted rows that are held at a time
+
+
+ROW_NAMES = "row_names"
+"""The column of the names of rows in tables of R, of which the header has none."""
+
+_UNNAMED = (
+    "{source}: rows have one cell more than the header; the first ones are read as "
+    "the names of rows, as R writes them"
+)
 
 
 def read_text_table(
@@ -68,8 +79,11 @@ def read_text_table(
         if not names and cells:
             names = check_names(cells.pop(0), source)
             del numbers[0]
-            rows = rows_at_once(rows, len(names))
             look, notes = _look(cells, separator, source)
+            if _has_row_names(cells, names):
+                names = check_names([ROW_NAMES, *names], source)
+                notes += (_UNNAMED.format(source=source),)
+            rows = rows_at_once(rows, len(names))
         _check_width(cells, numbers, names, source)
         pending += cells
         lines += numbers
@@ -101,7 +115,9 @@ def _separator(block: str, expected: str, source: str) -> str:
         )
     marks = [mark for mark in (expected, *"\t,;") if mark in header]
     rows = [line.split() for line in block.lstrip().split("\n")[:2]]
-    if not marks and len(rows) == 2 and 1 < len(rows[0]) == len(rows[1]):
+    # One cell more with the names of rows that R leaves out of the header.
+    fit = len(rows) == 2 and len(rows[1]) - len(rows[0]) in (0, 1)
+    if not marks and fit and len(rows[0]) > 1:
         return " "
     return marks[0] if marks else expected
 
@@ -206,6 +222,22 @@ def _check_width(
         f"header has {len(names)} columns: give every row one cell a column, and every "
         f"column a name (in tables from R, the row names too)"
     )
+
+
+def _has_row_names(cells: Rows, names: list[str]) -> bool:
+    """Check that rows begin with a name that the header leaves out, as R writes them.
+
+    Names count up or are words, all different: any other numbers may be halves of
+    numbers with decimal commas, which make one more cell, too. So do separators at the
+    ends of rows, of which the last cell is empty.
+    """
+    if len(cells) < _FEW or set(map(len, cells)) != {len(names) + 1}:
+        return False
+    first = [row[0] for row in cells]
+    counted = first == [str(number) for number in range(1, len(first) + 1)]
+    words = not any(_NUMBER.fullmatch(name) for name in first)
+    named = counted or (words and len(set(first)) == len(first))
+    return named and any(row[-1] for row in cells)
 
 
 def _frame(cells: Rows, numbers: list[int], names: list[str], source: str) -> Frame:

@@ -56,6 +56,7 @@ def test_the_columns_of_the_outcome_are_no_inputs_and_need_no_task():
 def test_one_of_several_values_is_the_event():
     column = outcomes([3, 5, 1, 2], [2, 1, 0, 2], "time,event=2")
     assert column.values[:, 1].tolist() == [1, 0, 0, 1]
+    assert column.names == ("time_2", "event")
     with remedies_as_flags(), pytest.raises(DataError) as raised:
         read([3, 5, 1], [2, 1, 2])
     text = str(raised.value)

@@ -212,3 +212,31 @@ def test_npz_that_is_not_one(tmp_path):
     (tmp_path / "y.npy").rename(path)
     with pytest.raises(DataError, match="not a whole npz file"):
         list(read_frames(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('"a","b"\n"1",5,6\n"2",7,8\n"3",9,0\n', ["1", "2", "3"]),
+        ("a\tb\np1\t5\t6\np2\t7\t8\nq\t9\t0\n", ["p1", "p2", "q"]),
+        ("a b\np1 5 6\np2 7 8\np3 9 0\n", ["p1", "p2", "p3"]),
+    ],
+)
+def test_names_of_rows_that_r_leaves_out_of_the_header(text, names):
+    table = read(text)
+    assert table["row_names"].tolist() == names
+    assert table[["a", "b"]].values.tolist() == [["5", "6"], ["7", "8"], ["9", "0"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b\n1,5,2\n3,5,4\n2,5,1\n",  # decimal commas
+        "a,b\n1,5,2\n2,5,4\n4,5,1\n",
+        "a,b\np,2,\nq,4,\nr,1,\n",  # separators at the ends
+        "a,b\np,2,3\np,4,3\nr,1,3\n",  # names that occur twice
+    ],
+)
+def test_other_cells_too_many_are_errors(text):
+    with pytest.raises(DataError, match="3 cells"):
+        read(text)

@@ -7,7 +7,7 @@ import jaxbio as jb
 from jaxbio.data.learn import learn_schema
 from jaxbio.errors import DataError
 from jaxbio.predict.predictor import Predictor
-from jaxbio.run.survival_pages import survival_pages
+from jaxbio.run.survival_pictures import survival_pages
 from tests.helpers import linear_data, survival_data
 
 
