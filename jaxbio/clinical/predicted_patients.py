@@ -10,8 +10,9 @@ from jaxbio.clinical.patient import Answer, Patient
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError
+from jaxbio.metrics.survival_curves import mean_times
 from jaxbio.predict.predictor import Predictor
-from jaxbio.run.cohort import MEAN_TIME, SURVIVAL, by_column, mean_time
+from jaxbio.run.cohort import MEAN_TIME, SURVIVAL, by_column
 
 _MOST_ANSWERS = 12
 
@@ -77,7 +78,7 @@ def _answers(spec: TargetSpec, found: Any, known: Mapping[str, Any]) -> list[Ans
     """The numbers of a target."""
     if spec.kind == SURVIVAL:
         times = np.asarray(getattr(spec, "times", ()), np.float64)
-        value = mean_time(times, np.asarray(found.by_target[spec.name], np.float64))
+        value = mean_times(times, np.asarray(found.by_target[spec.name], np.float64))
         name = f"mean {spec.name.split(',')[0]} up to {times[-1]:g}"
         return [Answer(name, float(value[0]), cohort=known.get(MEAN_TIME, {}))]
     table, names = by_column(spec, found.by_target[spec.name])
@@ -119,7 +120,7 @@ def _score(
     """The first answer, of any rows."""
     if spec.kind == SURVIVAL:
         times = np.asarray(getattr(spec, "times", ()), np.float64)
-        return lambda rows: mean_time(
+        return lambda rows: mean_times(
             times,
             np.asarray(predictor(rows, unknown="any").by_target[spec.name], np.float64),
         )

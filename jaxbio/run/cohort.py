@@ -10,6 +10,7 @@ from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.specs import TargetSpec
+from jaxbio.metrics.survival_curves import mean_times
 
 QUANTILES = tuple(np.linspace(0, 1, 21).round(2).tolist())
 """The quantiles that are kept."""
@@ -167,7 +168,7 @@ def summarize_targets(
         if spec.kind == SURVIVAL:
             times = np.asarray(getattr(spec, "times", ()), np.float64)
             curves = np.asarray(predictions[spec.name], np.float64)
-            found[spec.name] = {MEAN_TIME: summarize_numbers(mean_time(times, curves))}
+            found[spec.name] = {MEAN_TIME: summarize_numbers(mean_times(times, curves))}
         if spec.per_position or spec.kind not in _KINDS:
             continue
         table, names = by_column(spec, predictions[spec.name])
@@ -202,21 +203,3 @@ def by_column(spec: TargetSpec, values: Any) -> tuple[np.ndarray, tuple[str, ...
     if table.shape[1] == 1:
         table = np.concatenate([1 - table, table], axis=1)
     return table, tuple(spec.classes)
-
-
-def mean_time(times: np.ndarray, curves: np.ndarray) -> np.ndarray:
-    """The mean time up to the last one, of survival curves on a grid.
-
-    Between two times of the grid the curve is taken as straight.
-
-    Args:
-        times: The grid, ascending.
-        curves: The probability of no event by each `[n times]`.
-
-    Example:
-        >>> mean_time(np.array([1.0, 3.0]), np.array([[1.0, 0.5]])).tolist()
-        [2.5]
-    """
-    starts = np.concatenate([[0.0], times])
-    whole = np.concatenate([np.ones((len(curves), 1)), curves], axis=1)
-    return (np.diff(starts) * (whole[:, 1:] + whole[:, :-1]) / 2).sum(axis=1)

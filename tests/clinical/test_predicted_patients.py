@@ -6,8 +6,9 @@ import pytest
 from jaxbio.clinical.predicted_patients import _answers, predicted_patient
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError
+from jaxbio.metrics.survival_curves import mean_times
 from jaxbio.models import MLP
-from jaxbio.run.cohort import mean_time, summarize_columns
+from jaxbio.run.cohort import summarize_columns
 from jaxbio.run.fitting import fit
 from tests.helpers import linear_data, survival_data
 from tests.networks import quick_fit
@@ -44,7 +45,7 @@ def test_survival_has_a_curve_and_a_mean_time():
     times, survival = patient.curve
     assert len(times) == len(survival) and (np.diff(survival) <= 0).all()
     assert patient.answers[0].value == pytest.approx(
-        float(mean_time(times, survival[None])[0])
+        float(mean_times(times, survival[None])[0])
     )
     total = patient.base + sum(each.value for each in patient.contributions)
     assert total == pytest.approx(patient.answers[0].value, rel=1e-4)

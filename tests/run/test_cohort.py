@@ -4,7 +4,6 @@ from jaxbio.data import Category, Dataset, Numeric
 from jaxbio.data.specs import TargetSpec
 from jaxbio.run.cohort import (
     by_column,
-    mean_time,
     summarize_columns,
     summarize_labels,
     summarize_numbers,
@@ -63,9 +62,9 @@ def test_each_class_and_number_has_its_own_numbers():
     assert table.shape == (9, 3) and names == ("a", "b", "c")
 
 
-def test_survival_curves_have_a_mean_time():
-    curves = np.array([[0.5, 0.0], [1.0, 1.0]])
-    np.testing.assert_allclose(mean_time(np.array([1.0, 2.0]), curves), [1.0, 2.0])
+def test_of_survival_curves_the_mean_times_are_kept():
+    curves = np.array([[0.5, 0.25], [1.0, 1.0]])
     spec = TargetSpec("days,died", "survival", columns=("days", "died"), times=(1.0, 2))
-    found = summarize_targets([spec], {"days,died": curves}, {})
-    assert found["days,died"]["mean time"]["count"] == 2
+    found = summarize_targets([spec], {"days,died": curves}, {})["days,died"]
+    assert found["mean time"]["count"] == 2
+    assert found["mean time"]["quantiles"][-1] < 2.0
