@@ -22,6 +22,7 @@ from jaxbio.cli.parts import training_of
 from jaxbio.cli.rows import listed, load_parts
 from jaxbio.clinical.fitting import AUTO, FIRST, OTHERS, fit_treatment
 from jaxbio.clinical.learners import LEARNERS
+from jaxbio.clinical.learners.tarnet import OUTCOMES
 from jaxbio.clinical.treatment_runs import Effects, TreatmentRun, load_treatment
 from jaxbio.clinical.trial import Trial, columns_of, outcome_kinds, trial_of
 from jaxbio.data.dataset import Dataset, concatenate
@@ -31,8 +32,10 @@ from jaxbio.data.io.write import write_table
 from jaxbio.data.reading import read_for, stream
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
+from jaxbio.data.splits.leakage import row_keys
 from jaxbio.errors import JaxbioError
-from jaxbio.run.folder import RunDirectory
+from jaxbio.run.fitting import TRAINED
+from jaxbio.run.folder import RunDirectory, load_array
 from jaxbio.train import Training
 
 _OWN = (
@@ -320,6 +323,21 @@ def _tell_strange(run: TreatmentRun, part: Dataset) -> None:
         )
 
 
+def _seen(run: TreatmentRun, trial: Trial) -> list[str]:
+    """A note if patients have the inputs of some that were learned from."""
+    file = None if run.path is None else run.path / OUTCOMES / TRAINED
+    if file is None or not file.is_file():
+        return []
+    keys = row_keys(trial.rows, [spec.name for spec in run.schema.own])
+    count = int(np.isin(keys, load_array(file)).sum())
+    if not count:
+        return []
+    return [
+        f"{count} of {len(trial)} patients have the values of patients that were "
+        f"learned from: for these advice looks too good"
+    ]
+
+
 def evaluate(options: argparse.Namespace) -> int:
     """The value of advice in patients whose arm and outcome are known."""
     run = load_treatment(options.run)
@@ -339,7 +357,7 @@ def evaluate(options: argparse.Namespace) -> int:
         **cells_of(vars(options)),
     )
     trial = _like(data, run)
-    for note in trial.notes:
+    for note in (*trial.notes, *_seen(run, trial)):
         print(f"note: {note}")
     found = run.evaluate(
         trial,

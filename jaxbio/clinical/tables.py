@@ -43,7 +43,7 @@ def evaluation_table(found: "TreatmentEvaluation") -> str:
             ]
         )
     how = (
-        "these patients were not learned from"
+        "taken as patients that were not learned from"
         if found.out_of_sample
         else "each predicted by what did not learn from that patient"
     )

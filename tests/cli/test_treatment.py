@@ -104,8 +104,14 @@ def test_evaluate_values_advice_and_refuses_unknown_arms(
     table.to_csv(source, index=False)
     words = ["evaluate", str(treatment_run.path), str(source), "--out", str(out)]
     assert main(words) == 0
-    assert "these patients were not learned from" in said(capsys)
-    assert json.loads(out.read_text())["rows"] == 60
+    text = said(capsys)
+    assert "taken as patients that were not learned from" in text
+    assert "looks too good" not in text
+    trial_table(120).to_csv(source, index=False)  # those that were learned from
+    assert main(words) == 0
+    assert "120 of 120 patients have the values of patients" in said(capsys)
+    table.to_csv(source, index=False)
+    assert json.loads(out.read_text())["rows"] == 120
     assert main([*words, "--propensity", "0.4"]) == 0
     assert main([*words, "--propensity", "2"]) == 1
     assert "in this order: none, drug" in said(capsys)

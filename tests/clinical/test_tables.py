@@ -19,7 +19,7 @@ def test_all_that_has_to_stand_beside_advice_is_there():
     )  # fmt: skip
     text = evaluation_table(found)
     for words in (
-        "80 patients; these patients were not learned from. Higher is better.",
+        "80 patients; taken as patients that were not learned from. Higher is better.",
         "Gains are over everybody drug, the best single arm.",
         "everybody none",
         "gets drug",
