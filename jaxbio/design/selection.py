@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, UInt8
 
+from jaxbio.errors import DataError, option
+
 _POOL = 20  # sequences that are looked at for each that is taken
 _SMALLEST_POOL = 1000
 _LETTERS = 2.0  # in which sequences differ when they tell e times less of each other
@@ -49,6 +51,9 @@ def select(
         min_distance: Letters in which those of one length differ at least.
         diversity: How much it counts, 0 for nothing.
 
+    Raises:
+        DataError: For a diversity below 0.
+
     Source:
         Chen, Zhang and Zhou 2018, Fast greedy MAP inference for determinantal point
         process to improve recommendation diversity, NeurIPS.
@@ -61,6 +66,8 @@ def select(
         >>> [each.codes.tobytes() for each in select([scored], 2, diversity=2.0)]
         [b'AAAA', b'TTTT']
     """
+    if not diversity >= 0:
+        raise DataError(f"{option('diversity', diversity)}: give 0 or more")
     if diversity > 0:
         most = max(_POOL * n, _SMALLEST_POOL)
         tops = [list(each[:most]) for each in opinions]

@@ -9,6 +9,7 @@ import numpy as np
 
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.splits.leakage import row_keys
+from jaxbio.errors import TrainingError
 from jaxbio.models import Network
 from jaxbio.run.fitting import Run, fit
 from jaxbio.train import Callback
@@ -43,6 +44,7 @@ def retrain(
         settings: Fields of `Training` that are to change, such as `members=5`.
 
     Raises:
+        TrainingError: For a run that learned without labels.
         JaxbioError: For rows that cannot be used.
 
     Example:
@@ -55,6 +57,11 @@ def retrain(
         >>> both.model == run.model, len(both.trained_on)
         (True, 36)
     """
+    if not run.predictor.objective.tasks:
+        raise TrainingError(
+            "the run learned without labels, and measured rows are labels: train one "
+            "that begins with it (init)"
+        )
     inputs = [spec.name for spec in run.predictor.schema.own]
     old = ~np.isin(row_keys(train, inputs), row_keys(measured, inputs))
     model = run.model if isinstance(run.model, Network) else None

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from jaxbio.design.selection import Scored, distances, select
+from jaxbio.errors import DataError
 
 
 def scored(*pairs):
@@ -62,3 +63,8 @@ def test_diversity_is_the_greedy_determinant():
     assert [each.codes.tobytes() for each in held] == [
         rows[at].tobytes() for at in taken
     ]
+
+
+def test_no_diversity_below_nothing():
+    with pytest.raises(DataError, match="diversity=-1: give 0 or more"):
+        select([BEST], 2, diversity=-1)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import jaxbio as jb
+from jaxbio.errors import TrainingError
 from jaxbio.run import retrain
 from tests.helpers import linear_data
 
@@ -61,3 +62,13 @@ def test_rows_without_weights_weigh_one(run):
     assert (
         retrain(first, rows, heavy, rows.take(range(5)), baselines=False).path is None
     )
+
+
+def test_what_was_learned_without_labels_is_refused(run):
+    first, rows = run
+    objective = dataclasses.replace(first.predictor.objective, tasks={})
+    predictor = first.predictor.alone()[0]
+    predictor.objective = objective
+    other = dataclasses.replace(first, predictor=predictor)
+    with pytest.raises(TrainingError, match="learned without labels"):
+        retrain(other, rows, rows)
