@@ -17,6 +17,7 @@ import pandas as pd
 
 import jaxbio as jb
 from jaxbio.datasets import catalog
+from jaxbio.run import retrain
 
 FAST = "--fast" in sys.argv
 SITES = (38, 39, 40, 53)  # in the construct, from 0
@@ -61,7 +62,7 @@ for number in range(1, ROUNDS + 1):
     )
     print(run.evaluate(new), "before they were learned from")
     if number < ROUNDS:
-        run = jb.run.retrain(run, rows, new, baselines=False)
+        run = retrain(run, rows, new, baselines=False)
     rows = jb.data.concatenate([rows, new])
 
 # %% A search finds variants that no library lists; here from the best one so far

@@ -14,7 +14,7 @@ import sys
 import numpy as np
 
 import jaxbio as jb
-from jaxbio.datasets.loaders import ars1_wild_type
+from jaxbio.datasets import ars1_wild_type
 
 FAST = "--fast" in sys.argv
 

@@ -194,7 +194,11 @@ def _ars1(folder: Path, variant: str) -> Parts:
 
 
 def ars1_wild_type() -> str:
-    """The wild type of ARS1, on the strand of its file (the reads are on the other)."""
+    """Wild type of ARS1, on the strand of its file (the reads are on the other).
+
+    Raises:
+        DataError: If the set `ars1` is not here.
+    """
     text = (catalog.path("ars1") / "ars_wt_sequence.txt").read_text(encoding="utf-8")
     return "".join(line.strip() for line in text.splitlines() if line[:1] != "#")
 
