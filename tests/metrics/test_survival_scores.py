@@ -190,3 +190,20 @@ def test_calls_that_cannot_be(call, message):
 
 def test_public_names():
     assert metrics.uno_concordance is uno_concordance
+
+
+def test_concordance_counts_every_pair_once():
+    random = np.random.default_rng(0)
+    for count in (1, 2, 7, 64, 101):
+        time = random.integers(0, 12, count).astype(float)
+        event, risk = random.integers(0, 2, count), random.integers(0, 6, count) / 2
+        weights = random.uniform(0.5, 2, count)
+        right = pairs = 0.0
+        for i in np.flatnonzero(event):
+            for j in range(count):
+                if time[j] > time[i] or (time[j] == time[i] and not event[j]):
+                    weight = weights[i] * weights[j]
+                    pairs += weight
+                    right += weight * ((risk[j] < risk[i]) + 0.5 * (risk[j] == risk[i]))
+        found = harrell_concordance(time, event, risk, weights=weights)
+        assert found == (pytest.approx(right / pairs) if pairs else None)

@@ -353,6 +353,12 @@ class Numeric(Table):
             raise DataError(f"{where}: one label or number a position was asked for")
         if spec.kind == "class":
             raise DataError(f"{where}: classes were asked for, it holds numbers")
+        if spec.kind == "survival":
+            raise DataError(
+                f"{where}: survival was asked for, it holds numbers alone: rows are "
+                f"read with the time and the event, "
+                f"{option('targets', {'TIME,EVENT': 'survival'})}"
+            )
         if np.isnan(self.values).all():
             raise DataError(f"{where}: every value is missing")
         moments = self._moments(origin, shift=spec.kind == "number")

@@ -123,6 +123,9 @@ def test_what_cannot_be_learned():
     spec = TargetSpec("t", "number")
     with pytest.raises(DataError, match="number was asked for"):
         outcomes([3, 5], [1, 0]).learn_target(spec, read([1, 2], [1, 1]).origin)
+    data = jb.read(table([1.5, 2, 4], [1, 0, 1]), targets={"time": "number"})
+    with pytest.raises(DataError, match="survival was asked for, it holds numbers"):
+        jb.data.learn_schema(data, {"time": ("survival", False)})
 
 
 def test_rows_of_a_column():
