@@ -35,7 +35,7 @@ loss = -effects.sum(axis=1) / 3  # of the substitutions of a position, on averag
 sums = np.convolve(loss, np.ones(11), "valid")
 start = int(sums.argmax())
 print(f"the 11 positions that matter most: {start + 1}-{start + 11}, ", end="")
-print(wild[start : start + 11], "(the A element, WTTTAYRTTTW)")
+print(wild[start : start + 11], "(the A element, WAAAYRTAAAW on this strand)")
 
 # %% The same of all sequences: seqlets by DeepLIFT
 some = test.take(np.arange(10 if FAST else 200))

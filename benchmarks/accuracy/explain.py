@@ -42,7 +42,7 @@ RESULTS = Path(__file__).parents[1] / "results" / "explain.jsonl"
 PAGE = RESULTS.parents[2] / "docs" / "benchmarks" / "explain.md"
 MARKS = ("<!-- explain -->", "<!-- /explain -->")
 COEFFICIENTS = (4.0, -3.0, 2.0, -1.5, 1.0, -0.7, 0.4, 0.0)
-ELEMENT = (18, 29)  # TTTTATGTTTA, which fits WTTTAYRTTTW, from 0
+ELEMENT = (121, 132)  # TAAACATAAAA, from 0; turned around it fits WTTTAYRTTTW
 MOTIFS = {
     # JASPAR 2018 CORE: MA0002.2 (RUNX1) and MA0003.3 (TFAP2A), counts of A, C, G, T
     "MA0002.2": (

@@ -196,14 +196,13 @@ def sample(rows: int, seed: int) -> Dataset:
 
 
 def wild_type_with_a_element() -> tuple[str, tuple[int, int]]:
-    """The wild type on the strand of the reads, and where its consensus is.
+    """The wild type, and where its consensus is.
 
-    The reads are on the strand opposite to that of the wild-type file, on which the
-    consensus reads forward; so the consensus is looked for there and turned around.
+    The consensus reads forward on the other strand than the reads, so that it is looked
+    for there and turned around.
     """
-    forward = loaders.ars1_wild_type()
-    found = re.search(A_ELEMENT, forward)
+    wild = loaders.ars1_wild_type()
+    found = re.search(A_ELEMENT, str(Seq(wild).reverse_complement()))
     if found is None:
         raise DataError("the wild type of ARS1 that logomaker carries has changed")
-    reverse = str(Seq(forward).reverse_complement())
-    return reverse, (len(forward) - found.end(), len(forward) - found.start())
+    return wild, (len(wild) - found.end(), len(wild) - found.start())

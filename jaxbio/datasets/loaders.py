@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from Bio.Seq import Seq
 
 from jaxbio.alphabet import DNA, PROTEIN, Alphabet
 from jaxbio.data.columns.category import Category
@@ -194,13 +195,14 @@ def _ars1(folder: Path, variant: str) -> Parts:
 
 
 def ars1_wild_type() -> str:
-    """Wild type of ARS1, on the strand of its file (the reads are on the other).
+    """Wild type of ARS1 on the strand of the reads, the other one than in its file.
 
     Raises:
         DataError: If the set `ars1` is not here.
     """
     text = (catalog.path("ars1") / "ars_wt_sequence.txt").read_text(encoding="utf-8")
-    return "".join(line.strip() for line in text.splitlines() if line[:1] != "#")
+    lines = (line.strip() for line in text.splitlines() if line[:1] != "#")
+    return str(Seq("".join(lines)).reverse_complement())
 
 
 _LOADERS: dict[str, Callable[[Path, str], Parts]] = {
