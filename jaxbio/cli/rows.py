@@ -7,10 +7,9 @@ from typing import Any
 from jaxbio.cli.console import cells_of, lookups_of, marks_of, source_of
 from jaxbio.cli.windows import windows_of
 from jaxbio.data import Dataset, describe_kinds
-from jaxbio.data.io.frames import Frame
 from jaxbio.data.unlabelled import without_target
 from jaxbio.errors import JaxbioError
-from jaxbio.genome.windows import check_learnable
+from jaxbio.genome.windows import WindowFrames, check_learnable
 from jaxbio.run.plan import read_parts
 from jaxbio.tasks import Task, infer_tasks, make_task, task_from_dict
 
@@ -91,7 +90,11 @@ def load_parts(
 def _cut(
     settings: Mapping[str, Any], separate: Mapping[str, Any], seed: int
 ) -> tuple[
-    list[Frame], dict[str, Any], dict[str, Any], tuple[str, ...], dict[str, Task] | None
+    WindowFrames,
+    dict[str, Any],
+    dict[str, Any],
+    tuple[str, ...],
+    dict[str, Task] | None,
 ]:
     """Windows of a genome in place of files, how they are read, notes, and tasks."""
     data = settings.get("data")

@@ -200,7 +200,7 @@ def _unmatched(
     lacking = np.flatnonzero(rows < 0)
     if not lacking.size:
         return ()
-    shown = _listed([names[at] or "(empty)" for at in lacking])
+    shown = _listed([names[at] or "(empty)" for at in lacking.tolist()])
     return (
         f"{lacking.size:,} of {len(names):,} rows of {frame.source} are not in "
         f"{table.source} and have nothing in its columns: {shown}",

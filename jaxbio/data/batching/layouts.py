@@ -217,7 +217,7 @@ def gather_ragged(
     flat = scratch.buffer((int(bounds[-1]), *values.shape[1:]), values.dtype)
     starts = offsets[:-1][indices]
     for some in parts_of(bounds):  # a number for each value takes eight times as much
-        low, high = bounds[some.start], bounds[some.stop]
+        low, high = int(bounds[some.start]), int(bounds[some.stop])
         source = np.repeat(starts[some] - bounds[:-1][some], lengths[some])
         flat[low:high] = values[source + np.arange(low, high)]
     return flat, bounds
