@@ -175,8 +175,7 @@ def source_of(data: Any, settings: Mapping[str, Any] | None = None) -> Any:
         if settings.get("join_on"):
             raise JaxbioError("--join-on names a column of --join files: give these")
         return source
-    others = settings["join"]
-    return join(source, others, on=settings.get("join_on"))
+    return join(source, settings["join"], on=settings.get("join_on"))
 
 
 def _source_of(data: Any) -> Any:

@@ -178,7 +178,7 @@ def _write_pages(options: argparse.Namespace) -> None:
         raise JaxbioError("--report is for the rows of a table: leave it out")
     paths = write_patient_pages(
         options.run,
-        options.data,
+        source_of(options.data, vars(options)),
         options.report,
         unknown=options.unknown,
         ids=options.id,

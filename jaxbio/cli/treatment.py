@@ -26,11 +26,11 @@ from jaxbio.clinical.learners.tarnet import OUTCOMES
 from jaxbio.clinical.treatment_runs import Effects, TreatmentRun, load_treatment
 from jaxbio.clinical.trial import Trial, columns_of, outcome_kinds, trial_of
 from jaxbio.data.dataset import Dataset, concatenate
-from jaxbio.data.formats import read_frames
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.write import write_table
 from jaxbio.data.reading import read_for, stream
 from jaxbio.data.schema import Schema
+from jaxbio.data.sources import frames_of
 from jaxbio.data.specs import TargetSpec
 from jaxbio.data.splits.leakage import row_keys
 from jaxbio.errors import JaxbioError
@@ -197,11 +197,12 @@ def _trials(settings: Mapping[str, Any], seed: int) -> tuple[Trial, Trial | None
         )
     names = columns_of(text)
     horizon = settings.get("horizon")
-    source = source_of(settings["data"])
-    if not isinstance(source, str):
+    file = source_of(settings["data"])
+    if not isinstance(file, str):
         raise JaxbioError("--treatment is for one table: give one file")
-    if source == STANDARD_INPUT:
+    if file == STANDARD_INPUT:
         raise JaxbioError("--treatment reads a file twice: give its name in place of -")
+    source = source_of(settings["data"], settings)
     kinds = outcome_kinds(source, names, horizon)
     if colon and len(names) == 1:
         kinds = {names[0]: _KINDS[task]}
@@ -283,10 +284,10 @@ def predict(options: argparse.Namespace) -> int:
 
 def _streamed(run: TreatmentRun, options: argparse.Namespace) -> Iterator[Effects]:
     """Effects of some patients at a time."""
-    data, keep = options.data, list(options.keep)
+    data, keep = source_of(options.data, vars(options)), list(options.keep)
     told = False
-    if data != STANDARD_INPUT:
-        first = next(iter(read_frames(data)), None)
+    if options.data != STANDARD_INPUT:
+        first = next(frames_of(data), None)
         told = first is not None and run.treatment in first.columns
     extra = told and run.treatment not in keep and keep != ["all"]
     parts = stream(
@@ -349,7 +350,7 @@ def evaluate(options: argparse.Namespace) -> int:
     )
     schema = Schema(run.schema.inputs, targets, 0, run.schema.reading)
     data = read_for(
-        source_of(options.data),
+        source_of(options.data, vars(options)),
         schema,
         ids=options.id,
         unknown=options.unknown,

@@ -11,10 +11,9 @@ from jaxbio.clinical.jackknife import pseudo_observations
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.dataset import Dataset
-from jaxbio.data.formats import read_frames
-from jaxbio.data.io.frames import Frame, is_table
 from jaxbio.data.io.parse import texts
 from jaxbio.data.reading import infer, read
+from jaxbio.data.sources import frames_of
 from jaxbio.errors import DataError, JaxbioError, nearest, option
 
 Kind = Literal["number", "binary", "survival"]
@@ -192,9 +191,8 @@ def outcome_kinds(
 
 def _is_scale(data: Any, name: str) -> bool:
     """Check that a column holds three or more numbers, such as a score of pain."""
-    frames = [Frame.from_table(data)] if is_table(data) else read_frames(data)
     found: set[str] = set()
-    for frame in frames:
+    for frame in frames_of(data):
         found |= {each for each in texts(frame, name) if each}
     try:
         return len({float(each) for each in found}) > 2

@@ -5,7 +5,7 @@ import dataclasses
 import itertools
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,12 +20,9 @@ from jaxbio.data.convert import (
 )
 from jaxbio.data.dataset import Dataset, Provenance, collect
 from jaxbio.data.expression.table import Duplicates
-from jaxbio.data.formats import read_frames
 from jaxbio.data.inference import Inference, infer as infer_from
 from jaxbio.data.io.cells import CellFormat
-from jaxbio.data.io.files import STANDARD_INPUT
-from jaxbio.data.io.frames import ROWS, Frame, is_table, thinned
-from jaxbio.data.joined import JoinedFiles, Tables
+from jaxbio.data.io.frames import ROWS, Frame, thinned
 from jaxbio.data.kinds import target_kinds
 from jaxbio.data.lookup import Lookups, read_lookups
 from jaxbio.data.molecules.smiles import has_rdkit, one_spelling
@@ -33,18 +30,12 @@ from jaxbio.data.parent import Parent, with_parent
 from jaxbio.data.parent_files import parent_of
 from jaxbio.data.recognition import NAMES
 from jaxbio.data.schema import Schema
+from jaxbio.data.sources import Data, frames_of, held
 from jaxbio.data.specs import InputKind, InputSpec
 from jaxbio.errors import DataError, JaxbioError, nearest, option
 
 if TYPE_CHECKING:
     import pandas
-
-Data = Union[
-    *(str, Path, "pandas.DataFrame", Frame, Mapping[str, str | Path]),
-    *(Sequence[Frame], JoinedFiles),
-]
-"""A file, `-`, a DataFrame, a file for each class, frames that were read already, or
-files that are joined."""
 
 Inputs = Mapping[str, InputKind | None] | Sequence[str] | str | None
 """Kinds by column, columns, or one column."""
@@ -270,8 +261,8 @@ def read_for(
         targets[spec.name] = kind
     options = {**schema.reading, "unknown": unknown, "lookups": lookups}
     options |= {"layer": layer, "duplicates": duplicates}
-    data = _held(data)
-    with contextlib.closing(_frames(data, ROWS, layer, duplicates)) as frames:
+    data = held(data)
+    with contextlib.closing(frames_of(data, ROWS, layer, duplicates)) as frames:
         first = next(frames, None)
     if first is None:
         raise DataError(f"{data!r:.60}: no rows to read")
@@ -455,7 +446,7 @@ def stream(
     canonical = one_spelling_of(options)
     shared = _items_of(lookups, kinds, unknown, canonical)
     example: Dataset | None = None
-    for frame in _frames(data, rows, layer, duplicates):
+    for frame in frames_of(data, rows, layer, duplicates):
         found, note = (
             _named_as_in_training(frame, options) if ids is None else (ids, ())
         )
@@ -669,7 +660,7 @@ def _opener(
     duplicates: Duplicates = "error",
 ) -> Callable[[], Iterable[Frame]]:
     """A function that gives the frames, each time from the start."""
-    data = _held(data)
+    data = held(data)
 
     alone: list[Frame] = []  # the only frame of a small file, which is read once
 
@@ -678,7 +669,7 @@ def _opener(
             yield from alone
             return
         count = 0
-        for part in _frames(data, ROWS, layer, duplicates):
+        for part in frames_of(data, ROWS, layer, duplicates):
             count += 1
             frame = part if labels is None else with_labels(part, labels)
             frame = _formatted(frame, cells)
@@ -687,50 +678,3 @@ def _opener(
             alone.append(frame)
 
     return opened
-
-
-def _held(data: Data) -> Data:
-    """Standard input as its frames, as it can be read only once; else the same."""
-    if isinstance(data, JoinedFiles):
-        return dataclasses.replace(data, data=_held(data.data))
-    if isinstance(data, str | Path) and str(data) == STANDARD_INPUT:
-        return list(read_frames(STANDARD_INPUT))
-    return data
-
-
-def _frames(
-    data: Data, rows: int, layer: str | None, duplicates: Duplicates
-) -> Generator[Frame, None, None]:
-    def read_file(path: str | Path) -> Iterator[Frame]:
-        return read_frames(path, rows=rows, layer=layer, duplicates=duplicates)
-
-    match data:
-        case _ if is_table(data):
-            if not len(data):
-                raise DataError("the DataFrame has no rows")
-            yield from _pieces(Frame.from_table(data), rows)
-        case JoinedFiles():
-            others = [list(_frames(x, ROWS, None, "error")) for x in data.others]
-            tables = Tables(others, data.on)
-            for frame in _frames(data.data, rows, layer, duplicates):
-                yield tables.add(frame)
-        case Frame():
-            yield from _pieces(data, rows)
-        case str() | Path():
-            yield from read_file(data)
-        case Mapping() if data:
-            for name, path in data.items():
-                for frame in read_file(path):
-                    yield frame.with_column(LABEL, [str(name)] * len(frame))
-        case [Frame(), *_]:
-            yield from data  # which may be made as they are asked for
-        case _:
-            raise DataError(
-                f"{data!r:.60} cannot be read: give a file, a DataFrame or a mapping "
-                f"of class names to files"
-            )
-
-
-def _pieces(frame: Frame, rows: int) -> Iterator[Frame]:
-    for start in range(0, len(frame), rows):
-        yield frame.take(slice(start, start + rows))

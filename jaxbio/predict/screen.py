@@ -19,8 +19,9 @@ from jaxbio.data.lookup import (
     frames_of,
     read_lookups,
 )
-from jaxbio.data.reading import Data, one_spelling_of, stream
+from jaxbio.data.reading import one_spelling_of, stream
 from jaxbio.data.schema import Schema
+from jaxbio.data.sources import Data
 from jaxbio.data.views import made_of, source_of, with_views
 from jaxbio.errors import DataError, nearest, option
 from jaxbio.predict.predictions import Predictions

@@ -294,7 +294,7 @@ def test_a_small_file_is_read_once(csv, monkeypatch):
         opened.append(path)
         return read_frames(path, **options)
 
-    module = sys.modules["jaxbio.data.reading"]
+    module = sys.modules["jaxbio.data.sources"]
     monkeypatch.setattr(module, "read_frames", counted)
     data = read(csv)
     assert (len(opened), len(data), data.ids.tolist()) == (1, 3, ["a", "b", "c"])
