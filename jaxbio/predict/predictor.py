@@ -474,7 +474,7 @@ class Predictor:
                 reading = {**self.schema.reading, "ids": None}  # rows have numbers
                 nameless = dataclasses.replace(self.schema, reading=reading)
                 return from_frame(frame, nameless, unknown=unknown)
-            case Path():
+            case Path() | JoinedFiles():
                 return concatenate(list(stream(raw, self.schema, **how)))
             case str() if raw == "-" or _is_file(raw):
                 return concatenate(list(stream(Path(raw), self.schema, **how)))

@@ -119,3 +119,24 @@ def test_evaluate_values_advice_and_refuses_unknown_arms(
     table.to_csv(source, index=False)
     assert main(words) == 1
     assert "arm 'other' in 1 rows: the model knows none, drug" in said(capsys)
+
+
+def test_columns_of_further_files_are_joined(treatment_run, tmp_path, capsys):
+    table = trial_table(12, seed=4)
+    table.insert(0, "patient", [f"p{at}" for at in range(12)])
+    own, more = tmp_path / "own.csv", tmp_path / "more.csv"
+    table.drop(columns=["b", "y"]).to_csv(own, index=False)
+    table[["patient", "b", "y"]][::-1].to_csv(more, index=False)
+    join = ["--join", str(more)]
+    assert main(["train", str(own), *join, *TRAIN, "--dry-run"]) == 0
+    assert "effects on mean y" in said(capsys)
+    run, out = str(treatment_run.path), tmp_path / "advice.csv"
+    pages = tmp_path / "pages"
+    words = ["predict", run, str(own), *join, "--id", "patient"]
+    assert main([*words, "-o", str(out), "--report", str(pages)]) == 0
+    expected = treatment_run.predict(table).effects[:, 0]
+    found = pd.read_csv(out)["effect:drug"]
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+    assert len(list(pages.iterdir())) == 12
+    assert main(["evaluate", run, str(own), *join]) == 0
+    assert main(["evaluate", run, str(own)]) == 1

@@ -294,11 +294,10 @@ def test_a_small_file_is_read_once(csv, monkeypatch):
         opened.append(path)
         return read_frames(path, **options)
 
-    module = sys.modules["jaxbio.data.sources"]
-    monkeypatch.setattr(module, "read_frames", counted)
+    monkeypatch.setattr(sys.modules["jaxbio.data.sources"], "read_frames", counted)
     data = read(csv)
     assert (len(opened), len(data), data.ids.tolist()) == (1, 3, ["a", "b", "c"])
-    monkeypatch.setattr(module, "ROWS", 2)
+    monkeypatch.setattr(sys.modules["jaxbio.data.reading"], "ROWS", 2)
     again = read(csv)
     assert len(opened) == 3
     assert again.digest() == data.digest()
