@@ -42,7 +42,7 @@ _OWN = (
     *("reference", "horizon", "better", "randomised", "propensity", "learner"),
     "balance",
 )
-_TASKS = {"number": "regression", "class": "multiclass"}
+_TASKS = {"number": "regression", "class": "multiclass", "survival": "survival"}
 _KINDS = {"regression": "number", "binary": "class", "survival": "survival"}
 
 
@@ -343,11 +343,8 @@ def evaluate(options: argparse.Namespace) -> int:
     """The value of advice in patients whose arm and outcome are known."""
     run = load_treatment(options.run)
     outcome = run.outcome
-    kind: Any = "class" if outcome.kind == "binary" else "number"
-    targets = (
-        TargetSpec(run.treatment, "class"),
-        *(TargetSpec(name, kind) for name in outcome.columns),
-    )
+    kind: Any = {"binary": "class"}.get(outcome.kind, outcome.kind)
+    targets = TargetSpec(run.treatment, "class"), TargetSpec(outcome.target, kind)
     schema = Schema(run.schema.inputs, targets, 0, run.schema.reading)
     data = read_for(
         source_of(options.data, vars(options)),

@@ -10,6 +10,7 @@ from jaxtyping import Float, Int64
 from jaxbio.clinical.jackknife import pseudo_observations
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.time_to_event import TimeToEvent
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.parse import texts
 from jaxbio.data.reading import infer, read
@@ -25,7 +26,9 @@ class Outcome:
     """What is measured of each patient, and which way is good.
 
     Attributes:
-        columns: The column, or those of the time and of the event.
+        columns: The column, or how those of the time and of the event are written, as
+            in the name of a survival target: `start..end` for two dates, and
+            `status=dead` where one of several values is the event.
         kind: `number`, `binary` for the probability of the second of two classes, or
             `survival` for the restricted mean survival time.
         better: Whether `higher` or `lower` values are good for the patient.
@@ -47,6 +50,11 @@ class Outcome:
         if self.kind == "binary":
             return f"probability of {self.columns[0]} {self.classes[1]}"
         return f"mean {self.columns[0]}"
+
+    @property
+    def target(self) -> str:
+        """The name of the target as which it is read."""
+        return ",".join(self.columns)
 
     @property
     def sign(self) -> int:
@@ -161,7 +169,7 @@ def columns_of(outcome: str | Sequence[str]) -> tuple[str, ...]:
 def outcome_kinds(
     data: Any, names: Sequence[str], horizon: float | None
 ) -> dict[str, str]:
-    """The kinds as which the columns of an outcome are read.
+    """The target as which an outcome is read, and its kind.
 
     Args:
         data: The file or table.
@@ -178,7 +186,7 @@ def outcome_kinds(
                 f"horizon: give one in the unit of {names[0]}, such as "
                 f"{option('horizon', 60)}"
             )
-        return {names[0]: "number", names[1]: "number"}
+        return {",".join(names): "survival"}
     if horizon is not None:
         raise JaxbioError(
             f"{option('horizon', horizon)} is for survival, whose outcome is two "
@@ -218,7 +226,7 @@ def trial_of(
     Args:
         data: The rows.
         treatment: The target with the arms.
-        outcome: The targets of the outcome.
+        outcome: Its column, or those of survival, of which one target was made.
         horizon: Of survival.
         reference: As for `read_trial`.
         better: As for `read_trial`.
@@ -229,15 +237,18 @@ def trial_of(
         DataError: For a column or an arm that is not there, or an outcome that does not
             fit.
     """
-    for name in (treatment, *outcome):
+    target = ",".join(outcome)
+    for name in (treatment, target):
         if name not in data.targets:
             known_names = nearest(name, data.targets)
             raise DataError(f"{data.source}: no column {name!r}: {known_names}")
     labels = _labels(data, treatment)
-    values = [_outcome_column(data, name) for name in outcome]
+    values = _outcome_values(data, target)
     notes = list(data.notes)
-    missing = {treatment: np.array([each is None for each in labels])}
-    missing |= {n: _is_missing(v) for n, v in zip(outcome, values, strict=True)}
+    missing = {
+        treatment: np.array([each is None for each in labels]),
+        target: _is_missing(values),
+    }
     for name, mask in missing.items():
         if mask.any():
             first = ", ".join(str(x) for x in np.asarray(data.ids)[mask][:5])
@@ -251,26 +262,25 @@ def trial_of(
             f"{data.source}: no row has both {treatment} and {', '.join(outcome)}"
         )
     rows = data.take(keep)
-    labels, values = labels[keep], [each[keep] for each in values]
+    labels, values = labels[keep], values[keep]
     order = _arms(rows, treatment, labels, reference, arms)
     arm = np.array([order.index(each) for each in labels], np.int64)
     rows = dataclasses.replace(rows, targets={}, notes=())
-    if len(outcome) == 2:
+    if values.ndim > 1:
         return _censored(
             rows, treatment, order, arm, values, outcome, horizon, better, notes
         )
-    found = known or _outcome(rows, outcome[0], values[0], better)
-    numbers = values[0]
+    found = known or _outcome(rows, target, values, better)
     if found.kind == "binary":
-        strange = [each for each in numbers if str(each) not in found.classes]
+        strange = [each for each in values if str(each) not in found.classes]
         if strange:
             raise DataError(
-                f"{rows.source}: {outcome[0]} {strange[0]!r} is neither of the two "
+                f"{rows.source}: {target} {strange[0]!r} is neither of the two "
                 f"classes {' and '.join(found.classes)}"
             )
-        numbers = np.array([str(each) == found.classes[1] for each in numbers])
+        values = np.array([str(each) == found.classes[1] for each in values])
     return Trial(
-        rows, treatment, order, arm, found, numbers.astype(np.float64),
+        rows, treatment, order, arm, found, values.astype(np.float64),
         notes=tuple(notes),
     )  # fmt: skip
 
@@ -284,8 +294,11 @@ def _labels(data: Dataset, treatment: str) -> np.ndarray:
     return np.asarray(column.values, object)
 
 
-def _outcome_column(data: Dataset, name: str) -> np.ndarray:
+def _outcome_values(data: Dataset, name: str) -> np.ndarray:
+    """The outcome of each row; of survival its time, event and entry."""
     column = data.targets[name]
+    if isinstance(column, TimeToEvent):
+        return column.values.astype(np.float64)
     if isinstance(column, Numeric):
         return column.values[:, 0].astype(np.float64)
     if isinstance(column, Category):
@@ -299,7 +312,7 @@ def _outcome_column(data: Dataset, name: str) -> np.ndarray:
 def _is_missing(values: np.ndarray) -> np.ndarray:
     if values.dtype == object:
         return np.array([each is None for each in values])
-    return np.isnan(values)
+    return np.isnan(values.reshape(len(values), -1)).any(axis=1)
 
 
 def _arms(
@@ -348,25 +361,14 @@ def _censored(
     treatment: str,
     arms: tuple[str, ...],
     arm: np.ndarray,
-    values: Sequence[np.ndarray],
+    values: np.ndarray,
     names: Sequence[str],
     horizon: float | None,
     better: Better,
     notes: Sequence[str],
 ) -> Trial:
     """A trial whose outcome is survival; pseudo-observations are taken in each arm."""
-    time, event = (np.asarray(each, np.float64) for each in values)
-    for name, mask, rule in (
-        (names[0], ~(np.isfinite(time) & (time >= 0)), "a time of at least 0"),
-        (names[1], ~np.isin(event, (0, 1)), "1 for an event and 0 for a censored row"),
-    ):
-        if mask.any():
-            first = int(np.flatnonzero(mask)[0])
-            column = time if name == names[0] else event
-            raise DataError(
-                f"{rows.origin.row(first)}, column {name}: {column[first]:g} "
-                f"({mask.sum()} rows like it): write {rule}"
-            )
+    time, event, _ = values.T
     assert horizon is not None
     short = [
         f"{treatment} {name} up to {time[arm == at].max():g}"

@@ -64,8 +64,25 @@ def test_survival_becomes_pseudo_observations_in_each_arm():
     with pytest.raises(JaxbioError, match="is for survival"):
         read_trial(table, treatment="arm", outcome="time", horizon=5)
     table.loc[2, "event"] = 2
-    with pytest.raises(DataError, match="column event: 2"):
+    with pytest.raises(DataError, match="row 2, column event: '2' says neither"):
         read_trial(table, treatment="arm", outcome="time,event", horizon=5)
+
+
+def test_survival_is_written_as_in_other_targets():
+    words = ["dead", "dead", "alive", "dead", "alive", "lost"]
+    days = [1, 2, 9, 3, 9, 9]
+    table = pd.DataFrame({"x": [0.5, 1, 2, 1, 0, 2], "arm": list("aaabbb")})
+    table["status"] = words
+    table["start"] = "2020-01-01"
+    table["end"] = [f"2020-01-{1 + day:02}" for day in days]
+    how = {"treatment": "arm", "horizon": 5}
+    trial = read_trial(table, outcome="start..end,status=dead", **how)
+    np.testing.assert_allclose(trial.values, [1, 2, 5, 3, 5, 5])
+    assert trial.outcome.target == "start..end,status=dead"
+    assert list(trial.rows.inputs) == ["x"]
+    table.loc[1, "status"] = None
+    trial = read_trial(table, outcome="start..end,status=dead", **how)
+    assert len(trial) == 5 and any("left out: 1" in note for note in trial.notes)
 
 
 def test_arms_that_a_model_does_not_know_are_refused():
