@@ -20,10 +20,11 @@ from jaxbio.cli.console import (
 )
 from jaxbio.cli.parts import training_of
 from jaxbio.cli.rows import listed, load_parts
+from jaxbio.clinical.effects import Effects
 from jaxbio.clinical.fitting import AUTO, FIRST, OTHERS, fit_treatment
 from jaxbio.clinical.learners import LEARNERS
 from jaxbio.clinical.learners.tarnet import OUTCOMES
-from jaxbio.clinical.treatment_runs import Effects, TreatmentRun, load_treatment
+from jaxbio.clinical.treatment_runs import TreatmentRun, load_treatment
 from jaxbio.clinical.trial import Trial, columns_of, outcome_kinds, trial_of
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.io.files import STANDARD_INPUT

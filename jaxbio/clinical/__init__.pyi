@@ -6,6 +6,11 @@ from .confounding import (
     e_value as e_value,
     e_value_of_difference as e_value_of_difference,
 )
+from .effects import Effects as Effects
+from .evaluation import (
+    AverageEffect as AverageEffect,
+    TreatmentEvaluation as TreatmentEvaluation,
+)
 from .fitting import fit_treatment as fit_treatment
 from .jackknife import pseudo_observations as pseudo_observations
 from .page.document import patient_page as patient_page
@@ -23,9 +28,6 @@ from .qini import QiniCurve as QiniCurve, qini_curve as qini_curve
 from .scores import doubly_robust_scores as doubly_robust_scores
 from .treated_patients import treated_patient as treated_patient
 from .treatment_runs import (
-    AverageEffect as AverageEffect,
-    Effects as Effects,
-    TreatmentEvaluation as TreatmentEvaluation,
     TreatmentRun as TreatmentRun,
     load_treatment as load_treatment,
 )

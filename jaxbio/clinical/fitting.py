@@ -16,6 +16,7 @@ from jaxbio.clinical.calibration import (
 )
 from jaxbio.clinical.checks import check_trial
 from jaxbio.clinical.crossfit import FOLDS, CrossFitted, Fold, folds_of
+from jaxbio.clinical.evaluation import evaluate_effects
 from jaxbio.clinical.learners import LEARNERS, learner_of
 from jaxbio.clinical.learners.base import Estimates, Study
 from jaxbio.clinical.learners.tarnet import OUTCOMES, fit_outcomes, predict_outcomes
@@ -27,7 +28,7 @@ from jaxbio.clinical.propensity import (
     overlap,
 )
 from jaxbio.clinical.scores import doubly_robust_scores
-from jaxbio.clinical.treatment_runs import TreatmentRun, evaluate_effects
+from jaxbio.clinical.treatment_runs import TreatmentRun
 from jaxbio.clinical.trial import Trial
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import JaxbioError, option

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jaxbio.clinical.treatment_runs import TreatmentEvaluation
+    from jaxbio.clinical.evaluation import TreatmentEvaluation
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:

@@ -3,9 +3,10 @@
 import numpy as np
 
 from jaxbio.clinical.advice import ABSTAIN
+from jaxbio.clinical.evaluation import TreatmentEvaluation
 from jaxbio.clinical.one_row import contributions_of, gaps_of, outside_of
 from jaxbio.clinical.patient import Answer, Option, Patient
-from jaxbio.clinical.treatment_runs import TreatmentEvaluation, TreatmentRun
+from jaxbio.clinical.treatment_runs import TreatmentRun
 from jaxbio.data.dataset import Dataset
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 
+from jaxbio.clinical.evaluation import evaluate_effects
 from jaxbio.clinical.tables import aligned, evaluation_table
-from jaxbio.clinical.treatment_runs import evaluate_effects
 from tests.trials import made_trial
 
 
