@@ -19,6 +19,7 @@ every method. A line of JSON for each method, way and seed goes to
 """
 
 import argparse
+import functools
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -161,11 +162,8 @@ def propose(
 
 def promoters(seed: int) -> Iterator[dict]:
     """Yeast promoters, by the opinion of a network that learned from others."""
-    parts = of_family("yeast_promoter_expression", "complex")()
-    train, native = parts["train"], parts["test"]
-    order = np.random.default_rng(0).permutation(len(train))
-    judge = _judge(train.take(order[3000:]))
-    rows = train.take(order[:3000])
+    native = of_family("yeast_promoter_expression", "complex")()["test"]
+    rows, judge = _judge()
     model = jb.fit(None, None, rows, quick=True, seed=seed, baselines=False)
     usual = np.asarray(native.targets["expression"].values)[:, 0]
     middle = int(np.argsort(usual)[len(usual) // 2])
@@ -189,15 +187,14 @@ def promoters(seed: int) -> Iterator[dict]:
         }  # fmt: skip
 
 
-_JUDGES: dict[int, jb.Predictor] = {}
-
-
-def _judge(rows: jb.Dataset) -> jb.Predictor:
-    """The judge of all seeds."""
-    if len(rows) not in _JUDGES:
-        run = jb.fit(None, None, rows, quick=True, seed=100, baselines=False)
-        _JUDGES[len(rows)] = run.predictor
-    return _JUDGES[len(rows)]
+@functools.cache
+def _judge() -> tuple[jb.Dataset, jb.Predictor]:
+    """Rows to learn from, and the judge of all seeds, which learned from the others."""
+    train = of_family("yeast_promoter_expression", "complex")()["train"]
+    order = np.random.default_rng(0).permutation(len(train))
+    rest = train.take(order[3000:])
+    run = jb.fit(None, None, rest, quick=True, seed=100, baselines=False)
+    return train.take(order[:3000]), run.predictor
 
 
 def values(texts: Sequence[str], truth: dict[str, float]) -> dict:

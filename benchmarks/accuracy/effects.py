@@ -17,21 +17,17 @@ Networks are what `jaxbio.fit(None, None, train)` chooses. A line of JSON each g
 `benchmarks/results/effects.jsonl`.
 """
 
-import argparse
-import json
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import jax
 import numpy as np
 import pandas as pd
 from scipy.stats import pearsonr, spearmanr
 
 import jaxbio as jb
+from benchmarks.accuracy.parts import run_parts
 from benchmarks.accuracy.problems import folder, whole
 from benchmarks.accuracy.progress import Told
-from benchmarks.report import keep, read, write
 from jaxbio.datasets import catalog
 from jaxbio.datasets.loaders import ars1_wild_type
 
@@ -46,26 +42,10 @@ _BARCODES = 10  # that a measured effect has at least, as its authors ask for
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train, score and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("sets", nargs="*", choices=[*SETS, []], metavar="SET")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--table", action="store_true", help="print the table only")
-    parser.add_argument("--write", action="store_true", help="into the documentation")
-    parser.add_argument("--results", type=Path, default=RESULTS)
-    options = parser.parse_args(arguments)
-    names = () if options.table or options.write else options.sets or SETS
-    for name in names:
-        began = time.perf_counter()
-        about = {"jax": jax.__version__, "device": jax.devices()[0].platform}
-        for line in SETS[name](options.seed):
-            minutes = round((time.perf_counter() - began) / 60, 1)
-            line = {"set": name, **line, "seed": options.seed, "minutes": minutes}
-            print(json.dumps({**line, **about}), flush=True)
-            keep({**line, **about}, options.results)
-    print(table(options.results))
-    if options.write:
-        write(PAGE, table(options.results), MARKS)
-    return 0
+    return run_parts(
+        str(__doc__), SETS, table,
+        results=RESULTS, page=PAGE, marks=MARKS, arguments=arguments,
+    )  # fmt: skip
 
 
 def human_utr_snv(seed: int) -> Iterator[dict]:
@@ -204,13 +184,13 @@ SETS: dict[str, Callable[[int], Iterator[dict]]] = {
 }
 
 
-def table(path: Path) -> str:
-    """The lines of a file as a table in Markdown."""
+def table(lines: Sequence[dict]) -> str:
+    """The lines as a table in Markdown."""
     rows = [
         "| set | measure | mutations | jaxbio | beside | minutes |",
         "|---" * 6 + "|",
     ]
-    for line in read(path):
+    for line in lines:
         low, high = line["interval"]
         beside = line.get("published", "")
         if "baseline" in line:

@@ -22,20 +22,16 @@ Models are what `jaxbio.fit(None, None, rows, quick=True)` chooses. A line of JS
 goes to `benchmarks/results/explain.jsonl`.
 """
 
-import argparse
-import json
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import jax
 import numpy as np
 from scipy.stats import spearmanr
 
 import jaxbio as jb
+from benchmarks.accuracy.parts import run_parts
 from benchmarks.accuracy.problems import whole
 from benchmarks.accuracy.sets.tables import GAPS
-from benchmarks.report import keep, read, write
 from jaxbio.datasets.loaders import ars1_wild_type
 
 RESULTS = Path(__file__).parents[1] / "results" / "explain.jsonl"
@@ -62,26 +58,10 @@ MOTIFS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train, explain, compare and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--table", action="store_true", help="print the table only")
-    parser.add_argument("--write", action="store_true", help="into the documentation")
-    parser.add_argument("--results", type=Path, default=RESULTS)
-    options = parser.parse_args(arguments)
-    names = () if options.table or options.write else options.parts or PARTS
-    for name in names:
-        began = time.perf_counter()
-        for line in PARTS[name](options.seed):
-            minutes = round((time.perf_counter() - began) / 60, 1)
-            about = {"jax": jax.__version__, "device": jax.devices()[0].platform}
-            line = {"set": name, **line, "seed": options.seed, "minutes": minutes}
-            print(json.dumps({**line, **about}), flush=True)
-            keep({**line, **about}, options.results)
-    print(table(read(options.results)))
-    if options.write:
-        write(PAGE, table(read(options.results)), MARKS)
-    return 0
+    return run_parts(
+        str(__doc__), PARTS, table,
+        results=RESULTS, page=PAGE, marks=MARKS, arguments=arguments,
+    )  # fmt: skip
 
 
 def columns(seed: int) -> Iterator[dict]:

@@ -17,19 +17,15 @@ chosen, and nothing else. A line of JSON each goes to
 `benchmarks/results/treatment.jsonl`.
 """
 
-import argparse
-import json
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import jax
 import numpy as np
 import pandas as pd
 
+from benchmarks.accuracy.parts import run_parts
 from benchmarks.accuracy.problems import folder
-from benchmarks.report import keep, read, write
 from jaxbio.clinical import TreatmentRun, Trial, fit_treatment, read_trial
 
 RESULTS = Path(__file__).parents[1] / "results" / "treatment.jsonl"
@@ -40,26 +36,10 @@ _DAYS = 30.4375  # of a month
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Learn, score and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("sets", nargs="*", choices=[*SETS, []], metavar="SET")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--table", action="store_true", help="print the table only")
-    parser.add_argument("--write", action="store_true", help="into the documentation")
-    parser.add_argument("--results", type=Path, default=RESULTS)
-    options = parser.parse_args(arguments)
-    names = () if options.table or options.write else options.sets or SETS
-    for name in names:
-        began = time.perf_counter()
-        about = {"jax": jax.__version__, "device": jax.devices()[0].platform}
-        for line in SETS[name](options.seed):
-            minutes = round((time.perf_counter() - began) / 60, 1)
-            line = {"set": name, **line, "seed": options.seed, "minutes": minutes}
-            print(json.dumps({**line, **about}), flush=True)
-            keep({**line, **about}, options.results)
-    print(table(options.results))
-    if options.write:
-        write(PAGE, table(options.results), MARKS)
-    return 0
+    return run_parts(
+        str(__doc__), SETS, table,
+        results=RESULTS, page=PAGE, marks=MARKS, arguments=arguments,
+    )  # fmt: skip
 
 
 def told(line: str) -> None:
@@ -245,14 +225,14 @@ SETS: dict[str, Callable[[int], Iterator[dict]]] = {
 }
 
 
-def table(path: Path) -> str:
-    """The lines of a file as a table in Markdown."""
+def table(lines: Sequence[dict]) -> str:
+    """The lines as a table in Markdown."""
     rows = [
         "| set | measure | rows | advice | gain over the best single arm | best single "
         "arm, nobody | not certain | minutes |",
         "|---" * 8 + "|",
     ]
-    for line in read(path):
+    for line in lines:
         if line["set"] == "ihdp":
             score = f"{line['score']:.3f} (mean {line['mean']:.3f})"
             cells = [score, "", line["beside"], ""]

@@ -312,7 +312,7 @@ def _outcome_values(data: Dataset, name: str) -> np.ndarray:
 def _is_missing(values: np.ndarray) -> np.ndarray:
     if values.dtype == object:
         return np.array([each is None for each in values])
-    return np.isnan(values.reshape(len(values), -1)).any(axis=1)
+    return np.isnan(values if values.ndim == 1 else values.sum(axis=1))
 
 
 def _arms(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.accuracy import treatment
+from benchmarks.report import read
 
 
 def test_true_means_are_those_of_exponential_times():
@@ -34,5 +35,5 @@ def test_the_table_has_advice_beside_single_arms(tmp_path):
     }
     path = tmp_path / "x.jsonl"
     path.write_text(json.dumps(line) + "\n")
-    text = treatment.table(path)
+    text = treatment.table(read(path))
     assert "2.000 (1.000 – 3.000) | +0.500 (-0.100 – +1.100) | 1.500 (b), 1.000" in text
