@@ -17,7 +17,7 @@ from jaxbio.design import Known, Term, known_rows
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run import Run, load_run, retrain
 from jaxbio.run.folder import RunDirectory
-from jaxbio.run.retraining import joined
+from jaxbio.run.retraining import pooled
 
 _KEY = "rounds"
 """Where the configuration of a run that was trained anew tells of its rows."""
@@ -67,7 +67,7 @@ def _read(record: Mapping[str, Any], schema: Schema, seed: int) -> Rows:
     else:
         train, valid = read_for(record["training"], schema), None
     more = [read_for(path, schema) for path in record["measured"]]
-    return Rows(joined([train, *more]) if more else train, valid, record)
+    return Rows(pooled([train, *more]) if more else train, valid, record)
 
 
 def with_rows(
@@ -100,7 +100,7 @@ def with_rows(
     parts = [old.train, *([] if old.valid is None else [old.valid])]
     if not measured:
         return run.predictor, _known(run.predictor, parts, terms), []
-    new = joined([read_for(file, run.predictor.schema) for file in measured])
+    new = pooled([read_for(file, run.predictor.schema) for file in measured])
     notes = _scores(run, new)
     record = {
         **old.record,

@@ -1,6 +1,7 @@
 """Treatment runs in `jaxbio train`, `predict` and `evaluate`."""
 
 import argparse
+import dataclasses
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -306,7 +307,8 @@ def _streamed(run: TreatmentRun, options: argparse.Namespace) -> Iterator[Effect
             _tell_strange(run, part)
         found = run.predict(part, unknown=options.unknown)
         if extra:
-            found.kept.pop(run.treatment, None)  # type: ignore[attr-defined]
+            kept = {n: x for n, x in found.kept.items() if n != run.treatment}
+            found = dataclasses.replace(found, kept=kept)
         yield found
 
 

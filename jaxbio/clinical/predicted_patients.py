@@ -12,7 +12,7 @@ from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError
 from jaxbio.metrics.survival_curves import mean_times
 from jaxbio.predict.predictor import Predictor
-from jaxbio.run.cohort import MEAN_TIME, SURVIVAL, by_column
+from jaxbio.run.cohort import MEAN_TIME, by_column
 
 _MOST_ANSWERS = 12
 
@@ -57,7 +57,7 @@ def predicted_patient(
     if columns and answered:
         given, base = contributions_of(score, predictor.schema, row, columns)
     curve = None
-    if first.kind == SURVIVAL:
+    if first.kind == "survival":
         times = np.asarray(getattr(first, "times", ()), np.float64)
         curve = times, np.asarray(found.by_target[first.name][0], np.float64)
     return Patient(
@@ -76,7 +76,7 @@ def predicted_patient(
 
 def _answers(spec: TargetSpec, found: Any, known: Mapping[str, Any]) -> list[Answer]:
     """The numbers of a target."""
-    if spec.kind == SURVIVAL:
+    if spec.kind == "survival":
         times = np.asarray(getattr(spec, "times", ()), np.float64)
         value = mean_times(times, np.asarray(found.by_target[spec.name], np.float64))
         name = f"mean {spec.name.split(',')[0]} up to {times[-1]:g}"
@@ -118,7 +118,7 @@ def _score(
     predictor: Predictor, spec: TargetSpec, found: Any
 ) -> Callable[[Dataset], np.ndarray]:
     """The first answer, of any rows."""
-    if spec.kind == SURVIVAL:
+    if spec.kind == "survival":
         times = np.asarray(getattr(spec, "times", ()), np.float64)
         return lambda rows: mean_times(
             times,

@@ -1,6 +1,6 @@
 """What a search has tried, with the calls of the predictor that it took."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from jaxtyping import Float, Int64, UInt8
@@ -12,6 +12,34 @@ from jaxbio.errors import DataError
 
 Score = Callable[[UInt8[np.ndarray, "n len"]], Float[np.ndarray, "n"]]
 """How good sequences are; larger is better."""
+
+
+def of_each_length(
+    values: Callable[[UInt8[np.ndarray, "n len"]], np.ndarray],
+    rows: Sequence[UInt8[np.ndarray, "_"]],
+) -> np.ndarray:
+    """What a function of sequences of one length gives for those of any lengths.
+
+    Args:
+        values: Gives a value, or several, for each of `[n len]` codes.
+        rows: The codes of each; at least one.
+
+    Example:
+        >>> rows = [np.uint8([1, 1]), np.uint8([1]), np.uint8([2, 0])]
+        >>> of_each_length(lambda codes: codes.sum(axis=1), rows).tolist()
+        [2, 1, 2]
+    """
+    lengths = np.array([len(row) for row in rows])
+    found: np.ndarray | None = None
+    for length in np.unique(lengths):
+        at = np.flatnonzero(lengths == length)
+        each = np.asarray(values(np.stack([rows[i] for i in at.tolist()])))
+        if found is None:
+            found = np.empty((len(rows), *each.shape[1:]), each.dtype)
+        found[at] = each
+    assert found is not None
+    return found
+
 
 Slopes = Callable[[UInt8[np.ndarray, "n len"]], Float[np.ndarray, "n len symbols"]]
 """How a score grows with the weight of each symbol at each position."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from jaxbio.alphabet import Alphabet
+from jaxbio.design.archive import of_each_length
 from jaxbio.design.constraints import NO_RULES, Constraints
 from jaxbio.design.known import Known
 from jaxbio.design.objective import Term, codes_of, sequence_input
@@ -93,14 +94,11 @@ def choose(
         given.add(row.tobytes())  # each sequence once
         if start is not None:
             left.append(Scored(0.0, row, start, name))
-    by_length: dict[int, list[int]] = {}
-    for at, each in enumerate(left):
-        by_length.setdefault(len(each.codes), []).append(at)
-    kept = np.zeros(len(left), bool)
-    for some in by_length.values():
-        stacked = np.stack([left[at].codes for at in some])
-        kept[some] = constraints.kept(stacked, alphabet)
-    left = [each for each, good in zip(left, kept, strict=True) if good]
+    if left:
+        kept = of_each_length(
+            lambda codes: constraints.kept(codes, alphabet), [x.codes for x in left]
+        )
+        left = [each for each, good in zip(left, kept, strict=True) if good]
     if not left:
         raise DataError(
             f"none of the {len(rows):,} candidates keeps the rules and is not known: "
@@ -108,11 +106,7 @@ def choose(
         )
     opinions = []
     for score in scores:
-        values = np.zeros(len(left))
-        for length in by_length:
-            at = [i for i, each in enumerate(left) if len(each.codes) == length]
-            if at:
-                values[at] = score(np.stack([left[i].codes for i in at]))
+        values = of_each_length(score, [each.codes for each in left])
         scored = [
             each._replace(score=float(value))
             for each, value in zip(left, values, strict=True)

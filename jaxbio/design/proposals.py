@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from jaxbio.alphabet import Alphabet
-from jaxbio.design.archive import Score
+from jaxbio.design.archive import Score, of_each_length
 from jaxbio.design.columns import predicted_columns, proposal_columns
 from jaxbio.design.known import Known
 from jaxbio.design.objective import Term, resolve, scorer, sequence_input
@@ -93,14 +93,11 @@ def tabulate(
         every = {each.codes.tobytes(): each for some in opinions for each in some}
         each_term = [scorer(predictor, [term]) for term in terms]
 
+        def of_terms(codes: np.ndarray) -> np.ndarray:
+            return np.stack([score(codes) for score in each_term], axis=1)
+
         def values(rows: Sequence[np.ndarray]) -> np.ndarray:
-            found = np.zeros((len(rows), len(terms)))
-            lengths = np.array([len(row) for row in rows])
-            for length in np.unique(lengths):
-                at = np.flatnonzero(lengths == length)
-                codes = np.stack([rows[i] for i in at.tolist()])
-                found[at] = np.stack([score(codes) for score in each_term], axis=1)
-            return found
+            return of_each_length(of_terms, rows)
 
         held, extra["front"] = select_fronts(
             list(every.values()), n, values, min_distance=min_distance

@@ -54,6 +54,16 @@ class Window(NamedTuple):
         """Positions after it."""
         return (self.taps - 1) * self.dilation - self.left
 
+    @property
+    def wide(self) -> int:
+        """Positions of the result before its max windows."""
+        return self.outputs * self.pool
+
+    @property
+    def seen(self) -> int:
+        """Positions of the layer's input that the result sees."""
+        return self.wide + self.left + self.right
+
 
 def windows(stack: ConvStack, length: int) -> list[Window]:
     """What one substitution reaches, layer by layer, as long as that is not all.
@@ -205,64 +215,27 @@ def edited_positions(
     length = tokens.shape[1]
     each = tokens.reshape(strands, -1, length)
     own = each[:, 0]
-    x, mask = own, token_mask(own, alphabet)
-    before: list[Any] = []  # the input of each layer, of the sequence itself
     some = windows(stack, length)
-    x, mask = stack.finish(stack.stem(own), mask)
+    # The input of each layer, of the sequence itself; then what the last one gives.
+    inputs: list[Any] = [(own, token_mask(own, alphabet))]
+    x, mask = stack.finish(stack.stem(own), inputs[0][1])
     for block in stack.blocks[: len(some) - 1]:
-        before.append((x, mask))
+        inputs.append((x, mask))
         x, mask = block(x, mask)
     start = (each != own[:, None]).argmax(axis=2)  # 0 for the sequence itself
-    masks = [token_mask(own, alphabet), *(each for _, each in before)]
-
-    over_rows = functools.partial(jax.vmap, in_axes=(None, 0))
-    patch: Any = None
+    patch: Any = each
     for number, window in enumerate(some):
+        # The first position of the result that is computed, and of the layer's input.
         moved = jnp.clip(
             (start - window.right) // window.pool, 0, window.whole - window.outputs
         )
         first = moved * window.pool
-        wide = window.outputs * window.pool
-        seen = wide + window.left + window.right
-        padding = (window.left, window.right)
         if number == 0:
-            codes = jnp.pad(
-                each, ((0, 0), (0, 0), padding), constant_values=alphabet.pad
-            )
-            cut = functools.partial(_cut, size=seen)
-            codes = jax.vmap(jax.vmap(cut))(codes, first).reshape(-1, seen)
-            view = one_hot(codes, alphabet, dtype=stack.stem.dtype)
-            view = view.reshape(strands, -1, *view.shape[1:])
-            layer: Any = stack.stem.project
-            kernel = layer.kernel[...]
+            view = _symbols(each, first, window, stack)
         else:
-            outside, _ = before[number - 1]
-            outside = jnp.pad(outside, ((0, 0), padding, (0, 0)))
-            cut = functools.partial(_cut, size=seen)
-            view = jax.vmap(over_rows(cut))(outside, first)
-            offset = start + window.left - first
-            view = _with_patch(view, patch, offset)
-            layer = stack.blocks[number - 1].conv
-            kernel = layer.kernel[...].reshape(-1, layer.out_features)
-        taps = [
-            view[:, :, tap * window.dilation : tap * window.dilation + wide]
-            for tap in range(window.taps)
-        ]
-        flat = jnp.concatenate(taps, axis=-1)
-        flat = flat.reshape(-1, wide, flat.shape[-1])
-        out = product(flat, kernel.astype(flat.dtype))
-        out += layer.bias[...].astype(flat.dtype)[None, None]
-        cut = functools.partial(_cut, size=wide)
-        there = jax.vmap(over_rows(cut))(masks[number], first).reshape(-1, wide)
-        add, finish = None, stack.finish
-        if number:
-            block = stack.blocks[number - 1]
-            finish = block.finish
-            if block.residual:
-                middle = view[:, :, window.left : window.left + wide]
-                add = middle.reshape(-1, *middle.shape[2:])
-        out, _ = finish(out, there, add=add)
-        patch = out.reshape(strands, -1, *out.shape[1:])
+            outside = _cut_each(inputs[number][0], first, window)
+            view = _with_patch(outside, patch, start + window.left - first)
+        patch = _layer(stack, number, window, view, inputs[number][1], first)
         start = moved
     rows = each.shape[1]
     whole = jnp.broadcast_to(x[:, None], (strands, rows, *x.shape[1:]))
@@ -272,6 +245,65 @@ def edited_positions(
     for block in stack.blocks[len(some) - 1 :]:
         whole, mask = block(whole, mask)
     return whole, mask
+
+
+def _symbols(
+    tokens: UInt8[Array, "strands rows len"],
+    first: Int[Array, "strands rows"],
+    window: Window,
+    stack: ConvStack,
+) -> Float[Array, "strands rows some symbols"]:
+    """What the first layer sees of each row about its window."""
+    sides, pad = (window.left, window.right), stack.alphabet.pad
+    codes = jnp.pad(tokens, ((0, 0), (0, 0), sides), constant_values=pad)
+    cut = functools.partial(_cut, size=window.seen)
+    codes = jax.vmap(jax.vmap(cut))(codes, first)
+    flat = codes.reshape(-1, window.seen)
+    view = one_hot(flat, stack.alphabet, dtype=stack.stem.dtype)
+    return view.reshape(*codes.shape, -1)
+
+
+def _cut_each(
+    values: Float[Array, "strands len dim"],
+    first: Int[Array, "strands rows"],
+    window: Window,
+) -> Float[Array, "strands rows some dim"]:
+    """What a layer sees of the sequence itself about the window of each row."""
+    padded = jnp.pad(values, ((0, 0), (window.left, window.right), (0, 0)))
+    cut = functools.partial(_cut, size=window.seen)
+    return jax.vmap(jax.vmap(cut, in_axes=(None, 0)))(padded, first)
+
+
+def _layer(
+    stack: ConvStack,
+    number: int,
+    window: Window,
+    view: Float[Array, "strands rows some dim"],
+    mask: Bool[Array, "strands len"],
+    first: Int[Array, "strands rows"],
+) -> Float[Array, "strands rows outputs features"]:
+    """What a layer makes of what it sees about the window of each row."""
+    block = stack.blocks[number - 1] if number else None
+    layer: Any = stack.stem.project if block is None else block.conv
+    kernel, bias = layer.kernel[...], layer.bias[...]
+    kernel = kernel.reshape(-1, kernel.shape[-1])
+    taps = [
+        view[:, :, at : at + window.wide]
+        for at in range(0, window.taps * window.dilation, window.dilation)
+    ]
+    flat = jnp.concatenate(taps, axis=-1)
+    flat = flat.reshape(-1, window.wide, flat.shape[-1])
+    out = product(flat, kernel.astype(flat.dtype)) + bias.astype(flat.dtype)[None, None]
+    cut = functools.partial(_cut, size=window.wide)
+    there = jax.vmap(jax.vmap(cut, in_axes=(None, 0)))(mask, first)
+    add, finish = None, stack.finish
+    if block is not None:
+        finish = block.finish
+        if block.residual:
+            middle = view[:, :, window.left : window.left + window.wide]
+            add = middle.reshape(-1, *middle.shape[2:])
+    out, _ = finish(out, there.reshape(-1, window.wide), add=add)
+    return out.reshape(*view.shape[:2], *out.shape[1:])
 
 
 def _cut(values: Array, start: Int[Array, ""], *, size: int) -> Array:

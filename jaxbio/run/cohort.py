@@ -18,9 +18,6 @@ QUANTILES = tuple(np.linspace(0, 1, 21).round(2).tolist())
 COHORT = "cohort.json"
 """The file of a run with the numbers of its cohort."""
 
-SURVIVAL = "survival"
-"""The kind of a target whose predictions are curves over its `times`."""
-
 MEAN_TIME = "mean time"
 """Under which the mean times of predicted survival curves stand."""
 
@@ -165,8 +162,8 @@ def summarize_targets(
     """
     found: dict[str, Any] = {}
     for spec in specs:
-        if spec.kind == SURVIVAL:
-            times = np.asarray(getattr(spec, "times", ()), np.float64)
+        if spec.kind == "survival":
+            times = np.asarray(spec.times, np.float64)
             curves = np.asarray(predictions[spec.name], np.float64)
             found[spec.name] = {MEAN_TIME: summarize_numbers(mean_times(times, curves))}
         if spec.per_position or spec.kind not in _KINDS:

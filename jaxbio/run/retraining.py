@@ -71,7 +71,7 @@ def retrain(
     return fit(
         model,
         dict(run.predictor.objective.tasks),
-        joined([train.take(old), measured]),
+        pooled([train.take(old), measured]),
         valid,
         out=out,
         callbacks=callbacks,
@@ -82,7 +82,7 @@ def retrain(
     )
 
 
-def joined(parts: Sequence[Dataset]) -> Dataset:
+def pooled(parts: Sequence[Dataset]) -> Dataset:
     """Rows of several tables for training: of unequal weights or none, in no groups.
 
     Args:

@@ -140,3 +140,13 @@ def test_columns_of_further_files_are_joined(treatment_run, tmp_path, capsys):
     assert len(list(pages.iterdir())) == 12
     assert main(["evaluate", run, str(own), *join]) == 0
     assert main(["evaluate", run, str(own)]) == 1
+
+
+def test_explain_names_the_run_that_can_be_explained(treatment_run, tmp_path, capsys):
+    table = tmp_path / "new.csv"
+    trial_table(30, seed=4).to_csv(table, index=False)
+    words = [str(table), "-o", str(tmp_path / "why"), "--limit", "1"]
+    assert main(["explain", str(treatment_run.path), *words]) == 1
+    outcomes = f"{treatment_run.path}/outcomes"
+    assert outcomes in said(capsys)
+    assert main(["explain", outcomes, *words, "--target", "y|drug"]) == 0

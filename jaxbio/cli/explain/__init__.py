@@ -26,8 +26,11 @@ from jaxbio.cli.explain import (
 )
 from jaxbio.cli.explain.method import Method
 from jaxbio.cli.explain.rows import add_rows, chosen_rows
+from jaxbio.clinical.learners.tarnet import OUTCOMES
+from jaxbio.clinical.treatment_runs import is_treatment_run
 from jaxbio.data import write_table
 from jaxbio.data.schema import Schema
+from jaxbio.errors import JaxbioError
 from jaxbio.explain.targets import chosen_outputs, output_names, row_target
 from jaxbio.run.fitting import load
 
@@ -92,6 +95,11 @@ def run(options: argparse.Namespace) -> int:
     """Explain some rows, and write pictures and a table of them."""
     set_up(options)
     watch = Stopwatch()
+    if is_treatment_run(options.run):
+        raise JaxbioError(
+            f"{options.run} holds effects of treatments: explain the model of outcomes "
+            f"under each arm, which is a run of its own: {options.run}/{OUTCOMES}"
+        )
     predictor = load(options.run)
     method = _method(predictor.schema, options.method)
     method.check(predictor.schema, options)

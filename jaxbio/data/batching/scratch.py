@@ -58,13 +58,13 @@ def _reserve(file: int, size: int) -> None:
         os.truncate(file, size)
 
 
-def joined(
+def concatenate(
     parts: Sequence[Shaped[np.ndarray, "_ *axes"]],
 ) -> Shaped[np.ndarray, "total *axes"]:
     """Arrays one after the other.
 
     Example:
-        >>> joined([np.array([1]), np.array([2, 3])]).tolist()
+        >>> concatenate([np.array([1]), np.array([2, 3])]).tolist()
         [1, 2, 3]
     """
     first, total = parts[0], sum(map(len, parts))

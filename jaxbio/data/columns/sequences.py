@@ -241,7 +241,7 @@ class Sequences(Column):
     @classmethod
     def concatenate(cls, columns: Sequence["Sequences"]) -> "Sequences":
         offsets = offsets_of(np.concatenate([column.lengths for column in columns]))
-        codes = scratch.joined([column.codes for column in columns])
+        codes = scratch.concatenate([column.codes for column in columns])
         return Sequences(codes, offsets, columns[0].alphabet)
 
     @property
