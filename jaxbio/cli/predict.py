@@ -116,7 +116,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--at",
         metavar="T,T",
         help="for survival, times for which the probability of no event by then is "
-        "written, such as 12,60, in the unit of the training rows",
+        "written, such as 12,60, in the unit of the training rows; on pages that of an "
+        "event by then",
     )
     add_unknown(parser)
     add_windows(
@@ -180,6 +181,7 @@ def _write_pages(options: argparse.Namespace) -> None:
         options.run,
         source_of(options.data, vars(options)),
         options.report,
+        at=_times(options),
         unknown=options.unknown,
         ids=options.id,
         lookups=lookups_of(getattr(options, "lookup", None)),

@@ -7,6 +7,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+Curve = tuple[
+    Float[np.ndarray, "times"], Float[np.ndarray, "times"], Float[np.ndarray, "times"]
+]
+"""Times, a patient's probabilities of no event by each, and those of the cohort."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
@@ -110,7 +115,7 @@ class Patient:
         advice: What is advised, in a sentence.
         evidence: What is known of the worth of such advice, in sentences.
         level: Of the intervals of effects.
-        curve: Times, and the probability of no event by each.
+        curve: Times, the probability of no event by each, and that of the cohort.
         cohort_rows: The patients that were learned from; None if not known.
         warnings: What was odd about the inputs.
     """
@@ -126,6 +131,6 @@ class Patient:
     advice: str = ""
     evidence: tuple[str, ...] = ()
     level: float = 0.9
-    curve: tuple[Float[np.ndarray, "times"], Float[np.ndarray, "times"]] | None = None
+    curve: Curve | None = None
     cohort_rows: int | None = None
     warnings: tuple[str, ...] = ()

@@ -1,24 +1,32 @@
 """Patients of a run that predicts: what their pages say."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
 from jaxbio.clinical.one_row import contributions_of, gaps_of, outside_of
 from jaxbio.clinical.patient import Answer, Patient
+from jaxbio.clinical.round_times import round_times
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.specs import TargetSpec
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, option
 from jaxbio.metrics.survival_curves import mean_times
 from jaxbio.predict.predictor import Predictor
+from jaxbio.predict.survival_columns import incidence_columns, survival_columns
 from jaxbio.run.cohort import MEAN_TIME, by_column
 
 _MOST_ANSWERS = 12
 
 
 def predicted_patient(
-    predictor: Predictor, row: Dataset, cohort: Mapping[str, Any], *, run: str = ""
+    predictor: Predictor,
+    row: Dataset,
+    cohort: Mapping[str, Any],
+    *,
+    run: str = "",
+    at: Sequence[float] = (),
 ) -> Patient:
     """What the page of a patient says of predictions.
 
@@ -27,9 +35,12 @@ def predicted_patient(
         row: One row.
         cohort: What the run keeps of the rows that it learned from; may be empty.
         run: What the run is called.
+        at: Of survival, the times for which the probability of an event by then is
+            told; else some round ones.
 
     Raises:
-        DataError: For a model of which no target has a value a row.
+        DataError: For a model of which no target has a value a row, for times of a
+            model without survival, or beyond those that it knows.
 
     Example:
         >>> import jaxbio as jb
@@ -44,12 +55,22 @@ def predicted_patient(
         raise DataError("a page is for models with a value a row; this one has none")
     found = predictor(row, unknown="any")
     known = cohort.get("targets", {})
-    answers = [
-        answer
-        for spec in specs
-        for answer in _answers(spec, found, known.get(spec.name, {}))
-    ]
     first = specs[0]
+    if len(at) and first.kind != "survival":
+        raise DataError(f"{option('at', at[0])}: the model has no survival target")
+    answers: list[Answer] = []
+    for spec in specs:
+        cohort_answers = known.get(spec.name, {})
+        if spec.kind == "survival":
+            incidence = incidence_columns(
+                specs, found.by_target, at or round_times(spec.times[-1])
+            )
+            label = spec.name.split(",")[0] if len(specs) == 1 else spec.name
+            answers += _survival_answers(
+                spec, found, cohort_answers, at, incidence, label
+            )
+        else:
+            answers += _answers(spec, found, cohort_answers)
     score = _score(predictor, first, found)
     columns = cohort.get("columns", {})
     answered = not np.isnan(answers[0].value)
@@ -58,8 +79,9 @@ def predicted_patient(
         given, base = contributions_of(score, predictor.schema, row, columns)
     curve = None
     if first.kind == "survival":
-        times = np.asarray(getattr(first, "times", ()), np.float64)
-        curve = times, np.asarray(found.by_target[first.name][0], np.float64)
+        times, cohort_curve = _cohort_curve(first)
+        own = np.asarray(found.by_target[first.name][0], np.float64)
+        curve = times, own, cohort_curve
     return Patient(
         str(row.ids[0]) if row.ids is not None else "",
         run or ", ".join(spec.name for spec in specs),
@@ -74,13 +96,43 @@ def predicted_patient(
     )
 
 
+def _cohort_curve(
+    spec: TargetSpec,
+) -> tuple[Float[np.ndarray, "times"], Float[np.ndarray, "times"]]:
+    """The times of a grid, and the survival of the training rows at each."""
+    times = np.asarray(spec.times, np.float64)
+    steps = np.asarray(spec.hazards, np.float64) * np.diff(times, prepend=0.0)
+    return times, np.exp(-np.cumsum(steps))
+
+
+def _survival_answers(
+    spec: TargetSpec,
+    found: Any,
+    known: Mapping[str, Any],
+    at: Sequence[float],
+    incidence: Mapping[str, np.ndarray],
+    label: str,
+) -> list[Answer]:
+    """The mean time, the median where it is reached, and risks by some times."""
+    last, name = spec.times[-1], spec.columns[0]
+    at = at or round_times(last)
+    curve = np.asarray(found.by_target[spec.name], np.float64)[:1]
+    columns = {key: float(x[0]) for key, x in survival_columns(spec, curve, at).items()}
+    mean, median = columns[f"{name}_rmst"], columns[f"{name}_median"]
+    cohort = known.get(MEAN_TIME, {})
+    answers = [Answer(f"mean {label} up to {last:g}", mean, cohort=cohort)]
+    if not np.isnan(median):
+        answers.append(Answer(f"median {label}", median))
+    for time in at:
+        # Of several causes the others take patients away, too.
+        by_cause = incidence.get(f"{name}_incidence_at_{time:g}")
+        risk = 1 - columns[f"{name}_at_{time:g}"] if by_cause is None else by_cause[0]
+        answers.append(Answer(f"event by {label} {time:g}", float(risk), percent=True))
+    return answers
+
+
 def _answers(spec: TargetSpec, found: Any, known: Mapping[str, Any]) -> list[Answer]:
     """The numbers of a target."""
-    if spec.kind == "survival":
-        times = np.asarray(getattr(spec, "times", ()), np.float64)
-        value = mean_times(times, np.asarray(found.by_target[spec.name], np.float64))
-        name = f"mean {spec.name.split(',')[0]} up to {times[-1]:g}"
-        return [Answer(name, float(value[0]), cohort=known.get(MEAN_TIME, {}))]
     table, names = by_column(spec, found.by_target[spec.name])
     spread = found.spread.get(spec.name)
     deviations = np.full(table.shape[1], np.nan)

@@ -42,8 +42,17 @@ def test_survival_has_a_curve_and_a_mean_time():
     )  # fmt: skip
     cohort = {"rows": 60, "columns": summarize_columns(data)}
     patient = predicted_patient(run.predictor, data.take([0]), cohort)
-    times, survival = patient.curve
+    times, survival, whole = patient.curve
     assert len(times) == len(survival) and (np.diff(survival) <= 0).all()
+    spec = run.predictor.schema.targets[0]
+    assert whole[0] == pytest.approx(np.exp(-spec.hazards[0] * spec.times[0]))
+    half = float(times[len(times) // 2])
+    asked = predicted_patient(run.predictor, data.take([0]), cohort, at=[half])
+    name = f"event by {spec.name.split(',')[0]} {half:g}"
+    (risk,) = (x for x in asked.answers if x.name == name)
+    assert risk.percent and risk.value == pytest.approx(1 - survival[len(times) // 2])
+    with pytest.raises(DataError, match="known from 0"):
+        predicted_patient(run.predictor, data.take([0]), cohort, at=[2 * times[-1]])
     assert patient.answers[0].value == pytest.approx(
         float(mean_times(times, survival[None])[0])
     )

@@ -6,8 +6,11 @@ from html import escape
 import numpy as np
 from jaxtyping import Float
 
-_WIDTH = 640
-_LABELS = 190  # of bars
+from jaxbio.clinical.round_times import round_times
+
+_WIDTH = 480  # narrow enough that a phone can show its words
+_LABELS = 175  # of bars
+_LONGEST = 26  # letters of a label
 _ROW = 24
 
 
@@ -93,8 +96,8 @@ def signed_bars(
         1
     """
     largest = max((abs(x) for x in values), default=0.0) or 1.0
-    half = (_WIDTH - _LABELS - 130) / 2
-    zero = _LABELS + 65 + half
+    half = (_WIDTH - _LABELS - 110) / 2
+    zero = _LABELS + 55 + half
     height = _ROW * len(names) + 8
     parts = [
         f'<line class="line" x1="{zero:.1f}" x2="{zero:.1f}" y1="0" y2="{height}"/>'
@@ -107,7 +110,7 @@ def signed_bars(
         label = f"{name} = {cell}" if cell else name
         side, end = ("start", left + length + 4) if value >= 0 else ("end", left - 4)
         parts += [
-            _text(_LABELS - 8, top + 12, _short(label, 28), anchor="end"),
+            _text(_LABELS - 8, top + 12, _short(label, _LONGEST), anchor="end"),
             f'<rect class="{"up" if value >= 0 else "down"}" x="{left:.1f}" '
             f'y="{top}" width="{max(length, 0.5):.1f}" height="16"/>',
             _text(end, top + 12, words, "faint", side),
@@ -153,7 +156,7 @@ def ranges(
     for row, (name, low, high, words) in enumerate(rows):
         top = _ROW * row + 6
         parts += [
-            _text(_LABELS - 8, top + 12, _short(name, 28), anchor="end"),
+            _text(_LABELS - 8, top + 12, _short(name, _LONGEST), anchor="end"),
             f'<rect class="bar" x="{at(low):.1f}" y="{top + 3}" '
             f'width="{max(at(high) - at(low), 2):.1f}" height="10"/>',
             _text(_WIDTH, top + 12, words, "faint", "end"),
@@ -164,25 +167,24 @@ def ranges(
 def survival_curve(
     times: Float[np.ndarray, "times"],
     survival: Float[np.ndarray, "times"],
+    cohort: Float[np.ndarray, "times"],
     title: str,
 ) -> str:
-    """A curve from 100 % downwards.
+    """A curve from 100 % downwards, beside that of the cohort.
 
     Args:
         times: Ascending.
         survival: The probability of no event by each.
+        cohort: The same, of the cohort.
         title: What it shows.
 
     Example:
         >>> times, survival = np.array([1.0, 2.0]), np.array([0.9, 0.5])
-        >>> survival_curve(times, survival, "x").count("path")
-        1
+        >>> survival_curve(times, survival, survival, "x").count("path")
+        2
     """
-    left, right, top, bottom = 44, _WIDTH - 10, 8, 180
+    left, right, top, bottom = 44, _WIDTH - 16, 8, 180
     last = float(times[-1]) or 1.0
-    xs = np.concatenate([[0.0], times]) / last * (right - left) + left
-    ys = bottom - np.concatenate([[1.0], survival]) * (bottom - top)
-    path = " L".join(f"{x:.1f} {y:.1f}" for x, y in zip(xs, ys, strict=True))
     parts = []
     for share in (0, 0.25, 0.5, 0.75, 1):
         y = bottom - share * (bottom - top)
@@ -190,9 +192,16 @@ def survival_curve(
             f'<line class="line" x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>',
             _text(left - 6, y + 4, f"{share:.0%}", "faint", "end"),
         ]
-    parts += [
-        f'<path class="curve" d="M{path}"/>',
-        _text(left, bottom + 18, "0", "faint"),
-        _text(right, bottom + 18, f"{last:g}", "faint", "end"),
-    ]
+    for tick in (0.0, *round_times(last)):
+        x = left + tick / last * (right - left)
+        parts += [
+            f'<line class="line" x1="{x:.1f}" x2="{x:.1f}" y1="{bottom}" '
+            f'y2="{bottom + 4}"/>',
+            _text(x, bottom + 18, f"{tick:g}", "faint", "middle"),
+        ]
+    xs = np.concatenate([[0.0], times]) / last * (right - left) + left
+    for kind, values in (("cohort", cohort), ("curve", survival)):
+        ys = bottom - np.concatenate([[1.0], values]) * (bottom - top)
+        path = " L".join(f"{x:.1f} {y:.1f}" for x, y in zip(xs, ys, strict=True))
+        parts.append(f'<path class="{kind}" d="M{path}"/>')
     return _svg(bottom + 24, parts, title)

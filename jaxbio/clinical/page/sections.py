@@ -123,11 +123,10 @@ def curve(patient: Patient) -> str:
     """The survival curve."""
     if patient.curve is None:
         return ""
-    times, survival = patient.curve
-    chart = survival_curve(times, survival, "probability of no event by time")
+    chart = survival_curve(*patient.curve, "probability of no event by time")
     return (
         f"<h2>Over time</h2><figure>{chart}<figcaption>Probability of no event by each "
-        f"time.</figcaption></figure>"
+        f"time; dashed that of the cohort.</figcaption></figure>"
     )
 
 

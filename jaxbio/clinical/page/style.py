@@ -22,7 +22,7 @@ p { margin: .4rem 0; }
 .advice { font-size: 1.15rem; }
 figure { margin: .6rem 0; overflow-x: auto; }
 figcaption { font-size: .9rem; }
-svg { width: 100%; height: auto; display: block; }
+svg { width: 100%; max-width: 36rem; height: auto; display: block; }
 svg text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 svg .faint { fill: var(--faint); }
 svg .line { stroke: var(--line); }
@@ -31,13 +31,16 @@ svg .mark { stroke: var(--mark); fill: var(--mark); }
 svg .up { fill: var(--up); stroke: var(--up); }
 svg .down { fill: var(--down); stroke: var(--down); }
 svg .curve { fill: none; stroke: var(--down); stroke-width: 2; }
+svg .cohort { fill: none; stroke: var(--faint); stroke-width: 1.5;
+  stroke-dasharray: 4 3; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .8rem .3rem 0;
   border-bottom: 1px solid var(--line); vertical-align: top; }
 footer { margin-top: 2.5rem; color: var(--faint); font-size: .9rem; }
 @media (max-width: 30rem) { main { padding: 1rem .75rem 2rem; }
-  .answer { font-size: 1.5rem; } }
+  .answer { font-size: 1.5rem; } th, td { padding-right: .4rem; font-size: .9rem; }
+  svg text { font-size: 14px; } }
 @media print { :root { --paper: #fff; --ink: #000; --faint: #444; --line: #999;
   --panel: #fff; --up: #8a2f1b; --down: #1d4875; --mark: #000; --bar: #bbb; }
   main { max-width: none; padding: 0; } h2, figure, tr { break-inside: avoid; } }

@@ -1,7 +1,7 @@
 """Pages of the patients of a file, written to a folder."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from jaxbio.clinical.treatment_runs import (
     load_treatment,
 )
 from jaxbio.data.dataset import Dataset
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, option
 from jaxbio.run.cohort import COHORT
 from jaxbio.run.fitting import load
 from jaxbio.run.folder import RunDirectory
@@ -28,7 +28,12 @@ MOST = 200
 
 
 def write_patient_pages(
-    run: str | Path, data: Any, folder: str | Path, **how: Any
+    run: str | Path,
+    data: Any,
+    folder: str | Path,
+    *,
+    at: Sequence[float] = (),
+    **how: Any,
 ) -> list[Path]:
     """Write a page for each row.
 
@@ -36,6 +41,7 @@ def write_patient_pages(
         run: The folder of a run that predicts values of rows, or of a treatment run.
         data: The rows, as for a predictor; up to 200.
         folder: Where pages are written, each under the name of its row.
+        at: Of survival, times for which the probability of an event by then is told.
         how: As for a predictor: `unknown`, `ids`, `lookups`.
 
     Returns:
@@ -48,17 +54,17 @@ def write_patient_pages(
         >>> write_patient_pages("run", "patient.csv", "pages")  # doctest: +SKIP
         [PosixPath('pages/4711.html')]
     """
-    rows, make = _maker(run, data, how)
+    rows, make = _maker(run, data, at, how)
     if not 0 < len(rows) <= MOST:
         raise DataError(
             f"{rows.source}: {len(rows)} rows: a page each is for 1 to {MOST} patients"
         )
     folder = Path(folder)
     paths: list[Path] = []
-    for at in range(len(rows)):
-        row = rows.take(np.array([at]))
+    for place in range(len(rows)):
+        row = rows.take(np.array([place]))
         patient = make(row)
-        path = folder / f"{_file_name(patient.id, at, paths)}.html"
+        path = folder / f"{_file_name(patient.id, place, paths)}.html"
         with replacing(path) as temporary:
             temporary.write_text(patient_page(patient), encoding="utf-8")
         paths.append(path)
@@ -66,10 +72,12 @@ def write_patient_pages(
 
 
 def _maker(
-    run: str | Path, data: Any, how: dict[str, Any]
+    run: str | Path, data: Any, at: Sequence[float], how: dict[str, Any]
 ) -> tuple[Dataset, Callable[[Dataset], Patient]]:
     """The rows, and what makes a patient of each."""
     if is_treatment_run(run):
+        if len(at):
+            raise DataError(f"{option('at', at[0])}: effects are at the run's horizon")
         treated: TreatmentRun = load_treatment(run)
         rows = treated.models["outcomes"].dataset(data, **how)
         return rows, lambda row: treated_patient(treated, row)
@@ -78,7 +86,7 @@ def _maker(
     known = directory.read_json(COHORT) if (directory / COHORT).is_file() else {}
     name = ", ".join(spec.name for spec in predictor.schema.targets)
     rows = predictor.dataset(data, **how)
-    return rows, lambda row: predicted_patient(predictor, row, known, run=name)
+    return rows, lambda row: predicted_patient(predictor, row, known, run=name, at=at)
 
 
 def _file_name(name: str, at: int, taken: list[Path]) -> str:

@@ -53,21 +53,29 @@ def test_a_page_is_well_formed_and_asks_for_nothing():
     assert "http:" not in text and "https:" not in text and "//" not in text
 
 
-def test_a_browser_draws_it(tmp_path):
-    browser = next(
-        (
-            x
-            for x in ("chromium", "chromium-browser", "google-chrome")
-            if shutil.which(x)
-        ),
-        None,
-    )
+def test_a_browser_draws_it_and_asks_for_nothing(tmp_path):
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("no chromium here to draw a page with")
     path, picture = tmp_path / "page.html", tmp_path / "page.png"
-    path.write_text(patient_page(NASTY), encoding="utf-8")
-    words = [browser, "--headless", "--no-sandbox", "--disable-gpu"]
-    subprocess.run(
-        [*words, f"--screenshot={picture}", path.as_uri()], check=True, timeout=60
+    asked = (
+        "<script>onload = () => { const page = document.documentElement; const lines ="
+        " performance.getEntriesByType('resource'); document.title = lines.length +"
+        " ' requests, ' + document.querySelectorAll('svg').length + ' pictures, ' +"
+        " 'too wide: ' + (page.scrollWidth > innerWidth); }</script></body>"
     )
+    path.write_text(patient_page(NASTY).replace("</body>", asked), encoding="utf-8")
+    words = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--log-level=0"]
+    words += ["--enable-logging=stderr", "--window-size=500,900"]
+
+    def drawn(*more):
+        return subprocess.run(
+            [*words, *more, path.as_uri()],
+            check=True, timeout=120, capture_output=True, text=True,
+        )  # fmt: skip
+
+    found = drawn("--dump-dom")
+    assert "<title>0 requests, 2 pictures, too wide: false</title>" in found.stdout
+    assert "CONSOLE" not in found.stderr
+    drawn(f"--screenshot={picture}")
     assert picture.stat().st_size > 1000

@@ -83,6 +83,6 @@ def test_advice_stands_beside_its_worth():
 
 def test_a_survival_curve_is_drawn():
     curved = dataclasses.replace(
-        PLAIN, curve=(np.array([1.0, 2]), np.array([0.9, 0.8]))
+        PLAIN, curve=(np.array([1.0, 2]), np.array([0.9, 0.8]), np.array([0.7, 0.6]))
     )
     assert "<path" in sections.curve(curved)
