@@ -169,7 +169,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="HOW",
         help=f"how rows become training, validation and test rows when no such files "
         f"are given: {_SPLITS} (default: as the file itself does, as archives of "
-        f"images do, else stratified for classes, else random)",
+        f"images do, else by group where a column names patients or the like, else "
+        f"stratified for classes, else random)",
     )
     add(
         "--fractions",

@@ -156,7 +156,7 @@ def read(
         inputs = {n: k for n, k in (inputs or {}).items() if n not in shared}
     columns = {name: kind for name, kind in (inputs or {}).items() if kind is not None}
     labelled = _given_kinds(targets)
-    how = Provenance(groups=groups or "")
+    how, asked = Provenance(groups=groups or ""), groups is not None
     notes: tuple[str, ...] = ()
     if inputs is None or len(columns) < len(inputs) or labelled is None:
         others = (ids, weights, groups, *shared, *(s.key for s in shared.values()))
@@ -192,6 +192,14 @@ def read(
     )
     if skip_invalid and not len(whole):
         raise DataError(f"{whole.source}: no row with valid inputs is left")
+    if not how.groups and ids is not None and _is_repeated(whole.ids):
+        # Several visits, lesions, cells of one: they belong together.
+        whole = dataclasses.replace(whole, groups=whole.ids)
+        how = dataclasses.replace(how, groups=ids)
+    elif whole.groups is not None and not asked and not all(map(str, whole.groups)):
+        notes += (f"{how.groups} is not known of all rows: none are kept together",)
+        whole = dataclasses.replace(whole, groups=None)
+        how = dataclasses.replace(how, groups="")
     columns = {**whole.inputs, **whole.targets}
     options = {
         **cells, "ids": ids, "labels": labels, "weights": weights, "drop": drop
@@ -208,6 +216,12 @@ def read(
         notes=(*whole.notes, *notes, *odd),
         provenance=dataclasses.replace(how, options=options),
     )
+
+
+def _is_repeated(names: np.ndarray | None) -> bool:
+    """Check that every name is given, and that some are those of several rows."""
+    given = [] if names is None else [str(name) for name in names]
+    return bool(given) and all(given) and len(set(given)) < len(given)
 
 
 def _plain(value: Any) -> Any:

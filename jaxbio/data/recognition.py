@@ -27,12 +27,14 @@ PARTS = frozenset(("set", "split", "fold", "validation", "partition", "subset"))
 """Names of columns that say to which part a row belongs."""
 
 _IDS = frozenset(("id", "ids", "index", "idx", "row", "name", "column_1"))
-_ID_WORDS = frozenset(
+_INDIVIDUALS = frozenset(
     (
-        *("id", "ids", "identifier", "mrn", "uid", "uuid", "barcode", "accession"),
         *("patient", "patients", "subject", "participant", "donor", "individual"),
-        *("animal", "mouse", "patientid", "subjectid", "sampleid"),
+        *("animal", "mouse", "patientid", "subjectid", "mrn"),
     )
+)
+_ID_WORDS = _INDIVIDUALS | frozenset(
+    ("id", "ids", "identifier", "uid", "uuid", "barcode", "accession", "sampleid")
 )
 _CODE_WORDS = frozenset(
     (
@@ -110,6 +112,16 @@ def _all_numbers(frame: Frame, names: Sequence[str]) -> Iterable[str]:
         flat = parse_numbers(itertools.chain.from_iterable(cells), frame.format)
         if flat is not None and not np.isnan(flat).all():
             yield from together
+
+
+def names_individuals(column: str) -> bool:
+    """Check that a column is called as those that name patients, donors or animals.
+
+    Example:
+        >>> names_individuals("PatientID"), names_individuals("drug_id")
+        (True, False)
+    """
+    return bool(_INDIVIDUALS & set(_words_of(column)))
 
 
 def _guess(frame: Frame, name: str) -> Guess:

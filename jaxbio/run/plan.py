@@ -296,9 +296,14 @@ def read_parts(
         few = len(whole) < FEW and kind in ("", "random", "stratified", "group")
         names = ("train", "test") if few else names
         fractions = (0.8, 0.2) if few else (0.8, 0.1, 0.1)
-    divided = split(
-        whole, by=by or natural_split(whole), fractions=tuple(fractions), seed=seed
-    )
+    method = by or natural_split(whole)
+    divided = split(whole, by=method, fractions=tuple(fractions), seed=seed)
+    if by is None and method == "group":
+        note = (
+            f"rows of one {whole.provenance.groups or 'group'} are in one part "
+            f"({option('by', 'random')} for another way)"
+        )
+        return _with_note(dict(zip(names, divided, strict=False)), note)
     left_out = len(whole) - sum(map(len, divided))
     if left_out:
         note = (

@@ -527,3 +527,26 @@ def test_inputs_and_left_out_columns_are_named_by_themselves():
     schema = learn_schema(data, {"*": ("labels", False)})
     for later in (table, table.drop(columns="name")):
         assert read_for(later, schema).targets["*"].names == ("a", "b")
+
+
+def test_repeated_names_of_rows_are_units_that_belong_together():
+    table = pd.DataFrame(
+        {
+            "visit": [f"v{at // 2}" for at in range(40)],
+            "patient": [f"p{at // 2}" for at in range(40)],
+            "x": np.linspace(0, 1, 40),
+            "y": np.linspace(1, 2, 40),
+        }
+    )
+    visits = table.drop(columns="patient")
+    named = read(visits, targets="y", ids="visit")
+    assert named.groups.tolist() == named.ids.tolist()
+    assert named.provenance.groups == "visit"
+    found = read(table, targets="y", drop="visit")
+    assert found.groups[3] == "p1" and found.provenance.groups == "patient"
+    gaps = table.assign(patient=table["patient"].where(table.index > 1, None))
+    unknown = read(gaps, targets="y", drop="visit")
+    assert unknown.groups is None and unknown.provenance.groups == ""
+    assert "patient is not known of all rows: none are kept together" in unknown.notes
+    single = visits.assign(visit=[f"v{at}" for at in range(40)])
+    assert read(single, targets="y", ids="visit").groups is None

@@ -119,3 +119,20 @@ def test_the_parts_of_an_archive_are_those_of_the_run(tmp_path):
     assert len(np.unique(mixed["train"].inputs["image"].values)) > 1
     alone = read_parts(_archive(tmp_path / "one.npz", train=8), fractions=(0.5, 0.5))
     assert [len(part) for part in alone.values()] == [4, 4]
+
+
+def test_rows_of_a_patient_are_in_one_part_and_that_is_said():
+    table = pd.DataFrame(
+        {
+            "patient": [f"p{at // 2}" for at in range(60)],
+            "x": np.linspace(0, 1, 60),
+            "y": np.tile([0.0, 1.0, 2.0], 20),
+        }
+    )
+    train, test = read_parts(table, targets="y").values()
+    assert not set(train.groups) & set(test.groups)
+    said = "rows of one patient are in one part (by='random' for another way)"
+    assert said in train.notes
+    mixed = read_parts(table, targets="y", by="random")
+    assert said not in mixed["train"].notes
+    assert set(mixed["train"].groups) & set(mixed["test"].groups)

@@ -12,6 +12,7 @@ from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.time_to_event import TimeToEvent
 from jaxbio.data.dataset import Dataset
+from jaxbio.data.recognition import names_individuals
 from jaxbio.data.similarity.clusters import clusters
 from jaxbio.data.splits.allocate import bins, checked_shares, deal, whole_groups
 from jaxbio.errors import DataError, nearest
@@ -22,6 +23,7 @@ METHODS = (
     *("random", "stratified", *_OF_GROUPS, "column", "similarity"),
     *_OF_ENTITIES,
 )
+_ENOUGH_UNITS = 20  # for parts that are not far from their shares of rows
 _PARTS = {"train": 0, "valid": 1, "dev": 1, "val": 1, "validation": 1, "test": 2}
 
 
@@ -190,12 +192,16 @@ def by_column(data: Dataset) -> dict[str, Dataset]:
 
 
 def natural_split(data: Dataset) -> str:
-    """The split of rows of which nothing is known: each class in all parts.
+    """The split of rows where none is asked for.
 
     Returns:
-        `stratified` where the first target is one class a row, each with a row for
-        every part, or survival; else `random`.
+        `group` where rows belong to enough patients, donors or animals, which should
+        not be known from other rows; `stratified` where the first target is one class a
+        row, each with a row for every part, or survival; else `random`.
     """
+    units = set() if data.groups is None else set(map(str, data.groups))
+    if len(units) >= _ENOUGH_UNITS and names_individuals(data.provenance.groups):
+        return "group"
     column = next(iter(data.targets.values()), None)
     if isinstance(column, TimeToEvent):
         return "stratified"
@@ -244,29 +250,49 @@ def _assign(
         return deal(np.zeros(len(data), np.int64), shares, rng)
     if method == "stratified":
         strata = _strata(data)
-        return _with_each_in_first(deal(strata, shares, rng), strata)
+        part = deal(strata, shares, rng)
+        return _with_each_in_first(part, strata, np.arange(len(data)))
     if method == "similarity":
         return _by_similarity(data, name, shares, rng)
     _, codes = np.unique(_group_names(data), return_inverse=True)
-    return whole_groups(codes.astype(np.int64), shares, rng, f"{data.source}: groups")
+    codes = codes.astype(np.int64)
+    part = whole_groups(codes, shares, rng, f"{data.source}: groups")
+    column = next(iter(data.targets.values()), None)
+    if isinstance(column, Category) and not column.per_position:
+        return _with_each_in_first(part, _classes(column), codes)
+    return part
 
 
 def _with_each_in_first(
-    part: Int64[np.ndarray, "n"], strata: Int64[np.ndarray, "n"]
+    part: Int64[np.ndarray, "n"],
+    strata: Int64[np.ndarray, "n"],
+    groups: Int64[np.ndarray, "n"],
 ) -> Int64[np.ndarray, "n"]:
     """The parts, so that the first has a row of each class: it cannot be learned else.
 
+    Args:
+        part: Of each row.
+        strata: The class of each row.
+        groups: What each row belongs to; it moves with all of that.
+
     Example:
         >>> part, strata = np.array([0, 1, 1, 2]), np.array([0, 0, 1, 2])
-        >>> _with_each_in_first(part, strata).tolist()
+        >>> _with_each_in_first(part, strata, np.arange(4)).tolist()
         [0, 1, 0, 2]
     """
     part = part.copy()
     for each in np.setdiff1d(strata, strata[part == 0]):
         row = int(np.flatnonzero(strata == each)[0])
-        if (part == part[row]).sum() > 1:  # no part is left empty for it
-            part[row] = 0
+        own = groups == groups[row]
+        if (part == part[row]).sum() > own.sum():  # no part is left empty for it
+            part[own] = 0
     return part
+
+
+def _classes(column: Category) -> Int64[np.ndarray, "n"]:
+    """The class of each row as a number."""
+    values = np.array([value or "" for value in column.values], dtype=object)
+    return np.unique(values.astype(str), return_inverse=True)[1].astype(np.int64)
 
 
 def _strata(data: Dataset) -> Int64[np.ndarray, "n"]:
@@ -274,8 +300,7 @@ def _strata(data: Dataset) -> Int64[np.ndarray, "n"]:
         raise DataError(f"{data.source}: a stratified split needs a target")
     name, column = next(iter(data.targets.items()))
     if isinstance(column, Category):
-        values = np.array([value or "" for value in column.values], dtype=object)
-        _, codes = np.unique(values.astype(str), return_inverse=True)
+        codes = _classes(column)
     elif isinstance(column, Numeric):
         codes = bins(column.values[:, 0].astype(np.float64))
     elif isinstance(column, TimeToEvent):

@@ -10,7 +10,7 @@ from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.track import Track
-from jaxbio.data.dataset import Dataset
+from jaxbio.data.dataset import Dataset, Provenance
 from jaxbio.data.splits.random_grouped import (
     by_column,
     folds,
@@ -476,3 +476,29 @@ def test_survival_is_stratified_by_events():
     parts = split(data, by="stratified", fractions=(0.5, 0.5))
     counts = [part.targets["days,died"].values[:, 1].sum() for part in parts]
     assert abs(counts[0] - counts[1]) <= 1
+
+
+def test_rows_of_a_patient_stay_together_where_no_split_is_asked_for():
+    rng = np.random.default_rng(0)
+    names = np.repeat([f"p{at}" for at in range(30)], 3)
+    labels = ["rare" if name == "p7" else "often" for name in names]
+
+    def visits(column, names):
+        how = Provenance(groups=column)
+        values = Numeric(rng.random((len(names), 1)).astype(np.float32), ("x",))
+        return Dataset(
+            {"x": values},
+            {"y": Category.from_values(labels[: len(names)])},
+            groups=np.array(names, object),
+            provenance=how,
+        )
+
+    whole = visits("patient_id", names)
+    assert natural_split(whole) == "group"
+    assert natural_split(visits("drug_id", names)) == "stratified"
+    assert natural_split(visits("patient_id", names[:45])) == "stratified"  # 15 of them
+    for seed in range(6):
+        parts = split(whole, by="group", seed=seed)
+        seen = [set(part.groups) for part in parts]
+        assert not seen[0] & seen[1] and not seen[0] & seen[2] and not seen[1] & seen[2]
+        assert "p7" in seen[0], "a class that no other patient has cannot be learned"
