@@ -8,7 +8,7 @@ import pandas as pd
 
 from jaxbio.clinical.crossfit import folds_of
 from jaxbio.clinical.learners.base import Study
-from jaxbio.clinical.learners.tarnet import fit_outcomes, predict_outcomes
+from jaxbio.clinical.learners.tarnet import OUTCOMES, fit_outcomes, predict_outcomes
 from jaxbio.clinical.scores import doubly_robust_scores
 from jaxbio.clinical.trial import read_trial
 from jaxbio.run.evaluation import OutOfFold
@@ -119,6 +119,7 @@ def learned(learner, spoilt=None):
     study = Study(trial, linear_fit, folds, propensities, outcomes, scores)
     runs, apart = learner.fit(study)
     models = {name: each.predictor for name, each in runs.items()}
+    models[OUTCOMES] = run.predictor
     whole = predict_outcomes(run.predictor, trial.rows, trial.outcome, trial.arms)
     found = learner.predict(models, trial.rows, whole, propensities, trial)
     truth = trial.rows.inputs["features"].values[:, 0]

@@ -2,6 +2,7 @@
 
     python -m benchmarks.accuracy                    all sets
     python -m benchmarks.accuracy gue/tf_0 golub     some
+    python -m benchmarks.accuracy survival           all sets of times of events
     python -m benchmarks.accuracy --list             their names
     python -m benchmarks.accuracy --write            the tables into the documentation
 
@@ -10,14 +11,15 @@ training follow from the data. Validation rows decide; where a set brings none, 
 held out of the training rows. Test rows are scored once. A line of JSON a set
 goes to standard output and replaces that of the set in
 `benchmarks/results/accuracy.jsonl`. Sets are looked for in the folder that the
-environment variable `JAXBIO_DATA` names, as AREA/NAME/.
+environment variable `JAXBIO_DATA` names, as AREA/NAME/. Where scikit-survival is
+installed, its Cox regression, forests and boosting are fitted beside survival sets.
 """
 
 import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +30,16 @@ import jaxbio as jb
 from benchmarks.accuracy.problems import Problem
 from benchmarks.accuracy.progress import Told
 from benchmarks.accuracy.sets import drugs, expression, sequences, survival, tables
+from benchmarks.accuracy.survival_peers import NAMES, installed, score_peers
 from benchmarks.report import read, write
 from jaxbio.errors import JaxbioError
-from jaxbio.metrics import standard as metrics
+from jaxbio.metrics import standard as metrics, survival_metrics
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "accuracy.jsonl"
 PAGES = {"sequences": (sequences,), "medicine": (drugs, tables, expression, survival)}
 """The pages of the documentation, and the fields whose sets each has."""
+_SURVIVAL_MARKS = ("<!-- survival -->", "<!-- /survival -->")
 PROBLEMS: dict[str, Problem] = {
     name: problem
     for fields in PAGES.values()
@@ -45,6 +49,10 @@ PROBLEMS: dict[str, Problem] = {
 _DRAWS = 200  # of test rows
 LOWER = frozenset(("mse", "rmse"))
 """Measures of which less is better."""
+_BRIER = "ibs"
+_SURVIVAL = frozenset(("concordance", "antolini"))
+_BESIDE = ("linear", "boosting", *NAMES, "trivial")
+"""What stands beside survival models, in the order of their table."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("sets", nargs="*", metavar="SET", help="default: all")
+    sets = "default: all; `survival` for all of that page"
+    parser.add_argument("sets", nargs="*", metavar="SET", help=sets)
     parser.add_argument("--seed", type=int, default=0, help="of the first run")
     parser.add_argument("--seeds", type=int, help="seeds of each set, at most")
     parser.add_argument("--list", action="store_true", help="print the names alone")
@@ -63,10 +72,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.list:
         print("\n".join(PROBLEMS))
         return 0
-    for name in options.sets:
+    chosen = [
+        each
+        for name in options.sets
+        for each in (survival.PROBLEMS if name == "survival" else (name,))
+    ]
+    for name in chosen:
         if name not in PROBLEMS:
             parser.error(f"no set {name}: --list names them")
-    for name in () if options.table or options.write else options.sets or PROBLEMS:
+    for name in () if options.table or options.write else chosen or PROBLEMS:
         try:
             line = run(name, PROBLEMS[name], options.seed, options.seeds)
         except JaxbioError as error:
@@ -74,7 +88,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         print(json.dumps(line), flush=True)
         keep(line, options.results)
-    print(table(read(options.results)))
+    lines = read(options.results)
+    print(table(lines))
+    if any("ibs" in line for line in lines):
+        print("\n" + survival_table(lines))
     if options.write:
         write_pages(options.results)
     return 0
@@ -86,11 +103,14 @@ def run(name: str, problem: Problem, seed: int, most: int | None = None) -> dict
     Returns:
         The JSON line: the mean score over all runs, those of the baselines on the same
         rows, each run's, and a 95 % interval by drawing test rows, of the runs with the
-        first seed.
+        first seed. For survival also the scores of `peers`, and `ibs`, the integrated
+        Brier scores of all.
     """
     began = time.perf_counter()
     scores: dict[str, list[float]] = {}
-    truths, predictions, chosen = [], [], []
+    sharpness: dict[str, list[float]] = {}
+    drawn: list[Drawn] = []
+    chosen = []
     seeds = [seed + at for at in range(min(problem.seeds, most or problem.seeds))]
     for number, parts in _runs(problem, seeds):
         title = f"{name} seed {number}"
@@ -99,28 +119,34 @@ def run(name: str, problem: Problem, seed: int, most: int | None = None) -> dict
             callbacks=[Told(title)],
         )  # fmt: skip
         evaluation = done.evaluate(parts["test"])
-        measured = next(iter(evaluation.scores.values()))
+        measured = dict(next(iter(evaluation.scores.values())))
+        if problem.metric in _SURVIVAL:
+            measured |= _peers(done, parts, number)
         for label, values in measured.items():
             score = _score(problem.metric, values, evaluation.rows)
             scores.setdefault(label, []).append(score)
+            sharpness.setdefault(label, []).append(_score(_BRIER, values, 0))
         if number == seed:
-            truth, predicted = _values(done, parts["test"])
-            truths.append(truth)
-            predictions.append(predicted)
+            drawn.append(_drawn(problem.metric, done, parts["test"]))
         chosen.append(_weights(done))
         print(f"{title}: {scores['model'][-1]:.4f}", file=sys.stderr, flush=True)
     device = jax.devices()[0]
-    means = {label: round(float(np.mean(x)), 4) for label, x in scores.items()}
+    means = _means(scores)
+    further: dict[str, Any] = {}
+    if problem.metric in _SURVIVAL:
+        further["peers"] = {name: means.pop(name) for name in NAMES if name in means}
+        further["ibs"] = _means(sharpness)
     return {
         "set": name,
         "metric": problem.metric,
         "how": problem.how,
         "score": means.pop("model"),
-        "interval": _interval(problem.metric, truths, predictions),
+        "interval": _interval(drawn),
         "baselines": means,
+        **further,
         "runs": [round(score, 4) for score in scores["model"]],
         "seeds": seeds,
-        "rows": sum(map(len, truths)),
+        "rows": sum(count for count, _ in drawn),
         "published": problem.published,
         "published_by": problem.by,
         "weights": chosen[0],
@@ -151,42 +177,76 @@ def _weights(done: jb.Run) -> str:
     return next((x.removeprefix(start) for x in done.notes if x.startswith(start)), "")
 
 
-def _values(done: jb.Run, rows: jb.Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Truth and prediction as the metrics take them, for the interval.
+def _peers(done: jb.Run, parts: Any, seed: int) -> Mapping[str, Any]:
+    """The scores of the models of scikit-survival; none where it is not installed."""
+    if installed():
+        return score_peers(done, parts, seed)
+    print("scikit-survival is not installed: no peers", file=sys.stderr)
+    return {}
+
+
+def _means(scores: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    return {label: round(float(np.mean(x)), 4) for label, x in scores.items()}
+
+
+Drawn = tuple[int, Callable[[np.ndarray], float] | None]
+"""How many rows there are, and the score of some of them; None where there is none."""
+
+
+def _drawn(metric: str, done: jb.Run, rows: jb.Dataset) -> Drawn:
+    """Scores of rows that are drawn, for the interval.
 
     Rows without any input have no prediction, and are not scored.
     """
     (name,) = done.predictor.objective.tasks
-    truth = done.predictor.schema.encode(rows).targets[name]
+    truth: Any = done.predictor.schema.encode(rows).targets[name]
     predicted = done.predictor(rows).by_target[name]
     answered = ~np.isnan(predicted.reshape(len(predicted), -1)).any(axis=1)
     truth, predicted = truth[answered], predicted[answered]
+    if metric in _SURVIVAL:
+        spec = done.predictor.schema.target(name)
+        times, hazards = np.asarray(spec.times), np.asarray(spec.hazards)
+
+        def of_curves(some: np.ndarray) -> float:
+            # A row that is drawn twice weighs twice: it is no pair with itself.
+            weights = np.bincount(some, minlength=len(truth))
+            scores = survival_metrics(
+                truth, predicted, times, hazards=hazards, weights=weights
+            )
+            return _score(metric, scores, len(truth))
+
+        return len(truth), of_curves
     if predicted.ndim == 2 and predicted.shape[1] == 1:
-        return np.reshape(truth, -1), predicted[:, 0]
-    return truth, predicted
-
-
-def _interval(metric: str, truths: list, predictions: list) -> list[float] | None:
-    """95 % of the means over the runs, of rows of each drawn with replacement."""
-    if any(np.ndim(truth) == 2 for truth in truths):  # labels, or times and events
-        return None
+        truth, predicted = np.reshape(truth, -1), predicted[:, 0]
+    if np.ndim(truth) == 2:  # labels
+        return len(truth), None
     measure = (
         metrics.multiclass_metrics
-        if predictions[0].ndim == 2
+        if predicted.ndim == 2
         else metrics.regression_metrics
         if metric in ("mse", "rmse", "r2", "pearson", "spearman")
         else metrics.binary_metrics
     )
+    return len(truth), lambda some: _score(
+        metric, measure(truth[some], predicted[some]), len(truth)
+    )
+
+
+def _interval(drawn: Sequence[Drawn]) -> list[float] | None:
+    """95 % of the means over the runs, of rows of each drawn with replacement."""
+    if any(measure is None for _, measure in drawn):
+        return None
     rng = np.random.default_rng(0)
-    means = []
-    for _ in range(_DRAWS):
-        each = []
-        for truth, predicted in zip(truths, predictions, strict=True):
-            rows = rng.integers(0, len(truth), len(truth))
-            each.append(
-                _score(metric, measure(truth[rows], predicted[rows]), len(truth))
-            )
-        means.append(np.nanmean(each))
+    means = [
+        np.nanmean(
+            [
+                measure(rng.integers(0, count, count))
+                for count, measure in drawn
+                if measure is not None
+            ]
+        )
+        for _ in range(_DRAWS)
+    ]
     return [round(float(x), 4) for x in np.nanquantile(means, [0.025, 0.975])]
 
 
@@ -236,13 +296,38 @@ def table(lines: Sequence[dict]) -> str:
     return "\n".join(rows)
 
 
+def survival_table(lines: Sequence[dict]) -> str:
+    """Survival sets with all that was fitted beside them, and Brier scores below.
+
+    The best number of a row is bold.
+    """
+    head = ("set", "measure", "jaxbio", *_BESIDE)
+    rows = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+    for line in lines:
+        if "ibs" not in line:
+            continue
+        own = {"jaxbio": line["score"], **line["baselines"], **line["peers"]}
+        sharp = {"jaxbio" if k == "model" else k: v for k, v in line["ibs"].items()}
+        measures = ((line["metric"], own, max), ("integrated Brier", sharp, min))
+        for measure, values, choose in measures:
+            texts = {k: f"{v:.3f}" for k, v in values.items() if v == v}
+            best = choose(texts.values(), default="")
+            cells = [texts.get(name, "") for name in head[2:]]
+            shown = [f"**{x}**" if x and x == best else x for x in cells]
+            rows.append("| " + " | ".join([line["set"], measure, *shown]) + " |")
+    return "\n".join(rows)
+
+
 def write_pages(path: Path) -> None:
     """Put the tables into the pages of the documentation."""
     for page, fields in PAGES.items():
         names = {name for field in fields for name in field.PROBLEMS}
         lines = [line for line in read(path) if line["set"] in names]
         marks = (f"<!-- {page} -->", f"<!-- /{page} -->")
-        write(ROOT / "docs" / "benchmarks" / f"{page}.md", table(lines), marks)
+        file = ROOT / "docs" / "benchmarks" / f"{page}.md"
+        write(file, table(lines), marks)
+        if any("ibs" in line for line in lines):
+            write(file, survival_table(lines), _SURVIVAL_MARKS)
 
 
 if __name__ == "__main__":

@@ -75,6 +75,9 @@ ROWS = (
             Row("ensemble", case, "PyTorch five in turn"),
         )
     ),
+    Row("survival", "Cox, one epoch", "PyTorch loop"),
+    Row("survival", "100 bootstrap networks", "100 single runs"),
+    Row("survival", "100 bootstrap networks", "PyTorch 100 in turn"),
     Row("epoch", "600 nt", "batches at hand"),
     Row("structure", "secondary structure", "PyTorch chain by chain"),
     Row("structure", "secondary structure", "PyTorch batches of 32"),

@@ -113,6 +113,7 @@ class BoostingBaseline:
         weights = np.asarray(train.weights[rows], np.float64)
         trees, scores, starts = [], [], []
         if spec.kind == "survival":
+            values = values[:, :3]
             with _few_threads(features.size):
                 fitted = fit_hazard_trees(spec, features, values[rows], weights)
             trees = [_tree(nodes, np.arange(features.shape[1])) for nodes in fitted]

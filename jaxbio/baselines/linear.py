@@ -120,7 +120,8 @@ class LinearBaseline:
                     features, classes, len(spec.classes), weights=weights, **options
                 )
             elif spec.kind == "survival":
-                fitted = _fit_survival(spec, features, values, weights, seed)
+                seen = values[:, :3]
+                fitted = _fit_survival(spec, features, seen, weights, seed)
             else:
                 fitted = _fit_columns(spec, features, values, weights, options)
         return cls(schema, spec, blocks, *fitted)

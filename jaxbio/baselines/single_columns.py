@@ -74,7 +74,8 @@ def single_columns(
     for name, values in columns.items():
         guess = _cross_fitted(_bins(values[rows]), truth, half)
         if survival:
-            score = _concordance(np.asarray(train.targets[target])[rows], guess)
+            outcomes = np.asarray(train.targets[target])[rows, :3]
+            score = _concordance(outcomes, guess)
             scores |= {} if score is None else {name: round(score, 4)}
             continue
         score = _auroc(truth, guess) if _is_class(spec) else _r2(truth, guess)
@@ -133,7 +134,8 @@ def _outputs(spec: TargetSpec, target: Any) -> Float64[np.ndarray, "n outputs"]:
     For survival it is how many events more there were than were expected.
     """
     if spec.kind == "survival":
-        return martingale_residuals(spec, np.asarray(target, np.float64))[:, None]
+        rows = np.asarray(target, np.float64)[:, :3]
+        return martingale_residuals(spec, rows)[:, None]
     if spec.kind != "class":
         return np.asarray(target, np.float64).reshape(len(target), -1)
     known = np.arange(len(spec.classes)) == target[:, None]

@@ -86,6 +86,6 @@ def _cohort(
 ) -> Float32[np.ndarray, "times"]:
     """The survival of all rows together at the times of the grid."""
     known = ~np.isnan(outcomes).any(axis=1) & (weights > 0)
-    time, event, entry = outcomes[known].astype(np.float64).T
+    time, event, entry = outcomes[known, :3].astype(np.float64).T
     curve = kaplan_meier(time, event, entry=entry, weights=weights[known])
     return curve.at(np.asarray(spec.times)).astype(np.float32)

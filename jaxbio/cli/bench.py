@@ -25,6 +25,7 @@ NAMES = (
     "variants",
     "encode",
     "ensemble",
+    "survival",
     "epoch",
     "structure",
     "language",

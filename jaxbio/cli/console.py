@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jaxbio._cache import cache_folder
 from jaxbio.cli.output import printable
@@ -17,6 +17,9 @@ from jaxbio.data.lookup import Lookup
 from jaxbio.errors import DataError, JaxbioError
 from jaxbio.run.clock import in_words
 from jaxbio.train import Callback, Training
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def add_common(parser: argparse.ArgumentParser, *, device: bool = True) -> None:
@@ -226,6 +229,22 @@ def make_folder(folder: Path) -> None:
         raise DataError(
             f"{folder}: cannot make this folder: {error.strerror}"
         ) from None
+
+
+def save_pages(pages: "Mapping[str, Figure]", folder: str | Path) -> None:
+    """Write pictures into a folder, and say where.
+
+    Args:
+        pages: By name.
+        folder: Made where it is not there.
+    """
+    from jaxbio.plot import save  # few commands draw
+
+    make_folder(Path(folder))
+    for name, page in pages.items():
+        path = Path(folder) / f"{name.replace('/', '_')}.png"
+        save(page, path)
+        print(f"Picture: {path}")
 
 
 def finish(options: argparse.Namespace, result: dict[str, Any]) -> None:

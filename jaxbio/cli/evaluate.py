@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from pathlib import Path
 
 from jaxbio._atomic import replacing
 from jaxbio.cli import treatment
@@ -16,6 +15,7 @@ from jaxbio.cli.console import (
     cells_of,
     finish,
     lookups_of,
+    save_pages,
     set_up,
     source_of,
 )
@@ -24,7 +24,6 @@ from jaxbio.clinical.treatment_runs import is_treatment_run
 from jaxbio.data.formats import split_of
 from jaxbio.data.reading import read_for
 from jaxbio.genome.windows import read_like
-from jaxbio.plot import save
 from jaxbio.run.fitting import load_run
 from jaxbio.run.survival_pictures import survival_pages
 
@@ -49,7 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--pictures",
         metavar="FOLDER",
         help="for survival, draw the curves of groups of low, middle and high risk "
-        "with a log-rank test, and the calibration",
+        "with a log-rank test, and the calibration; for effects of treatments Qini "
+        "curves, the calibration of effects, and the share advised to each arm",
     )
     parser.add_argument(
         "--weight",
@@ -98,11 +98,7 @@ def run(options: argparse.Namespace) -> int:
     scores = trained.evaluate(data)
     print(scores)
     if options.pictures:
-        for name, page in survival_pages(trained.predictor, data).items():
-            path = Path(options.pictures) / f"{name}.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            save(page, path)
-            print(f"Picture: {path}")
+        save_pages(survival_pages(trained.predictor, data), options.pictures)
     if options.out:
         with replacing(options.out) as temporary:
             temporary.write_text(json.dumps(scores.to_dict(), indent=1) + "\n")

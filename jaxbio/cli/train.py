@@ -128,14 +128,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a target column, and its task if it is not to be inferred; repeat for "
         "several (default: inferred); TIME,EVENT:survival for times that may be "
         "censored (START..END,EVENT for two dates, TIME,EVENT=VALUE where VALUE is the "
-        "event, ENTRY,TIME,EVENT for late entry)",
+        "event, ENTRY,TIME,EVENT for late entry, LOWER..UPPER for an event between two "
+        "looks)",
     )
     add(
         "--task",
         metavar="NAME",
         help="the task of all targets: regression, huber, poisson, negative_binomial, "
-        "binary, multiclass, multilabel, survival, cox, hazards, or positions:TASK for "
-        "one value a position (default: inferred)",
+        "binary, multiclass, multilabel, survival, cox, hazards, weibull, deephit, or "
+        "positions:TASK for one value a position (default: inferred)",
     )
     add(
         "--balanced",

@@ -15,6 +15,7 @@ from jaxbio.cli.console import (
     cells_of,
     finish,
     lookups_of,
+    save_pages,
     set_up,
     source_of,
     training_progress,
@@ -25,6 +26,7 @@ from jaxbio.clinical.effects import Effects
 from jaxbio.clinical.fitting import AUTO, FIRST, OTHERS, fit_treatment
 from jaxbio.clinical.learners import LEARNERS
 from jaxbio.clinical.learners.tarnet import OUTCOMES
+from jaxbio.clinical.treatment_pictures import treatment_pages
 from jaxbio.clinical.treatment_runs import TreatmentRun, load_treatment
 from jaxbio.clinical.trial import Trial, columns_of, outcome_kinds, trial_of
 from jaxbio.data.dataset import Dataset, concatenate
@@ -360,12 +362,16 @@ def evaluate(options: argparse.Namespace) -> int:
     trial = _like(data, run)
     for note in (*trial.notes, *_seen(run, trial)):
         print(f"note: {note}")
-    found = run.evaluate(
-        trial,
-        randomised=getattr(options, "randomised", False),
-        propensity=_numbers(getattr(options, "propensity", None)),
-    )
+    chance = {
+        "randomised": getattr(options, "randomised", False),
+        "propensity": _numbers(getattr(options, "propensity", None)),
+    }
+    found = run.evaluate(trial, **chance)
     print(found)
+    if options.pictures:
+        scored = run.score(trial, **chance)
+        pages = treatment_pages(scored, run.arms, outcome, level=run.level)
+        save_pages(pages, options.pictures)
     if options.out:
         with replacing(options.out) as temporary:
             temporary.write_text(json.dumps(found.to_dict(), indent=1) + "\n")

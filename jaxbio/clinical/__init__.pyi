@@ -27,6 +27,7 @@ from .propensity import Overlap as Overlap, overlap as overlap
 from .qini import QiniCurve as QiniCurve, qini_curve as qini_curve
 from .scores import doubly_robust_scores as doubly_robust_scores
 from .treated_patients import treated_patient as treated_patient
+from .treatment_pictures import treatment_pages as treatment_pages
 from .treatment_runs import (
     TreatmentRun as TreatmentRun,
     load_treatment as load_treatment,

@@ -11,10 +11,10 @@ RUN/…                  what the learner needs besides
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from jaxbio.clinical.advice import advise
 from jaxbio.clinical.calibration import Calibration, standard_errors
@@ -38,6 +38,30 @@ from jaxbio.run.folder import RunDirectory, described, digest_json
 
 CONFIG = "treatment.json"
 FORMAT = 1
+
+
+class Scored(NamedTuple):
+    """Effects in patients beside what was seen of these.
+
+    Attributes:
+        effects: Of each arm but the first.
+        errors: Their standard errors.
+        scores: Doubly robust scores.
+        propensities: How probable each arm was.
+        by_chance: Whether chance alone chose the arms.
+    """
+
+    effects: Float[np.ndarray, "n others"]
+    errors: Float[np.ndarray, "n others"]
+    scores: Float[np.ndarray, "n arms"]
+    propensities: Float[np.ndarray, "n arms"]
+    by_chance: bool
+
+    @property
+    def known(self) -> Bool[np.ndarray, "n"]:
+        """Mask of the patients of whom something is known."""
+        both = np.concatenate([self.effects, self.scores], axis=1)
+        return np.asarray(np.isfinite(both).all(axis=1))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,6 +187,27 @@ class TreatmentRun:
                 have; else arms were chosen as in the patients that were learned from.
             propensity: The probabilities of the arms, as for `fit_treatment`.
         """
+        found = self.score(trial, randomised=randomised, propensity=propensity)
+        return evaluate_effects(
+            trial, found.effects, found.errors, found.scores, found.propensities,
+            best=self.best, level=self.level, randomised=found.by_chance,
+            out_of_sample=True,
+        )  # fmt: skip
+
+    def score(
+        self,
+        trial: Trial,
+        *,
+        randomised: bool = False,
+        propensity: float | Sequence[float] | None = None,
+    ) -> Scored:
+        """Effects in patients beside doubly robust scores of their outcomes.
+
+        Args:
+            trial: As for `evaluate`.
+            randomised: Likewise.
+            propensity: Likewise.
+        """
         outcomes, _ = predict_outcomes(
             self.models[OUTCOMES], trial.rows, self.outcome, self.arms
         )
@@ -173,11 +218,8 @@ class TreatmentRun:
             propensities = np.tile(shares, (len(trial), 1))
         scores = doubly_robust_scores(outcomes, propensities, trial.arm, trial.values)
         _, effects, errors = self.effects(trial.rows)
-        return evaluate_effects(
-            trial, effects, errors, scores, propensities, best=self.best,
-            level=self.level, randomised=by_chance or self.shares is not None,
-            out_of_sample=True,
-        )  # fmt: skip
+        known = by_chance or self.shares is not None
+        return Scored(effects, errors, scores, propensities, known)
 
     def save(self, path: str | Path) -> None:
         """Write `treatment.json`; the models have their own folders beside it."""

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int64
 from jaxbio.clinical.jackknife import pseudo_observations
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.numeric import Numeric
-from jaxbio.data.columns.time_to_event import TimeToEvent
+from jaxbio.data.columns.time_to_event import NOTHING_SEEN, TimeToEvent
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.parse import texts
 from jaxbio.data.reading import infer, read
@@ -244,7 +244,9 @@ def trial_of(
             raise DataError(f"{data.source}: no column {name!r}: {known_names}")
     labels = _labels(data, treatment)
     values = _outcome_values(data, target)
-    notes = list(data.notes)
+    # Of rows without an outcome it is said below that they are left out.
+    said = f"{target}: ", NOTHING_SEEN
+    notes = [x for x in data.notes if not (x.startswith(said[0]) and said[1] in x)]
     missing = {
         treatment: np.array([each is None for each in labels]),
         target: _is_missing(values),
@@ -298,6 +300,12 @@ def _outcome_values(data: Dataset, name: str) -> np.ndarray:
     """The outcome of each row; of survival its time, event and entry."""
     column = data.targets[name]
     if isinstance(column, TimeToEvent):
+        if column.values.shape[1] > 3:
+            raise DataError(
+                f"{data.source}: {name} says between which times events came: effects "
+                f"are those on times that are known; name a column of times and one of "
+                f"events"
+            )
         return column.values.astype(np.float64)
     if isinstance(column, Numeric):
         return column.values[:, 0].astype(np.float64)

@@ -112,6 +112,7 @@ def activation_maps(
     image = image_input(predictor.schema, input)
     rows: Dataset = predictor.dataset(data, unknown=unknown, lookups=lookups)
     codes = chosen_outputs(predictor, rows, spec, label, unknown=unknown)
+    task = predictor.objective.tasks[spec.name]
     arrays = predictor.schema.encode(rows, targets=False)
     arrays = dataclasses.replace(arrays, inputs={**arrays.inputs, _CODES: codes})
 
@@ -127,7 +128,8 @@ def activation_maps(
                 "present": jnp.ones(len(maps), bool),
             }
             views = {**batch, image.name: Dictionary(encoded, place)}
-            return before_link(network(views)[spec.name], inputs[_CODES], spec)
+            outputs = network(views)[spec.name]
+            return before_link(outputs, inputs[_CODES], spec, task)
 
         return {"heat": grad_cam(encoder.maps, scores, images)}
 

@@ -175,6 +175,7 @@ def sequence_attributions(
     spec = row_target(predictor.schema, target)
     rows = predictor.dataset(data)
     codes = chosen_outputs(predictor, rows, spec, label)
+    task = predictor.objective.tasks[spec.name]
     outputs = "prediction" if spec.kind in ("number", "count") else "logits"
     predict, own = predictor.function(inputs="one_hot", outputs=outputs)
     params = own if params is None else params
@@ -183,7 +184,7 @@ def sequence_attributions(
     def explain(code: int) -> Program:
         def output(params: Any, x: Array) -> Array:
             found = predict(params, {name: x})[spec.name].reshape(len(x), -1)
-            return before_link(found, jnp.full(len(x), code), spec)
+            return before_link(found, jnp.full(len(x), code), spec, task)
 
         def run(params: Any, x: Array, usual: Array) -> _Found:
             """The mean over backgrounds `[backgrounds len symbols]` of one sequence."""

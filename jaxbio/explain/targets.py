@@ -11,7 +11,7 @@ from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError, nearest, option
 from jaxbio.predict.predictor import Predictor
-from jaxbio.tasks import Survival
+from jaxbio.tasks import Survival, Task
 
 
 def row_target(schema: Schema, name: str | None = None) -> TargetSpec:
@@ -113,7 +113,10 @@ def chosen_outputs(
 
 
 def before_link(
-    outputs: Float[Array, "batch width"], codes: Any, spec: TargetSpec
+    outputs: Float[Array, "batch width"],
+    codes: Any,
+    spec: TargetSpec,
+    task: Task | None = None,
 ) -> Float[Array, "batch"]:
     """The chosen output of each row as the network gives it: logits of classes.
 
@@ -123,6 +126,7 @@ def before_link(
         outputs: What the network gave for the target.
         codes: Of `chosen_outputs`, `[batch]`.
         spec: The target.
+        task: Its task, by which outputs are curves of survival; None for `Survival`.
 
     Example:
         >>> spec = TargetSpec("y", "class", classes=("no", "yes"))
@@ -130,7 +134,7 @@ def before_link(
         [-2.0, 2.0]
     """
     if spec.kind == "survival":
-        curves = Survival().predict(outputs, spec)
+        curves = (task or Survival()).predict(outputs, spec)
         return log_odds(curves, 0, spec)
     if spec.classes and outputs.shape[1] == 1:
         return jnp.where(codes == 1, outputs[:, 0], -outputs[:, 0])

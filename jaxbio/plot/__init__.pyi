@@ -21,3 +21,8 @@ from .survival import (
     survival_curves as survival_curves,
 )
 from .tracks import contribution_track as contribution_track
+from .treatment import (
+    advised_shares as advised_shares,
+    effect_calibration as effect_calibration,
+    qini_lines as qini_lines,
+)

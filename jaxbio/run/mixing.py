@@ -43,7 +43,7 @@ from jaxbio.tasks import (
     Survival,
     Task,
 )
-from jaxbio.tasks.survival import DEVIATION
+from jaxbio.tasks.time_to_event import DEVIATION
 from jaxbio.train import Callback
 from jaxbio.train.loop import Fold
 

@@ -4,6 +4,7 @@ from .classification import (
     MultiClass as MultiClass,
     MultiLabel as MultiLabel,
 )
+from .deephit import DeepHit as DeepHit
 from .distances import Distances as Distances
 from .objective import Objective as Objective
 from .profile import Profile as Profile
@@ -16,3 +17,4 @@ from .registry import (
 )
 from .regression import CountRegression as CountRegression, Regression as Regression
 from .survival import Survival as Survival
+from .weibull import Weibull as Weibull

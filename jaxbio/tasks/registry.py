@@ -13,17 +13,19 @@ from jaxbio.errors import JaxbioError, nearest
 from jaxbio.plugins import Registry, register
 from jaxbio.tasks.base import Task
 from jaxbio.tasks.classification import Binary, MultiClass, MultiLabel
+from jaxbio.tasks.deephit import DeepHit
 from jaxbio.tasks.distances import Distances
 from jaxbio.tasks.profile import Profile
 from jaxbio.tasks.regression import CountRegression, Regression
 from jaxbio.tasks.survival import Survival
+from jaxbio.tasks.weibull import Weibull
 
 TASKS: Registry[Any] = Task.registry
 """The tasks by name: those of the package, and those that were registered."""
 
 for _kind in (
     *(Regression, CountRegression, Binary, MultiClass, MultiLabel, Distances),
-    *(Profile, Survival),
+    *(Profile, Survival, Weibull, DeepHit),
 ):
     register(_kind)
 

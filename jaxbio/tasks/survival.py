@@ -4,26 +4,29 @@ import dataclasses
 from typing import ClassVar, Literal
 
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from jaxbio.data.specs import TargetKind, TargetSpec
+from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import JaxbioError, nearest
-from jaxbio.metrics.survival_curves import at_risk_weights, risks
-from jaxbio.metrics.survival_summary import survival_metrics
-from jaxbio.tasks.base import Task
-
-DEVIATION = 0.3
-"""By how much what a network says of one interval of time weighs less than what it says
-of all: hazards are nearly proportional until rows show otherwise."""
+from jaxbio.tasks.time_to_event import (
+    DEVIATION,
+    HIGHEST,
+    Seen,
+    SurvivalTask,
+    bounds,
+    exposures,
+    in_interval,
+    log_probability,
+    seen,
+    steps,
+)
 
 _MODELS = ("piecewise", "hazards", "cox")
 _TIES = ("efron", "breslow")
-_HIGHEST = 20.0  # of the logarithm of a hazard ratio
 
 
 @dataclasses.dataclass(frozen=True)
-class Survival(Task):
+class Survival(SurvivalTask):
     """Times of events, by the likelihood of what was seen of them.
 
     The training rows teach a grid of up to 25 intervals with about as many events each,
@@ -40,7 +43,7 @@ class Survival(Task):
             an interval if it was followed for half of it. `cox`: one number a row, by
             the partial likelihood (Cox 1972) of the rows of a batch, which are a sample
             of those at risk where there are several batches; the cohort's hazards give
-            the curves their level.
+            the curves their level; an event between two looks counts at the middle.
         ties: For `cox`, how events at one time count: `efron` (1977) or `breslow`.
 
     Example:
@@ -56,15 +59,12 @@ class Survival(Task):
     """
 
     name: ClassVar[str] = "survival"
-    target_kind: ClassVar[TargetKind] = "survival"
-    primary_metric: ClassVar[str] = "concordance"
 
     model: Literal["piecewise", "hazards", "cox"] = "piecewise"
     ties: Literal["efron", "breslow"] = "efron"
 
     def __post_init__(self):
-        if self.per_position:
-            raise JaxbioError("survival is of rows, not of positions")
+        super().__post_init__()
         for value, known in ((self.model, _MODELS), (self.ties, _TIES)):
             if value not in known:
                 raise JaxbioError(f"survival: no {value!r}: {nearest(value, known)}")
@@ -73,35 +73,25 @@ class Survival(Task):
         return 1 if self.model == "cox" else 1 + len(spec.times)
 
     def _cells(self, outputs, targets, spec):
-        known = ~jnp.isnan(targets[:, :2]).any(axis=1)
-        time, event, entry = jnp.where(known[:, None], targets, 0.0).T
+        rows = seen(targets)
         ratios = log_hazard_ratios(outputs, spec)
         if self.model == "cox":
-            return _partial(ratios[:, 0], time, event, entry, known, spec, self.ties)
-        inside = _interval(time, spec) & (event > 0)[:, None]
+            return _partial(ratios[:, 0], rows, spec, self.ties)
+        found = _between(ratios, rows, spec)
+        inside = in_interval(rows.time, spec) & rows.event[:, None]
         if self.model == "piecewise":
-            spent = _exposures(time, entry, spec)
-            rates = spent * jnp.exp(ratios)
-            return rates.sum(axis=1) - (inside * ratios).sum(axis=1), known
-        begun = _survived(time, entry, spec) & ~inside
-        steps = _steps(spec) * jnp.exp(ratios)
-        # The logarithm of 1 - exp(-x), exact for small x.
-        seen = jnp.log(-jnp.expm1(-jnp.maximum(steps, 1e-7)))
-        return (begun * steps).sum(axis=1) - (inside * seen).sum(axis=1), known
+            rates = exposures(rows.time, rows.entry, spec) * jnp.exp(ratios)
+            losses = rates.sum(axis=1) - (inside * ratios).sum(axis=1)
+            return jnp.where(rows.between, found, losses), rows.known
+        begun = _survived(rows.time, rows.entry, spec) & ~inside
+        hazards = steps(spec) * jnp.exp(ratios)
+        events = inside * log_probability(hazards)
+        losses = (begun * hazards).sum(axis=1) - events.sum(axis=1)
+        return jnp.where(rows.between, found, losses), rows.known
 
     def predict(self, outputs, spec):
-        steps = _steps(spec) * jnp.exp(log_hazard_ratios(outputs, spec))
-        return jnp.exp(-jnp.cumsum(steps, axis=1))
-
-    def compared(self, prediction, spec):
-        times, hazards = np.asarray(spec.times), np.asarray(spec.hazards)
-        return risks(prediction, at_risk_weights(times, hazards))
-
-    def metrics(self, truth, prediction, spec, weights=None):
-        times, hazards = np.asarray(spec.times), np.asarray(spec.hazards)
-        return survival_metrics(
-            truth, prediction, times, hazards=hazards, weights=weights
-        )
+        hazards = steps(spec) * jnp.exp(log_hazard_ratios(outputs, spec))
+        return jnp.exp(-jnp.cumsum(hazards, axis=1))
 
 
 def log_hazard_ratios(
@@ -116,69 +106,43 @@ def log_hazard_ratios(
     shared = jnp.broadcast_to(outputs[:, :1], (len(outputs), len(spec.times)))
     if outputs.shape[1] > 1:
         shared = shared + DEVIATION * outputs[:, 1:]
-    return jnp.minimum(shared, _HIGHEST)
+    return jnp.minimum(shared, HIGHEST)
 
 
-def _row(values: tuple[float, ...]) -> Float[Array, "1 times"]:
-    return jnp.asarray(values, jnp.float32)[None]
-
-
-def _bounds(spec: TargetSpec) -> tuple[Array, Array]:
-    """Where each interval begins and ends."""
-    return _row((0.0, *spec.times[:-1])), _row(spec.times)
-
-
-def _steps(spec: TargetSpec) -> Float[Array, "1 times"]:
-    """The cumulative hazard of the cohort that each interval adds."""
-    start, end = _bounds(spec)
-    return _row(spec.hazards) * (end - start)
-
-
-def _interval(
-    time: Float[Array, "batch"], spec: TargetSpec
-) -> Bool[Array, "batch times"]:
-    """In which interval a time lies; in none after the last."""
-    start, end = _bounds(spec)
-    return (time[:, None] > start) & (time[:, None] <= end)
-
-
-def _exposures(
-    time: Float[Array, "batch"], entry: Float[Array, "batch"], spec: TargetSpec
-) -> Float[Array, "batch times"]:
-    """The cohort's cumulative hazard while each row was followed, by interval."""
-    start, end = _bounds(spec)
-    spent = jnp.minimum(time[:, None], end) - jnp.maximum(entry[:, None], start)
-    return _row(spec.hazards) * jnp.maximum(spent, 0.0)
+def _between(
+    ratios: Float[Array, "batch times"], rows: Seen, spec: TargetSpec
+) -> Float[Array, "batch"]:
+    """The loss of rows of which it is known between which times the event came."""
+    first, last = rows.time - rows.half, rows.time + rows.half
+    hazards = jnp.exp(ratios)
+    before = (exposures(first, rows.entry, spec) * hazards).sum(axis=1)
+    while_unseen = (exposures(last, first, spec) * hazards).sum(axis=1)
+    return before - log_probability(while_unseen)
 
 
 def _survived(
     time: Float[Array, "batch"], entry: Float[Array, "batch"], spec: TargetSpec
 ) -> Bool[Array, "batch times"]:
     """The intervals of which each row was followed for half at least."""
-    start, end = _bounds(spec)
+    start, end = bounds(spec)
     middle = (start + end) / 2
     return (time[:, None] >= middle) & (entry[:, None] <= middle)
 
 
 def _partial(
-    ratio: Float[Array, "batch"],
-    time: Float[Array, "batch"],
-    event: Float[Array, "batch"],
-    entry: Float[Array, "batch"],
-    known: Bool[Array, "batch"],
-    spec: TargetSpec,
-    ties: str,
+    ratio: Float[Array, "batch"], rows: Seen, spec: TargetSpec, ties: str
 ) -> tuple[Float[Array, "batch"], Bool[Array, "batch"]]:
     """The partial likelihood of each event among the rows of a batch.
 
     It does not see a number added to all rows; so that curves have the right level, as
     many events are expected by the cohort's hazards as there are in the batch.
     """
-    seen = known & (event > 0)
-    weight = jnp.exp(ratio) * known
+    time, entry = rows.time, rows.entry
+    dated = rows.known & rows.event
+    weight = jnp.exp(ratio) * rows.known
     own = time[:, None]
     at_risk = (time[None] >= own) & (entry[None] < own)
-    tied = (time[None] == own) & seen[None] & seen[:, None]
+    tied = (time[None] == own) & dated[None] & dated[:, None]
     total = (at_risk * weight[None]).sum(axis=1)
     if ties == "efron":
         place = jnp.arange(len(time))
@@ -186,6 +150,6 @@ def _partial(
         share = before / jnp.maximum(tied.sum(axis=1), 1)
         total = total - share * (tied * weight[None]).sum(axis=1)
     losses = jnp.log(jnp.maximum(total, 1e-30)) - ratio
-    expected = (weight[:, None] * _exposures(time, entry, spec)).sum()
-    level = jnp.log(expected + 1e-6) - jnp.log(seen.sum() + 1e-6)
-    return losses + jnp.expm1(level) - level, seen
+    expected = (weight[:, None] * exposures(time, entry, spec)).sum()
+    level = jnp.log(expected + 1e-6) - jnp.log(dated.sum() + 1e-6)
+    return losses + jnp.expm1(level) - level, dated

@@ -9,7 +9,7 @@ import pytest
 import benchmarks.accuracy.__main__ as accuracy
 import jaxbio as jb
 from benchmarks.accuracy import problems
-from tests.helpers import linear_data
+from tests.helpers import linear_data, survival_data
 
 FOLDER = Path(accuracy.__file__).parent
 DESCRIPTIONS = {"train", "valid", "seed", "callbacks"}
@@ -80,6 +80,65 @@ def test_a_line_says_what_was_run_and_stands_in_the_table(toy, tmp_path, capsys)
     assert "linear" in line["weights"]
     out = capsys.readouterr().out
     assert "| toy | rmse; 1 of 2 folds | 30 |" in out and ".1 (nobody)" in out
+
+
+@pytest.fixture
+def toy_survival(monkeypatch):
+    runs = problems.folds(lambda: survival_data(80, 2), 2, most=1, by="random")
+    problem = problems.Problem(runs, "concordance", how="1 of 2 folds")
+    monkeypatch.setitem(accuracy.PROBLEMS, "toy", problem)
+    monkeypatch.setitem(accuracy.survival.PROBLEMS, "toy", problem)
+    fit, small = jb.fit, jb.MLP(hidden=(4,))
+    monkeypatch.setattr(
+        accuracy.jb, "fit", lambda _, __, *parts, **how: fit(
+            small, None, *parts, **how, epochs=2
+        ),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_survival_sets_have_intervals_brier_scores_and_peers(
+    toy_survival, monkeypatch, tmp_path, capsys, there
+):
+    peer = {"concordance": 0.7, "ibs": 0.2}
+    monkeypatch.setattr(accuracy, "installed", lambda: there)
+    monkeypatch.setattr(accuracy, "score_peers", lambda *_: {"Cox": peer})
+    path = tmp_path / "a.jsonl"
+    assert accuracy.main(["toy", "--results", str(path)]) == 0
+    (line,) = map(json.loads, path.read_text().splitlines())
+    low, high = line["interval"]
+    assert low < line["score"] < high
+    assert line["peers"] == ({"Cox": 0.7} if there else {})
+    assert set(line["baselines"]) == {"trivial", "linear", "boosting"}
+    assert set(line["ibs"]) == {"model", *line["baselines"], *line["peers"]}
+    assert all(0 < value < 0.5 for value in line["ibs"].values())
+    out, err = capsys.readouterr()
+    assert "| toy | integrated Brier |" in out
+    assert ("no peers" in err) != there
+
+
+def test_the_best_of_each_row_of_the_survival_table_is_bold():
+    line = {
+        "set": "a", "metric": "concordance", "score": 0.7, "peers": {"Cox": 0.71},
+        "baselines": {"trivial": 0.5}, "ibs": {"model": 0.1, "Cox": 0.2},
+    }  # fmt: skip
+    text = accuracy.survival_table([line, {"set": "b", "metric": "auroc"}])
+    assert text.splitlines()[2:] == [
+        "| a | concordance | 0.700 |  |  | **0.710** |  |  | 0.500 |",
+        "| a | integrated Brier | **0.100** |  |  | 0.200 |  |  |  |",
+    ]
+
+
+def test_the_name_of_the_page_stands_for_its_survival_sets(monkeypatch, tmp_path):
+    asked = []
+
+    def run(name, *_):
+        asked.append(name)
+        raise jb.JaxbioError("not here")
+
+    monkeypatch.setattr(accuracy, "run", run)
+    accuracy.main(["survival", "golub", "--results", str(tmp_path / "a.jsonl")])
+    assert asked == [*accuracy.survival.PROBLEMS, "golub"]
 
 
 def test_sets_that_are_not_known_or_not_here(monkeypatch, tmp_path, capsys):

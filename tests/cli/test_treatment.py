@@ -112,7 +112,10 @@ def test_evaluate_values_advice_and_refuses_unknown_arms(
     assert "120 of 120 patients have the values of patients" in said(capsys)
     table.to_csv(source, index=False)
     assert json.loads(out.read_text())["rows"] == 120
-    assert main([*words, "--propensity", "0.4"]) == 0
+    pictures = tmp_path / "pictures"
+    assert main([*words, "--propensity", "0.4", "--pictures", str(pictures)]) == 0
+    drawn = {path.stem for path in pictures.iterdir()}
+    assert drawn == {"qini", "effects", "advice"}
     assert main([*words, "--propensity", "2"]) == 1
     assert "in this order: none, drug" in said(capsys)
     table.loc[3, "arm"] = "other"

@@ -97,3 +97,16 @@ def test_an_outcome_goes_to_json_and_back():
     assert outcome.name == "mean time up to 60"
     with pytest.raises(JaxbioError, match="time,event"):
         columns_of("a,b,c")
+
+
+def test_a_missing_outcome_is_told_once_and_looks_are_refused():
+    table = trial_table(40)
+    table["days"], table["died"] = np.arange(1.0, 41), 1
+    table.loc[3, "days"] = np.nan
+    how = {"treatment": "arm", "outcome": "days,died", "horizon": 20}
+    (note,) = [x for x in read_trial(table, **how).notes if "days,died" in x]
+    assert "1 of 40 rows have no days,died and are left out: 3" in note
+    table["later"] = table["days"] + 2
+    data = read(table, targets={"arm": "class", "days..later": "survival"})
+    with pytest.raises(DataError, match="effects are those on times that are known"):
+        trial_of(data, "arm", ["days..later"], horizon=20)

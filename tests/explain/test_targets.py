@@ -16,7 +16,7 @@ from jaxbio.explain.targets import (
     unit_of,
 )
 from jaxbio.predict.predictor import Predictor
-from jaxbio.tasks import Survival
+from jaxbio.tasks import Survival, Weibull
 from tests.helpers import numbers
 
 TWO = TargetSpec("kind", "class", classes=("no", "yes"))
@@ -94,3 +94,8 @@ def test_a_risk_is_the_log_hazard_to_the_end():
     np.testing.assert_allclose(log_odds(curves, 0, spec), found, rtol=1e-5)
     assert chosen(spec, curves) == [0, 0]
     assert unit_of(spec) == "log hazard"
+    # Two numbers of a Weibull task, of which the first is a log hazard ratio.
+    pair = before_link(
+        jnp.array([[0.0, 0], [0.7, 0]]), jnp.zeros(2, int), spec, Weibull()
+    )
+    np.testing.assert_allclose(np.diff(pair), 0.7, atol=1e-5)

@@ -13,9 +13,12 @@ from jaxbio.run.recommendation import study
 from jaxbio.tasks import (
     Binary,
     CountRegression,
+    DeepHit,
     Distances,
     MultiLabel,
     Regression,
+    Survival,
+    Weibull,
     infer_tasks,
 )
 from tests.helpers import linear_data, motif_data, numbers, sequences_of
@@ -65,6 +68,10 @@ def test_a_linear_network_gives_the_outputs_of_known_tasks_alone():
     assert has_scores(CountRegression(), count)
     assert not has_scores(CountRegression(distribution="negative_binomial"), count)
     assert not has_scores(Binary(per_position=True), count)
+
+    times = TargetSpec("t,e", "survival", times=(1.0,), hazards=(0.1,))
+    assert has_scores(Survival(), times)
+    assert not has_scores(Weibull(), times) and not has_scores(DeepHit(), times)
 
     class Own(Regression):
         name = "own of test candidates"

@@ -55,6 +55,45 @@ def test_likelihood_of_intervals_by_hand():
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
 
 
+BETWEEN = jnp.array(
+    [[2.5, 1, 0, 1.0], [0.5, 1, 0, 0.5], [2.0, 1, 0, 0], [2.0, 0, 0, 0]]
+)
+
+
+@pytest.mark.parametrize("model", ["piecewise", "hazards"])
+def test_events_between_two_looks_by_hand(model):
+    outputs = OUTPUTS[:4]
+    loss, known = Survival(model=model).loss(outputs, BETWEEN, SPEC)
+    h = hazards(outputs)
+    expected = [  # from 1.5 to 3.5, and from 0 to 1
+        h[0] @ [1, 0.5, 0] - np.log1p(-np.exp(-h[0] @ [0, 1.5, 0.5])),
+        -np.log1p(-np.exp(-h[1, 0])),
+    ]
+    np.testing.assert_allclose(loss[:2], expected, rtol=1e-5)
+    exact, _ = Survival(model=model).loss(outputs, BETWEEN[:, :3], SPEC)
+    np.testing.assert_allclose(loss[2:], exact[2:], rtol=1e-6)
+    assert known.tolist() == [1, 1, 1, 1]
+
+
+def test_looks_are_learned_from_and_scored_beside_baselines():
+    import pandas as pd
+
+    import jaxbio as jb
+
+    x = np.tile([0.0, 1, 2, 3], 20)
+    last = np.where(np.arange(80) % 5 == 0, 3.0, 6 - x)
+    first = np.where(np.arange(80) % 5 == 0, np.nan, last + 2)
+    table = pd.DataFrame({"x": x, "negative": last, "positive": first})
+    data = jb.read(table, targets={"negative..positive": "survival"})
+    assert list(data.inputs) == ["x"]
+    run = jb.fit(jb.MLP(hidden=(4,)), None, data, epochs=20, learning_rate=0.05)
+    scores = run.evaluate(data).scores["negative..positive"]
+    assert set(scores) == {"model", "trivial", "linear", "boosting"}
+    assert min(scores[each]["concordance"] for each in ("model", "linear")) > 0.75
+    columns = run.predictor(data).columns(at=[4])
+    assert {"positive_risk", "positive_median", "positive_at_4"} <= set(columns)
+
+
 def test_curves_fall_and_the_same_outputs_give_the_cohort():
     flat = Survival().predict(jnp.zeros((1, 4)), SPEC)
     np.testing.assert_allclose(flat[0], np.exp([-0.2, -1.2, -1.3]), rtol=1e-6)

@@ -143,6 +143,25 @@ def flat(values: Any) -> Float[np.ndarray, "n"]:
     return np.asarray(values, np.float64).reshape(len(values), -1)[:, -1]
 
 
+def differences_within(each: Float[np.ndarray, "networks n arms"]) -> Estimates:
+    """Effects as differences of the outcomes that each network says of all arms.
+
+    What a network says too much of a patient under one arm it mostly says under the
+    others, too: that is no error of the effect, so that differences are taken first.
+
+    Args:
+        each: The outcomes by each of the networks.
+
+    Example:
+        >>> each = np.array([[[1.0, 2.0]], [[5.0, 6.0]]])
+        >>> found = differences_within(each)
+        >>> found.effects.tolist(), found.spread.tolist()
+        ([[1.0]], [[0.0]])
+    """
+    effects = each[:, :, 1:] - each[:, :, :1]
+    return Estimates(effects.mean(axis=0), effects.std(axis=0))
+
+
 def differences(
     means: Float[np.ndarray, "n arms"], spread: Float[np.ndarray, "n arms"]
 ) -> Estimates:

@@ -10,6 +10,7 @@ from jaxbio.clinical.learners.base import (
     Estimates,
     Learner,
     differences,
+    differences_within,
     flat,
     outcome_column,
 )
@@ -58,16 +59,16 @@ class SLearner(Learner):
 
     def predict(self, models, rows, outcomes, propensities, trial) -> Estimates:
         """Predict each patient under each arm."""
-        found = [
-            models[NAME](
-                with_arm(rows, trial.treatment, [arm] * len(rows)), unknown="any"
-            )
-            for arm in trial.arms
-        ]
         target = trial.outcome.columns[0]
-        means = np.stack([flat(each.by_target[target]) for each in found], axis=1)
-        spread = np.stack([flat(each.spread[target]) for each in found], axis=1)
-        return differences(means, spread)
+        given = [
+            with_arm(rows, trial.treatment, [arm] * len(rows)) for arm in trial.arms
+        ]
+        each = [
+            [flat(one(arm, unknown="any").by_target[target]) for arm in given]
+            for one in models[NAME].alone()
+        ]
+        each = np.moveaxis(np.array(each), 1, 2)
+        return differences_within(each)
 
 
 def with_arm(rows: Dataset, treatment: str, arms: list[str]) -> Dataset:

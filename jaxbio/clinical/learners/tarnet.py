@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from jaxbio.clinical.learners.base import (
     Estimates,
     Learner,
     differences,
+    differences_within,
     flat,
     outcome_column,
     target_of,
@@ -64,9 +65,14 @@ def predict_outcomes(
     """
     found = predictor(rows, unknown="any")
     names = [target_of(outcome, arm) for arm in arms]
-    means = np.stack([flat(found.by_target[name]) for name in names], axis=1)
+    means = _means(found, names)
     spread = np.stack([flat(found.spread[name]) for name in names], axis=1)
     return means, spread
+
+
+def _means(found: Any, names: Sequence[str]) -> np.ndarray:
+    """The outcome of each patient under each arm."""
+    return np.stack([flat(found.by_target[name]) for name in names], axis=1)
 
 
 class TARNet(Learner):
@@ -84,5 +90,8 @@ class TARNet(Learner):
         return {}, differences(study.outcomes, np.zeros_like(study.outcomes))
 
     def predict(self, models, rows, outcomes, propensities, trial) -> Estimates:
-        """The differences of the outcomes."""
-        return differences(*outcomes)
+        """The differences of the outcomes by each network."""
+        names = [target_of(trial.outcome, arm) for arm in trial.arms]
+        each = [_means(one(rows, unknown="any"), names) for one in
+                models[OUTCOMES].alone()]  # fmt: skip
+        return differences_within(np.stack(each))

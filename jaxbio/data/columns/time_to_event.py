@@ -24,10 +24,15 @@ CENSORED = frozenset(
 )
 """What a cell may say of a row without it."""
 
+NOTHING_SEEN = "have no time or no event"
+"""What a note says of rows without an outcome."""
+
 _MOST_TIMES = 25  # intervals of the grid
 _EVENTS = 5  # of each interval, at least
 _START = 1e-3  # of the first interval: when an event at time 0 is taken to have been
 _SPAN = ".."
+_NEVER = frozenset(("inf", "infinity"))
+"""What a cell may say of an event that did not come."""
 
 
 class Outcome(NamedTuple):
@@ -40,6 +45,8 @@ class Outcome(NamedTuple):
         entry: When rows came under observation; empty for all at 0.
         value: What the event column says of a row with the event; empty for any of
             the usual words.
+        lower: The time of the last look at which the event had not come, where `time`
+            is that of the first at which it had; empty where its time is known.
     """
 
     time: str
@@ -47,6 +54,7 @@ class Outcome(NamedTuple):
     start: str = ""
     entry: str = ""
     value: str = ""
+    lower: str = ""
 
     @property
     def names(self) -> tuple[str, str]:
@@ -56,12 +64,12 @@ class Outcome(NamedTuple):
         cause has columns of its own.
         """
         time = f"{self.time}_{self.value}" if self.value else self.time
-        return time, self.event
+        return time, self.event or self.lower
 
     @property
     def columns(self) -> tuple[str, ...]:
         """All of the file's columns."""
-        names = (self.entry, self.start, self.time, self.event)
+        names = (self.entry, self.start, self.lower, self.time, self.event)
         return tuple(name for name in names if name)
 
 
@@ -71,7 +79,8 @@ def parse_outcome(name: str) -> Outcome | None:
     Args:
         name: `time,event`; `entry,time,event` where rows came under observation late;
             `start..end,event` for two dates; `time,event=VALUE` where the event is one
-            of several values.
+            of several values; `lower..upper`, or `start..lower..upper` for dates, where
+            the event came between two looks.
 
     Returns:
         The columns; None for a name of another form.
@@ -81,8 +90,15 @@ def parse_outcome(name: str) -> Outcome | None:
         ('days', 'died')
         >>> parse_outcome("admitted..seen,status=dead")[:3], parse_outcome("days")
         (('seen', 'status', 'admitted'), None)
+        >>> parse_outcome("negative..positive").columns
+        ('negative', 'positive')
     """
     parts = [part.strip() for part in name.split(",")]
+    if len(parts) == 1 and _SPAN in name:
+        *start, lower, upper = (part.strip() for part in name.split(_SPAN))
+        if len(start) > 1 or not all((*start, lower, upper)):
+            return None
+        return Outcome(upper, "", "".join(start), lower=lower)
     if not 2 <= len(parts) <= 3 or not all(parts):
         return None
     *entry, time, event = parts
@@ -100,8 +116,9 @@ class TimeToEvent(Table):
     Attributes:
         values: Of each row the time, 1 for the event or 0 for a censored row, and the
             time at which it came under observation; NaN where the first or the second
-            is missing.
-        names: The columns of the time and of the event.
+            is missing. Where events came between two looks, a fourth column has half
+            the time between them, and the first the middle.
+        names: The columns of the time and of the event, or of the last look before it.
 
     Example:
         >>> values = np.array([[5.0, 1, 0], [8.0, 0, 0]], np.float32)
@@ -109,7 +126,7 @@ class TimeToEvent(Table):
         '1 event among 2 rows, up to 8'
     """
 
-    values: Float[np.ndarray, "n 3"]
+    values: Float[np.ndarray, "n columns"]
     names: tuple[str, str]
     name = "time_to_event"
     target_kinds = ("survival",)
@@ -121,8 +138,11 @@ class TimeToEvent(Table):
             raise DataError(
                 f"{frame.source}, target {name}: survival needs two columns, the time "
                 f"and whether the event was seen: {_targets('TIME,EVENT')} "
-                f"(START..END,EVENT for two dates)"
+                f"(START..END,EVENT for two dates; LOWER..UPPER for an event between "
+                f"two looks)"
             )
+        if outcome.lower:
+            return cls(_between(frame, outcome), outcome.names)
         time = _times(frame, outcome)
         event = _events(frame, name, outcome)
         entry = np.zeros(len(frame))
@@ -134,7 +154,8 @@ class TimeToEvent(Table):
         return cls(values.astype(np.float32), outcome.names)
 
     def nothing(self, rows: int) -> "TimeToEvent":
-        return dataclasses.replace(self, values=np.full((rows, 3), np.nan, np.float32))
+        values = np.full((rows, self.values.shape[1]), np.nan, np.float32)
+        return dataclasses.replace(self, values=values)
 
     def missing(self) -> Bool[np.ndarray, "n"]:
         return np.asarray(np.isnan(self.values).any(axis=1))
@@ -159,8 +180,8 @@ class TimeToEvent(Table):
         notes = ()
         if len(missing):
             notes += (
-                f"{name}: {len(missing):,} of {len(self):,} rows have no time or no "
-                f"event and are not learned from (rows {listed_rows(missing)})",
+                f"{name}: {len(missing):,} of {len(self):,} rows {NOTHING_SEEN} "
+                f"and are not learned from (rows {listed_rows(missing)})",
             )
         zero = np.flatnonzero(self.values[:, 0] <= 0)
         if len(zero):
@@ -187,7 +208,7 @@ class TimeToEvent(Table):
         if not (known[known[:, 1] > 0, 0] > 0).any():
             raise DataError(f"{where}: every event has the time 0: is the time right?")
         times = event_grid(known[:, 0], known[:, 1])
-        hazards = grid_hazards(known, times)
+        hazards = grid_hazards(known[:, :3], times)
         return dataclasses.replace(
             spec,
             columns=self.names,
@@ -197,8 +218,8 @@ class TimeToEvent(Table):
 
     def encode_target(
         self, spec: TargetSpec, origin: Origin, lengths: Lengths
-    ) -> Float32[np.ndarray, "n 3"]:
-        """Time, event and entry of each row; an event at time 0 is right after it."""
+    ) -> Float32[np.ndarray, "n columns"]:
+        """The values of each row; an event at time 0 is right after it."""
         if spec.kind != "survival":
             return super().encode_target(spec, origin, lengths)
         values = self.values.astype(np.float32)
@@ -300,6 +321,57 @@ def _times(frame: Frame, outcome: Outcome) -> Float[np.ndarray, "n"]:
             f"before {outcome.start} {shown[0]} ({len(late)} rows like it): correct it"
         )
     return end - start
+
+
+def _between(frame: Frame, outcome: Outcome) -> Float32[np.ndarray, "n 4"]:
+    """Rows whose event came after one look and not after another."""
+    for name in (outcome.lower, outcome.time):
+        cells = texts(frame, name)
+        never = [cell.strip().lower().lstrip("+") in _NEVER for cell in cells]
+        if name == outcome.time and any(never):
+            plain = ["" if no else cell for no, cell in zip(never, cells, strict=True)]
+            frame = frame.with_column(name, plain)
+    names = [name for name in (outcome.start, outcome.lower, outcome.time) if name]
+    looks = [measurements(frame, (name,)) for name in names]
+    dated = [DATES in each.units for each in looks]
+    if any(dated) and (not outcome.start or not all(dated)):
+        span = f"START{_SPAN}{outcome.lower}{_SPAN}{outcome.time}"
+        raise DataError(
+            f"{frame.source}, column {names[dated.index(True)]}: it holds dates: name "
+            f"three columns of dates, of which times count from the first: "
+            f"{_targets(span)}"
+        )
+    start, lower, upper = (
+        each.values[:, 0].astype(np.float64)
+        for each in (looks if outcome.start else [looks[0], *looks])
+    )
+    if outcome.start:
+        lower, upper = lower - start, upper - start
+    for name, times in ((outcome.lower, lower), (outcome.time, upper)):
+        below = np.flatnonzero(times < 0)
+        if len(below):
+            raise DataError(
+                f"{frame.source}, row {frame.rows[below[0]]}, column {name}: "
+                f"{times[below[0]]:g} is below 0 ({len(below)} rows like it): times "
+                f"count from a start before which nothing can happen; correct them"
+            )
+    late = np.flatnonzero(upper < lower)
+    if len(late):
+        row = late[0]
+        raise DataError(
+            f"{frame.source}, row {frame.rows[row]}: {outcome.time} {upper[row]:g} is "
+            f"before {outcome.lower} {lower[row]:g} ({len(late)} rows like it): the "
+            f"first is the last look without the event, the second the first with it"
+        )
+    event = ~np.isnan(upper)
+    # No look without the event: it came at any time before.
+    lower = np.where(np.isnan(lower) & event, 0.0, lower)
+    upper = np.where(event, upper, lower)
+    values = np.stack(
+        [(lower + upper) / 2, event, np.zeros(len(lower)), (upper - lower) / 2], axis=1
+    )
+    values[np.isnan(values).any(axis=1)] = np.nan
+    return values.astype(np.float32)
 
 
 def _events(frame: Frame, name: str, outcome: Outcome) -> Float[np.ndarray, "n"]:

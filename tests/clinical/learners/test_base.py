@@ -4,6 +4,7 @@ import pytest
 from jaxbio.clinical.learners import LEARNERS, learner_of
 from jaxbio.clinical.learners.base import (
     differences,
+    differences_within,
     flat,
     outcome_column,
     target_of,
@@ -32,6 +33,13 @@ def test_predictions_of_one_number_or_two_classes_are_flat():
     assert flat(np.array([[0.2], [0.4]])).tolist() == [0.2, 0.4]
     assert flat(np.array([[0.8, 0.2]])).tolist() == [0.2]
     assert flat(np.array([0.3])).tolist() == [0.3]
+
+
+def test_what_a_network_says_of_all_arms_is_no_error_of_the_effect():
+    each = np.array([[[1.0, 3.0, 0.0]], [[2.0, 4.0, 3.0]], [[9.0, 11.0, 8.0]]])
+    found = differences_within(each)
+    np.testing.assert_allclose(found.effects, [[2.0, -1 / 3]])
+    np.testing.assert_allclose(found.spread, [[0.0, np.std([-1, 1, -1])]])
 
 
 def test_errors_of_differences_add_up():

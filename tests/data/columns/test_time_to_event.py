@@ -136,3 +136,42 @@ def test_rows_of_a_column():
     assert column.describe() == "2 events among 3 rows, up to 5"
     assert column.nothing(1).describe() == "nothing"
     assert column.buffers() != column.take(np.array([1, 0, 2])).buffers()
+
+
+def looks(lower, upper, name="lower..upper", **others):
+    x = np.linspace(0, 1, len(lower))
+    made = pd.DataFrame({"x": x, "lower": lower, "upper": upper, **others})
+    return jb.read(made, targets={name: "survival"}).targets[name]
+
+
+def test_events_between_two_looks():
+    column = looks([2.0, 5, None, 4, None], ["6", "inf", "3", "4", ""])
+    assert column.values[:4].tolist() == [
+        [4, 1, 0, 2], [5, 0, 0, 0], [1.5, 1, 0, 1.5], [4, 1, 0, 0],
+    ]  # fmt: skip
+    assert column.missing().tolist() == [False] * 4 + [True]
+    assert column.names == ("upper", "lower")
+    assert column.describe() == "3 events among 4 rows, up to 5"
+    assert column.nothing(2).values.shape == (2, 4)
+    spec = learned(column)
+    assert spec.times == (4.0,)  # the last middle
+    origin = read([1, 2], [1, 1]).origin
+    assert column.encode_target(spec, origin, []).shape == (5, 4)
+
+
+def test_looks_as_dates_count_from_a_start():
+    start, lower = ["2020-01-01"] * 2, ["2020-01-11", "2020-01-21"]
+    upper = ["2020-01-31", None]
+    name = "begin..lower..upper"
+    column = looks(lower, upper, name, begin=start)
+    assert column.values.tolist() == [[20, 1, 0, 10], [20, 0, 0, 0]]
+    with pytest.raises(DataError, match="it holds dates: name three columns"):
+        looks(lower, upper)
+
+
+def test_looks_in_the_wrong_order():
+    with pytest.raises(DataError, match=r"row 1: upper 3 is before lower 5 \(1 rows"):
+        looks([2, 5], [6, 3])
+    with pytest.raises(DataError, match="row 0, column lower: -2 is below 0"):
+        looks([-2, 5], [6, 8])
+    assert parse_outcome("a..b..c..d") is parse_outcome("..b") is None
