@@ -418,15 +418,20 @@ class Predictor:
             >>> bool(np.allclose(sum(each) / 2, run.predictor(table).values))
             True
         """
-        found = []
-        for member in self.members:
-            one = object.__new__(Predictor)  # a copy would compile anew
-            one.__dict__.update(self.__dict__)
-            one.members = (member,)
-            one._forward = self._forward.of(one.members)
-            one._programs = {}
-            found.append(one)
-        return tuple(found)
+        return tuple(self.with_members([member]) for member in self.members)
+
+    def with_members(self, members: Sequence[Any]) -> "Predictor":
+        """A predictor of other networks of the same shape; it shares what is compiled.
+
+        Args:
+            members: The values of each, as in `members`.
+        """
+        other = object.__new__(type(self))  # a copy would compile anew
+        other.__dict__.update(self.__dict__)
+        other.members = tuple(members)
+        other._forward = self._forward.of(other.members)
+        other._programs = {}
+        return other
 
     def program(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """What was compiled for this predictor by others, kept between their calls.
