@@ -55,7 +55,7 @@ def attention_page(
         raise DataError("there are no weights of attention to draw")
     rows = math.ceil(len(maps) / _COLUMNS)
     heights = [1.3] * len(tracks) + [0.5 + 0.22 * len(each) for each in shares.values()]
-    heights += [2.5] * rows
+    heights += [2.5 * rows] if rows else []
     page = figure(_WIDTH, sum(heights) + 0.5)
     heading(page, title)
     parts: Any = page.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)
@@ -64,15 +64,12 @@ def attention_page(
         _track(next(parts).subplots(), name, weights, symbols.get(name, ""))
     for name, each in shares.items():
         _bars(next(parts).subplots(), name, each)
-    named = list(maps.items())
-    for row in range(rows):
-        panels = next(parts).subplots(1, _COLUMNS, squeeze=False)[0]
-        for panel, (name, weights) in zip(
-            panels, named[row * _COLUMNS : (row + 1) * _COLUMNS], strict=False
-        ):
+    if maps:
+        panels = next(parts).subplots(rows, _COLUMNS, squeeze=False).ravel()
+        for panel, (name, weights) in zip(panels, maps.items(), strict=False):
             _map(panel, name, weights)
-        for panel in panels[len(named) - row * _COLUMNS :]:
-            panel.set_axis_off()  # all maps have one size
+        for panel in panels[len(maps) :]:
+            panel.set_axis_off()
     return page
 
 

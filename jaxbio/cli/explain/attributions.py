@@ -68,7 +68,8 @@ def explain_positions(
     alphabet = column.alphabet
     names, pictures, strongest, bases, deltas = [], [], [], [], []
     first: list[np.ndarray] = []
-    on_structure, ids = OnStructure(options, folder), list(map(str, data.origin.ids))
+    names_of_rows = list(map(str, data.origin.ids))
+    on_structure = OnStructure(options, folder, names_of_rows, column.strings())
     for row, found in enumerate(sequence_attributions(predictor, data, **how), 1):
         codes = column.codes[column.offsets[row - 1] : column.offsets[row]]
         symbols = [alphabet.spelt[code] for code in codes]
@@ -87,7 +88,7 @@ def explain_positions(
                 found.values, text, alphabet, title=title, unit=unit
             )
         save(page, folder / pictures[-1])
-        on_structure.write(row, ids[row - 1], "".join(symbols), found.values, unit=unit)
+        on_structure.write(row, found.values, unit=unit)
         strongest.append(int(np.abs(found.values).argmax()) + 1 if len(codes) else 0)
         bases.append(found.base)
         deltas.append(found.delta)

@@ -44,7 +44,8 @@ def explain_sequences(
         "window": window,
     }
     first: list[np.ndarray] = []
-    on_structure, ids = OnStructure(options, folder), list(map(str, data.origin.ids))
+    names_of_rows = list(map(str, data.origin.ids))
+    on_structure = OnStructure(options, folder, names_of_rows, column.strings())
     effects = substitution_effects(predictor, data, **how)
     losses = deletion_effects(predictor, data, **how) if options.deletions else None
     spec = row_target(predictor.schema, options.target)
@@ -68,7 +69,7 @@ def explain_sequences(
         else:
             page = contribution_logo(matrix, text, alphabet, title=title, unit=unit)
         save(page, folder / pictures[-1])
-        on_structure.write(row, ids[row - 1], text, heights, unit=unit)
+        on_structure.write(row, heights, unit=unit)
         first += [heights] if row <= _CHECKED else []
 
     def again(other: Predictor, rows: Dataset, label: str | None) -> list[np.ndarray]:

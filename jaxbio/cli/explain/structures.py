@@ -1,6 +1,7 @@
 """Contributions of residues on a structure: B-factors, and along the chain."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,34 +52,50 @@ def check_structure(schema: Schema, options: argparse.Namespace) -> None:
 class OnStructure:
     """Writes the contributions of rows on one structure; nothing without one."""
 
-    def __init__(self, options: argparse.Namespace, folder: Path):
-        """Read the chains.
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        folder: Path,
+        names: Sequence[str],
+        sequences: Sequence[str],
+    ):
+        """Find the chain of each row.
 
         Args:
             options: Of the command.
             folder: Where files go.
+            names: What the rows are called.
+            sequences: Their residues.
+
+        Raises:
+            DataError: For a row that is no chain of the structure.
         """
         self.options, self.folder = options, folder
         self.source = options.structure
-        self.chains = read_chains(self.source) if self.source else ()
+        self.names, self.sequences = names, sequences
+        chains = read_chains(self.source) if self.source else ()
+        self.matches = [
+            match_chain(sequence, chains, name=f"{name} (row {row})")
+            for row, (name, sequence) in enumerate(
+                zip(names, sequences, strict=True), 1
+            )
+            if chains
+        ]
         self.files: list[str] = []
         self.scales: list[float] = []
 
-    def write(
-        self, row: int, name: str, sequence: str, values: np.ndarray, *, unit: str
-    ) -> None:
+    def write(self, row: int, values: np.ndarray, *, unit: str) -> None:
         """Write the structure of a row, and draw it along the chain.
 
         Args:
             row: Its number, from 1.
-            name: What it is called.
-            sequence: Its residues.
-            values: What each contributes.
+            values: What each residue contributes.
             unit: Of these.
         """
-        if not self.chains:
+        if not self.matches:
             return
-        found = match_chain(sequence, self.chains, name=f"{name} (row {row})")
+        found, name = self.matches[row - 1], self.names[row - 1]
+        sequence = self.sequences[row - 1]
         most = float(np.abs(values).max(initial=0)) or 1.0
         states = np.full(len(sequence), "?")
         there = found.places >= 0
@@ -104,7 +121,7 @@ class OnStructure:
 
     def columns(self) -> dict[str, np.ndarray]:
         """Columns of `index.tsv`: the files, and what a B-factor of 1 means."""
-        if not self.chains:
+        if not self.matches:
             return {}
         return {
             "structure": np.array(self.files, object),

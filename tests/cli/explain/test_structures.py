@@ -21,9 +21,9 @@ def options(tmp_path):
 
 
 def test_a_row_is_written_on_its_chain(options, tmp_path):
-    on = OnStructure(options, tmp_path)
+    on = OnStructure(options, tmp_path, ["first"], [PROTEIN[5:15]])
     values = np.linspace(-2, 1, 10)
-    on.write(1, "first", PROTEIN[5:15], values, unit="log-odds")
+    on.write(1, values, unit="log-odds")
     columns = on.columns()
     assert columns["structure"].tolist() == ["00001.pdb"]
     scale = columns["contribution_per_b_factor"][0]
@@ -38,7 +38,7 @@ def test_a_row_is_written_on_its_chain(options, tmp_path):
     np.testing.assert_allclose(factors * scale, want, atol=1e-3)
     assert "<svg" in (tmp_path / "00001_chain.svg").read_text()
     with pytest.raises(DataError, match=r"second \(row 2\) fits no chain of the"):
-        on.write(2, "second", "W" * 12, np.ones(12), unit="")
+        OnStructure(options, tmp_path, ["first", "second"], [PROTEIN, "W" * 12])
 
 
 def test_structures_are_of_proteins(options):
@@ -50,6 +50,7 @@ def test_structures_are_of_proteins(options):
 
 
 def test_nothing_without_a_structure(tmp_path):
-    on = OnStructure(argparse.Namespace(structure=None, format="png"), tmp_path)
-    on.write(1, "first", PROTEIN, np.ones(20), unit="")
+    options = argparse.Namespace(structure=None, format="png")
+    on = OnStructure(options, tmp_path, ["first"], [PROTEIN])
+    on.write(1, np.ones(20), unit="")
     assert on.columns() == {} and not list(tmp_path.iterdir())
