@@ -125,7 +125,7 @@ def attention_maps(
         if isinstance(layout := arrays.inputs[spec.name], Ragged)
     }
     program = predictor.program(
-        (__name__, heads), lambda: _Weights(predictor, heads=heads)
+        (__name__, heads), lambda: _Weights(predictor, heads=heads), shared=True
     )
     padded = bucket_lengths(arrays.lengths, predictor.schema.buckets)
     for row, length in enumerate(padded.tolist()):

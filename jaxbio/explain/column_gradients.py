@@ -168,14 +168,16 @@ def column_attributions(
     layout = _Layout.of(schema, players)
     inputs = _batch(schema, rows, rest)
     make = functools.partial(_Explainer, predictor, spec, layout, method, steps)
-    explainer = predictor.program((__name__, spec.name, method, steps, layout), make)
+    key = (__name__, spec.name, method, steps, layout)
+    explainer = predictor.program(key, make, shared=True)
+    _, params = predictor.function()
     n = len(rows)
     usual = {name: values[n:] for name, values in inputs.items()}
     found = []
     for row in range(n):
         own = {name: values[row : row + 1] for name, values in inputs.items()}
         rng = np.random.default_rng([seed, row])
-        found.append(explainer(own, usual, int(codes[row]), rng))
+        found.append(explainer(params, own, usual, int(codes[row]), rng))
     values, errors, outputs, bases = map(np.array, zip(*found, strict=True))
     shift = np.zeros(n)
     if spec.kind in ("number", "count"):
@@ -296,7 +298,7 @@ class _Explainer:
         steps: int,
     ):
         outputs = "prediction" if spec.kind in ("number", "count") else "logits"
-        predict, self.params = predictor.function(outputs=outputs)
+        predict, _ = predictor.function(outputs=outputs)
         self.layout, self.method = layout, method
 
         def output(params: Any, inputs: Inputs, code: Any) -> Array:
@@ -344,12 +346,17 @@ class _Explainer:
         self.local = Program(local)
 
     def __call__(
-        self, own: Inputs, usual: Inputs, code: int, rng: np.random.Generator
+        self,
+        params: Any,
+        own: Inputs,
+        usual: Inputs,
+        code: int,
+        rng: np.random.Generator,
     ) -> tuple[np.ndarray, np.ndarray, float, float]:
         """Contributions of one row, their errors, its output and its base."""
         code_ = np.int32(code)
         if self.method in LOCAL:
-            return self._alone(own, code_)
+            return self._alone(params, own, code_)
         size = len(next(iter(usual.values())))
         own = {name: np.repeat(values, size, axis=0) for name, values in own.items()}
         x, base = self.layout.joined(own), self.layout.joined(usual)
@@ -358,14 +365,15 @@ class _Explainer:
         parts = np.zeros((size, self.layout.players))
         bases = None
         if len(players):
-            parts, bases = self._switch(own, usual, switched, players, code_, rng)
+            value = functools.partial(self._mixed, params, own, usual, switched, code_)
+            parts, bases = self._switch(value, size, players, rng)
         fixed = {name: own[name] for name, _ in self.layout.others}
         start = np.where(switched, x, base)
         missing = np.isnan(x)
         if x.shape[1]:
             found = jax.device_get(
                 self.travelled(
-                    self.params, fixed, missing, np.nan_to_num(x),
+                    params, fixed, missing, np.nan_to_num(x),
                     np.nan_to_num(start), code_,
                 )
             )  # fmt: skip
@@ -375,14 +383,16 @@ class _Explainer:
             output = float(found.output[0])
             bases = np.asarray(found.base) if bases is None else bases
         else:
-            output = float(self.value(self.params, own, code_)[0])
+            output = float(self.value(params, own, code_)[0])
         assert bases is not None  # a model has numbers or other inputs
         errors = np.zeros(self.layout.players)
         if size > 1:
             errors = parts.std(axis=0, ddof=1) / np.sqrt(size)
         return parts.mean(axis=0), errors, output, float(np.mean(bases))
 
-    def _alone(self, own: Inputs, code: Any) -> tuple[Any, Any, float, float]:
+    def _alone(
+        self, params: Any, own: Inputs, code: Any
+    ) -> tuple[Any, Any, float, float]:
         x = self.layout.joined(own)
         missing = np.isnan(x)
         means, scales = (
@@ -390,7 +400,7 @@ class _Explainer:
             for each in (self.layout.means, self.layout.scales)
         )
         scores = np.where(missing, 0, (x - means) / scales).astype(np.float32)
-        found = jax.device_get(self.local(self.params, {}, missing, scores, code))
+        found = jax.device_get(self.local(params, {}, missing, scores, code))
         values = np.zeros(self.layout.players)
         np.add.at(values, self.layout.owners, np.where(missing, 0, found.values)[0])
         return values, values * 0, float(found.output[0]), float(found.base[0])
@@ -403,38 +413,34 @@ class _Explainer:
 
     def _switch(
         self,
-        own: Inputs,
-        usual: Inputs,
-        switched: Bool[np.ndarray, "n numbers"],
+        value: Callable[[Bool[np.ndarray, "n players"]], Array],
+        size: int,
         players: np.ndarray,
-        code: Any,
         rng: np.random.Generator,
     ) -> tuple[np.ndarray, np.ndarray]:
         """What each player adds as it is switched, and the outputs before."""
-        size = len(switched)
         orders = np.array([rng.permutation(players) for _ in range(size)])
         parts = np.zeros((size, self.layout.players))
         before = np.zeros((size, self.layout.players), bool)
-        bases = np.asarray(self._mixed(own, usual, switched, before, code), np.float64)
+        bases = np.asarray(value(before), np.float64)
         rows = np.arange(size)
         for order in (orders, orders[:, ::-1]):
             there, last = before.copy(), bases
             for step in range(order.shape[1]):
                 there[rows, order[:, step]] = True
-                now = np.asarray(
-                    self._mixed(own, usual, switched, there, code), np.float64
-                )
+                now = np.asarray(value(there), np.float64)
                 parts[rows, order[:, step]] += (now - last) / 2
                 last = now
         return parts, bases
 
     def _mixed(
         self,
+        params: Any,
         own: Inputs,
         usual: Inputs,
         switched: Bool[np.ndarray, "n numbers"],
-        there: Bool[np.ndarray, "n players"],
         code: Any,
+        there: Bool[np.ndarray, "n players"],
     ) -> Array:
         """The outputs where the players that are there are switched."""
         x = np.where(
@@ -446,7 +452,7 @@ class _Explainer:
         for name, at in self.layout.others:
             taken = there[:, at].reshape(-1, *[1] * (own[name].ndim - 1))
             inputs[name] = np.where(taken, own[name], usual[name])
-        return self.value(self.params, inputs, code)
+        return self.value(params, inputs, code)
 
 
 def _batch(schema: Schema, rows: Dataset, rest: Dataset) -> dict[str, np.ndarray]:

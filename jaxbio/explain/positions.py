@@ -182,8 +182,7 @@ def sequence_attributions(
     outputs = "prediction" if spec.kind in ("number", "count") else "logits"
     predict, params = predictor.function(inputs="one_hot", outputs=outputs)
 
-    @functools.cache  # a program for each output, as each is compiled anew
-    def explain(code: int) -> Program:
+    def program(code: int) -> Program:
         def output(params: Any, others: Mapping[str, Array], x: Array) -> Array:
             found = predict(params, {**others, name: x})[spec.name].reshape(len(x), -1)
             return before_link(found, jnp.full(len(x), code), spec)
@@ -199,6 +198,12 @@ def sequence_attributions(
             return jax.tree.map(lambda values: values[:, 0].mean(axis=0), each)
 
         return Program(run)
+
+    def explain(code: int) -> Program:
+        """A program for each output, as each is compiled anew."""
+        key = (__name__, name, spec.name, method, code)
+        make = functools.partial(program, code)
+        return predictor.program(key, make, shared=True)
 
     column = plain(rows.input(name))
     assert isinstance(column, Sequences)  # as the predictor took them

@@ -84,6 +84,7 @@ class Predictor:
         self._shares = several is not None and several.shares_items
         self._may_lack = frozenset(several.absent if several is not None else ())
         self._programs: dict[Hashable, Any] = {}
+        self._shared_programs: dict[Hashable, Any] = {}
         self._forward = Forward(
             self._predict_one,
             self.members,
@@ -433,16 +434,21 @@ class Predictor:
         other._programs = {}
         return other
 
-    def program(self, key: Hashable, make: Callable[[], Any]) -> Any:
+    def program(
+        self, key: Hashable, make: Callable[[], Any], *, shared: bool = False
+    ) -> Any:
         """What was compiled for this predictor by others, kept between their calls.
 
         Args:
             key: What it is; the same for the same program.
             make: Makes it, the first time.
+            shared: Whether it takes the values of the networks as an argument, so that
+                predictors of other networks of the same shape have it, too.
         """
-        if key not in self._programs:
-            self._programs[key] = make()
-        return self._programs[key]
+        programs = self._shared_programs if shared else self._programs
+        if key not in programs:
+            programs[key] = make()
+        return programs[key]
 
     def network(self, member: Any) -> Any:
         """The network in its evaluation form, with the values of one of `members`."""

@@ -6,8 +6,10 @@ import pytest
 from scipy import sparse
 
 import jaxbio as jb
+from jaxbio.data.learn import learn_schema
 from jaxbio.errors import DataError, JaxbioError
 from jaxbio.explain import column_attributions, contributions
+from jaxbio.explain.column_gradients import check_columns
 from jaxbio.explain.players import cells as texts_of, players_of
 from tests.networks import SMALL, drugs_and_proteins, predictor_of
 
@@ -132,6 +134,15 @@ def test_genes_of_counts():
     assert few.columns == ("g2", "all others")
     with pytest.raises(DataError, match=r"also takes counts \(counts\)"):
         column_attributions(predictor, rows, method="saliency")
+
+
+def test_images_have_a_method_of_their_own():
+    images = jb.data.Images(np.zeros((4, 8, 8, 1), np.uint8))
+    schema = learn_schema(jb.Dataset({"image": images}))
+    with pytest.raises(DataError, match="takes one image: use method='gradcam'"):
+        check_columns(schema, "integrated")
+    with pytest.raises(DataError, match=r"image \(image\).*'gradcam' for images"):
+        check_columns(schema, "saliency")
 
 
 def test_what_cannot_be(linear):

@@ -114,6 +114,7 @@ def run(options: argparse.Namespace) -> int:
     if options.function is not None:
         _check_function(method, options)
         predictor = with_function(predictor, options.function)
+    _check_structure(method, options)
     method.check(predictor.schema, options)
     method.check_model(predictor)
     folder = Path(options.out)
@@ -149,6 +150,16 @@ def _check_function(method: Method, options: argparse.Namespace) -> None:
         raise JaxbioError(
             f"--function is not for --method {method.name}, which does not explain a "
             f"number: use {', '.join(able)}"
+        )
+
+
+def _check_structure(method: Method, options: argparse.Namespace) -> None:
+    """Refuse a structure for a method that does not explain positions."""
+    if options.structure is not None and not method.takes_structure:
+        able = [name for name, each in METHODS.items() if each.takes_structure]
+        raise JaxbioError(
+            f"--structure is not for --method {method.name}, which does not explain "
+            f"single positions: use {', '.join(able)}"
         )
 
 

@@ -210,6 +210,7 @@ METHODS = tuple(
         name,
         text,
         rows=functools.partial(_explain, method=name),
+        takes_structure=True,
         check=functools.partial(_check, method=name),
         check_model=check_gradients,
         add_arguments=_add_arguments if name == "deeplift" else None,

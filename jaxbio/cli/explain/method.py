@@ -34,6 +34,7 @@ class Method:
         file: what explains the rows of a file together.
         fits: Whether it is the usual one for a model's inputs.
         takes_function: Whether a function of outputs can be explained.
+        takes_structure: Whether contributions can be written on a structure.
         check: Raises `DataError` for inputs or flags that it cannot explain, before
             rows are read.
         check_model: Likewise for networks.
@@ -46,6 +47,7 @@ class Method:
     file: OfFile | None = None
     fits: Callable[[Schema], bool] = lambda schema: False
     takes_function: bool = True
+    takes_structure: bool = False
     check: Callable[[Schema, argparse.Namespace], Any] = lambda schema, options: None
     check_model: Callable[[Predictor], Any] = lambda predictor: None
     add_arguments: Callable[[Any], None] | None = None

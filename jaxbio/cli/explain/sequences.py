@@ -132,6 +132,7 @@ METHODS = (
         "ism",
         "what each substitution in a sequence does",
         rows=explain_sequences,
+        takes_structure=True,
         fits=_is_sequence,
         check=lambda schema, options: (
             sequence_input(schema.inputs),

@@ -60,7 +60,7 @@ def test_a_window_that_a_sequence_does_not_have(capsys, trained):
 def test_columns_of_a_table(capsys, patient_run, tmp_path):
     words = ["explain", patient_run / "run", patient_run / "new.csv", "--limit", "3"]
     words += ["--background", patient_run / "rows.csv", "--label", "sick"]
-    for method in ("integrated", "deeplift", "gradient", "saliency"):
+    for method in ("integrated", "saliency"):
         out = tmp_path / method
         code, told, err = run(capsys, *words, "-o", out, "--method", method)
         assert code == 0, err
@@ -68,9 +68,10 @@ def test_columns_of_a_table(capsys, patient_run, tmp_path):
         parts = pd.read_csv(out / "contributions.tsv", sep="\t")
         assert len(parts) == 6 and set(parts["column"]) == {"age", "dose"}
         index = pd.read_csv(out / "index.tsv", sep="\t")
-        assert set(index["strongest"]) == {"age"}
+        sizes = parts["contribution"].abs().groupby(parts["column"]).mean()
+        assert sizes["age"] > sizes["dose"]
         assert ("unexplained" in index) == (method != "saliency")
-        if method in ("integrated", "deeplift"):
+        if method == "integrated":
             assert index["unexplained"].abs().max() < 0.2
         assert (out / "00001.png").exists() and (out / "beeswarm.png").exists()
 
@@ -98,6 +99,17 @@ def test_a_function_of_outputs(capsys, patient_run, tmp_path):
     words[-1] = "sik"
     code, _, err = run(capsys, *words)
     assert code == 1 and "--function sik: no output 'sik': did you mean 'sick'" in err
+
+
+def test_flags_of_other_methods(capsys, patient_run, tmp_path):
+    words = ["explain", patient_run / "run", patient_run / "rows.csv"]
+    words += ["-o", tmp_path / "why", "--structure", "x.pdb"]
+    for method, message in (
+        ("shapley", "--structure is not for --method shapley"),
+        ("integrated", "only input is a protein"),
+    ):
+        code, _, err = run(capsys, *words, "--method", method)
+        assert code == 1 and message in err and not (tmp_path / "why").exists()
 
 
 def test_a_method_that_does_not_reach_all_inputs(capsys, tmp_path, patient_run):
