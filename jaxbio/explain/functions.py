@@ -74,7 +74,8 @@ def with_function(
     """A predictor of a function of the outputs of another one.
 
     What it predicts is a number, which all methods of `jaxbio.explain` take; of an
-    ensemble the mean over its networks.
+    ensemble the mean over its networks. It is computed in single precision, also where
+    an output lies far from 0.
 
     Args:
         predictor: The networks.
