@@ -26,6 +26,7 @@ from jaxbio.models import (
     Network,
 )
 from jaxbio.nn.modes import evaluation_graph
+from jaxbio.predict.predictor import Predictor
 from jaxbio.run.checkpoint import digest, flatten
 from jaxbio.run.fitting import fit
 from jaxbio.run.plan import make_plan
@@ -71,6 +72,23 @@ def network(data: Dataset, **fields):
     schema = learn_schema(data, {"y": ("number", False)})
     config = Network(**{"encoders": SMALL, "hidden": (8,), **fields})
     return schema, config.build(schema, {"y": Head(1)}, rngs=nnx.Rngs(0))
+
+
+def predictor_of(data, model, members=1):
+    """Of networks that have learned nothing."""
+    schema = learn_schema(data, {"y": ("number", False)})
+    model = model.resolve(schema)
+    modules = [
+        model.build(schema, {"y": Head(1)}, rngs=nnx.Rngs(seed))
+        for seed in range(members)
+    ]
+    states = []
+    for module in modules:
+        _, params, rest = nnx.split(module, nnx.Param, ...)
+        states.append({"params": params, "model_state": rest})
+    return Predictor.of(
+        modules[0], states, schema=schema, tasks=Regression(), model=model
+    )
 
 
 def outputs(module, schema, data):

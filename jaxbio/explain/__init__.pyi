@@ -1,4 +1,12 @@
+from .attention import (
+    AttentionMap as AttentionMap,
+    attention_maps as attention_maps,
+)
 from .attributions import Attribution as Attribution
+from .column_gradients import (
+    ColumnAttributions as ColumnAttributions,
+    column_attributions as column_attributions,
+)
 from .deep_lift import deeplift as deeplift, deeplift_shap as deeplift_shap
 from .dependence import (
     Dependence as Dependence,
@@ -10,6 +18,7 @@ from .fewest_changes import (
     Counterfactual as Counterfactual,
     counterfactuals as counterfactuals,
 )
+from .functions import with_function as with_function
 from .gradcam import activation_maps as activation_maps, grad_cam as grad_cam
 from .gradients import (
     expected_gradients as expected_gradients,

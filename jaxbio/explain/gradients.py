@@ -76,6 +76,7 @@ def smoothgrad(
     *,
     noise: float = 0.15,
     samples: int = 32,
+    spread: Float[Array, "n *shape"] | None = None,
 ) -> Float[Array, "n *shape"]:
     """Mean gradient over inputs with noise (Smilkov et al. 2017).
 
@@ -83,21 +84,24 @@ def smoothgrad(
         output: What is explained.
         inputs: One-hot sequences, numbers or pixels.
         key: Of the noise.
-        noise: Its standard deviation, as a share of the range of each row.
+        noise: Its standard deviation, as a share of the spread.
         samples: How many are averaged.
+        spread: That of each number; None for the range of each row.
 
     Example:
         >>> found = smoothgrad(lambda x: 3 * x[:, 0], jnp.eye(2), jax.random.key(0))
         >>> found.tolist()
         [[3.0, 0.0], [3.0, 0.0]]
     """
-    axes = tuple(range(1, inputs.ndim))
-    spread = noise * (
-        inputs.max(axis=axes, keepdims=True) - inputs.min(axis=axes, keepdims=True)
-    )
+    if spread is None:
+        axes = tuple(range(1, inputs.ndim))
+        most = inputs.max(axis=axes, keepdims=True)
+        spread = most - inputs.min(axis=axes, keepdims=True)
+    deviation = noise * spread
 
     def one(total: Array, key: Array) -> tuple[Array, None]:
-        noisy = inputs + spread * jax.random.normal(key, inputs.shape, inputs.dtype)
+        draw = jax.random.normal(key, inputs.shape, inputs.dtype)
+        noisy = inputs + deviation * draw
         return total + gradients(output, noisy), None
 
     total, _ = jax.lax.scan(one, jnp.zeros_like(inputs), jax.random.split(key, samples))

@@ -14,6 +14,7 @@ from jaxtyping import Bool, Int64
 
 from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.dataset import Dataset, concatenate
 from jaxbio.data.schema import Schema
@@ -36,13 +37,21 @@ class Player:
     places: dict[str, tuple[int, ...] | None]
 
 
-def players_of(schema: Schema, columns: Sequence[str] | None = None) -> list[Player]:
+def players_of(
+    schema: Schema,
+    columns: Sequence[str] | None = None,
+    *,
+    by_input: bool = False,
+    genes: bool = False,
+) -> list[Player]:
     """The parts of the rows that a model takes.
 
     Args:
         schema: The inputs.
         columns: Names or globs of those that are looked at; all others are one player.
             None for all.
+        by_input: Whether all columns of an input are one player.
+        genes: Whether each gene of counts is a player, and not all of them together.
 
     Raises:
         DataError: For a name that is not there.
@@ -58,7 +67,8 @@ def players_of(schema: Schema, columns: Sequence[str] | None = None) -> list[Pla
     found: list[Player] = []
     for spec in schema.own:
         names = getattr(spec, "columns", ())
-        if spec.kind == "numeric" and len(names) > 1:
+        apart = spec.kind == "numeric" or (genes and spec.kind == "counts")
+        if apart and len(names) > 1 and not by_input:
             found += [Player(n, {spec.name: (at,)}) for at, n in enumerate(names)]
         else:
             found.append(Player(spec.name, {spec.name: None}))
@@ -180,7 +190,11 @@ def cells(players: Sequence[Player], rows: Dataset) -> np.ndarray:
             continue
         ((name, places),) = player.places.items()
         column = rows.inputs[name]
-        if (isinstance(column, Numeric) and column.values.shape[1] == 1) or places:
+        if isinstance(column, SparseCounts):
+            if places:
+                counts = column.matrix[:, [column.names.index(player.name)]]
+                found[:, at] = [f"{x:g}" for x in counts.toarray()[:, 0]]
+        elif (isinstance(column, Numeric) and column.values.shape[1] == 1) or places:
             assert isinstance(column, Numeric)
             values = column.values[:, places[0] if places else 0]
             found[:, at] = ["missing" if x != x else f"{x:g}" for x in values]

@@ -13,6 +13,8 @@ from jaxbio.alphabet import Alphabet
 from jaxbio.data.batching.buckets import bucket_lengths
 from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences
+from jaxbio.data.schema import Schema
+from jaxbio.data.views import source_of
 from jaxbio.errors import DataError, JaxbioError, nearest, option
 from jaxbio.explain.attributions import Attribution
 from jaxbio.explain.backgrounds import backgrounds_of
@@ -124,35 +126,37 @@ def sequence_attributions(
     method: str = "deeplift",
     target: str | None = None,
     label: str | None = None,
+    input: str | None = None,
     background: str | None = None,
     count: int = 20,
     seed: int = 0,
-    params: Any = None,
 ) -> Iterator[SequenceAttribution]:
     """Contributions of the positions of each sequence to a prediction.
 
     Args:
-        predictor: A network whose only input is a sequence.
-        data: What it takes.
+        predictor: Networks that take a sequence.
+        data: What they take.
         method: `saliency`, `gradient` (times input), `smoothgrad`, `integrated`
             gradients, averaged over the backgrounds (expected gradients), or
             `deeplift` by its rescale rule, likewise (DeepLIFT/SHAP).
         target: The target; None for the only one.
         label: The class, label or number that is looked at; None for the likeliest of
             each row.
+        input: The sequence that is explained, of a model with several inputs; the
+            others stay as they are. None for the only input.
         background: For the last two what a sequence is compared with: `dinucleotides`
             or `shuffled`, `random`, `uniform` or `zeros`; None for shuffles that keep
             pairs of neighbours in DNA and RNA, and the composition of others.
         count: How many shuffles.
         seed: Of these.
-        params: Other values of the networks, as `predictor.function` gives them.
 
     Yields:
         The contributions of each row, to the logit of a class or label or to a number
         in its units.
 
     Raises:
-        DataError: For a network with other inputs, or a name that is not known.
+        DataError: For a network without such an input, a row without that sequence, or
+            a name that is not known.
         JaxbioError: For a method or background that is not known.
 
     Example:
@@ -171,44 +175,56 @@ def sequence_attributions(
         known = nearest(method, list(METHODS))
         raise JaxbioError(f"{option('method', method)}: {known}")
     check_gradients(predictor)
-    name = sequence_input(predictor.schema.inputs).name
+    name = explained_sequence(predictor.schema, input)
     spec = row_target(predictor.schema, target)
     rows = predictor.dataset(data)
     codes = chosen_outputs(predictor, rows, spec, label)
     task = predictor.objective.tasks[spec.name]
     outputs = "prediction" if spec.kind in ("number", "count") else "logits"
-    predict, own = predictor.function(inputs="one_hot", outputs=outputs)
-    params = own if params is None else params
+    predict, params = predictor.function(inputs="one_hot", outputs=outputs)
 
-    @functools.cache  # a program for each output, as each is compiled anew
-    def explain(code: int) -> Program:
-        def output(params: Any, x: Array) -> Array:
-            found = predict(params, {name: x})[spec.name].reshape(len(x), -1)
+    def program(code: int) -> Program:
+        def output(params: Any, others: Mapping[str, Array], x: Array) -> Array:
+            found = predict(params, {**others, name: x})[spec.name].reshape(len(x), -1)
             return before_link(found, jnp.full(len(x), code), spec, task)
 
-        def run(params: Any, x: Array, usual: Array) -> _Found:
+        def run(
+            params: Any, others: Mapping[str, Array], x: Array, usual: Array
+        ) -> _Found:
             """The mean over backgrounds `[backgrounds len symbols]` of one sequence."""
             one = functools.partial(
-                METHODS[method], functools.partial(output, params), x[None]
+                METHODS[method], functools.partial(output, params, others), x[None]
             )
             each = jax.lax.map(lambda other: one(other[None]), usual)
             return jax.tree.map(lambda values: values[:, 0].mean(axis=0), each)
 
         return Program(run)
 
+    def explain(code: int) -> Program:
+        """A program for each output, as each is compiled anew."""
+        key = (__name__, name, spec.name, method, code)
+        make = functools.partial(program, code)
+        return predictor.program(key, make, shared=True)
+
     column = plain(rows.input(name))
     assert isinstance(column, Sequences)  # as the predictor took them
     alphabet = column.alphabet
+    arrays = predictor.schema.encode(rows, targets=False).expanded()
+    lengths = bucket_lengths(arrays.lengths, predictor.schema.buckets).tolist()
     for row, code in enumerate(codes.tolist()):
         tokens = column.codes[column.offsets[row] : column.offsets[row + 1]]
-        padded = int(
-            bucket_lengths(np.array([len(tokens)]), predictor.schema.buckets)[0]
-        )
+        if not len(tokens):
+            raise DataError(
+                f"{rows.source}: {rows.origin.ids[row]} has no {name} to explain: "
+                f"choose other rows"
+            )
+        whole = arrays.batch(np.array([row]), lengths[row])["inputs"]
+        others = _soft(predictor.schema, whole, without=name)
+        padded = whole[name].shape[1]
         usual = _usual(tokens, alphabet, method, background, count, seed + row)
         x = _filled(alphabet.profile[tokens][None], padded)[0]
-        found = jax.device_get(
-            explain(code)(params, x, _filled(usual, max(padded, len(tokens))))
-        )
+        usual = _filled(usual, max(padded, len(tokens)))
+        found = jax.device_get(explain(code)(params, others, x, usual))
         size = len(tokens)
         values = np.asarray(found.values[:size], np.float32)
         base = float(found.base)
@@ -220,6 +236,49 @@ def sequence_attributions(
             base,
             delta if method in _COMPLETE else float("nan"),
         )
+
+
+def explained_sequence(schema: Schema, name: str | None = None) -> str:
+    """The sequence input whose positions are explained.
+
+    Args:
+        schema: The inputs.
+        name: Which one; None for the only input.
+
+    Raises:
+        DataError: For a name that is not there, a model with several inputs of which
+            none is named, or one that also sees the sequence in another way.
+
+    Example:
+        >>> from jaxbio.alphabet import DNA
+        >>> from jaxbio.data.columns.sequences import SequenceSpec
+        >>> explained_sequence(Schema((SequenceSpec("seq", "dna", DNA),)))
+        'seq'
+    """
+    if name is None:
+        return sequence_input(schema.inputs).name
+    known = [spec.name for spec in schema.sequences]
+    if name not in known:
+        raise DataError(f"no sequence input {name!r}: {nearest(name, known)}")
+    views = [spec.name for spec in schema.inputs if source_of(spec.name) == name]
+    if views:
+        raise DataError(
+            f"the model also sees {name} as {', '.join(views)}, which no gradient of "
+            f"its positions reaches: {option('method', 'shapley')} explains all inputs"
+        )
+    return name
+
+
+def _soft(
+    schema: Schema, inputs: Mapping[str, Any], *, without: str
+) -> dict[str, np.ndarray]:
+    """The other inputs of a batch, sequences as weights of symbols."""
+    sequences = {spec.name: spec.alphabet for spec in schema.sequences}
+    return {
+        name: sequences[name].profile[values] if name in sequences else values
+        for name, values in inputs.items()
+        if name != without
+    }
 
 
 def _usual(
@@ -255,30 +314,3 @@ def check_gradients(predictor: Predictor) -> None:
             f"a part of the model are trees, which have no gradients: "
             f"{option('method', 'ism')} or 'shapley' explains all of it"
         )
-
-
-def without_training(params: Any, *, seed: int = 0) -> Any:
-    """The values of networks with the numbers of each array in another order.
-
-    What explains a network must change when what it learned is lost (Adebayo et al.
-    2018, Sanity checks for saliency maps).
-
-    Args:
-        params: As `predictor.function` gives them.
-        seed: Of the order.
-
-    Example:
-        >>> values = {"w": np.arange(8.0)}
-        >>> other = without_training(values)["w"]
-        >>> sorted(other.tolist()) == values["w"].tolist(), (other != values["w"]).any()
-        (True, np.True_)
-    """
-    rng = np.random.default_rng(seed)
-
-    def mixed(leaf: Any) -> Any:
-        values = np.asarray(leaf)
-        if not np.issubdtype(values.dtype, np.floating):
-            return leaf
-        return rng.permutation(values.ravel()).reshape(values.shape)
-
-    return jax.tree.map(mixed, params)

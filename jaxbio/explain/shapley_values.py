@@ -178,6 +178,7 @@ def contributions(
     target: str | None = None,
     label: str | None = None,
     columns: Sequence[str] | None = None,
+    by_input: bool = False,
     samples: int = 64,
     seed: int = 0,
     unknown: str = "error",
@@ -196,6 +197,7 @@ def contributions(
         label: The class, label or number; None for the likeliest of each row.
         columns: Names or globs of columns and inputs that are looked at; all others
             are one. None for all, up to 512.
+        by_input: Whether all columns of an input are one.
         samples: Orders a row; twice as many halve the squared error.
         seed: Of the draws.
         unknown: As for `Predictor`.
@@ -226,7 +228,7 @@ def contributions(
     if background is not None:
         rest = predictor.dataset(background, unknown=unknown)
     rest = _drawn(rest, seed)
-    players = _few(players_of(predictor.schema, columns))
+    players = _few(players_of(predictor.schema, columns, by_input=by_input))
     codes = chosen_outputs(predictor, rows, spec, label, unknown=unknown).tolist()
     mixer = Mixer.of(players, rows, rest)
 

@@ -150,13 +150,18 @@ class ConvStack(nnx.Module):
         """A vector for each window and the mask of those that count."""
         # Whole windows at every block: to fill up tokens costs less than to fill up
         # values later, and what is added is padding like any other.
-        missing = -tokens.shape[1] % math.prod(self.pool_windows)
+        missing = -tokens.shape[1] % self.stride
         filled = padded_tokens(tokens, missing, self.alphabet)
         mask = token_mask(filled, self.alphabet)
         x, mask = self.finish(self.stem(filled), mask, rngs=rngs)
         for block in self.blocks:
             x, mask = block(x, mask, rngs=rngs)
         return x, mask
+
+    @property
+    def stride(self) -> int:
+        """Positions of the sequence for each window."""
+        return math.prod(self.pool_windows)
 
     def short(self, length: int) -> int:
         """Number of windows of a sequence of that length."""
@@ -238,6 +243,11 @@ class SequenceCNN(SequenceEncoder):
             rngs=rngs,
             dtype=dtype,
         )
+
+    @property
+    def stride(self) -> int:
+        """Positions of the sequence for each vector."""
+        return self.stack.stride
 
     def positions(
         self, tokens: Tokens, *, rngs: nnx.Rngs | None = None

@@ -181,6 +181,11 @@ class SequenceRNN(SequenceEncoder):
             self.pool.features, dim, wide=wide, outputs=outputs, rngs=rngs, dtype=dtype
         )
 
+    @property
+    def stride(self) -> int:
+        """Positions of the sequence for each vector."""
+        return self.convs.stride if self.convs else 1
+
     def positions(
         self, tokens: Tokens, *, rngs: nnx.Rngs | None = None
     ) -> tuple[Float[Array, "batch short dim"], Bool[Array, "batch short"]]:

@@ -90,6 +90,25 @@ class SequenceEncoder(nnx.Module):
 
     alphabet: Alphabet
 
+    @property
+    def stride(self) -> int:
+        """Positions of the sequence for each vector."""
+        return 1
+
+    def attention(
+        self, tokens: Tokens
+    ) -> Float[Array, "layers batch heads n n"] | None:
+        """By how much each position looks at each other one, of layers that do so.
+
+        Args:
+            tokens: Codes of the alphabet, padded with its pad.
+
+        Returns:
+            Weights that sum to 1 over the last axis, of as many positions as
+            `positions` gives; None for an encoder without such layers.
+        """
+        return None
+
     def _finish(
         self,
         features: int,

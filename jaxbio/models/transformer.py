@@ -214,17 +214,32 @@ class SequenceTransformer(SequenceEncoder):
             self.pool.features, dim, wide=wide, outputs=outputs, rngs=rngs, dtype=dtype
         )
 
+    @property
+    def stride(self) -> int:
+        """Positions of the sequence for each vector."""
+        return self.convs.stride if self.convs else 1
+
     def positions(
         self, tokens: Tokens, *, rngs: nnx.Rngs | None = None
     ) -> tuple[Float[Array, "batch short dim"], Bool[Array, "batch short"]]:
         """A vector for each position (or window) and the mask of those that count."""
+        x, mask = self._read(tokens, rngs)
+        x = self.stack(x, mask.sum(axis=1), rngs=rngs)
+        return masked(self.final_norm(x), mask), mask
+
+    def attention(self, tokens: Tokens) -> Float[Array, "layers batch heads n n"]:
+        """By how much each position (or window) looks at each other one."""
+        x, mask = self._read(tokens, None)
+        return self.stack.attention(x, mask.sum(axis=1))
+
+    def _read(self, tokens: Tokens, rngs: nnx.Rngs | None) -> tuple[Array, Array]:
+        """What the first layer sees, and the mask of what counts."""
         if self.convs is None:
             x = one_hot(tokens, self.alphabet, dtype=self.dtype)
             mask = token_mask(tokens, self.alphabet)
         else:
             x, mask = self.convs(tokens, rngs=rngs)
-        x = self.stack(self.project(x), mask.sum(axis=1), rngs=rngs)
-        return masked(self.final_norm(x), mask), mask
+        return self.project(x), mask
 
     def pooled(
         self, x: Float[Array, "batch short dim"], mask: Bool[Array, "batch short"]

@@ -116,15 +116,44 @@ def _is_fused(query: Array, slopes: Array | None) -> bool:
     return half and slopes is None and query.shape[-1] in _FUSED_WIDTHS
 
 
-def plain(query, key, value, lengths, slopes=None, *, scale: float):
-    """Attention with the scores of all rows and heads as one array."""
+def attention_weights(
+    query: Float[Array, "batch len heads dim"],
+    key: Float[Array, "batch len heads dim"],
+    lengths: Int[Array, "batch"],
+    *,
+    scale: float | None = None,
+    slopes: Float[Array, "heads"] | None = None,
+) -> Float[Array, "batch heads len len"]:
+    """The weights by which `dot_product_attention` takes the mean of the values.
+
+    Args:
+        query: As there, as are the others.
+        key: As there.
+        lengths: As there.
+        scale: As there.
+        slopes: As there.
+
+    Returns:
+        For each position that asks the share of each that answers, which sum to 1.
+
+    Example:
+        >>> x = jnp.zeros((1, 3, 1, 2))
+        >>> attention_weights(x, x, jnp.array([2]))[0, 0, 0].tolist()
+        [0.5, 0.5, 0.0]
+    """
+    scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     scores = jnp.einsum(
         "bqhd,bkhd->bhqk", query * jnp.asarray(scale, query.dtype), key,
         preferred_element_type=jnp.promote_types(query.dtype, jnp.float32),
     )  # fmt: skip
     if slopes is not None:
         scores = scores - _distances(query.shape[1], slopes)[None]
-    weights = _softmax(scores, lengths[:, None, None, None])
+    return _softmax(scores, lengths[:, None, None, None])
+
+
+def plain(query, key, value, lengths, slopes=None, *, scale: float):
+    """Attention with the scores of all rows and heads as one array."""
+    weights = attention_weights(query, key, lengths, scale=scale, slopes=slopes)
     return jnp.einsum("bhqk,bkhd->bqhd", weights.astype(value.dtype), value)
 
 

@@ -112,16 +112,48 @@ class CrossAttention(nnx.Module):
     def __call__(self, encodings: Encodings) -> Float[Array, "batch features"]:
         """One vector a row."""
         size = len(encodings[0]["summary"])
-        keys, values, masks, owners = [], [], [], []
+        queries, keys, mask = self._asked(encodings)
+        places = _places(encodings)
+        values = [layer(x) for layer, x in zip(self.values, places, strict=True)]
+        nothing = jnp.broadcast_to(self.nothing[...][1:], (size, 1, keys.shape[-1]))
+        values.append(nothing.astype(keys.dtype))
+        attended = jax.nn.dot_product_attention(
+            self._split(queries),
+            self._split(keys),
+            self._split(jnp.concatenate(values, axis=1)),
+            mask=mask[:, None],
+        )
+        attended = attended.reshape(size, -1)
+        summaries = [encoding["summary"] for encoding in encodings]
+        return jnp.concatenate([*summaries, attended], axis=-1)
+
+    def weights(
+        self, encodings: Encodings
+    ) -> Float[Array, "batch inputs heads places"]:
+        """By how much each input looks at the positions of the others; they sum to 1.
+
+        Returns:
+            The places are the positions of each input, one after the other (inputs
+            without positions have one), and last the one that is always there.
+        """
+        queries, keys, mask = self._asked(encodings)
+        queries, keys = self._split(queries), self._split(keys)
+        scores = jnp.einsum("bqhd,bkhd->bhqk", queries, keys).astype(jnp.float32)
+        scores = scores / jnp.sqrt(jnp.float32(queries.shape[-1]))
+        scores = jnp.where(mask[:, None], scores, jnp.finfo(scores.dtype).min)
+        return jax.nn.softmax(scores, axis=-1).swapaxes(1, 2)
+
+    def _asked(self, encodings: Encodings) -> tuple[Array, Array, Array]:
+        """Queries, keys of all places, and which of these each query may see."""
+        size = len(encodings[0]["summary"])
+        keys, masks, owners = [], [], []
         nothing = jnp.broadcast_to(self.nothing[...], (size, *self.nothing.shape))
-        for at, encoding in enumerate(encodings):
-            x = encoding.get("positions", encoding["summary"][:, None])
+        for at, x in enumerate(_places(encodings)):
+            encoding = encodings[at]
             keys.append(self.keys[at](x))
-            values.append(self.values[at](x))
             masks.append(encoding.get("mask", encoding["present"][:, None]))
             owners += [at] * x.shape[1]
         keys.append(nothing[:, :1].astype(keys[0].dtype))
-        values.append(nothing[:, 1:].astype(keys[0].dtype))
         masks.append(jnp.ones((size, 1), bool))
         owner = jnp.array([*owners, -1])
         foreign = jnp.arange(len(encodings))[:, None] != owner[None]
@@ -133,15 +165,12 @@ class CrossAttention(nnx.Module):
             ],
             axis=1,
         )
-        attended = jax.nn.dot_product_attention(
-            self._split(queries),
-            self._split(jnp.concatenate(keys, axis=1)),
-            self._split(jnp.concatenate(values, axis=1)),
-            mask=mask[:, None],
-        )
-        attended = attended.reshape(size, -1)
-        summaries = [encoding["summary"] for encoding in encodings]
-        return jnp.concatenate([*summaries, attended], axis=-1)
+        return queries, jnp.concatenate(keys, axis=1), mask
 
     def _split(self, x: Float[Array, "batch len dim"]):
         return x.reshape(*x.shape[:2], self.heads, -1)
+
+
+def _places(encodings: Encodings) -> list[Float[Array, "batch len dim"]]:
+    """The positions of each input, or its summary as the only one."""
+    return [e.get("positions", e["summary"][:, None]) for e in encodings]

@@ -102,8 +102,13 @@ class Pool(nnx.Module):
             case "last":
                 at = jnp.maximum(mask.sum(axis=1) - 1, 0)
                 return jnp.take_along_axis(x, at[:, None, None], axis=1)[:, 0]
+        return (self.weights(x, mask) * masked(x, mask)).sum(axis=1)
+
+    def weights(
+        self, x: Float[Array, "batch len dim"], mask: Bool[Array, "batch len"]
+    ) -> Float[Array, "batch len dim"]:
+        """Of attention, the share of each position in each channel of the result."""
         assert self.score is not None  # the constructor made it for this kind
         # Each channel has its own weights over the positions.
         scores = jnp.where(mask[..., None], self.score(x), jnp.finfo(x.dtype).min)
-        weights = jax.nn.softmax(scores, axis=1)
-        return (weights * masked(x, mask)).sum(axis=1)
+        return jax.nn.softmax(scores, axis=1)

@@ -7,7 +7,7 @@ a compiler sees one layer, however many there are.
 import dataclasses
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import jax
@@ -17,7 +17,12 @@ from jax import Array, lax
 from jax.typing import DTypeLike
 from jaxtyping import Float, Int
 
-from jaxbio.nn.attention import alibi_slopes, dot_product_attention, rotary
+from jaxbio.nn.attention import (
+    alibi_slopes,
+    attention_weights,
+    dot_product_attention,
+    rotary,
+)
 from jaxbio.nn.matmul import product
 
 PositionKind = Literal["rotary", "alibi", "none"]
@@ -162,11 +167,7 @@ class TransformerStack(nnx.Module):
                 and `b` `[layers rank out]`.
             adapter_scale: By what these are multiplied.
         """
-        weights = {
-            name: {key: value[...] for key, value in part.items()}
-            for name, part in self.layers.items()
-        }
-        keys = None
+        weights, keys = self._weights(), None
         if self.dropout.rate and not self.dropout.deterministic:
             assert rngs is not None  # in training there are keys
             keys = jax.random.split(rngs.dropout(), (self.count, 2))
@@ -188,6 +189,52 @@ class TransformerStack(nnx.Module):
         step = jax.checkpoint(step, prevent_cse=False) if self.remat else step
         last, each = lax.scan(step, x.astype(self.dtype), given)
         return each if each is not None else last
+
+    def attention(
+        self,
+        x: Float[Array, "batch len dim"],
+        lengths: Int[Array, "batch"],
+        *,
+        layers: int | None = None,
+        adapter: Mapping[str, Mapping[str, Any]] | None = None,
+        adapter_scale: float = 1.0,
+    ) -> Float[Array, "layers batch heads len len"]:
+        """By how much each position looks at each other one, in each layer.
+
+        Args:
+            x: As for a call, as are the others.
+            lengths: As for a call.
+            layers: As for a call.
+            adapter: As for a call.
+            adapter_scale: As for a call.
+
+        Returns:
+            Weights that sum to 1 over the last axis; what stands in the rows of the
+            padding has no meaning.
+        """
+        changed = jax.tree.map(jnp.asarray, dict(adapter or {}))
+        how: Any = {"adapter": changed, "adapter_scale": adapter_scale}
+        each = self(x, lengths, layers=layers, every=True, **how)
+        seen = jnp.concatenate([x.astype(self.dtype)[None], each[:-1]])
+        given = self._weights(), changed, seen
+        count = self.count if layers is None else layers
+        given = jax.tree.map(lambda leaf: leaf[:count], given)
+
+        def one(layer: Any) -> Array:
+            weights, adapter, x = layer
+            linear = _linear(weights, adapter, adapter_scale)
+            if self.config.norm == "pre":
+                x = _norm(weights, self.config)("attention_norm", x)
+            query, key, slopes = _queries(linear, weights, x, self.config)
+            return attention_weights(query, key, lengths, slopes=slopes)
+
+        return lax.map(one, given)
+
+    def _weights(self) -> dict[str, dict[str, Array]]:
+        return {
+            name: {key: value[...] for key, value in part.items()}
+            for name, part in self.layers.items()
+        }
 
     def _dropped(self, x: Array, key: Array | None) -> Array:
         return x if key is None else self.dropout(x, rngs=key)
@@ -217,33 +264,13 @@ def transformer_block(
             `[rank out]`.
         adapter_scale: By what these are multiplied.
     """
-    dtype, adapter = x.dtype, adapter or {}
-
-    def linear(name: str, x: Array) -> Array:
-        part = weights[name]
-        y = product(x, part["kernel"].astype(dtype))
-        if name in adapter:
-            low = product(x, adapter[name]["a"].astype(dtype))
-            change = product(low, adapter[name]["b"].astype(dtype))
-            y = y + change * jnp.asarray(adapter_scale, dtype)
-        return y + part["bias"].astype(dtype)[None, None] if "bias" in part else y
-
-    def norm(name: str, x: Array) -> Array:
-        return layer_norm(x, **weights[name], epsilon=config.epsilon)
-
-    def heads(x: Array) -> Array:
-        return x.reshape(*x.shape[:2], config.heads, -1)
+    dtype = x.dtype
+    linear = _linear(weights, adapter or {}, adapter_scale)
+    norm = _norm(weights, config)
 
     def attend(x: Array) -> Array:
-        query, key, value = (linear(name, x) for name in ("query", "key", "value"))
-        if config.query_key_norm:
-            query, key = norm("query_norm", query), norm("key_norm", key)
-        query, key, value = heads(query), heads(key), heads(value)
-        slopes = None
-        if config.positions == "rotary":
-            query, key = rotary(query), rotary(key)
-        elif config.positions == "alibi":
-            slopes = jnp.asarray(alibi_slopes(config.heads))
+        query, key, slopes = _queries(linear, weights, x, config)
+        value = _heads(linear("value", x), config)
         attended = dot_product_attention(query, key, value, lengths, slopes=slopes)
         return linear("output", attended.reshape(x.shape))
 
@@ -266,6 +293,52 @@ def transformer_block(
             y = y / jnp.asarray(config.residual_divisor, dtype)
         x = x + y if pre else norm(name, x + y)
     return x
+
+
+Layer = Callable[[str, Array], Array]
+"""What a layer of a name makes of vectors."""
+
+
+def _linear(
+    weights: Weights, adapter: Mapping[str, Any], adapter_scale: float
+) -> Layer:
+    """The linear layers of a block, with their low-rank changes."""
+
+    def linear(name: str, x: Array) -> Array:
+        part, dtype = weights[name], x.dtype
+        y = product(x, part["kernel"].astype(dtype))
+        if name in adapter:
+            low = product(x, adapter[name]["a"].astype(dtype))
+            change = product(low, adapter[name]["b"].astype(dtype))
+            y = y + change * jnp.asarray(adapter_scale, dtype)
+        return y + part["bias"].astype(dtype)[None, None] if "bias" in part else y
+
+    return linear
+
+
+def _norm(weights: Weights, config: BlockConfig) -> Layer:
+    """The normalisations of a block."""
+    return lambda name, x: layer_norm(x, **weights[name], epsilon=config.epsilon)
+
+
+def _heads(x: Array, config: BlockConfig) -> Array:
+    return x.reshape(*x.shape[:2], config.heads, -1)
+
+
+def _queries(
+    linear: Layer, weights: Weights, x: Array, config: BlockConfig
+) -> tuple[Array, Array, Array | None]:
+    """Queries and keys `[batch len heads width]`, and the slopes of ALiBi."""
+    query, key = linear("query", x), linear("key", x)
+    if config.query_key_norm:
+        norm = _norm(weights, config)
+        query, key = norm("query_norm", query), norm("key_norm", key)
+    query, key = _heads(query, config), _heads(key, config)
+    if config.positions == "rotary":
+        return rotary(query), rotary(key), None
+    if config.positions == "alibi":
+        return query, key, jnp.asarray(alibi_slopes(config.heads))
+    return query, key, None
 
 
 def layer_norm(

@@ -1,3 +1,4 @@
+from .attention import attention_page as attention_page
 from .degradation import degradation_curves as degradation_curves
 from .dependence import dependence_curves as dependence_curves
 from .embeddings import embedding as embedding, plane as plane

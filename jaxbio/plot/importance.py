@@ -101,7 +101,7 @@ def waterfall(
     values = [float(contributions[at]) for at in shown]
     labels = [str(names[int(at)]) for at in shown]
     if texts is not None:
-        labels = [f"{names[int(at)]} = {texts[int(at)]}" for at in shown]
+        labels = [_with_value(str(names[int(at)]), texts[int(at)]) for at in shown]
     if len(rest):
         values.append(float(contributions[rest].sum()))
         labels.append(f"{len(rest)} others")
@@ -178,6 +178,15 @@ def beeswarm(
         bar.set_label("value of the column", fontsize=SMALL, color=INK)
     heading(page, title)
     return page
+
+
+def _with_value(name: str, text: str) -> str:
+    """A name and its value, of which a long name is cut and not the value."""
+    if not text:
+        return name
+    room = max(_LONGEST - len(text) - 3, 8)
+    short = name if len(name) <= room else name[: room - 1] + "…"
+    return f"{short} = {text}"
 
 
 def _page(rows: int) -> tuple["Figure", Any]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_ROW = 100  # positions of a row, whose letters can be told apart
+
 
 def contribution_logo(
     effects: Float[np.ndarray, "len alphabet"],
@@ -79,7 +81,7 @@ def attribution_logo(
         ax: As for `contribution_logo`.
 
     Returns:
-        The figure.
+        The figure; a new one has rows of 100 positions.
 
     Example:
         >>> from jaxbio.alphabet import DNA
@@ -87,33 +89,57 @@ def attribution_logo(
         >>> page.axes[0].get_ylabel()
         'contribution (log-odds)'
     """
-    import logomaker
-    import pandas as pd
-
     table = np.zeros((len(sequence), alphabet.size))
     codes = alphabet.encode(sequence)
     known = codes < alphabet.size  # an N has no letter of its own
     table[np.flatnonzero(known), codes[known]] = heights[known]
-    if ax is None:
-        ax = figure(max(6.0, len(sequence) / 9), 2.6).subplots()
+    if ax is not None:
+        rows = [(ax, 0, len(sequence))]
+        page = ax.figure.figure  # of a SubFigure, too
+    else:
+        starts = range(0, max(len(sequence), 1), _ROW)
+        wide = max(6.0, min(len(sequence), _ROW) / 9)
+        tall = 2.6 if len(starts) == 1 else 1.5 * len(starts) + 0.4
+        page = figure(wide, tall)
+        panels = page.subplots(len(starts), 1, squeeze=False)[:, 0]
+        size = _ROW if len(starts) > 1 else len(sequence)
+        rows = [(axes, at, at + size) for axes, at in zip(panels, starts, strict=True)]
+    low, high = min(table.min(initial=0), 0), max(table.max(initial=0), 0)
+    for axes, start, stop in rows:
+        _letters(axes, table[start:stop], start, alphabet)
+        if len(rows) > 1:
+            axes.set(xlim=(start + 0.5, stop + 0.5), ylim=(low, high or 1))
+        if marked is not None and marked[0] < stop and marked[1] > start:
+            ends = max(marked[0], start) + 0.5, min(marked[1], stop) + 0.5
+            axes.axvspan(*ends, color="0.9", zorder=-2)
+            top = axes.get_ylim()[1]
+            axes.text(sum(ends) / 2, top, marked_name, ha="center", va="bottom")
+    name = f"contribution ({unit})" if unit else "contribution"
+    rows[-1][0].set_xlabel("position")
+    if len(rows) == 1:
+        rows[0][0].set_ylabel(name)
+    else:
+        page.supylabel(name, fontsize="medium")
+    rows[0][0].set_title(title, loc="left")
+    return page
+
+
+def _letters(
+    ax: "Axes", table: Float[np.ndarray, "len symbols"], first: int, alphabet: Alphabet
+) -> None:
+    """Letters of these heights in one row."""
+    import logomaker
+    import pandas as pd
+
     # The first position is 1, as in tables.
-    place = np.arange(1, len(sequence) + 1)
+    place = np.arange(first + 1, first + len(table) + 1)
     letters = pd.DataFrame(table, index=place, columns=list(alphabet.symbols))
     if table.any():
         drawn = logomaker.Logo(letters, ax=ax)
         drawn.style_spines(visible=False)
         drawn.style_spines(spines=["left"], visible=True)
-    else:
-        ax.set(xlim=(0.5, len(sequence) + 0.5), ylim=(-1, 1))  # no letter has a height
-    if marked is not None:
-        ax.axvspan(marked[0] + 0.5, marked[1] + 0.5, color="0.9", zorder=-2)
-        middle = (marked[0] + marked[1] + 1) / 2
-        ax.text(middle, ax.get_ylim()[1], marked_name, ha="center", va="bottom")
-    ax.set(
-        xlabel="position", ylabel=f"contribution ({unit})" if unit else "contribution"
-    )
-    ax.set_title(title, loc="left")
-    return ax.figure.figure  # of a SubFigure, too
+    else:  # no letter has a height
+        ax.set(xlim=(first + 0.5, first + len(table) + 0.5), ylim=(-1, 1))
 
 
 def motif_logos(

@@ -120,9 +120,7 @@ class Forward:
             yield from self._start(self._members, arrays, buckets, rows)
             return
         if self._encode is None:
-            plain = {name: column.expanded() for name, column in shared.items()}
-            arrays = dataclasses.replace(arrays, inputs={**arrays.inputs, **plain})
-            yield from self._start(self._members, arrays, buckets, rows)
+            yield from self._start(self._members, arrays.expanded(), buckets, rows)
             return
         shared = {name: _referred(column) for name, column in shared.items()}
         encoded = {n: self._encoded(n, c, buckets) for n, c in shared.items()}

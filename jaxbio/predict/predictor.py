@@ -84,6 +84,7 @@ class Predictor:
         self._shares = several is not None and several.shares_items
         self._may_lack = frozenset(several.absent if several is not None else ())
         self._programs: dict[Hashable, Any] = {}
+        self._shared_programs: dict[Hashable, Any] = {}
         self._forward = Forward(
             self._predict_one,
             self.members,
@@ -418,26 +419,36 @@ class Predictor:
             >>> bool(np.allclose(sum(each) / 2, run.predictor(table).values))
             True
         """
-        found = []
-        for member in self.members:
-            one = object.__new__(Predictor)  # a copy would compile anew
-            one.__dict__.update(self.__dict__)
-            one.members = (member,)
-            one._forward = self._forward.of(one.members)
-            one._programs = {}
-            found.append(one)
-        return tuple(found)
+        return tuple(self.with_members([member]) for member in self.members)
 
-    def program(self, key: Hashable, make: Callable[[], Any]) -> Any:
+    def with_members(self, members: Sequence[Any]) -> "Predictor":
+        """A predictor of other networks of the same shape; it shares what is compiled.
+
+        Args:
+            members: The values of each, as in `members`.
+        """
+        other = object.__new__(type(self))  # a copy would compile anew
+        other.__dict__.update(self.__dict__)
+        other.members = tuple(members)
+        other._forward = self._forward.of(other.members)
+        other._programs = {}
+        return other
+
+    def program(
+        self, key: Hashable, make: Callable[[], Any], *, shared: bool = False
+    ) -> Any:
         """What was compiled for this predictor by others, kept between their calls.
 
         Args:
             key: What it is; the same for the same program.
             make: Makes it, the first time.
+            shared: Whether it takes the values of the networks as an argument, so that
+                predictors of other networks of the same shape have it, too.
         """
-        if key not in self._programs:
-            self._programs[key] = make()
-        return self._programs[key]
+        programs = self._shared_programs if shared else self._programs
+        if key not in programs:
+            programs[key] = make()
+        return programs[key]
 
     def network(self, member: Any) -> Any:
         """The network in its evaluation form, with the values of one of `members`."""

@@ -1,17 +1,15 @@
 """A planted motif is found, by networks whose weights are set by hand."""
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import jaxbio as jb
+from jaxbio.data.columns.dictionary import plain
 from jaxbio.errors import DataError, JaxbioError
-from jaxbio.explain.positions import (
-    METHODS,
-    sequence_attributions,
-    without_training,
-)
+from jaxbio.explain.positions import METHODS, sequence_attributions
+from jaxbio.explain.sanity import untrained
+from tests.networks import SMALL, drugs_and_proteins, predictor_of
 
 MOTIF, AT = "TATA", 9
 
@@ -79,14 +77,10 @@ def test_what_stands_there_has_its_hypothetical_part(predictor, text):
 
 
 def test_without_what_was_learned_contributions_differ(predictor, text):
-    _, params = predictor.function(inputs="one_hot")
-    (found,) = sequence_attributions(predictor, [text], label="yes", count=4)
-    (other,) = sequence_attributions(
-        predictor, [text], label="yes", count=4, params=without_training(params)
-    )
+    how = {"label": "yes", "count": 4}
+    (found,) = sequence_attributions(predictor, [text], **how)
+    (other,) = sequence_attributions(untrained(predictor), [text], **how)
     assert np.corrcoef(found.values, other.values)[0, 1] < 0.8
-    same = jax.tree.map(lambda a, b: np.shape(a) == np.shape(b), params, params)
-    assert all(jax.tree.leaves(same))
 
 
 def test_methods_and_models_that_do_not_fit(predictor, text):
@@ -94,3 +88,24 @@ def test_methods_and_models_that_do_not_fit(predictor, text):
         list(sequence_attributions(predictor, [text], method="deplift"))
     with pytest.raises(DataError, match="has no 'maybe'"):
         list(sequence_attributions(predictor, [text], label="maybe"))
+
+
+def test_one_sequence_of_several_inputs():
+    rng = np.random.default_rng(0)
+    data = drugs_and_proteins(rng.integers(-1, 4, 24), rng.integers(0, 3, 24))
+    model = jb.Network(SMALL, hidden=(), fusion=jb.Gated(4))
+    predictor = predictor_of(data, model)
+    how = {"method": "integrated", "background": "shuffled", "count": 2}
+    rows = data.take([0, 1])
+    found = list(sequence_attributions(predictor, rows, input="protein", **how))
+    texts = plain(rows.input("protein")).strings()
+    assert [len(each.values) for each in found] == list(map(len, texts))
+    outputs = predictor(rows).values[:, 0]
+    differences = [each.output for each in found] - outputs
+    np.testing.assert_allclose(differences, differences[0], atol=1e-4)
+    assert max(abs(each.delta) for each in found) < 5e-2  # of 16 steps
+    with pytest.raises(DataError, match="no sequence input 'protin': did you mean"):
+        list(sequence_attributions(predictor, rows, input="protin"))
+    lacking = data.take(np.flatnonzero(data.input("drug").indices < 0))
+    with pytest.raises(DataError, match="has no drug to explain"):
+        list(sequence_attributions(predictor, lacking, input="drug"))

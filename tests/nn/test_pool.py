@@ -32,6 +32,14 @@ def test_attention_without_preferences_is_the_mean_and_can_choose():
     np.testing.assert_allclose(pool(X, MASK)[0], [3, -5], atol=1e-5)  # each channel
 
 
+def test_weights_are_shares_of_what_is_there():
+    pool = Pool("attention", 2, rngs=nnx.Rngs(0))
+    weights = pool.weights(X, MASK)
+    np.testing.assert_allclose(weights.sum(axis=1), 1, rtol=1e-6)
+    assert weights[0, 2].tolist() == [0, 0]
+    np.testing.assert_allclose((weights * X).sum(axis=1), pool(X, MASK), rtol=1e-6)
+
+
 def test_a_row_of_padding_alone_is_finite():
     none = jnp.zeros((2, 3), bool)
     for kind in ("mean", "last", "attention", "flatten"):

@@ -35,8 +35,11 @@ def _stack(config, layers=3, **options):
     return stack
 
 
-def _by_hand(stack, x, lengths):
-    """Layer after layer, in double precision but for the attention."""
+def _by_hand(stack, x, lengths, asked=None):
+    """Layer after layer, in double precision but for the attention.
+
+    The queries, keys and slopes of each layer go to the list `asked`.
+    """
     c = stack.config
 
     def weights(layer, name):
@@ -64,6 +67,8 @@ def _by_hand(stack, x, lengths):
         if c.positions == "rotary":
             query, key = rotary(query), rotary(key)
         slopes = jnp.asarray(alibi_slopes(c.heads)) if c.positions == "alibi" else None
+        if asked is not None:
+            asked.append((query, key, slopes))
         found = dot_product_attention(query, key, value, lengths, slopes=slopes)
         return linear(layer, "output", np.asarray(found).reshape(x.shape))
 
@@ -95,6 +100,29 @@ def test_scanned_layers_are_layers_one_after_the_other(name):
     got, want = stack(x, LENGTHS), _by_hand(stack, x, LENGTHS)
     for row, length in enumerate(LENGTHS):
         np.testing.assert_allclose(got[row, :length], want[row, :length], atol=2e-5)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_attention_of_each_layer(name):
+    stack, asked = _stack(VARIANTS[name]), []
+    x = normal(2, 6, 8)
+    _by_hand(stack, x, LENGTHS, asked)
+    found = stack.attention(x, LENGTHS)
+    assert found.shape == (3, 2, 2, 6, 6)
+    for layer, (query, key, slopes) in enumerate(asked):
+        for row, length in enumerate(LENGTHS.tolist()):
+            for head in range(2):
+                q, k = query[row, :length, head], key[row, :length, head]
+                scores = np.asarray(q @ k.T, np.float64) / 2
+                if slopes is not None:
+                    at = np.arange(length)
+                    scores -= float(slopes[head]) * np.abs(at[:, None] - at)
+                want = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+                got = found[layer, row, head, :length]
+                np.testing.assert_allclose(got[:, :length], want, atol=2e-5)
+                assert not got[:, length:].any()
+    few = stack.attention(x, LENGTHS, layers=2)
+    np.testing.assert_allclose(few, found[:2], atol=1e-6)
 
 
 def test_each_layer_and_the_first_layers_alone():

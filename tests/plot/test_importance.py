@@ -39,3 +39,9 @@ def test_a_swarm_has_a_point_a_row_and_grey_ones_for_no_number():
     assert sum(points) == 6
     assert len(page.axes) == 2  # with what colours mean
     assert len(beeswarm(["a", "b"], parts).axes) == 1
+
+
+def test_of_a_long_name_the_value_stays():
+    page = waterfall(["x" * 40, "drug"], np.array([2.0, 1.0]), 0.0, texts=["12.5", ""])
+    texts = [text.get_text() for text in page.axes[0].get_yticklabels()]
+    assert texts == ["x" * 20 + "… = 12.5", "drug"]

@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 
 from jaxbio.alphabet import DNA
-from jaxbio.plot import contribution_logo, contributions, figure, save
+from jaxbio.plot import (
+    attribution_logo,
+    contribution_logo,
+    contributions,
+    figure,
+    save,
+)
 
 EFFECTS = np.zeros((12, 4), np.float32)
 EFFECTS[3:7] = -1.0
@@ -36,3 +42,22 @@ def test_logos_stand_in_axes_of_a_figure_or_of_a_part_of_it():
         assert contribution_logo(EFFECTS, SEQUENCE, DNA, ax=axes) is page
         assert axes.get_ylabel() == "contribution (log-odds)"
     assert len(page.axes) == 2
+
+
+def test_long_sequences_stand_in_rows():
+    heights = np.zeros(230)
+    heights[[0, 150, 229]] = 1, -2, 0.5
+    page = attribution_logo(heights, "ACGTA" * 46, DNA, marked=(90, 110), title="t")
+    assert len(page.axes) == 3
+    assert [axes.get_xlim() for axes in page.axes] == [
+        (0.5, 100.5), (100.5, 200.5), (200.5, 300.5),
+    ]  # fmt: skip
+    assert {axes.get_ylim() for axes in page.axes} == {(-2.0, 1.0)}
+    spans = [
+        (patch.get_x(), patch.get_x() + patch.get_width())
+        for axes in page.axes
+        for patch in axes.patches
+        if hasattr(patch, "get_width")
+    ]
+    assert spans == [(90.5, 100.5), (100.5, 110.5)]
+    assert page.get_supylabel() == "contribution (log-odds)"

@@ -16,6 +16,7 @@ from jaxbio.cli.console import (
     set_up,
 )
 from jaxbio.cli.explain import (
+    attention,
     attributions,
     columns,
     counterfactuals,
@@ -31,6 +32,7 @@ from jaxbio.clinical.treatment_runs import is_treatment_run
 from jaxbio.data import write_table
 from jaxbio.data.schema import Schema
 from jaxbio.errors import JaxbioError
+from jaxbio.explain.functions import with_function
 from jaxbio.explain.targets import chosen_outputs, output_names, row_target
 from jaxbio.run.fitting import load
 
@@ -40,6 +42,7 @@ METHODS: dict[str, Method] = {
         images,
         sequences,
         attributions,
+        attention,
         motifs,
         columns,
         rules,
@@ -74,6 +77,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target", metavar="NAME", help="which one, of a model with several"
     )
+    parser.add_argument(
+        "--function",
+        metavar="EXPR",
+        help="in place of --label, a function of outputs to explain, such as 'sick - "
+        "well' or 'log(a) - max(b, c)'; classes are logits in it",
+    )
     add_rows(parser)
     parser.add_argument(
         "--format",
@@ -102,7 +111,12 @@ def run(options: argparse.Namespace) -> int:
         )
     predictor = load(options.run)
     method = _method(predictor.schema, options.method)
+    if options.function is not None:
+        _check_function(method, options)
+        predictor = with_function(predictor, options.function)
+    _check_structure(method, options)
     method.check(predictor.schema, options)
+    method.check_model(predictor)
     folder = Path(options.out)
     if method.file:
         make_folder(folder)
@@ -121,6 +135,32 @@ def run(options: argparse.Namespace) -> int:
     index = {"id": predicted.pop("id"), "explained": explained, **found, **predicted}
     write_table([index], folder / "index.tsv")
     return _finished(options, method.name, len(data), watch, "index.tsv")
+
+
+def _check_function(method: Method, options: argparse.Namespace) -> None:
+    """Refuse a function of outputs where it is not what is explained."""
+    for flag, value in (("--label", options.label), ("--target", options.target)):
+        if value is not None:
+            raise JaxbioError(
+                f"--function {options.function} is itself what is explained: leave "
+                f"{flag} {value} out"
+            )
+    if not method.takes_function:
+        able = [name for name, each in METHODS.items() if each.takes_function]
+        raise JaxbioError(
+            f"--function is not for --method {method.name}, which does not explain a "
+            f"number: use {', '.join(able)}"
+        )
+
+
+def _check_structure(method: Method, options: argparse.Namespace) -> None:
+    """Refuse a structure for a method that does not explain positions."""
+    if options.structure is not None and not method.takes_structure:
+        able = [name for name, each in METHODS.items() if each.takes_structure]
+        raise JaxbioError(
+            f"--structure is not for --method {method.name}, which does not explain "
+            f"single positions: use {', '.join(able)}"
+        )
 
 
 def _method(schema: Schema, name: str | None) -> Method:

@@ -2,14 +2,17 @@
 
 import argparse
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from jaxbio.cli.console import lookups_of, source_of
-from jaxbio.cli.explain.method import Method, picture_name
+from jaxbio.cli.explain.contributions import write_contributions, write_frame
+from jaxbio.cli.explain.method import Method
 from jaxbio.cli.explain.rows import chosen_rows, labelled_rows
+from jaxbio.cli.explain.sanity import check_line
 from jaxbio.cli.rows import columns_of
 from jaxbio.data import Dataset, stream, write_table
 from jaxbio.data.schema import Schema
@@ -19,17 +22,13 @@ from jaxbio.explain import (
     partial_dependence,
     permutation_importance,
 )
-from jaxbio.explain.players import cells, players_of
+from jaxbio.explain.players import players_of
 from jaxbio.explain.targets import row_target, unit_of
-from jaxbio.plot import (
-    beeswarm,
-    dependence_curves,
-    importance_bars,
-    save,
-    waterfall,
-)
+from jaxbio.plot import dependence_curves, importance_bars, save
 from jaxbio.predict.predictor import Predictor
 
+_CHECK_SAMPLES = 16  # orders a row, for the check of untrained networks
+_CHECK_BACKGROUND = 20  # rows
 _PANELS = 12  # of a page
 _BACKGROUND_ROWS = 2000  # of the file, from which some are drawn
 
@@ -44,50 +43,33 @@ def explain_rows(
     """The contributions of columns to each prediction, with a picture each."""
     background = background_rows(predictor.schema, options)
     columns = columns_of(options.columns) or None
+    how: dict[str, Any] = {
+        "target": options.target,
+        "columns": columns,
+        "by_input": options.by_input,
+        "unknown": options.unknown,
+    }
     found = contributions(
         predictor,
         data,
+        **how,
         background=background,
-        target=options.target,
         label=options.label,
-        columns=columns,
         samples=options.samples,
-        unknown=options.unknown,
     )
-    players = players_of(predictor.schema, columns)
-    texts = cells(players, data)
-    table = found.frame()
-    places = {name: at for at, name in enumerate(found.columns)}
-    rows = np.repeat(np.arange(len(data)), len(found.columns))
-    held = [
-        texts[row, places[name]]
-        for row, name in zip(rows, table["column"], strict=True)
-    ]
-    table.insert(3, "value", held)
-    _write(table, folder / "contributions.tsv")
-    names = [picture_name(row, options) for row in range(1, len(data) + 1)]
-    for at, name in enumerate(names):
-        title = f"{found.ids[at]}, {explained[at]}"
-        page = waterfall(
-            found.columns, found.values[at], float(found.base[at]),
-            texts=texts[at].tolist(), unit=found.unit, title=title,
-        )  # fmt: skip
-        save(page, folder / name)
-    if len(data) > 1:
-        numbers = np.array([[_number(x) for x in row] for row in texts])
-        page = beeswarm(found.columns, found.values, numbers, unit=found.unit)
-        save(page, folder / f"beeswarm.{options.format}")
-    sizes = found.importance
-    first = [f"{found.columns[at]} {sizes[at]:.3g}" for at in sizes.argsort()[::-1][:3]]
-    unit = f" ({found.unit})" if found.unit else ""
-    print(f"mean size of contributions{unit}: {', '.join(first)}")
-    strongest = np.abs(found.values).argmax(axis=1)
-    return {
-        "picture": np.array(names, object),
-        "strongest": np.array(found.columns, object)[strongest],
-        "contribution": found.values[np.arange(len(data)), strongest].astype("f4"),
-        "usual": found.base.astype("f4"),
-    }
+    players = players_of(predictor.schema, columns, by_input=options.by_input)
+    index = write_contributions(found, players, data, folder, options)
+
+    def again(other: Predictor, rows: Dataset, label: str | None) -> Sequence[Any]:
+        few = background.take(np.arange(min(len(background), _CHECK_BACKGROUND)))
+        samples = min(options.samples, _CHECK_SAMPLES)
+        found = contributions(
+            other, rows, **how, background=few, label=label, samples=samples
+        )
+        return list(found.values)
+
+    print(check_line(predictor, data, explained, list(found.values), again))
+    return index
 
 
 def explain_scores(
@@ -102,7 +84,7 @@ def explain_scores(
         columns=columns_of(options.columns) or None,
     )
     table = found.frame()
-    _write(table, folder / "importance.tsv")
+    write_frame(table, folder / "importance.tsv")
     low, high = np.quantile(found.drops, (0.025, 0.975), axis=1)
     page = importance_bars(
         found.columns, found.drops.mean(axis=1), low=low, high=high,
@@ -162,36 +144,26 @@ def background_rows(schema: Schema, options: argparse.Namespace) -> Dataset:
     return first
 
 
-def _write(table: Any, path: Path) -> None:
-    """A table, its numbers with as many digits as mean something."""
-    columns = {str(name): table[name].to_numpy() for name in table.columns}
-    short = {
-        name: values.astype(np.float32) if values.dtype == float else values
-        for name, values in columns.items()
-    }
-    write_table([short], path)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")
-
-
 def _add_arguments(group: Any) -> None:
     group.add_argument(
         "--columns",
         action="append",
         metavar="COL[,COL…]",
-        help="for shapley, permutation and dependence, names or globs of the columns "
-        "that are looked at; the others are taken as one (default: all)",
+        help="for shapley, permutation, dependence and gradients, names or globs of "
+        "the columns that are looked at; the others are taken as one (default: all)",
+    )
+    group.add_argument(
+        "--by-input",
+        action="store_true",
+        help="for shapley and gradients, take all columns of an input as one, to see "
+        "how much each input contributes",
     )
     group.add_argument(
         "--background",
         metavar="FILE",
-        help="for shapley and counterfactual, rows that say what is usual, best those "
-        "of training (default: the rows of DATA)",
+        help="for shapley, counterfactual, and integrated and deeplift of columns, "
+        "rows that say what is usual, best those of training (default: the rows of "
+        "DATA)",
     )
     group.add_argument(
         "--samples",
@@ -215,6 +187,7 @@ METHODS = (
         "permutation",
         "how much worse the score of labelled rows is without each column",
         file=explain_scores,
+        takes_function=False,
     ),
     Method(
         "dependence",

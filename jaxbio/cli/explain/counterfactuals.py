@@ -54,6 +54,7 @@ METHODS = (
         "counterfactual",
         "the few changes of a row, in sequence or columns, that change its class",
         rows=explain_by_changes,
+        takes_function=False,
         add_arguments=_add_arguments,
     ),
 )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from jaxbio.cli.explain.method import Method, picture_name
+from jaxbio.cli.explain.sanity import check_line
 from jaxbio.data import Dataset
 from jaxbio.data.schema import Schema
 from jaxbio.explain import activation_maps
@@ -26,14 +27,12 @@ def explain_images(
 ) -> dict[str, np.ndarray]:
     """Heat over each image, and a page with the first ones."""
     image = image_input(predictor.schema, options.image)
-    heats = activation_maps(
-        predictor,
-        data,
-        target=options.target,
-        label=options.label,
-        input=image.name,
-        unknown=options.unknown,
-    )
+    how: dict[str, Any] = {
+        "target": options.target,
+        "input": image.name,
+        "unknown": options.unknown,
+    }
+    heats = activation_maps(predictor, data, **how, label=options.label)
     pixels = pictures_of(data, image)
     titles = [f"{row}, {label}" for row, label in enumerate(explained, 1)]
     names = [picture_name(row, options) for row in range(1, len(data) + 1)]
@@ -47,6 +46,11 @@ def explain_images(
     empty = int((heats.max(axis=(1, 2)) == 0).sum())
     if empty:
         print(f"{empty} of {len(data)} images have nothing that speaks for it")
+
+    def again(other: Predictor, rows: Dataset, label: str | None) -> list[np.ndarray]:
+        return list(activation_maps(other, rows, **how, label=label))
+
+    print(check_line(predictor, data, explained, list(heats), again, what="heat maps"))
     width = heats.shape[2]
     warmest = heats.reshape(len(heats), -1).argmax(axis=1)
     return {

@@ -33,8 +33,11 @@ class Method:
         rows: What explains chosen rows, one by one; or
         file: what explains the rows of a file together.
         fits: Whether it is the usual one for a model's inputs.
-        check: Raises `DataError` for a model that it cannot explain, before rows are
-            read.
+        takes_function: Whether a function of outputs can be explained.
+        takes_structure: Whether contributions can be written on a structure.
+        check: Raises `DataError` for inputs or flags that it cannot explain, before
+            rows are read.
+        check_model: Likewise for networks.
         add_arguments: Adds the flags of its own to a group of a parser.
     """
 
@@ -43,7 +46,10 @@ class Method:
     rows: OfRows | None = None
     file: OfFile | None = None
     fits: Callable[[Schema], bool] = lambda schema: False
+    takes_function: bool = True
+    takes_structure: bool = False
     check: Callable[[Schema, argparse.Namespace], Any] = lambda schema, options: None
+    check_model: Callable[[Predictor], Any] = lambda predictor: None
     add_arguments: Callable[[Any], None] | None = None
 
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from jaxbio.cli.explain.attributions import LONGEST_LOGO
 from jaxbio.cli.explain.method import Method, picture_name
+from jaxbio.cli.explain.sanity import check_line
+from jaxbio.cli.explain.structures import OnStructure, check_structure
 from jaxbio.data import Dataset, write_table
 from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences
@@ -19,6 +21,8 @@ from jaxbio.explain.mutagenesis import sequence_input
 from jaxbio.explain.targets import row_target, unit_of
 from jaxbio.plot import contribution_logo, contribution_track, contributions, save
 from jaxbio.predict.predictor import Predictor
+
+_CHECKED = 3  # rows of the check, as all substitutions are many
 
 
 def explain_sequences(
@@ -39,6 +43,9 @@ def explain_sequences(
         "label": options.label,
         "window": window,
     }
+    first: list[np.ndarray] = []
+    names_of_rows = list(map(str, data.origin.ids))
+    on_structure = OnStructure(options, folder, names_of_rows, column.strings())
     effects = substitution_effects(predictor, data, **how)
     losses = deletion_effects(predictor, data, **how) if options.deletions else None
     spec = row_target(predictor.schema, options.target)
@@ -62,11 +69,20 @@ def explain_sequences(
         else:
             page = contribution_logo(matrix, text, alphabet, title=title, unit=unit)
         save(page, folder / pictures[-1])
-    return {
+        on_structure.write(row, heights, unit=unit)
+        first += [heights] if row <= _CHECKED else []
+
+    def again(other: Predictor, rows: Dataset, label: str | None) -> list[np.ndarray]:
+        found = substitution_effects(other, rows, **{**how, "label": label})
+        return [contributions(matrix) for matrix in found]
+
+    print(check_line(predictor, data, explained, first, again))
+    index = {
         "matrix": np.array(names, object),
         "picture": np.array(pictures, object),
         "strongest_position": np.array(strongest),
     }
+    return index | on_structure.columns()
 
 
 def _window(text: str | None) -> tuple[int, int] | None:
@@ -116,10 +132,12 @@ METHODS = (
         "ism",
         "what each substitution in a sequence does",
         rows=explain_sequences,
+        takes_structure=True,
         fits=_is_sequence,
         check=lambda schema, options: (
             sequence_input(schema.inputs),
             _window(options.window),
+            check_structure(schema, options),
         ),
         add_arguments=_add_arguments,
     ),

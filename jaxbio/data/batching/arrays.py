@@ -54,6 +54,14 @@ class Arrays:
             lengths=self.lengths[indices],
         )
 
+    def expanded(self) -> "Arrays":
+        """The same rows, each with its own copy of what several share."""
+        inputs = {
+            name: layout.expanded() if isinstance(layout, DictionaryArray) else layout
+            for name, layout in self.inputs.items()
+        }
+        return dataclasses.replace(self, inputs=inputs)
+
     def batch(
         self, rows: Num[np.ndarray, "batch"], length: int, *, counted: int | None = None
     ) -> dict:

@@ -314,6 +314,40 @@ class PretrainedEncoder(SequenceEncoder):
         if self.read is not None:
             return self._words(self.read, tokens, rngs)
         mask = token_mask(tokens, self.alphabet)
+        codes, counts, vectors = self._read(tokens, mask)
+        x = self._hidden(codes, counts, rngs, vectors)
+        x = self._inner(x, mask.shape[1])
+        if self.most is not None:  # of longer ones nothing can be said
+            x = jnp.where((counts <= self.most)[:, None, None], x, jnp.nan)
+        return masked(x, mask), mask
+
+    def attention(self, tokens: Any) -> Float[Array, "layers batch heads n n"] | None:
+        """By how much each symbol looks at each other one.
+
+        What a symbol takes from the tokens of beginning and end is left out, so that
+        its weights sum to less than 1.
+
+        Raises:
+            JaxbioError: For a model whose tokens have several letters.
+        """
+        if self.layer == 0 or self._is_known(tokens):
+            return None
+        if self.read is not None:
+            raise JaxbioError(
+                f"{self.read.model.name} has tokens of several letters, so that what "
+                f"they look at is of no single position: use substitutions (ism), or "
+                f"a model with a token a letter"
+            )
+        mask = token_mask(tokens, self.alphabet)
+        codes, counts, vectors = self._read(tokens, mask)
+        found = self._model().attention(
+            codes, counts, layer=self.layer, vectors=vectors, **self._adapted()
+        )
+        inner = self._inner(found, mask.shape[1], axis=3)
+        return self._inner(inner, mask.shape[1], axis=4)
+
+    def _read(self, tokens: Any, mask: Array) -> tuple[Array, Array, Array | None]:
+        """Tokens with those of beginning and end, their number, and soft vectors."""
         count = mask.sum(axis=1)
         size, length = mask.shape
         before = int(self.start is not None)
@@ -336,12 +370,12 @@ class PretrainedEncoder(SequenceEncoder):
             own = model.tokens["embedding"][...][codes]
             is_symbol = (at >= before) & (at < last)
             vectors = jnp.where(is_symbol[..., None], inner, own)
-        x = self._hidden(codes.astype(jnp.int32), count + ends, rngs, vectors)
-        x = x[:, before : before + length]
-        if self.most is not None:  # of longer ones nothing can be said
-            fits = (count + ends <= self.most)[:, None, None]
-            x = jnp.where(fits, x, jnp.nan)
-        return masked(x, mask), mask
+        return codes.astype(jnp.int32), count + ends, vectors
+
+    def _inner(self, x: Array, length: int, axis: int = 1) -> Array:
+        """Without the tokens of beginning and end."""
+        before = int(self.start is not None)
+        return jax.lax.slice_in_dim(x, before, before + length, axis=axis)
 
     def _words(
         self, base: Base, tokens: Any, rngs: nnx.Rngs | None
@@ -387,19 +421,16 @@ class PretrainedEncoder(SequenceEncoder):
     def _hidden(
         self, codes: Array, counts: Array, rngs: nnx.Rngs | None, vectors: Array | None
     ) -> Array:
+        how = {"layer": self.layer, "rngs": rngs, "vectors": vectors}
+        return self._model().hidden(codes, counts, **how, **self._adapted())
+
+    def _adapted(self) -> dict[str, Any]:
+        """The low-rank changes of the model's layers."""
         adapter = {
             name: {key: value[...] for key, value in part.items()}
             for name, part in self.adapter.items()
         }
-        return self._model().hidden(
-            codes,
-            counts,
-            layer=self.layer,
-            rngs=rngs,
-            vectors=vectors,
-            adapter=adapter,
-            adapter_scale=self.scale,
-        )
+        return {"adapter": adapter, "adapter_scale": self.scale}
 
     def pooled(
         self, x: Float[Array, "batch short dim"], mask: Bool[Array, "batch short"]

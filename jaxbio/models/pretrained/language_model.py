@@ -227,6 +227,34 @@ class LanguageModel(nnx.Module):
             return x
         return self._normalized(self.final_norm, x)
 
+    def attention(
+        self,
+        tokens: Int[Array, "batch len"],
+        lengths: Int[Array, "batch"],
+        *,
+        layer: int | None = None,
+        vectors: Float[Array, "batch len dim"] | None = None,
+        adapter: Mapping[str, Mapping[str, Any]] | None = None,
+        adapter_scale: float = 1.0,
+    ) -> Float[Array, "layers batch heads len len"]:
+        """By how much each token looks at each other one, in each layer.
+
+        Args:
+            tokens: Numbers of tokens.
+            lengths: The tokens of each row that are not padding.
+            layer: After which layer to stop; None for the last one.
+            vectors: As for `embed`.
+            adapter: As for `TransformerStack`, as is `adapter_scale`.
+            adapter_scale: The scale of the adapter.
+        """
+        return self.stack.attention(
+            self.embed(tokens, lengths, vectors=vectors),
+            lengths,
+            layers=layer,
+            adapter=adapter,
+            adapter_scale=adapter_scale,
+        )
+
     def logits(
         self,
         tokens: Int[Array, "batch len"],

@@ -23,7 +23,8 @@ UNNAMED = "_"
 
 _CIF = re.compile(r"^(data_|loop_|_atom_site\.)", re.MULTILINE)
 _ABSENT = (".", "?")
-_ATOMS = ("ATOM  ", "HETATM")
+ATOM_LINES = ("ATOM  ", "HETATM")
+"""How lines of atoms begin in PDB files."""
 _MOST_RESIDUES = 1 << 24  # numbers that float32 tells apart
 
 
@@ -103,7 +104,7 @@ def read_atoms(path: str | Path, *, model: int = 0) -> AtomTable:
     source = str(path)
     with open_bytes(path) as handle:
         text = "".join(text_blocks(handle, source))
-    table = (_read_mmcif if _CIF.search(text) else _read_pdb)(text, source, model)
+    table = (_read_mmcif if is_mmcif(text) else _read_pdb)(text, source, model)
     resolved = np.isfinite(table.coordinates).all(axis=1)
     if not resolved.any():
         raise DataError(f"{source}: model {model} has no atoms with coordinates")
@@ -131,7 +132,7 @@ def _pick(models: Sequence[int], model: int, source: str) -> int:
 
 def _read_pdb(text: str, source: str, model: int) -> AtomTable:
     lines = text.splitlines()
-    atoms = [at for at, line in enumerate(lines) if line.startswith(_ATOMS)]
+    atoms = [at for at, line in enumerate(lines) if line.startswith(ATOM_LINES)]
     if not atoms:
         raise DataError(
             f"{source}: neither a PDB nor an mmCIF file with atoms: check what it "
@@ -310,16 +311,35 @@ def _read_mmcif(text: str, source: str, model: int) -> AtomTable:
     )
 
 
-def _mmcif_columns(text: str, source: str) -> dict[str, list[str]]:
+def is_mmcif(text: str) -> bool:
+    r"""Check that a text is mmCIF, by what it holds.
+
+    Example:
+        >>> is_mmcif("data_1ABC\n"), is_mmcif("HEADER    HYDROLASE")
+        (True, False)
+    """
+    return bool(_CIF.search(text))
+
+
+def mmcif_items(text: str, source: str) -> dict[str, Any]:
+    """All items of an mmCIF file by name, columns as lists.
+
+    Raises:
+        DataError: For a damaged file.
+    """
     from Bio.PDB.MMCIF2Dict import MMCIF2Dict
 
     try:
-        parsed = dict(MMCIF2Dict(io.StringIO(text)))
+        return dict(MMCIF2Dict(io.StringIO(text)))
     except Exception as error:  # what Biopython raises for a damaged file has no bound
         raise DataError(
             f"{source}: not as the mmCIF format has it ({str(error) or 'cut off'}): "
             f"download the file again"
         ) from None
+
+
+def _mmcif_columns(text: str, source: str) -> dict[str, list[str]]:
+    parsed = mmcif_items(text, source)
     lengths: dict[str, int] = {}
     columns = {}
     for name, values in parsed.items():

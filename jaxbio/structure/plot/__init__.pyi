@@ -1,3 +1,4 @@
+from .attributions import attribution_strip as attribution_strip
 from .overview import (
     ca_trace as ca_trace,
     distance_maps as distance_maps,

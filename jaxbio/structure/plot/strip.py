@@ -116,7 +116,7 @@ def draw_strip(
             _margin(axes, name, top + place)
             for part in within(segments(states), start, stop):
                 moved = part._replace(start=part.start - start, stop=part.stop - start)
-                _element(axes, moved, top + place)
+                draw_element(axes, moved, top + place)
         if shown:
             _curves(axes, shown, (start, stop), top + places.curves)
 
@@ -160,8 +160,8 @@ def _differences(
             )
 
 
-def _element(axes: Any, part: Segment, axis: float) -> None:
-    """A helix, a strand, a turn or a line, about a horizontal axis."""
+def draw_element(axes: Any, part: Segment, axis: float) -> None:
+    """Draw a helix, a strand, a turn or a line, about a horizontal axis."""
     from matplotlib.patches import Polygon
 
     shift = np.array([0.0, axis])

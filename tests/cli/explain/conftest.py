@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import jaxbio as jb
 from jaxbio.cli import main
 from tests.cli.test_train import QUICK, SMALL, sequences
 
@@ -32,3 +33,15 @@ def patient_run(tmp_path_factory):
     words = ["train", folder / "rows.csv", "--target", "state", "--out", folder / "run"]
     assert main([str(word) for word in (*words, *PATIENTS)]) == 0
     return folder
+
+
+@pytest.fixture(scope="session")
+def linear_run():
+    """A predictor of a number from two others, and rows."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(40, 2)), columns=["a", "b"])
+    table["y"] = 2 * table["a"] - table["b"]
+    data = jb.read(table, targets=["y"])
+    model = jb.Network(jb.MLP(hidden=()), hidden=())
+    run = jb.fit(model, None, data, epochs=1, members=1, baselines=False)
+    return run.predictor, data

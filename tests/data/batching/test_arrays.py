@@ -42,3 +42,11 @@ def test_taken_rows_are_rows_of_the_same_values():
     assert taken.inputs["gene"].indices.tolist() == [-1, 1]
     assert taken.targets["track"].lengths.tolist() == [1, 0]
     assert rows.weights.tolist() == [1, 2, 3]
+
+
+def test_expanded_rows_have_copies_of_what_they_share():
+    items = np.array([[1.0], [2.0]], np.float32)
+    column = DictionaryArray(items, np.array([1, 0, 1], np.int32))
+    rows = Arrays({"x": column}, {}, np.ones(3, "f"), np.zeros(3, np.int64)).expanded()
+    assert rows.inputs["x"].tolist() == [[2.0], [1.0], [2.0]]
+    assert rows.expanded().inputs["x"] is rows.inputs["x"]

@@ -62,6 +62,22 @@ def test_positions_are_those_of_the_model(folder, tune, layer):
         assert mask[row].sum() == len(text) and not x[row, len(text) :].any()
 
 
+@pytest.mark.parametrize("layer", [None, 1])
+def test_attention_is_that_of_the_model_without_the_ends(folder, layer):
+    _, module = _encoder(folder, tune="lora", layer=layer)
+    found = evaluated(module).attention(_tokens())
+    model = pretrained(folder)
+    assert found.shape == (layer or 2, len(TEXTS), 2, 12, 12)
+    for row, text in enumerate(TEXTS):
+        tokens = jnp.asarray(model.tokenizer.encode(text)[None])
+        lengths = jnp.asarray([tokens.shape[1]])
+        want = model.module().attention(tokens, lengths, layer=layer)[:, 0]
+        size = len(text)
+        got = found[:, row, :, :size, :size]
+        np.testing.assert_allclose(got, want[:, :, 1:-1, 1:-1], atol=1e-5)
+    assert _encoder(folder, layer=0)[1].attention(_tokens()) is None
+
+
 def test_an_adapter_changes_no_bit_at_the_start(folder):
     frozen, adapted = (
         jax.jit(evaluated(_encoder(folder, tune=tune)[1]).positions)(_tokens())[0]

@@ -1,0 +1,65 @@
+"""The line below each explanation that says whether it depends on what was learned."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from jaxbio.data import Dataset
+from jaxbio.explain.sanity import rank_agreement, untrained
+from jaxbio.predict.predictor import Predictor
+
+CHECKED = 8
+"""Rows that the check looks at."""
+
+_ALIKE = 0.5  # from here on explanations hardly depend on what was learned
+_DRAWS = 3  # untrained networks, where a row has few numbers
+
+Explain = Callable[[Predictor, Dataset, str | None], Sequence[np.ndarray]]
+"""Explains a class or number of rows by a predictor, with an array a row."""
+
+
+def check_line(
+    predictor: Predictor,
+    data: Dataset,
+    explained: Sequence[str] | np.ndarray | None,
+    found: Sequence[np.ndarray],
+    explain: Explain,
+    *,
+    what: str = "contributions",
+) -> str:
+    """What becomes of explanations when what was learned is lost.
+
+    Args:
+        predictor: The trained networks.
+        data: The rows.
+        explained: The class or number that is explained of each; None for no choice.
+        found: Their explanations, at least of the first rows.
+        explain: What gives these for another predictor.
+        what: What they are called.
+    """
+    count = min(len(found), len(data), CHECKED)
+    few = count and max(np.size(each) for each in found[:count]) < 20
+    each = []
+    for seed in range(_DRAWS if few else 1):
+        other = untrained(predictor, seed=seed)
+        again: dict[int, np.ndarray] = {}
+        labels: list[str | None] = [None] * count
+        if explained is not None:
+            labels = [str(label) for label in explained[:count]]
+        for label in dict.fromkeys(labels):
+            rows = [at for at in range(count) if labels[at] == label]
+            values = explain(other, data.take(np.array(rows, np.int64)), label)
+            again |= dict(zip(rows, values, strict=True))
+        each.append(rank_agreement(found[:count], [again[at] for at in range(count)]))
+    if not each or np.isnan(each).all():
+        return f"check: all {what} are alike"
+    mean = float(np.nanmean(each))
+    verdict = (
+        "they hardly depend on what was learned: do not trust them"
+        if mean > _ALIKE
+        else "they depend on what was learned"
+    )
+    return (
+        f"check: with the weights of the networks in another order the {what} "
+        f"correlate by {mean:.2f} (ranks): {verdict}"
+    )
