@@ -20,12 +20,17 @@ from .gradients import (
 )
 from .modisco import write_modisco as write_modisco
 from .motif_effects import (
-    ablate as ablate,
     epistasis as epistasis,
     insert as insert,
     marginalize as marginalize,
     score_function as score_function,
     spacing as spacing,
+)
+from .motif_sites import (
+    Site as Site,
+    consensus_sites as consensus_sites,
+    find_sites as find_sites,
+    word_motif as word_motif,
 )
 from .motifs import (
     Match as Match,
@@ -55,5 +60,11 @@ from .shapley_values import (
     Contributions as Contributions,
     contributions as contributions,
     shapley as shapley,
+)
+from .site_effects import (
+    SiteEpistasis as SiteEpistasis,
+    ablate as ablate,
+    ablate_spans as ablate_spans,
+    site_epistasis as site_epistasis,
 )
 from .surrogate import Rule as Rule, Rules as Rules, rules as rules

@@ -1,5 +1,6 @@
 from .degradation import degradation_curves as degradation_curves
 from .dependence import dependence_curves as dependence_curves
+from .effects import effect_curves as effect_curves
 from .embeddings import embedding as embedding, plane as plane
 from .heatmaps import overlay as overlay, overlays as overlays
 from .importance import (
