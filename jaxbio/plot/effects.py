@@ -17,7 +17,7 @@ _NAMED = 10  # curves that a legend tells apart
 def effect_curves(
     names: Sequence[str],
     places: Sequence[int],
-    effects: Sequence[Float[np.ndarray, "places n"]],
+    effects: Sequence[Float[np.ndarray, "_ _"]],
     *,
     xlabel: str = "position",
     ylabel: str = "effect",
@@ -27,7 +27,7 @@ def effect_curves(
     Args:
         names: Of the curves; ten are told apart by colour, others are grey.
         places: Positions or distances.
-        effects: Of each curve, in several sequences at each place.
+        effects: Of each curve, by place and sequence.
         xlabel: What places are.
         ylabel: What effects are, with their unit.
 
