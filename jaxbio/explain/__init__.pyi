@@ -18,7 +18,11 @@ from .gradients import (
     saliency as saliency,
     smoothgrad as smoothgrad,
 )
-from .modisco import write_modisco as write_modisco
+from .modisco import (
+    modisco_commands as modisco_commands,
+    run_modisco as run_modisco,
+    write_modisco as write_modisco,
+)
 from .motif_effects import (
     epistasis as epistasis,
     insert as insert,
