@@ -11,6 +11,7 @@ from jaxbio.design.known import Known
 from jaxbio.design.mutagenesis import BeamSearch
 from jaxbio.design.objective import Term, codes_of, sequence_input, slopes_of
 from jaxbio.design.policy import PolicyGradient
+from jaxbio.design.ppo import PPO
 from jaxbio.design.proposals import (
     Proposals,
     check_judge,
@@ -30,6 +31,7 @@ Method = Callable[[Archive, np.random.Generator], None]
 METHODS: Mapping[str, Callable[[], Method]] = {
     "evolution": Evolution,
     "policy": PolicyGradient,
+    "ppo": PPO,
     "straight": StraightThrough,
     "beam": BeamSearch,
     "greedy": lambda: BeamSearch(width=1),
