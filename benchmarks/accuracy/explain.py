@@ -163,15 +163,14 @@ def planted_rows(
     """Sequences, how many sites each has, with noise, and where they are."""
     rng = np.random.default_rng(seed)
     texts, y, planted = [], [], []
+    clear_sites = {name: _clear_sites(name, rng) for name in MOTIFS}
     for _ in range(n):
         text, sites = rng.choice(list("ACGT"), 100), []
         halves = rng.permutation(2)  # of the sequence, so that sites do not overlap
         for half, (name, counts) in zip(halves, MOTIFS.items(), strict=True):
             if rng.random() < 0.5:
                 start = int(50 * half + rng.integers(0, 50 - len(counts[0])))
-                site = drawn(counts, rng)
-                while clear and not _is_clear(name, site):
-                    site = drawn(counts, rng)
+                site = next(clear_sites[name]) if clear else drawn(counts, rng)
                 text[start : start + len(counts[0])] = site
                 sites.append((start, start + len(counts[0])))
         texts.append("".join(text))
@@ -180,10 +179,15 @@ def planted_rows(
     return texts, y, planted
 
 
-def _is_clear(name: str, site: Sequence[str]) -> bool:
-    codes = jb.DNA.encode("".join(site))
-    found = jb.explain.find_sites(_matrix(name), codes, p_value=1e-4)
-    return any(one.strand == "+" for one in found)
+def _clear_sites(name: str, rng: np.random.Generator) -> Iterator[list[str]]:
+    """Drawn sites that a scan with their matrix finds."""
+    while True:
+        some = [drawn(MOTIFS[name], rng) for _ in range(200)]
+        codes = [jb.DNA.encode("".join(site)) for site in some]
+        found = jb.explain.find_sites(_matrix(name), codes, p_value=1e-4)
+        for site, scanned in zip(some, found, strict=True):
+            if any(one.strand == "+" for one in scanned):
+                yield site
 
 
 @functools.cache

@@ -1,9 +1,10 @@
 """Sites of motifs: words with ambiguity letters, and where motifs stand."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float, Int64, UInt8
+from jaxtyping import Bool, Float, Int64, UInt8
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.errors import DataError, option
@@ -82,11 +83,11 @@ def consensus_sites(motif: Motif, n: int, *, seed: int = 0) -> list[str]:
 
 def find_sites(
     motif: Motif,
-    codes: UInt8[np.ndarray, "len"],
+    sequences: Sequence[UInt8[np.ndarray, "_"]],
     *,
     p_value: float | None = 1e-4,
-) -> list[Site]:
-    """Where a motif stands in a sequence, on both strands of DNA and RNA.
+) -> list[list[Site]]:
+    """Where a motif stands in sequences, on both strands of DNA and RNA.
 
     A window is a site if one of random letters, all equally frequent, has an odds score
     as high with at most this chance. A short motif that is never so rare has the sites
@@ -94,12 +95,12 @@ def find_sites(
 
     Args:
         motif: The motif.
-        codes: The sequence.
+        sequences: Their codes.
         p_value: The greatest chance; None for all windows in which each letter is one
             that the motif has there, as for words.
 
     Returns:
-        The sites from left to right.
+        The sites of each sequence from left to right.
 
     Raises:
         DataError: For a chance that is not between 0 and 1.
@@ -111,7 +112,7 @@ def find_sites(
     Example:
         >>> from jaxbio.alphabet import DNA
         >>> motif = word_motif("TGASTCA", DNA)
-        >>> sites = find_sites(motif, DNA.encode("CCTGACTCACC"), p_value=None)
+        >>> (sites,) = find_sites(motif, [DNA.encode("CCTGACTCACC")], p_value=None)
         >>> [(site.start, site.end, site.strand) for site in sites]
         [(2, 9, '+')]
     """
@@ -119,35 +120,58 @@ def find_sites(
         raise DataError(
             f"{option('p_value', p_value)}: give more than 0, and at most 1"
         )
-    width = len(motif.frequencies)
+    scores, tails = _scores(motif)
+    least = None if p_value is None else max(p_value, float(tails[-1]))
+    fits = _fits(motif)
+    found = []
+    for codes in sequences:
+        every: list[tuple[float, int, str]] = []
+        for strand in "+-" if motif.alphabet.complement else "+":
+            turned = codes if strand == "+" else _turned(codes, motif.alphabet)
+            every += _windows(turned, strand, scores, tails, least, fits)
+        found.append(_best(every, len(codes), len(fits)))
+    return found
+
+
+def _windows(
+    codes: np.ndarray,
+    strand: str,
+    scores: np.ndarray,
+    tails: np.ndarray,
+    least: float | None,
+    fits: np.ndarray,
+) -> list[tuple[float, int, str]]:
+    """The chance, start and strand of each window of a strand that is a site."""
+    width = len(fits)
     if len(codes) < width:
         return []
-    scores, tails = _scores(motif)
-    if p_value is None:
-        allowed = motif.frequencies > 0
-        every = allowed.all(axis=1, keepdims=True)
-        extra = np.repeat(every, motif.alphabet.n_codes - motif.alphabet.size, 1)
-        fits = np.concatenate([allowed, extra], axis=1)
-    found: list[tuple[float, int, str]] = []
-    for strand in "+-" if motif.alphabet.complement else "+":
-        sequence = codes if strand == "+" else _turned(codes, motif.alphabet)
-        windows = np.lib.stride_tricks.sliding_window_view(sequence, width)
-        place = np.arange(width)
-        chances = tails[scores[place, windows].sum(axis=1)]
-        if p_value is None:
-            kept = fits[place, windows].all(axis=1)
-        else:
-            kept = chances <= max(p_value, tails[-1])
-        for at in np.flatnonzero(kept).tolist():
-            start = at if strand == "+" else len(codes) - width - at
-            found.append((float(chances[at]), start, strand))
-    free = np.ones(len(codes), bool)
+    windows = np.lib.stride_tricks.sliding_window_view(codes, width)
+    place = np.arange(width)
+    chances = tails[scores[place, windows].sum(axis=1)]
+    kept = fits[place, windows].all(axis=1) if least is None else chances <= least
+    last = len(codes) - width
+    return [
+        (float(chances[at]), at if strand == "+" else last - at, strand)
+        for at in np.flatnonzero(kept).tolist()
+    ]
+
+
+def _best(windows: list[tuple[float, int, str]], length: int, width: int) -> list[Site]:
+    free = np.ones(length, bool)
     sites = []
-    for chance, start, strand in sorted(found):
+    for chance, start, strand in sorted(windows):
         if free[start : start + width].all():
             free[start : start + width] = False
             sites.append(Site(start, start + width, strand, chance))
     return sorted(sites, key=lambda site: site.start)
+
+
+def _fits(motif: Motif) -> Bool[np.ndarray, "len codes"]:
+    """Which codes a motif has at each place; others than symbols where it has all."""
+    allowed = motif.frequencies > 0
+    others = motif.alphabet.n_codes - motif.alphabet.size
+    every = np.repeat(allowed.all(axis=1, keepdims=True), others, axis=1)
+    return np.concatenate([allowed, every], axis=1)
 
 
 def _turned(codes: np.ndarray, alphabet: Alphabet) -> np.ndarray:

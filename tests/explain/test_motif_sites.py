@@ -14,8 +14,13 @@ GRADED = Motif(
 )
 
 
+def sites_of(motif, codes, p_value):
+    (found,) = find_sites(motif, [codes], p_value=p_value)
+    return found
+
+
 def places(motif, text, p_value=None):
-    found = find_sites(motif, DNA.encode(text), p_value=p_value)
+    found = sites_of(motif, DNA.encode(text), p_value)
     return [(site.start, site.strand) for site in found]
 
 
@@ -29,9 +34,7 @@ def test_words_on_both_strands():
     # an N of the sequence fits what may be any letter, and nothing else
     assert places(word_motif("GNTA", DNA), "GNTA") == [(0, "+")]
     assert places(motif, "GNTA") == []
-    protein = find_sites(
-        word_motif("RGD", PROTEIN), PROTEIN.encode("ARGDDGR"), p_value=None
-    )
+    protein = sites_of(word_motif("RGD", PROTEIN), PROTEIN.encode("ARGDDGR"), None)
     assert [(site.start, site.strand) for site in protein] == [(1, "+")]
 
 
@@ -45,7 +48,7 @@ def test_chances_are_those_of_all_words():
         ]
     )
     for word in ("AGC", "ATG", "CCC"):
-        sites = find_sites(GRADED, DNA.encode(word), p_value=1.0)
+        sites = sites_of(GRADED, DNA.encode(word), 1.0)
         (site,) = sites
         turned = word.translate(str.maketrans("ACGT", "TGCA"))[::-1]
         own = forward[every.index(word if site.strand == "+" else turned)]
@@ -54,10 +57,10 @@ def test_chances_are_those_of_all_words():
 
 def test_a_short_motif_has_the_sites_that_fit_it_best():
     text = "TTTTAGCTTT"
-    found = find_sites(GRADED, DNA.encode(text), p_value=1e-4)
+    found = sites_of(GRADED, DNA.encode(text), 1e-4)
     assert [(site.start, site.p_value) for site in found] == [(4, 2 / 64)]
     assert found[0].strand == "+"
-    assert find_sites(GRADED, DNA.encode("TTTTTTT"), p_value=1e-4) == []
+    assert sites_of(GRADED, DNA.encode("TTTTTTT"), 1e-4) == []
 
 
 def test_the_best_of_sites_that_overlap():
@@ -80,4 +83,4 @@ def test_what_is_no_motif():
     with pytest.raises(DataError, match="an empty motif"):
         word_motif("", DNA)
     with pytest.raises(DataError, match="p_value=0"):
-        find_sites(GRADED, DNA.encode("ACGT"), p_value=0)
+        sites_of(GRADED, DNA.encode("ACGT"), 0)

@@ -49,10 +49,10 @@ class _Experiment:
     unit: str
     words: bool
 
-    def sites(self, motif: Motif, row: int) -> list[Site]:
-        """Where a motif stands in a sequence."""
+    def sites(self, motif: Motif) -> list[list[Site]]:
+        """Where a motif stands in each sequence."""
         chance = None if self.words else 1e-4
-        return find_sites(motif, self.codes[row], p_value=chance)
+        return find_sites(motif, self.codes, p_value=chance)
 
 
 def explain_by_insertion(
@@ -281,9 +281,9 @@ def _sites(asked: _Experiment) -> list[tuple[int, Motif, Site]]:
     """Sites of all motifs in all sequences, from left to right."""
     found = [
         (row, motif, site)
-        for row in range(len(asked.texts))
         for motif in asked.motifs
-        for site in asked.sites(motif, row)
+        for row, sites in enumerate(asked.sites(motif))
+        for site in sites
     ]
     if not found:
         raise DataError(
