@@ -8,7 +8,8 @@
   the order of the Shapley values and of permutation importance beside that of the
   coefficients.
 - `spot`: images of noise with a bright spot in those of one class; the share of test
-  images in which the strongest point of Grad-CAM lies in the spot (pointing game).
+  images in which the strongest point of Grad-CAM, and of occlusion, lies in the spot
+  (pointing game).
 - `motifs`: random DNA in which sites of two motifs of JASPAR, drawn from their
   matrices, add to the target; the share of planted sites of test sequences that a
   seqlet covers by half or more, among as many of the strongest seqlets as there are
@@ -112,12 +113,16 @@ def spot(seed: int) -> Iterator[dict]:
     )
     run = _fit(rows.take(range(1000)), seed)
     test = 1000 + np.flatnonzero(has[1000:])
-    maps = jb.explain.activation_maps(run.predictor, rows.take(test), label="yes")
-    points = maps.reshape(len(maps), -1).argmax(axis=1)
-    away = np.stack([points // 32, points % 32], axis=1) - corners[test]
-    inside = ((away >= 0) & (away < 6)).all(axis=1)
-    score = round(float(inside.mean()), 4)
-    yield {"metric": "pointing game", "score": score, "of": len(test)}
+    for name, maps in (
+        ("Grad-CAM", jb.explain.activation_maps),
+        ("occlusion", jb.explain.occlusion_maps),
+    ):
+        found = maps(run.predictor, rows.take(test), label="yes")
+        points = found.reshape(len(found), -1).argmax(axis=1)
+        away = np.stack([points // 32, points % 32], axis=1) - corners[test]
+        inside = ((away >= 0) & (away < 6)).all(axis=1)
+        score = round(float(inside.mean()), 4)
+        yield {"metric": f"pointing game of {name}", "score": score, "of": len(test)}
 
 
 def motifs(seed: int, *, clear: bool = False) -> Iterator[dict]:

@@ -51,6 +51,7 @@ from .mutagenesis import (
     ism as ism,
     substitution_effects as substitution_effects,
 )
+from .occlusion import occlusion_maps as occlusion_maps
 from .permutation import (
     Importance as Importance,
     permutation_importance as permutation_importance,
