@@ -48,16 +48,18 @@ def word_motif(word: str, alphabet: Alphabet) -> Motif:
         [[0.0, 0.0, 1.0, 0.0], [0.0, 0.5, 0.5, 0.0]]
     """
     usable = [x for at, x in enumerate(alphabet.letters) if alphabet.profile[at].any()]
-    for letter in word.upper():
-        if letter not in usable:
-            raise DataError(
-                f"motif {word!r}: {letter!r} is no letter of {alphabet.name} "
-                f"({''.join(usable)}); or give a file of MEME or JASPAR"
-            )
+    read_as = {x: x for x in usable} | dict(alphabet.aliases)
+    strange = next((letter for letter in word.upper() if letter not in read_as), None)
+    if strange is not None:
+        raise DataError(
+            f"motif {word!r}: {strange!r} is no letter of {alphabet.name} "
+            f"({''.join(usable)}); or give a file of MEME or JASPAR"
+        )
     if not word:
         raise DataError("an empty motif: give letters, as in TGASTCA")
-    frequencies = alphabet.profile[alphabet.encode(word)].astype(np.float64)
-    return Motif(word.upper(), frequencies, 0, alphabet)
+    letters = "".join(read_as[letter] for letter in word.upper())
+    frequencies = alphabet.profile[alphabet.encode(letters)].astype(np.float64)
+    return Motif(letters, frequencies, 0, alphabet)
 
 
 def consensus_sites(motif: Motif, n: int, *, seed: int = 0) -> list[str]:

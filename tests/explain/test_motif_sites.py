@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from jaxbio.alphabet import DNA, PROTEIN
+from jaxbio.alphabet import DNA, PROTEIN, RNA
 from jaxbio.errors import DataError
 from jaxbio.explain import Motif, consensus_sites, find_sites, word_motif
 
@@ -31,6 +31,7 @@ def test_words_on_both_strands():
         (0, "+"), (8, "+"),
     ]  # fmt: skip
     assert places(motif, "GAT") == []
+    assert word_motif("gatta", RNA).name == "GAUUA"
     # an N of the sequence fits what may be any letter, and nothing else
     assert places(word_motif("GNTA", DNA), "GNTA") == [(0, "+")]
     assert places(motif, "GNTA") == []
