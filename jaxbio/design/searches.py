@@ -120,8 +120,14 @@ def design(
         slopes = slopes_of(predictor, terms)
     ready = []
     for name, codes in coded.items():  # all mistakes come before any search
-        space = constraints.space(codes, alphabet)
-        ready.append((name, space, constraints.first(space, alphabet, rng)))
+        try:
+            space = constraints.space(codes, alphabet)
+            first = constraints.first(space, alphabet, rng)
+        except DataError as error:
+            if len(coded) == 1:
+                raise
+            raise DataError(f"start {name}: {error}") from None
+        ready.append((name, space, first))
     given = {codes.tobytes() for codes in coded.values()}
     given |= set() if known is None else known.keys()
     opinions, used = [], 0
