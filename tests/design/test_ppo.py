@@ -15,7 +15,7 @@ SMALL = {"batch": 32, "hidden": 8}
 
 
 def test_rules_are_kept(keeps_rules):
-    keeps_rules(PPO(**SMALL))
+    keeps_rules(PPO(**SMALL, epochs=2), calls=40)
 
 
 def test_it_finds_the_optimum_as_reinforce_does(best):
