@@ -311,7 +311,7 @@ def table(lines: Sequence[dict]) -> str:
     rows += [
         f"| {line['set']} | {line['metric']} | {line['score']:g} | {line['of']} | "
         f"{line.get('beside', '')} | {line['minutes']:.1f} |"
-        for line in lines
+        for line in sorted(lines, key=lambda line: [*PARTS].index(line["set"]))
     ]
     return "\n".join(rows)
 
