@@ -1,5 +1,7 @@
 """Commands as tests run them, and rows to run them on."""
 
+import os
+
 import pandas as pd
 
 from jaxbio.cli import main
@@ -29,3 +31,11 @@ def sequences(path, n=120):
     )
     frame.to_csv(path, index=False)
     return path
+
+
+def stand_in(monkeypatch, folder, name, script):
+    """A command of this name, found before all others, that does what a script says."""
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")

@@ -1,6 +1,7 @@
 """Designed sequences: what is proposed, looked up where all of it was measured.
 
     python -m benchmarks.accuracy.design [SET…] [--seeds 3]   trains, proposes, looks up
+    python -m benchmarks.accuracy.design gb1 --methods ppo    of some methods only
     python -m benchmarks.accuracy.design --table              the table of the results
     python -m benchmarks.accuracy.design --write              into the documentation
 
@@ -53,6 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("sets", nargs="*", choices=[*SETS, []], metavar="SET")
     parser.add_argument("--seeds", type=int, default=3, help="(default: 3)")
     parser.add_argument("--first", type=int, default=0, help="seed (default: 0)")
+    parser.add_argument(
+        "--methods", nargs="+", metavar="NAME", default=[],
+        choices=[*METHODS, *LISTED], help="only these (default: those of each set)",
+    )  # fmt: skip
     parser.add_argument("--table", action="store_true", help="print the table only")
     parser.add_argument("--write", action="store_true", help="into the documentation")
     parser.add_argument("--results", type=Path, default=RESULTS)
@@ -60,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = () if options.table or options.write else options.sets or SETS
     for name in names:
         for seed in range(options.first, options.first + options.seeds):
-            for line in SETS[name](seed):
+            for line in SETS[name](seed, options.methods):
                 about = {"jax": jax.__version__, "device": jax.devices()[0].platform}
                 line = {
                     "set": name.removesuffix("_rounds"),
@@ -76,14 +81,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def gb1(seed: int) -> Iterator[dict]:
+def gb1(seed: int, methods: Sequence[str] = ()) -> Iterator[dict]:
     """Variants of four positions of protein G."""
     variants, truth, first, model = _learned(seed)
-    rest = truth.keys() - set(variants)
-    rng = np.random.default_rng(seed)
-    drawn = rng.choice(sorted(rest), 384, replace=False).tolist()
-    yield {"method": RANDOM, "way": "at once", **values(drawn, truth), "calls": 0}
-    for method in (*METHODS, *LISTED):
+    if not methods:
+        rest = truth.keys() - set(variants)
+        rng = np.random.default_rng(seed)
+        drawn = rng.choice(sorted(rest), 384, replace=False).tolist()
+        yield {"method": RANDOM, "way": "at once", **values(drawn, truth), "calls": 0}
+    for method in methods or (*METHODS, *LISTED):
         began = time.perf_counter()
         known = known_rows(model.predictor, first, [Term("fitness")])
         found, calls = propose(model.predictor, method, known, truth, 384, seed)
@@ -93,10 +99,10 @@ def gb1(seed: int) -> Iterator[dict]:
         }  # fmt: skip
 
 
-def gb1_rounds(seed: int) -> Iterator[dict]:
+def gb1_rounds(seed: int, methods: Sequence[str] = ()) -> Iterator[dict]:
     """The same in rounds, of which each model learns from those before."""
     _, truth, first, model = _learned(seed)
-    for method in ROUNDS:
+    for method in methods or ROUNDS:
         began = time.perf_counter()
         found, calls, now, rows = [], 0, model, first
         for number in range(4):
@@ -160,7 +166,7 @@ def propose(
     return [text for text in found.sequences if text in truth][:n], found.calls
 
 
-def promoters(seed: int) -> Iterator[dict]:
+def promoters(seed: int, methods: Sequence[str] = ()) -> Iterator[dict]:
     """Yeast promoters, by the opinion of a network that learned from others."""
     native = of_family("yeast_promoter_expression", "complex")()["test"]
     rows, judge = _judge()
@@ -170,7 +176,7 @@ def promoters(seed: int) -> Iterator[dict]:
     start = {"native": native.inputs["sequence"].strings()[middle]}
     free = range(18, 98)  # the others are those of the plasmid
     rules = jb.design.Constraints(free=tuple(free))
-    for method in METHODS:
+    for method in methods or METHODS:
         began = time.perf_counter()
         found = design(
             model.predictor, start, [Term("expression")], constraints=rules,
@@ -208,7 +214,7 @@ def values(texts: Sequence[str], truth: dict[str, float]) -> dict:
     }
 
 
-SETS: dict[str, Callable[[int], Iterator[dict]]] = {
+SETS: dict[str, Callable[[int, Sequence[str]], Iterator[dict]]] = {
     "gb1": gb1,
     "gb1_rounds": gb1_rounds,
     "promoters": promoters,

@@ -11,6 +11,7 @@ from .optimism import (
 )
 from .pareto import crowding as crowding, fronts as fronts
 from .policy import PolicyGradient as PolicyGradient
+from .ppo import PPO as PPO
 from .proposals import Proposals as Proposals
 from .random_search import RandomSearch as RandomSearch
 from .searches import METHODS as METHODS, design as design

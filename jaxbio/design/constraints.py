@@ -12,7 +12,7 @@ from jaxtyping import Bool, Int64, UInt8
 
 from jaxbio.alphabet import PROTEIN, Alphabet
 from jaxbio.design.space import Space
-from jaxbio.errors import DataError, nearest, option
+from jaxbio.errors import DataError, nearest, option, spelled
 
 _TRIES = 400  # random edits of a start that breaks a rule
 
@@ -63,8 +63,8 @@ class Constraints:
         for name in ("enzymes", "gc", "synonymous"):
             if getattr(self, name) and not nucleic:
                 raise DataError(
-                    f"{name} is a rule for DNA and RNA, and the model takes "
-                    f"{alphabet.name}: leave it out"
+                    f"{spelled(name, _flag(name))} is a rule for DNA and RNA, and the "
+                    f"model takes {alphabet.name}: leave it out"
                 )
         for name, least in (("max_homopolymer", 1), ("max_edits", 1)):
             value = getattr(self, name)
@@ -72,8 +72,8 @@ class Constraints:
                 raise DataError(f"{option(name, value)}: give at least {least}")
         if self.gc is not None and not 0 <= self.gc[0] <= self.gc[1] <= 1:
             raise DataError(
-                f"gc from {self.gc[0]} to {self.gc[1]}: give shares from 0 to 1, the "
-                f"smaller one first"
+                f"{spelled('gc', '--gc')} from {self.gc[0]} to {self.gc[1]}: give "
+                f"shares from 0 to 1, the smaller one first"
             )
         if self.code not in unambiguous_dna_by_id:
             known = map(str, sorted(unambiguous_dna_by_id))
@@ -107,7 +107,9 @@ class Constraints:
             )
         if not space.free.size:
             rules = [
-                name for name in ("fixed", "free", "synonymous") if self._has(name)
+                self._shown(name)
+                for name in ("fixed", "free", "synonymous")
+                if self._has(name)
             ]
             raise DataError(f"nothing may change: see {' and '.join(rules)}")
         return space
@@ -204,10 +206,21 @@ class Constraints:
         return getattr(self, name) != getattr(Constraints, name)
 
     def _shown(self, name: str) -> str:
+        """A rule with its value, as the caller wrote it."""
         value = getattr(self, name)
-        listed = isinstance(value, list | tuple) and name != "gc"
-        text = ", ".join(map(str, value)) if listed else value
-        return f"{name} ({text})"
+        flag = _flag(name)
+        if name in ("fixed", "free"):
+            text = ranges(value)
+            return spelled(f"{name} ({text})", f"{flag} {text}")
+        if name in ("forbid", "enzymes"):
+            flags = " ".join(f"{flag} {each}" for each in value)
+            return spelled(f"{name} ({', '.join(value)})", flags)
+        if name == "gc":
+            text = f"{value[0]:g} {value[1]:g}"
+            return spelled(f"gc {value}", f"{flag} {text}")
+        return spelled(
+            f"{name} ({value})", flag if value is True else f"{flag} {value}"
+        )
 
     def _patterns(self, alphabet: Alphabet) -> list[tuple[str, re.Pattern[str]]]:
         """The rule and the pattern of all that must not occur, on both strands."""
@@ -257,6 +270,26 @@ class Constraints:
             ]
             options.append(np.stack([alphabet.encode(codon) for codon in same]))
         return options
+
+
+def _flag(name: str) -> str:
+    return {"enzymes": "--enzyme"}.get(name, "--" + name.replace("_", "-"))
+
+
+def ranges(positions: Sequence[int]) -> str:
+    """Positions as a list in which neighbours are ranges.
+
+    Example:
+        >>> ranges([1, 2, 3, 7, 9, 8])
+        '1-3,7-9'
+    """
+    parts: list[list[int]] = []
+    for at in sorted(set(positions)):
+        if parts and at == parts[-1][-1] + 1:
+            parts[-1] = [parts[-1][0], at]
+        else:
+            parts.append([at])
+    return ",".join("-".join(map(str, part)) for part in parts)
 
 
 NO_RULES = Constraints()

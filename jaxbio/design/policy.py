@@ -3,6 +3,7 @@
 import collections
 import dataclasses
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -13,6 +14,10 @@ from jaxtyping import Array, Float, Int, Int32, Int64
 
 from jaxbio.design.archive import Archive
 from jaxbio.design.space import Space
+
+Learner = Callable[[Any, Any, Any, Any, Any], tuple[Any, Any]]
+"""From parameters, the optimizer's state, tables, choices of a batch and their rewards
+to the next parameters and state."""
 
 _PATIENCE = 20  # new policies without a new sequence after which the search ends
 _SETTLED = 3  # batches without a new sequence after which a policy has settled
@@ -71,23 +76,12 @@ class PolicyGradient:
         key = jax.random.key(int(rng.integers(2**31)))
         sites, most, _ = space.options.shape
         optimizer = optax.adam(self.learning_rate)
+        update = jax.jit(self.learner(optimizer))
 
         @jax.jit
         def sample(params: Any, tables: Any, key: Any) -> Any:
             keys = jax.random.split(key, self.batch)
             return jax.vmap(lambda each: _sample(params, tables, each))(keys)
-
-        def loss(params: Any, tables: Any, choices: Any, reward: Any) -> Any:
-            log_p, kl = jax.vmap(lambda each: _follow(params, tables, each))(choices)
-            return (self.kl * kl - reward * log_p).mean()
-
-        @jax.jit
-        def update(
-            params: Any, state: Any, tables: Any, choices: Any, reward: Any
-        ) -> Any:
-            slopes = jax.grad(loss)(params, tables, choices, reward)
-            step, state = optimizer.update(slopes, state)
-            return optax.apply_updates(params, step), state
 
         written: collections.Counter[bytes] = collections.Counter()
         best, top = archive.first, -np.inf
@@ -113,6 +107,22 @@ class PolicyGradient:
                 reward = jnp.asarray(advantages(scores) - self.novelty * seen)
                 params, state = update(params, state, tables, choices, reward)
             idle = idle + 1 if archive.used == first else 0
+
+    def learner(self, optimizer: optax.GradientTransformation) -> Learner:
+        """One step along the slope of the expected reward (REINFORCE)."""
+
+        def loss(params: Any, tables: Any, choices: Any, reward: Any) -> Any:
+            log_p, kl = jax.vmap(lambda each: follow(params, tables, each))(choices)
+            return (self.kl * kl.sum(axis=1) - reward * log_p.sum(axis=1)).mean()
+
+        def learn(
+            params: Any, state: Any, tables: Any, choices: Any, reward: Any
+        ) -> tuple[Any, Any]:
+            slopes = jax.grad(loss)(params, tables, choices, reward)
+            step, state = optimizer.update(slopes, state)
+            return optax.apply_updates(params, step), state
+
+        return learn
 
 
 def advantages(scores: Float[np.ndarray, "n"]) -> Float[np.ndarray, "n"]:
@@ -232,10 +242,16 @@ def _sample(params: Any, tables: Any, key: Any) -> Int32[Array, "sites"]:
     return jax.lax.scan(step, _begin(params), each)[1]
 
 
-def _follow(
+def follow(
     params: Any, tables: Any, choices: Int[Array, "sites"]
-) -> tuple[Float[Array, ""], Float[Array, ""]]:
-    """Log-probability of choices, and the divergence from the prior on their way."""
+) -> tuple[Float[Array, "sites"], Float[Array, "sites"]]:
+    """Log-probability of each choice of a sequence, and the divergence from the prior.
+
+    Args:
+        params: Of the policy.
+        tables: The prior, and what is closed.
+        choices: The option of each site.
+    """
 
     def step(carry: Any, each: Any) -> tuple[Any, Any]:
         at, choice = each
@@ -245,5 +261,4 @@ def _follow(
         return now, (log_p[choice], kl)
 
     each = (jnp.arange(len(choices)), choices)
-    log_p, kl = jax.lax.scan(step, _begin(params), each)[1]
-    return log_p.sum(), kl.sum()
+    return jax.lax.scan(step, _begin(params), each)[1]

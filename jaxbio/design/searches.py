@@ -11,6 +11,7 @@ from jaxbio.design.known import Known
 from jaxbio.design.mutagenesis import BeamSearch
 from jaxbio.design.objective import Term, codes_of, sequence_input, slopes_of
 from jaxbio.design.policy import PolicyGradient
+from jaxbio.design.ppo import PPO
 from jaxbio.design.proposals import (
     Proposals,
     check_judge,
@@ -30,6 +31,7 @@ Method = Callable[[Archive, np.random.Generator], None]
 METHODS: Mapping[str, Callable[[], Method]] = {
     "evolution": Evolution,
     "policy": PolicyGradient,
+    "ppo": PPO,
     "straight": StraightThrough,
     "beam": BeamSearch,
     "greedy": lambda: BeamSearch(width=1),
@@ -118,8 +120,14 @@ def design(
         slopes = slopes_of(predictor, terms)
     ready = []
     for name, codes in coded.items():  # all mistakes come before any search
-        space = constraints.space(codes, alphabet)
-        ready.append((name, space, constraints.first(space, alphabet, rng)))
+        try:
+            space = constraints.space(codes, alphabet)
+            first = constraints.first(space, alphabet, rng)
+        except DataError as error:
+            if len(coded) == 1:
+                raise
+            raise DataError(f"start {name}: {error}") from None
+        ready.append((name, space, first))
     given = {codes.tobytes() for codes in coded.values()}
     given |= set() if known is None else known.keys()
     opinions, used = [], 0

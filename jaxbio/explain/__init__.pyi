@@ -27,14 +27,23 @@ from .gradients import (
     saliency as saliency,
     smoothgrad as smoothgrad,
 )
-from .modisco import write_modisco as write_modisco
+from .modisco import (
+    modisco_commands as modisco_commands,
+    run_modisco as run_modisco,
+    write_modisco as write_modisco,
+)
 from .motif_effects import (
-    ablate as ablate,
     epistasis as epistasis,
     insert as insert,
     marginalize as marginalize,
     score_function as score_function,
     spacing as spacing,
+)
+from .motif_sites import (
+    Site as Site,
+    consensus_sites as consensus_sites,
+    find_sites as find_sites,
+    word_motif as word_motif,
 )
 from .motifs import (
     Match as Match,
@@ -51,6 +60,7 @@ from .mutagenesis import (
     ism as ism,
     substitution_effects as substitution_effects,
 )
+from .occlusion import occlusion_maps as occlusion_maps
 from .permutation import (
     Importance as Importance,
     permutation_importance as permutation_importance,
@@ -64,5 +74,11 @@ from .shapley_values import (
     Contributions as Contributions,
     contributions as contributions,
     shapley as shapley,
+)
+from .site_effects import (
+    SiteEpistasis as SiteEpistasis,
+    ablate as ablate,
+    ablate_spans as ablate_spans,
+    site_epistasis as site_epistasis,
 )
 from .surrogate import Rule as Rule, Rules as Rules, rules as rules

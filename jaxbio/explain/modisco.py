@@ -1,10 +1,18 @@
-"""What TF-MoDISco reads."""
+"""TF-MoDISco: what it reads, and running it where modisco-lite is installed."""
 
+import shlex
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
+
+from jaxbio.errors import DataError, JaxbioError, option
+
+_WINDOW = 400  # positions about the middle, as modisco-lite takes by default
+_SHORTEST = 40  # a seqlet with its flanks has 30
 
 
 def write_modisco(
@@ -30,3 +38,103 @@ def write_modisco(
         array: Any = np.ascontiguousarray(values.swapaxes(1, 2))
         np.savez_compressed(path, array)
     return paths
+
+
+def modisco_commands(
+    folder: str | Path,
+    length: int,
+    *,
+    seqlets: int = 2000,
+    known: str | Path | None = None,
+) -> list[list[str]]:
+    """The commands that make motifs and their report of what `write_modisco` wrote.
+
+    Args:
+        folder: With the files; the results go there, too.
+        length: Of the sequences; of longer ones than 400 the middle is looked at.
+        seqlets: The most that are clustered, of those that raise and that lower.
+        known: A MEME file with which motifs are compared.
+
+    Returns:
+        Words of each command.
+
+    Raises:
+        DataError: For no seqlets, or sequences that are too short.
+
+    Example:
+        >>> motifs, report = modisco_commands("why", 101)
+        >>> " ".join(report)
+        'modisco report -i why/modisco.h5 -o why/report -s ./'
+        >>> motifs[motifs.index("-w") + 1]
+        '100'
+    """
+    if seqlets < 1:
+        raise DataError(f"{option('seqlets', seqlets)}: give 1 or more")
+    if length < _SHORTEST:
+        raise DataError(
+            f"sequences of {length} letters: TF-MoDISco needs {_SHORTEST} or more; "
+            f"{option('method', 'motifs')} finds seqlets in shorter ones"
+        )
+    folder = Path(folder)
+    # It fails on sequences that are shorter than the window.
+    window = min(_WINDOW, length - length % 2)
+    results = str(folder / "modisco.h5")
+    motifs = ["-s", str(folder / "ohe.npz"), "-a", str(folder / "contributions.npz")]
+    motifs += ["-n", str(seqlets), "-w", str(window), "-o", results]
+    report = ["-i", results, "-o", str(folder / "report"), "-s", "./"]
+    report += [] if known is None else ["-m", str(known)]
+    return [["modisco", "motifs", *motifs], ["modisco", "report", *report]]
+
+
+def check_modisco(folder: str | Path = "DIR") -> None:
+    """Refuse to go on without modisco-lite.
+
+    Args:
+        folder: Where its files will be, for the commands that are told.
+
+    Raises:
+        JaxbioError: If the command `modisco` is not found.
+    """
+    if shutil.which("modisco") is None:
+        lines = (shlex.join(words) for words in modisco_commands(folder, _WINDOW))
+        raise JaxbioError(
+            "there is no command modisco: pip install modisco-lite, best in an "
+            f"environment of its own. {option('method', 'motifs')} writes what it "
+            f"reads; for sequences of {_WINDOW} letters or more go on with\n  "
+            + "\n  ".join(lines)
+            + "\nand for shorter ones with their length after -w"
+        )
+
+
+def run_modisco(
+    folder: str | Path,
+    length: int,
+    *,
+    seqlets: int = 2000,
+    known: str | Path | None = None,
+) -> Path:
+    """Let modisco-lite make motifs and a report; see `modisco_commands`.
+
+    Args:
+        folder: As for `modisco_commands`.
+        length: As for `modisco_commands`.
+        seqlets: As for `modisco_commands`.
+        known: As for `modisco_commands`.
+
+    Returns:
+        The page of the report.
+
+    Raises:
+        DataError: As for `modisco_commands`.
+        JaxbioError: Without modisco-lite, or if it fails, with what it said.
+    """
+    commands = modisco_commands(folder, length, seqlets=seqlets, known=known)
+    check_modisco(folder)
+    for words in commands:
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        if done.returncode:
+            said = (done.stderr or done.stdout).strip().splitlines() or ["nothing"]
+            raise JaxbioError(
+                f"{shlex.join(words)} ended with code {done.returncode}: {said[-1]}"
+            )
+    return Path(folder) / "report" / "motifs.html"

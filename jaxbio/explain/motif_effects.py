@@ -1,4 +1,4 @@
-"""Experiments with motifs in sequences: insertion, ablation, spacing, epistasis.
+"""Experiments with motifs in sequences: insertion, spacing, epistasis.
 
 Each takes a function from sequences to a number each, so that any output of any model,
 or a sum of attributions, can be looked at; `score_function` makes one of a predictor.
@@ -95,14 +95,17 @@ def insert(text: str, motif: str, at: int | None = None) -> str:
 
 
 def marginalize(
-    score: Score, backgrounds: Sequence[str], motif: str, at: int | None = None
+    score: Score,
+    backgrounds: Sequence[str],
+    motif: str | Sequence[str],
+    at: int | None = None,
 ) -> Float[np.ndarray, "n"]:
     """What a motif changes in each background (Koo et al. 2021, global importance).
 
     Args:
         score: The function.
         backgrounds: Sequences without the motif, such as shuffled ones.
-        motif: What is put in.
+        motif: What is put in: one, or one for each background.
         at: See `insert`.
 
     Returns:
@@ -116,77 +119,33 @@ def marginalize(
         >>> marginalize(count, ["AAAA", "AGGA"], "GG").tolist()
         [2.0, 0.0]
     """
-    changed = [insert(text, motif, at) for text in backgrounds]
-    before, after = _scores(score, list(backgrounds), changed)
-    return after - before
-
-
-def ablate(
-    score: Score,
-    texts: Sequence[str],
-    start: int,
-    end: int,
-    *,
-    draws: int = 20,
-    seed: int = 0,
-) -> Float[np.ndarray, "n"]:
-    """What is lost when the symbols from `start` to `end` are shuffled.
-
-    Args:
-        score: The function.
-        texts: The sequences.
-        start: The first position, from 0.
-        end: The one after the last.
-        draws: Shuffles a sequence; the mean over them is given.
-        seed: Of the shuffles.
-
-    Returns:
-        The score of each shuffled sequence, less that of the sequence.
-
-    Raises:
-        DataError: For positions beyond a sequence, or no draws.
-
-    Example:
-        >>> begins = lambda texts: np.array([float(x.startswith("AC")) for x in texts])
-        >>> bool(ablate(begins, ["ACGT"], 0, 4)[0] < 0)
-        True
-    """
-    if draws < 1:
-        raise DataError(f"{option('draws', draws)}: give 1 or more")
-    for text in texts:
-        if not 0 <= start < end <= len(text):
-            raise DataError(
-                f"positions {start} to {end} of a sequence of {len(text)}: give a "
-                "start before the end, both within the sequence"
-            )
-    random = np.random.default_rng(seed)
-    shuffled = [
-        text[:start] + "".join(random.permutation(list(text[start:end]))) + text[end:]
-        for text in texts
-        for _ in range(draws)
+    changed = [
+        insert(text, each, at)
+        for text, each in zip(backgrounds, _each(motif, backgrounds), strict=True)
     ]
-    before, after = _scores(score, list(texts), shuffled)
-    return after.reshape(len(texts), draws).mean(axis=1) - before
+    before, after = scores_together(score, list(backgrounds), changed)
+    return after - before
 
 
 def spacing(
     score: Score,
     backgrounds: Sequence[str],
-    first: str,
-    second: str,
+    first: str | Sequence[str],
+    second: str | Sequence[str],
     distances: Sequence[int],
     *,
-    at: int = 0,
+    at: int | None = 0,
 ) -> Float[np.ndarray, "distances n"]:
     """The joint effect of two motifs beyond their own ones, by their distance.
 
     Args:
         score: The function.
         backgrounds: Sequences without the motifs.
-        first: The motif at `at`.
-        second: The motif that follows.
+        first: The motif at `at`: one, or one for each background.
+        second: The motif that follows, likewise.
         distances: Symbols between the end of the first and the start of the second.
-        at: The first position of the first motif, from 0.
+        at: The first position of the first motif, from 0; None for the one with which
+            the longest pair stands in the middle.
 
     Returns:
         The score with both, less both effects alone and the score of the background:
@@ -202,15 +161,26 @@ def spacing(
     """
     if min(distances, default=0) < 0:
         raise DataError(f"a distance of {min(distances)}: give 0 or more")
-    found = []
+    texts = list(backgrounds)
+    ones, others = _each(first, texts), _each(second, texts)
+    longest = max(distances, default=0)
+    begins = [
+        (len(text) - len(one) - longest - len(other)) // 2 if at is None else at
+        for text, one, other in zip(texts, ones, others, strict=True)
+    ]
+    alone = list(map(insert, texts, ones, begins))
+    groups = [texts, alone]
     for distance in distances:
-        place = at + len(first) + distance
-        edits = [
-            lambda text: insert(text, first, at),
-            lambda text, place=place: insert(text, second, place),
+        ends = [
+            begin + len(one) + distance for begin, one in zip(begins, ones, strict=True)
         ]
-        found.append(epistasis(score, backgrounds, *edits))
-    return np.array(found, float).reshape(len(distances), len(backgrounds))
+        groups += [list(map(insert, some, others, ends)) for some in (texts, alone)]
+    none, with_first, *rest = scores_together(score, *groups)
+    found = [
+        both - with_first - with_second + none
+        for with_second, both in zip(rest[::2], rest[1::2], strict=True)
+    ]
+    return np.array(found, float).reshape(len(distances), len(texts))
 
 
 def epistasis(
@@ -239,7 +209,7 @@ def epistasis(
         >>> epistasis(both, ["AA", "GA"], first, second).tolist()
         [1.0, 0.0]
     """
-    none, one, other, both = _scores(
+    none, one, other, both = scores_together(
         score,
         list(texts),
         [first(text) for text in texts],
@@ -249,8 +219,32 @@ def epistasis(
     return both - one - other + none
 
 
-def _scores(score: Score, *groups: list[str]) -> list[Float[np.ndarray, "_"]]:
-    """Scores of several lists of sequences, computed together."""
+def _each(motif: str | Sequence[str], texts: Sequence[str]) -> list[str]:
+    """The motif of each sequence."""
+    if isinstance(motif, str):
+        return [motif] * len(texts)
+    if len(motif) != len(texts):
+        raise DataError(
+            f"{len(motif)} motifs for {len(texts)} sequences: give one, or one for each"
+        )
+    return list(motif)
+
+
+def scores_together(score: Score, *groups: list[str]) -> list[Float[np.ndarray, "_"]]:
+    """Scores of several lists of sequences, computed together.
+
+    Args:
+        score: The function.
+        *groups: The lists, of which the first one holds something.
+
+    Raises:
+        DataError: For no sequences, or a function that does not give one number each.
+
+    Example:
+        >>> length = lambda texts: np.array([len(text) for text in texts])
+        >>> [values.tolist() for values in scores_together(length, ["AA"], ["A", ""])]
+        [[2.0], [1.0, 0.0]]
+    """
     if not groups[0]:
         raise DataError("no sequences: give one or more")
     together = [text for group in groups for text in group]

@@ -1,6 +1,7 @@
 from .attention import attention_page as attention_page
 from .degradation import degradation_curves as degradation_curves
 from .dependence import dependence_curves as dependence_curves
+from .effects import effect_curves as effect_curves
 from .embeddings import embedding as embedding, plane as plane
 from .heatmaps import overlay as overlay, overlays as overlays
 from .importance import (

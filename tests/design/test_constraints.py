@@ -7,7 +7,7 @@ from Bio.Seq import Seq
 
 from jaxbio import DNA, PROTEIN
 from jaxbio.design import Constraints
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, remedies_as_flags
 
 
 def kept(rules, *texts, alphabet=DNA):
@@ -66,9 +66,9 @@ def test_a_start_that_breaks_rules_is_repaired():
 @pytest.mark.parametrize(
     ("rules", "names"),
     [
-        ({"forbid": ["AAA"], "fixed": [1, 2, 3]}, ["forbid (AAA)", "fixed (1, 2, 3)"]),
-        ({"gc": (0.9, 1.0), "max_edits": 1}, ["gc ((0.9, 1.0))", "max_edits (1)"]),
-        ({"gc": (0.45, 0.45)}, ["gc ((0.45, 0.45))"]),
+        ({"forbid": ["AAA"], "fixed": [1, 2, 3]}, ["forbid (AAA)", "fixed (1-3)"]),
+        ({"gc": (0.9, 1.0), "max_edits": 1}, ["gc (0.9, 1.0)", "max_edits (1)"]),
+        ({"gc": (0.45, 0.45)}, ["gc (0.45, 0.45)"]),
     ],
 )
 def test_rules_that_exclude_each_other_are_named(monkeypatch, rules, names):
@@ -78,6 +78,38 @@ def test_rules_that_exclude_each_other_are_named(monkeypatch, rules, names):
     with pytest.raises(DataError) as error:
         rules.first(space, DNA, np.random.default_rng(0))
     assert all(name in str(error.value) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        (
+            {"forbid": ["ATG", "CAT"], "synonymous": True},
+            "--forbid ATG --forbid CAT and --synonymous:",
+        ),
+        (
+            {"enzymes": ["EcoRI"], "fixed": range(4, 10)},
+            "--enzyme EcoRI and --fixed 4-9:",
+        ),
+        (
+            {"max_homopolymer": 1, "free": [1]},
+            "--max-homopolymer 1 and --free 1:",
+        ),
+        ({"gc": (0.9, 1.0), "max_edits": 1}, "--gc 0.9 1 and --max-edits 1:"),
+    ],
+)
+def test_the_command_names_them_by_its_options(monkeypatch, rules, message):
+    monkeypatch.setattr("jaxbio.design.constraints._TRIES", 20)
+    rules = Constraints(**rules)
+    start = DNA.encode("ATGGAATTC")
+    with remedies_as_flags(), pytest.raises(DataError, match=message):
+        rules.first(rules.space(start, DNA), DNA, np.random.default_rng(0))
+
+
+def test_options_are_named_where_nothing_may_change():
+    rules = Constraints(free=(1, 2, 3), synonymous=True)
+    with remedies_as_flags(), pytest.raises(DataError, match="--free 1-3 and --syn"):
+        rules.space(DNA.encode("ATGGAATTC"), DNA)
 
 
 @pytest.mark.parametrize(

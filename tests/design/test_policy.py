@@ -7,7 +7,13 @@ import pytest
 
 from jaxbio import DNA
 from jaxbio.design import Constraints, PolicyGradient, RandomSearch
-from jaxbio.design.policy import _follow, _params, _tables, advantages, prior
+from jaxbio.design.policy import _params, _tables, advantages, follow, prior
+
+
+def followed(params, tables, every):
+    """Log-probabilities of whole sequences, and their divergence from the prior."""
+    found = jax.vmap(lambda row: follow(params, tables, row))(every)
+    return [values.sum(axis=1) for values in found]
 
 
 def test_rules_are_kept(keeps_rules):
@@ -51,13 +57,13 @@ def test_probabilities_sum_to_one_and_a_new_policy_is_the_prior():
     tables = _tables(space, 1.0)
     params = _params(jax.random.key(0), 3, 4, 4)
     every = jnp.asarray(np.stack(np.meshgrid(*[range(4)] * 3), -1).reshape(-1, 3))
-    log_p, kl = jax.vmap(lambda row: _follow(params, tables, row))(every)
+    log_p, kl = followed(params, tables, every)
     assert float(jnp.exp(log_p).sum()) == pytest.approx(1, abs=1e-5)
     allowed = space.within(np.asarray(every, np.int64))
     assert float(jnp.exp(log_p)[~allowed].sum()) == 0 and not allowed.all()
     np.testing.assert_allclose(kl, 0, atol=1e-6)
     params["bias"] = params["bias"].at[:, 0].set(2.0)
-    log_p, kl = jax.vmap(lambda row: _follow(params, tables, row))(every)
+    log_p, kl = followed(params, tables, every)
     assert float(jnp.exp(log_p).sum()) == pytest.approx(1, abs=1e-5)
     assert (np.asarray(kl)[allowed] > 0).all()
 

@@ -34,6 +34,15 @@ def test_the_table_says_what_was_changed_and_predicted(dna):
     np.testing.assert_array_equal(table["judge_y"], table["y"])
 
 
+def test_of_several_starts_the_one_that_cannot_be_is_named(dna):
+    rules = Constraints(synonymous=True)
+    starts = {"whole": "ATGCTT", "cut": "ATGC"}
+    with pytest.raises(DataError, match="start cut: a start of 4 letters"):
+        design(dna, starts, [Term("y")], constraints=rules)
+    with pytest.raises(DataError, match=r"^a start of 4 letters"):
+        design(dna, {"cut": "ATGC"}, [Term("y")], constraints=rules)
+
+
 def test_lower_and_a_value(dna):
     gs = {"wild": "GGGGGG"}
     assert "G" not in design(dna, gs, [Term("y", "lower")], n=1).sequences[0]

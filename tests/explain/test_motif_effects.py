@@ -4,7 +4,6 @@ import pytest
 import jaxbio as jb
 from jaxbio.errors import DataError
 from jaxbio.explain.motif_effects import (
-    ablate,
     epistasis,
     insert,
     marginalize,
@@ -30,19 +29,8 @@ def test_insertion_replaces():
 
 def test_effects_of_a_count():
     assert marginalize(count_g, ["AAAA", "AAAG"], "GG", 2).tolist() == [2, 1]
-    assert ablate(count_g, ["AGGA", "GGGG"], 0, 4).tolist() == [0, 0]
     sums = spacing(count_g, ["A" * 9] * 2, "GG", "G", [0, 2, 5])
     assert sums.shape == (3, 2) and not sums.any()
-
-
-def test_ablation_of_a_word_loses_it():
-    def has(texts):
-        return np.array([float("TGACTCA" in text) for text in texts])
-
-    texts = ["CCTGACTCACC", "C" * 11]
-    lost = ablate(has, texts, 2, 9, draws=50)
-    assert lost[0] < -0.9 and lost[1] == 0
-    assert ablate(has, texts, 9, 11).tolist() == [0, 0]
 
 
 def test_a_pair_at_one_distance_alone():
@@ -61,10 +49,6 @@ def test_what_cannot_be_done():
         marginalize(count_g, [], "G")
     with pytest.raises(DataError, match="one number each"):
         marginalize(lambda texts: np.ones((len(texts), 2)), ["AA"], "G")
-    with pytest.raises(DataError, match="positions 2 to 5"):
-        ablate(count_g, ["AAAA"], 2, 5)
-    with pytest.raises(DataError, match="draws=0"):
-        ablate(count_g, ["AAAA"], 0, 2, draws=0)
     with pytest.raises(DataError, match="a distance of -1"):
         spacing(count_g, ["AAAA"], "G", "G", [-1])
 
@@ -81,3 +65,25 @@ def test_the_score_of_a_predictor_is_its_log_odds():
     np.testing.assert_allclose(against, -expected, atol=1e-5)
     with pytest.raises(DataError, match="say which one"):
         score_function(predictor, label="maybe")
+
+
+def test_a_site_for_each_background():
+    backgrounds = ["AAAA", "CCCC"]
+    assert marginalize(count_g, backgrounds, ["GG", "TG"], 1).tolist() == [2, 1]
+    found = spacing(count_g, backgrounds, ["G", "T"], ["GG", "TG"], [0], at=None)
+    assert found.tolist() == [[0, 0]]
+    with pytest.raises(DataError, match="1 motifs for 2 sequences"):
+        marginalize(count_g, backgrounds, ["G"])
+
+
+def test_a_pair_stands_in_the_middle():
+    texts = []
+
+    def note(some):
+        texts.extend(some)
+        return np.zeros(len(some))
+
+    spacing(note, ["A" * 10], "C", "GG", [1, 3], at=None)
+    assert texts[0] == "A" * 10 and texts[1] == "AACAAAAAAA"
+    assert texts[2:4] == ["AAAAGGAAAA", "AACAGGAAAA"]
+    assert texts[5] == "AACAAAGGAA"

@@ -1,19 +1,25 @@
-"""Heat over images, by Grad-CAM."""
+"""Heat over images, by Grad-CAM and by occlusion."""
 
 import argparse
+import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float32
 
 from jaxbio.cli.explain.method import Method, picture_name
 from jaxbio.cli.explain.sanity import check_line
 from jaxbio.data import Dataset
 from jaxbio.data.schema import Schema
-from jaxbio.explain import activation_maps
+from jaxbio.explain import activation_maps, occlusion_maps
 from jaxbio.explain.gradcam import image_input, pictures_of
 from jaxbio.plot import overlay, overlays, save
 from jaxbio.predict.predictor import Predictor
+
+Maps = Callable[..., Float32[np.ndarray, "n height width"]]
+"""From a predictor and rows to a map of each image."""
 
 _ON_A_PAGE = 24
 
@@ -24,6 +30,8 @@ def explain_images(
     explained: np.ndarray,
     folder: Path,
     options: argparse.Namespace,
+    *,
+    maps: Maps,
 ) -> dict[str, np.ndarray]:
     """Heat over each image, and a page with the first ones."""
     image = image_input(predictor.schema, options.image)
@@ -32,7 +40,14 @@ def explain_images(
         "input": image.name,
         "unknown": options.unknown,
     }
-    heats = activation_maps(predictor, data, **how, label=options.label)
+
+    def heat(some: Predictor, rows: Dataset, label: str | None) -> np.ndarray:
+        found = maps(some, rows, **how, label=label)
+        # Of losses by occlusion what speaks for the output is drawn, as by Grad-CAM.
+        most = found.max(axis=(1, 2), keepdims=True)
+        return np.maximum(found, 0) / np.where(most > 0, most, 1)
+
+    heats = heat(predictor, data, options.label)
     pixels = pictures_of(data, image)
     titles = [f"{row}, {label}" for row, label in enumerate(explained, 1)]
     names = [picture_name(row, options) for row in range(1, len(data) + 1)]
@@ -48,7 +63,7 @@ def explain_images(
         print(f"{empty} of {len(data)} images have nothing that speaks for it")
 
     def again(other: Predictor, rows: Dataset, label: str | None) -> list[np.ndarray]:
-        return list(activation_maps(other, rows, **how, label=label))
+        return list(heat(other, rows, label))
 
     print(check_line(predictor, data, explained, list(heats), again, what="heat maps"))
     width = heats.shape[2]
@@ -74,9 +89,15 @@ METHODS = (
     Method(
         "gradcam",
         "heat over images",
-        rows=explain_images,
+        rows=functools.partial(explain_images, maps=activation_maps),
         fits=_has_image,
         check=lambda schema, options: image_input(schema, options.image),
         add_arguments=_add_arguments,
+    ),
+    Method(
+        "occlusion",
+        "heat over images by what is lost when a part is hidden",
+        rows=functools.partial(explain_images, maps=occlusion_maps),
+        check=lambda schema, options: image_input(schema, options.image),
     ),
 )

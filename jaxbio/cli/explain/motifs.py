@@ -122,7 +122,8 @@ def _add_arguments(group: Any) -> None:
     group.add_argument(
         "--known",
         metavar="FILE",
-        help="for motifs, a file of MEME or JASPAR with which they are compared",
+        help="for motifs, a file of MEME or JASPAR with which they are compared; for "
+        "modisco, of MEME",
     )
     group.add_argument(
         "--width",

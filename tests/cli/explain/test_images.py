@@ -46,6 +46,17 @@ def test_heat_over_images(capsys, scans):
     assert {path.name for path in out.iterdir()} == {*pictures, "index.tsv"}
 
 
+def test_heat_by_what_is_hidden(capsys, scans, tmp_path):
+    words = ["explain", scans / "run", scans / "rows", "--method", "occlusion"]
+    code, _, err = run(
+        capsys, *words, "--label", "sick", "--limit", "2", "-o", tmp_path
+    )
+    assert code == 0, err
+    table = pd.read_csv(tmp_path / "index.tsv", sep="\t")
+    assert len(table) == 2 and {"picture", "warmest_row"} <= set(table.columns)
+    assert (tmp_path / "page.png").exists()
+
+
 def test_what_cannot_be_explained(capsys, scans, tmp_path):
     rows, made = scans / "rows", scans / "run"
     cases = [
