@@ -20,6 +20,7 @@ import json
 import os
 import platform
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -29,7 +30,7 @@ import numpy as np
 
 from jaxbio._atomic import replacing
 from jaxbio.errors import CheckpointError, JaxbioError, option
-from jaxbio.run.lock import held, refuse_held
+from jaxbio.run.lock import NAME, held, refuse_held
 from jaxbio.run.upgrade import upgrade
 from jaxbio.version import __version__
 
@@ -92,6 +93,9 @@ class RunDirectory:
     def held(self) -> Iterator[None]:
         """Make the folder, keep other processes from it, and clear what one left.
 
+        If what happens then fails with nothing made but the configuration of a new run,
+        that is taken away, so that the next try finds the folder as this one did.
+
         Raises:
             JaxbioError: If another process holds it, or it cannot be made.
         """
@@ -103,7 +107,25 @@ class RunDirectory:
             for item in self.path.iterdir():
                 if _LEFT.match(item.name) and item.is_file():
                     item.unlink(missing_ok=True)
-            yield
+            begun = (self.path / "config.json").exists()
+            try:
+                yield
+            except BaseException:
+                if not begun and self._has_config_alone():
+                    self._clear()
+                raise
+
+    def _has_config_alone(self) -> bool:
+        """Check that no file is here but the configuration and the lock."""
+        made = {x.name for x in self.path.rglob("*") if not x.is_dir()}
+        return made <= {"config.json", NAME}
+
+    def _clear(self) -> None:
+        """Take away the configuration and empty folders."""
+        (self.path / "config.json").unlink(missing_ok=True)
+        for item in self.path.iterdir():
+            if item.is_dir():
+                shutil.rmtree(item)
 
     def write_config(self, config: Mapping[str, Any]) -> None:
         """Write config.json with its checksum and the versions of all parts.

@@ -690,7 +690,9 @@ def _check_weights(plan: Plan) -> None:
 
 
 def _check_against_network(plan: Plan) -> None:
-    """See that what was named of the network and its metrics is there."""
+    """See that tasks fit targets, and that what was named of the network is there."""
+    for name, task in plan.tasks.items():
+        task.width(plan.objective.specs[name])
     if plan.freeze:
         network = nnx.eval_shape(lambda: plan.build(nnx.Rngs(0)))
         check_patterns(nnx.to_pure_dict(nnx.state(network, nnx.Param)), plan.freeze)

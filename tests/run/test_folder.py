@@ -147,3 +147,22 @@ def test_a_damaged_checkpoint_sends_training_back(tmp_path, monkeypatch):
         (newest.parent / step / "_CHECKPOINT_METADATA").unlink()
     with pytest.raises(CheckpointError, match="no earlier one is whole"):
         quick_fit(tmp_path / "run", epochs=3, patience=0, resume=True)
+
+
+def test_a_run_that_failed_before_anything_was_made_leaves_the_folder_empty(tmp_path):
+    def fails(folder, *made):
+        with pytest.raises(KeyError), folder.held():
+            folder.write_config({"a": 1})
+            folder.member(0).mkdir(parents=True, exist_ok=True)
+            for name in made:
+                (folder.member(0) / name).write_text("w")
+            raise KeyError
+
+    begun = RunDirectory(tmp_path / "begun")
+    fails(begun)
+    assert list(begun.path.iterdir()) == []
+    fails(begun, "weights")
+    assert (begun / "config.json").exists()
+    (begun.member(0) / "weights").unlink()
+    fails(begun)  # of a run that was begun before
+    assert (begun / "config.json").exists()

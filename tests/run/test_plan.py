@@ -10,7 +10,7 @@ from jaxbio.models import MLP, Encoder
 from jaxbio.plugins import register
 from jaxbio.run.fitting import fit, load
 from jaxbio.run.plan import make_plan, read_parts
-from jaxbio.tasks import Regression
+from jaxbio.tasks import Binary, Regression
 from jaxbio.train import Flip
 from tests.helpers import linear_data
 from tests.networks import quick_fit
@@ -136,3 +136,10 @@ def test_rows_of_a_patient_are_in_one_part_and_that_is_said():
     mixed = read_parts(table, targets="y", by="random")
     assert said not in mixed["train"].notes
     assert set(mixed["train"].groups) & set(mixed["test"].groups)
+
+
+def test_a_task_that_does_not_fit_its_target_is_found_before_anything_is_written():
+    table = pd.DataFrame({"x": np.linspace(0, 1, 60), "y": list("abc") * 20})
+    parts = read_parts(table, targets="y")
+    with pytest.raises(JaxbioError, match="a binary task needs two"):
+        make_plan(None, Binary(), parts)
