@@ -31,6 +31,7 @@ _MOST_TIMES = 25  # intervals of the grid
 _EVENTS = 5  # of each interval, at least
 _START = 1e-3  # of the first interval: when an event at time 0 is taken to have been
 _SPAN = ".."
+_MOST_CODES = 8  # of events; a column of more numbers holds times
 _NEVER = frozenset(("inf", "infinity"))
 """What a cell may say of an event that did not come."""
 
@@ -390,12 +391,18 @@ def _events(frame: Frame, name: str, outcome: Outcome) -> Float[np.ndarray, "n"]
         )
         before = f"{outcome.entry}," if outcome.entry else ""
         example = f"{before}{time},{outcome.event}={values[-1]}"
+        looks = ""
+        if not (outcome.start or outcome.entry) and len(values) > _MOST_CODES:
+            looks = (
+                f"; if the event came between {outcome.time} and {outcome.event}: "
+                f"{_targets(f'{outcome.time}{_SPAN}{outcome.event}')}"
+            )
         raise DataError(
             f"{frame.source}, row {frame.rows[strange[0]]}, column {outcome.event}: "
             f"{cells[strange[0]]!r} says neither that the event was seen (1, true, "
             f"yes, dead, …) nor that it was not (0, false, no, alive, censored, …); "
             f"the column holds {listed(values)}: say which of them is the event, all "
-            f"others being censored: {_targets(example)}"
+            f"others being censored: {_targets(example)}{looks}"
         )
     return np.array([codes[cell] for cell in cells])
 

@@ -62,6 +62,12 @@ def test_one_of_several_values_is_the_event():
     text = str(raised.value)
     assert "row 0, column event: '2' says neither" in text
     assert "holds 1, 2" in text and "--target time,event=2:survival" in text
+    assert ".." not in text
+    with remedies_as_flags(), pytest.raises(DataError) as raised:
+        read(list(range(9)), list(range(2, 11)))  # times of two looks
+    assert str(raised.value).endswith(
+        "if the event came between time and event: --target time..event:survival"
+    )
 
 
 def test_dates_become_days():
