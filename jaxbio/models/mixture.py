@@ -1,7 +1,7 @@
 """Mixtures: networks of different kinds whose outputs are added up by weights."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -46,6 +46,14 @@ class Mixture:
             for name, part in self.parts.items()
         }
         return Mixture(parts)
+
+    def only(self, names: Collection[str]) -> "Mixture":
+        """The mixture of some of the parts.
+
+        Args:
+            names: Which, in any order.
+        """
+        return Mixture({n: part for n, part in self.parts.items() if n in names})
 
     def build(
         self,

@@ -1,7 +1,8 @@
 """The config of a whole network: an encoder for each input, fusion, hidden layers."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -15,6 +16,7 @@ from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
 from jaxbio.errors import JaxbioError, nearest
 from jaxbio.models.base import Encoder, check_activation, given
+from jaxbio.models.batch_ensemble import BatchEnsembleNetwork
 from jaxbio.models.cnn import CNN
 from jaxbio.models.embedding import Embedding
 from jaxbio.models.fusion import Concat, Fusion
@@ -70,6 +72,8 @@ class Network:
             network can do without it; 0 if every row always has all.
         average_strands: Whether outputs are means over both strands.
         pairs: Layers over pairs of positions, for such targets.
+        copies: How many copies of the network share all weights but a few, as a batch
+            ensemble.
 
     Example:
         >>> from jaxbio.models import CNN, MLP
@@ -88,6 +92,7 @@ class Network:
     modality_dropout: float = 0.0
     average_strands: bool | None = None
     pairs: Pairs = PAIRS
+    copies: int = 1
 
     def __post_init__(self):
         check_activation(self.activation)
@@ -197,7 +202,10 @@ class Network:
                         f"position: {remedy}"
                     )
         over_pairs = config.pairs
-        return FusionNetwork(
+        make: Callable[..., FusionNetwork] = FusionNetwork
+        if config.copies > 1:
+            make = functools.partial(BatchEnsembleNetwork, copies=config.copies)
+        return make(
             schema,
             heads,
             encode=lambda spec: encoders[spec.name].build(spec, rngs=rngs, dtype=dtype),

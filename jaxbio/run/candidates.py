@@ -26,6 +26,9 @@ from jaxbio.tasks import (
 )
 from jaxbio.train import Training
 
+RACED = 1_000
+"""Training rows from which networks race: of fewer all learn, from folds."""
+
 _SLOW = 20_000  # molecules from which descriptors take too long
 _MOST_LABELS = 30  # for which the linear baseline has log-odds
 
@@ -91,11 +94,17 @@ def choose_candidates(
         found = {"features": Candidate(network, own), **found}
         if _is_described(schema):
             del found["network"]
+    if _worth_reading(schema, seen):
+        reader = network_from_dict(recipes.recurrent(schema)).resolve(schema)
+        found["rnn"] = Candidate(reader, training)
     numbers = [spec for spec in schema.inputs if isinstance(spec, NumericSpec)]
     table = all(type(s) in (NumericSpec, CategorySpec) for s in schema.inputs)
     if table and numbers and all(spec.edges for spec in numbers):
         network = network_from_dict(recipes.in_bins(schema)).resolve(schema)
         found["bins"] = Candidate(network, training)
+        if schema.n_train >= RACED:
+            network = network_from_dict(recipes.in_copies(schema)).resolve(schema)
+            found["batch_ensemble"] = Candidate(network, training)
     if not all(has_scores(task, schema.target(name)) for name, task in tasks.items()):
         return found
     if all(BoostingBaseline.takes(schema, schema.target(name)) for name in tasks):
@@ -103,6 +112,16 @@ def choose_candidates(
     if all(Linear.takes(spec) for spec in schema.inputs):
         found["linear"] = Candidate(Linear.of(schema), training)
     return found
+
+
+def _worth_reading(schema: Schema, seen: Schema) -> bool:
+    """Check that a recurrent network may enter the race: for one sequence alone."""
+    return (
+        schema.n_train >= RACED
+        and len(schema.sequences) == 1
+        and len(seen.inputs) == len(schema.inputs)
+        and not recipes.variants(schema)
+    )
 
 
 def _is_described(schema: Schema) -> bool:

@@ -225,7 +225,7 @@ def load_mixture(
         target: np.asarray(values, np.float32)
         for target, values in results["weights"].items()
     }
-    return assemble(members, weights)
+    return assemble(members, weights, results.get("mixtures"))
 
 
 def new_values(build: Build) -> dict[str, Any]:
@@ -238,15 +238,19 @@ def new_values(build: Build) -> dict[str, Any]:
 
 
 def assemble(
-    members: Mapping[str, Sequence[Any]], weights: MixtureWeights
+    members: Mapping[str, Sequence[Any]],
+    weights: MixtureWeights,
+    count: int | None = None,
 ) -> list[Any]:
     """The values of mixtures from those of their parts.
 
     Args:
         members: The networks of each part; where one has fewer, they come again.
         weights: Of each part, by target.
+        count: How many mixtures; as many as the part with most networks has if not
+            given.
     """
-    count = max(len(each) for each in members.values())
+    count = count or max(len(each) for each in members.values())
     mixtures = []
     for number in range(count):
         own = {name: each[number % len(each)] for name, each in members.items()}

@@ -284,10 +284,11 @@ def _trained(
     if isinstance(plan.model, Mixture):
         from jaxbio.run.mixing import train_mixture  # not for predictions
 
-        trained, mixed, apart = train_mixture(
+        trained, model, mixed, apart = train_mixture(
             plan, encoded["train"], encoded.get("valid"),
             folder=folder, callback=callback, baselines=fitted, clock=clock,
         )  # fmt: skip
+        plan = dataclasses.replace(plan, model=model)
     else:
         trained = train_members(
             plan, learned["train"], learned["valid"], folder=folder, callback=callback,
@@ -423,6 +424,8 @@ def load_run(path: str | Path, *, scores: bool = True) -> Run:
         require(config.get("plugins", {}), REGISTRIES)
         schema = Schema.from_dict(config["schema"])
         model = model_from_dict(config["model"])
+        if isinstance(model, Mixture) and "parts" in config.get("results", {}):
+            model = model.only(config["results"]["parts"])
         tasks = {name: task_from_dict(task) for name, task in config["tasks"].items()}
         training = Training.from_dict(config["training"])
         objective = Objective.of(tasks, schema, config.get("metrics", ()))

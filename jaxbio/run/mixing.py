@@ -1,7 +1,7 @@
 """Training of mixtures: each network by itself, then the weights of their outputs."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -27,7 +27,6 @@ from jaxbio.run.ensemble import (
     MixtureWeights,
     Trained,
     assemble,
-    new_values,
     owner_of,
     results_of,
     train_members,
@@ -35,10 +34,11 @@ from jaxbio.run.ensemble import (
 from jaxbio.run.evaluation import OutOfFold
 from jaxbio.run.folder import RunDirectory
 from jaxbio.run.plan import Plan
+from jaxbio.run.race import Race, contenders, run_race
+from jaxbio.run.weighing import choose_weights
 from jaxbio.tasks import (
     Binary,
     CountRegression,
-    Objective,
     Regression,
     Survival,
     Task,
@@ -47,10 +47,8 @@ from jaxbio.tasks.time_to_event import DEVIATION
 from jaxbio.train import Callback
 from jaxbio.train.loop import Fold
 
-_DRAWS = 20  # of the validation rows
-_STEPS = 20  # of each draw's selection
-_MOST_ROWS = 5000
-_ENOUGH = 20  # rows that decide; of fewer equal shares have a part, too
+RACE = "race.json"
+"""The file that says which networks were worth a whole training."""
 
 
 class _Part(NamedTuple):
@@ -66,6 +64,24 @@ class _Part(NamedTuple):
     outputs: dict[str, np.ndarray]
 
 
+class MixedRun(NamedTuple):
+    """What the training of a mixture made.
+
+    Attributes:
+        trained: The mixtures, as many as the part with most networks has.
+        model: What they are made of: the parts that have weight.
+        results: What the configuration of the run notes of them: `weights` of parts by
+            target, for each part of `parts` the digests of its networks, and how many
+            `mixtures` there are.
+        apart: With folds the predictions of rows by what did not learn from them.
+    """
+
+    trained: Trained
+    model: Mixture
+    results: dict[str, Any]
+    apart: OutOfFold | None
+
+
 def train_mixture(
     plan: Plan,
     train: Arrays,
@@ -75,7 +91,7 @@ def train_mixture(
     callback: Callback,
     baselines: Mapping[str, Mapping[str, Any]],
     clock: Clock,
-) -> tuple[Trained, dict[str, Any], OutOfFold | None]:
+) -> MixedRun:
     """Fit and train the parts of a mixture in turn, and weigh them.
 
     What is only fitted comes first, and then the networks, the quick ones before the
@@ -92,10 +108,7 @@ def train_mixture(
         clock: What is left of the budget of time.
 
     Returns:
-        The mixtures, as many as the part with most networks has; what the configuration
-        of the run notes of them: `weights` of parts by target, and for each part of
-        `parts` the digests of its networks; and with folds the predictions of rows by
-        what did not learn from them.
+        The mixtures of what has weight.
 
     Raises:
         StoppedError: For Ctrl-C before the first epoch of the first network was done.
@@ -117,9 +130,13 @@ def train_mixture(
             parts[name] = _fit(part, plan.part(name), train, valid, baselines)
             _save(parts[name].values, folder, name)
     judges = train.take(_held(plan.folds)) if valid is None else valid
+    raced = _race(plan, train, valid, parts, folder=folder, tell=tell, clock=clock)
     interrupted = False
     for name in [name for name in mixture.parts if name not in parts]:
         own = plan.part(name)
+        if raced is not None and name not in raced.kept:
+            parts[name] = _Part([], {})
+            continue
         further = any(record for record in history)
         if interrupted:
             parts[name] = _Part([], {})
@@ -151,15 +168,49 @@ def train_mixture(
     outputs = [part.outputs for part in order.values()]
     weights = choose_weights(plan.objective, outputs, judges, seed=plan.training.seed)
     tell(_in_words(weights, tuple(order)))
-    digests = {n: results_of(part.values, ())["members"] for n, part in order.items()}
-    members = {
-        name: part.values or [new_values(plan.part(name).build)]
-        for name, part in order.items()
-    }
-    whole = Trained(assemble(members, weights), history, notes, interrupted)
-    shares = {target: values.tolist() for target, values in weights.items()}
     apart = _apart(plan, order, weights, train) if plan.folds else None
-    return whole, {"weights": shares, "parts": digests}, apart
+    # What has no weight is not computed for predictions, and not kept.
+    heaviest = np.max(np.stack(list(weights.values())), axis=0)
+    kept = {n: p for (n, p), w in zip(order.items(), heaviest, strict=True) if w > 0}
+    weights = {target: each[heaviest > 0] for target, each in weights.items()}
+    results = {
+        "weights": {target: each.tolist() for target, each in weights.items()},
+        "parts": {n: results_of(p.values, ())["members"] for n, p in kept.items()},
+        "mixtures": max(len(part.values) for part in order.values()),
+    }
+    members = {name: part.values for name, part in kept.items()}
+    values = assemble(members, weights, results["mixtures"])
+    whole = Trained(values, history, notes, interrupted)
+    return MixedRun(whole, mixture.only(kept), results, apart)
+
+
+def _race(
+    plan: Plan,
+    train: Arrays,
+    valid: Arrays | None,
+    fitted: Mapping[str, _Part],
+    *,
+    folder: RunDirectory | None,
+    tell: Callable[[str], None],
+    clock: Clock,
+) -> Race | None:
+    """The race of a plan, or that of the run that goes on; None where there is none."""
+    names = contenders(plan)
+    if not names or valid is None:
+        return None
+    if folder is not None and (folder / RACE).exists():
+        return Race.from_dict(folder.read_json(RACE))
+    tell(f"{', '.join(names)}: short runs tell which are worth a whole training")
+    outputs = {name: part.outputs for name, part in fitted.items()}
+
+    def judge(own: Plan, values: list[Any]) -> Mapping[str, np.ndarray]:
+        return _judged(own, values, train, valid).outputs
+
+    race = run_race(plan, train, valid, fitted=outputs, judge=judge, clock=clock)
+    tell(str(race))
+    if folder is not None and not clock.expired:
+        folder.write_json(RACE, race.to_dict())
+    return race
 
 
 def _left_out(name: str, seconds: float) -> str:
@@ -262,91 +313,6 @@ def _apart(
         for target in objective.tasks
     }
     return OutOfFold(_held(plan.folds), {**predictions, "trivial": plain})
-
-
-def choose_weights(
-    objective: Objective,
-    outputs: Sequence[Mapping[str, Float[np.ndarray, "n width"]]],
-    valid: Arrays,
-    *,
-    seed: int,
-) -> MixtureWeights:
-    """Weights of parts by which the loss of validation rows is small.
-
-    Parts are added one at a time, with replacement, each time the one that helps most;
-    the weights are the shares of the parts, averaged over draws of the rows, and of
-    fewer than 20 rows the nearer to equal ones the fewer there are, so that few rows
-    do not choose one part by chance.
-
-    Args:
-        objective: The loss.
-        outputs: What each part gives before the link, by target; empty for a part that
-            has no say.
-        valid: The validation rows.
-        seed: Of the draws.
-
-    Source:
-        Caruana R et al. (2004) Ensemble selection from libraries of models, ICML.
-    """
-    random = np.random.default_rng(seed)
-    rows = np.arange(len(valid))
-    if len(rows) > _MOST_ROWS:
-        rows = np.sort(random.choice(rows, _MOST_ROWS, replace=False))
-    draws = random.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), _DRAWS)
-    counts = draws * valid.weights[rows]
-    voters = [at for at, each in enumerate(outputs) if each]
-    weights: MixtureWeights = {}
-    for name, task in objective.tasks.items():
-        loss = functools.partial(task.loss, spec=objective.specs[name])
-        some = jnp.stack([outputs[at][name][rows] for at in voters])
-        target: Any = valid.targets[name]
-        shares = _selected(loss, some, jnp.asarray(target[rows]), jnp.asarray(counts))
-        known = int((valid.weights[rows] > 0).sum())
-        weights[name] = np.zeros(len(outputs), np.float32)
-        weights[name][voters] = _towards_equal(np.asarray(shares), some, known)
-    return weights
-
-
-def _towards_equal(
-    shares: Float[np.ndarray, "parts"], outputs: Array, rows: int
-) -> Float[np.ndarray, "parts"]:
-    """The shares, of few rows with equal ones of the parts that answer for all rows."""
-    usable = np.asarray(jnp.isfinite(outputs).all(axis=(1, 2)), np.float32)
-    equal = max(1 - rows / _ENOUGH, 0.0)
-    return (1 - equal) * shares + equal * usable / max(usable.sum(), 1)
-
-
-def _selected(
-    loss: Any,
-    outputs: Float[Array, "parts n width"],
-    targets: Array,
-    counts: Float[Array, "draws n"],
-) -> Float[Array, "parts"]:
-    """The share of each part, averaged over draws of the rows."""
-
-    @jax.jit
-    def run(outputs: Array, targets: Array, counts: Array) -> Array:
-        def mean(values: Array, weights: Array) -> Array:
-            each, known = loss(values, targets)
-            weights = weights * known
-            return (each * weights).sum() / jnp.maximum(weights.sum(), 1e-12)
-
-        def of_draw(weights: Array) -> Array:
-            def step(state: tuple, _: Any) -> tuple:
-                total, taken = state
-                size = taken.sum() + 1
-                losses = lax_map(lambda x: mean((total + x) / size, weights), outputs)
-                best = jnp.argmin(jnp.where(jnp.isnan(losses), jnp.inf, losses))
-                return (total + outputs[best], taken.at[best].add(1.0)), None
-
-            start = jnp.zeros(outputs.shape[1:]), jnp.zeros(len(outputs))
-            (_, taken), _ = jax.lax.scan(step, start, None, length=_STEPS)
-            return taken / _STEPS
-
-        return lax_map(of_draw, counts).mean(axis=0)
-
-    lax_map = jax.lax.map
-    return run(outputs, targets, counts)
 
 
 def fitted_values(

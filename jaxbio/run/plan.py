@@ -50,6 +50,7 @@ from jaxbio.run.checkpoint import digest, flatten
 from jaxbio.run.frozen import frozen_inputs
 from jaxbio.run.recommendation import choose_training, study, with_reasons
 from jaxbio.tasks import Objective, Task, infer_tasks
+from jaxbio.tasks.by_copy import ByCopy
 from jaxbio.tasks.objective import Loss, takes_weights
 from jaxbio.tasks.penalized import Penalized, Penalty
 from jaxbio.train import Augmentation, Training, make_optimizer, resolve_augment
@@ -143,6 +144,8 @@ class Plan:
             return self.model.loss
         if self.penalty is not None and isinstance(self.model, Network):
             return Penalized.around(self.objective, self.penalty)
+        if isinstance(self.model, Network) and self.model.copies > 1:
+            return ByCopy.around(self.objective)
         return self.objective
 
     @property

@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+
+import jaxbio as jb
+from jaxbio.run import candidates, race
+from jaxbio.run.clock import Clock
+from jaxbio.run.plan import make_plan
+from tests.helpers import linear_data
+
+QUICK = {"epochs": 4, "members": 2, "batch_size": 32}
+
+
+def parts(rows=160):
+    data = linear_data(rows, columns=3)
+    train, valid = np.arange(rows - 40), np.arange(rows - 40, rows)
+    return {"train": data.take(train), "valid": data.take(valid)}
+
+
+def rival(schema, tasks):
+    """The usual candidates, and a network that can learn next to nothing."""
+    found = candidates.choose_candidates(schema, tasks)
+    idle = jb.Training.from_dict(
+        {**found["network"].training.to_dict(), "learning_rate": 1e-9}
+    )
+    return {**found, "idle": found["network"]._replace(training=idle)}
+
+
+@pytest.fixture
+def raced(monkeypatch):
+    """Races of few rows, with a network that learns nothing."""
+    monkeypatch.setattr(race, "RACED", 100)
+    monkeypatch.setattr("jaxbio.run.plan.choose_candidates", rival)
+
+
+def test_networks_race_where_rows_are_many_and_not_folded(monkeypatch):
+    sets = parts()
+    plan = make_plan(None, None, sets, settings=QUICK)
+    assert race.contenders(plan) == ()
+    monkeypatch.setattr(race, "RACED", 100)
+    assert race.contenders(plan) == ("network", "bins")
+    folded = make_plan(None, None, {"train": sets["train"]}, settings={"epochs": 4})
+    assert folded.folds and race.contenders(folded) == ()
+    quick = make_plan(None, None, sets, settings=QUICK, quick=True)
+    assert race.contenders(quick) == ()
+
+
+def test_what_has_no_say_is_not_trained_whole(raced, tmp_path):
+    sets = parts()
+    how = {"out": tmp_path / "run", **QUICK}
+    run = jb.fit(None, None, sets["train"], sets["valid"], **how)
+    (told,) = [note for note in run.notes if note.startswith("short runs on")]
+    assert "on 30 rows: network" in told and "idle" in told
+    kept = race.Race.from_dict(run_race_of(tmp_path / "run")).kept
+    assert "idle" not in kept and kept
+    assert "idle" not in run.model.parts
+    again = jb.load(tmp_path / "run")
+    np.testing.assert_array_equal(
+        again(sets["valid"]).values, run.predictor(sets["valid"]).values
+    )
+
+
+def run_race_of(path):
+    from jaxbio.run.folder import RunDirectory
+
+    return RunDirectory(path).read_json("race.json")
+
+
+def test_a_race_is_not_run_twice(raced, tmp_path, monkeypatch):
+    sets = parts()
+    how = {"out": tmp_path / "run", **QUICK}
+    first = jb.fit(None, None, sets["train"], sets["valid"], **how)
+
+    def never(*args, **how):
+        raise AssertionError("raced again")
+
+    monkeypatch.setattr("jaxbio.run.mixing.run_race", never)
+    again = jb.fit(None, None, sets["train"], sets["valid"], resume=True, **how)
+    np.testing.assert_array_equal(
+        first.predictor(sets["valid"]).values, again.predictor(sets["valid"]).values
+    )
+
+
+def test_a_slow_network_does_not_go_on(raced, monkeypatch):
+    monkeypatch.setattr(race, "PATIENCE", 0.0)
+    sets = parts()
+    how = {**QUICK, "batch_size": 4, "epochs": 8}
+    run = jb.fit(None, None, sets["train"], sets["valid"], **how)
+    (told,) = [note for note in run.notes if note.startswith("short runs on")]
+    assert "bins would take about" in told and "network is trained whole" in told
+
+
+def test_a_budget_ends_a_race_and_all_are_left_to_the_clock(raced):
+    sets = parts()
+    plan = make_plan(None, None, sets, settings=QUICK)
+    encoded = {name: plan.schema.encode(part) for name, part in plan.parts.items()}
+    clock = Clock(1.0, now=iter([0.0, *[9.0] * 99]).__next__)
+
+    def judge(own, values):
+        raise AssertionError("nothing was trained")
+
+    found = race.run_race(
+        plan, encoded["train"], encoded["valid"], fitted={}, judge=judge, clock=clock
+    )
+    assert found.kept == race.contenders(plan) and clock.expired and not found.heats
+
+
+def test_a_race_is_kept_as_json():
+    heats = (race.Heat(30, {"a": 0.5, "b": 0.25}),)
+    one = race.Race(heats, {"c": 900.0}, ("a", "b"))
+    assert race.Race.from_dict(one.to_dict()) == one
+    assert str(one) == (
+        "short runs on 30 rows: a 50%, b 25%; c would take about 15 min; a and b are "
+        "trained whole"
+    )
