@@ -144,7 +144,7 @@ class Plan:
             return self.model.loss
         if self.penalty is not None and isinstance(self.model, Network):
             return Penalized.around(self.objective, self.penalty)
-        if isinstance(self.model, Network) and self.model.copies > 1:
+        if in_copies(self.model):
             return ByCopy.around(self.objective)
         return self.objective
 
@@ -390,6 +390,8 @@ def make_plan(
     train = sets["train"]
     schema = study(train, tasks, seed=before.seed)
     chosen = choose_candidates(schema, tasks) if free else {}
+    if penalty is not None:  # which is for features of one network a row
+        chosen = {n: each for n, each in chosen.items() if not in_copies(each.part)}
     if count and len(chosen) < 2 and not folds:  # one alone needs rows that decide
         held, notes = _with_valid(sets, before.seed)
         how: dict[str, Any] = {"penalty": penalty}
@@ -703,6 +705,11 @@ def _check_against_network(plan: Plan) -> None:
         part = plan.parts.get("valid", plan.parts["train"])
         some = part.take(np.arange(min(len(part), 64)))
         check_monitor(plan.training.monitor, plan.loss, plan.schema.encode(some))
+
+
+def in_copies(model: Model) -> bool:
+    """Check that a model is a batch ensemble."""
+    return isinstance(model, Network) and model.copies > 1
 
 
 def builder(model: Model, schema: Schema, objective: Objective, dtype: str) -> Build:

@@ -12,11 +12,11 @@ from jaxbio.models import Mixture
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.ensemble import assemble
 from jaxbio.run.fitting import fit, load, load_run
-from jaxbio.run.mixing import _graph, as_outputs, choose_weights, fitted_values
+from jaxbio.run.mixing import _graph, as_outputs, fitted_values
 from jaxbio.run.plan import make_plan
 from jaxbio.tasks import Binary, CountRegression, Regression, Survival
 from jaxbio.train import Callback
-from tests.helpers import linear_data, normal, survival_data
+from tests.helpers import linear_data, survival_data
 
 QUICK = {"epochs": 3, "members": 2, "batch_size": 32}
 
@@ -103,25 +103,6 @@ def test_ctrl_c_in_a_later_part_keeps_those_before(tmp_path, monkeypatch):
     monkeypatch.undo()
     again = fit(None, None, data, data, out=out, resume=True, **QUICK)
     assert not again.interrupted and len(again.history) == 4
-
-
-def test_weights_are_those_that_make_the_loss_small():
-    data = linear_data(80, columns=2)
-    plan = make_plan(None, None, {"train": data, "valid": data})
-    valid = plan.schema.encode(data)
-    spec = plan.schema.target("y")
-    truth = (valid.targets["y"] - spec.mean) / np.asarray(spec.scale)
-    truth, noise = np.float32(truth), np.asarray(normal(80, 1), np.float32)
-    outputs = [{"y": truth + noise}, {}, {"y": truth - noise}, {"y": 0 * truth}]
-    weights = choose_weights(plan.objective, outputs, valid, seed=0)["y"]
-    np.testing.assert_allclose(weights, [0.5, 0, 0.5, 0], atol=0.06)
-    wrong = [{"y": truth * np.nan}, {"y": truth}]
-    assert choose_weights(plan.objective, wrong, valid, seed=0)["y"].tolist() == [0, 1]
-    # Five rows of twenty choose a quarter; the rest is equal among what has answers.
-    clear = [{"y": truth[:5]}, {"y": 0 * truth[:5]}, {"y": truth[:5] * np.nan}]
-    few = valid.take(np.arange(5))
-    weights = choose_weights(plan.objective, clear, few, seed=0)["y"]
-    np.testing.assert_allclose(weights, [0.25 + 0.375, 0.375, 0], atol=1e-6)
 
 
 def test_scores_become_outputs():
