@@ -1,5 +1,6 @@
 """Candidates: the networks that are tried for a data set where none is asked for."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ from jaxbio.train import Training
 RACED = 1_000
 """Training rows from which networks race: of fewer all learn, from folds."""
 
+_COPIED_RATE = 2e-3  # of batch ensembles; others still learn when epochs end
 _SLOW = 20_000  # molecules from which descriptors take too long
 _MOST_LABELS = 30  # for which the linear baseline has log-odds
 
@@ -104,7 +106,8 @@ def choose_candidates(
         found["bins"] = Candidate(network, training)
         if schema.n_train >= RACED:
             network = network_from_dict(recipes.in_copies(schema)).resolve(schema)
-            found["batch_ensemble"] = Candidate(network, training)
+            own = dataclasses.replace(training, learning_rate=_COPIED_RATE)
+            found["batch_ensemble"] = Candidate(network, own)
     if not all(has_scores(task, schema.target(name)) for name, task in tasks.items()):
         return found
     if all(BoostingBaseline.takes(schema, schema.target(name)) for name in tasks):

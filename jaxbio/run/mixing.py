@@ -130,7 +130,10 @@ def train_mixture(
             parts[name] = _fit(part, plan.part(name), train, valid, baselines)
             _save(parts[name].values, folder, name)
     judges = train.take(_held(plan.folds)) if valid is None else valid
-    raced = _race(plan, train, valid, parts, folder=folder, tell=tell, clock=clock)
+    raced = _race(
+        plan, train, valid, parts,
+        folder=folder, callback=callback, tell=tell, clock=clock,
+    )  # fmt: skip
     interrupted = False
     for name in [name for name in mixture.parts if name not in parts]:
         own = plan.part(name)
@@ -191,6 +194,7 @@ def _race(
     fitted: Mapping[str, _Part],
     *,
     folder: RunDirectory | None,
+    callback: Callback,
     tell: Callable[[str], None],
     clock: Clock,
 ) -> Race | None:
@@ -206,7 +210,10 @@ def _race(
     def judge(own: Plan, values: list[Any]) -> Mapping[str, np.ndarray]:
         return _judged(own, values, train, valid).outputs
 
-    race = run_race(plan, train, valid, fitted=outputs, judge=judge, clock=clock)
+    race = run_race(
+        plan, train, valid,
+        fitted=outputs, judge=judge, callback=callback, clock=clock,
+    )  # fmt: skip
     tell(str(race))
     if folder is not None and not clock.expired:
         folder.write_json(RACE, race.to_dict())

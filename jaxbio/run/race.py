@@ -110,6 +110,7 @@ def run_race(
     *,
     fitted: Mapping[str, Outputs],
     judge: Callable[[Plan, list[Any]], Outputs],
+    callback: Callback,
     clock: Clock,
 ) -> Race:
     """Let the networks of a mixture run short, and keep those that are worth more.
@@ -126,6 +127,7 @@ def run_race(
         valid: The validation rows.
         fitted: The outputs of what is only fitted, for the validation rows.
         judge: Gives the outputs of trained networks for the validation rows.
+        callback: Who is told how long each run takes.
         clock: What is left of the budget of time.
 
     Returns:
@@ -151,7 +153,8 @@ def run_race(
                 own = plan.part(name)
                 times = own.training.members * _EPOCHS / share
                 watch = functools.partial(_watch, clock, times, name == quickest)
-                trained = _run_short(own, train, valid, rows, watch, clock)
+                tell = _Pace(callback, name)
+                trained = _run_short(own, train, valid, rows, watch, clock, tell)
             except TooSlowError as error:
                 slow[name] = error.seconds
                 continue
@@ -174,6 +177,16 @@ def run_race(
     return Race(tuple(heats), slow, tuple(kept))
 
 
+class _Pace(Callback):
+    """Tells another callback how long a short run takes, and nothing else."""
+
+    def __init__(self, callback: Callback, name: str):
+        self._callback, self._name = callback, name
+
+    def on_pace(self, record: Mapping[str, Any]) -> None:
+        self._callback.on_pace({**record, "part": f"short run of {self._name}"})
+
+
 def _run_short(
     own: Plan,
     train: Arrays,
@@ -181,6 +194,7 @@ def _run_short(
     rows: np.ndarray,
     watch: Callable[[float], None],
     clock: Clock,
+    callback: Callback,
 ) -> Trained:
     """One network, for fewer epochs."""
     return train_members(
@@ -188,7 +202,7 @@ def _run_short(
         own.schema.select(train).take(rows),
         own.schema.select(valid),
         folder=None,
-        callback=Callback(),
+        callback=callback,
         watch=watch,
         why=lambda: clock.why,
     )

@@ -5,6 +5,7 @@ import jaxbio as jb
 from jaxbio.run import candidates, race
 from jaxbio.run.clock import Clock
 from jaxbio.run.plan import make_plan
+from jaxbio.train import Callback
 from tests.helpers import linear_data
 
 QUICK = {"epochs": 4, "members": 2, "batch_size": 32}
@@ -14,6 +15,16 @@ def parts(rows=160):
     data = linear_data(rows, columns=3)
     train, valid = np.arange(rows - 40), np.arange(rows - 40, rows)
     return {"train": data.take(train), "valid": data.take(valid)}
+
+
+class Heard(Callback):
+    """Keeps of what it was told how long it takes."""
+
+    def __init__(self):
+        self.parts = set()
+
+    def on_pace(self, record):
+        self.parts.add(record["part"])
 
 
 def rival(schema, tasks):
@@ -84,7 +95,10 @@ def test_a_slow_network_does_not_go_on(raced, monkeypatch):
     monkeypatch.setattr(race, "PATIENCE", 0.0)
     sets = parts()
     how = {**QUICK, "batch_size": 4, "epochs": 8}
+    heard = Heard()
+    how |= {"callbacks": [heard]}
     run = jb.fit(None, None, sets["train"], sets["valid"], **how)
+    assert "short run of network" in heard.parts and "network" in heard.parts
     (told,) = [note for note in run.notes if note.startswith("short runs on")]
     assert "bins would take about" in told and "network is trained whole" in told
 
@@ -99,8 +113,9 @@ def test_a_budget_ends_a_race_and_all_are_left_to_the_clock(raced):
         raise AssertionError("nothing was trained")
 
     found = race.run_race(
-        plan, encoded["train"], encoded["valid"], fitted={}, judge=judge, clock=clock
-    )
+        plan, encoded["train"], encoded["valid"],
+        fitted={}, judge=judge, callback=Callback(), clock=clock,
+    )  # fmt: skip
     assert found.kept == race.contenders(plan) and clock.expired and not found.heats
 
 
