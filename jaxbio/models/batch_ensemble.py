@@ -74,16 +74,16 @@ class BatchEnsembleNetwork(FusionNetwork):
                 "position, and average_strands with them"
             )
         dtype = how.get("dtype", jnp.float32)
+        shared: Mapping[str, Any] = dict(self.heads.items())
         signs = jax.random.rademacher(
             rngs.params(), (copies, 1, self.fusion.features), jnp.float32
         )
         self.scales = nnx.Param(signs)
+        widths = {name: (x.in_features, x.out_features) for name, x in shared.items()}
         self.heads = nnx.Dict(
             {
-                name: CopiedLinear(
-                    copies, head.in_features, head.out_features, rngs=rngs, dtype=dtype
-                )
-                for name, head in self.heads.items()
+                name: CopiedLinear(copies, *width, rngs=rngs, dtype=dtype)
+                for name, width in widths.items()
             }
         )
 

@@ -5,6 +5,7 @@ import pytest
 from flax import nnx
 
 import jaxbio as jb
+from jaxbio.data.columns.numeric import Numeric
 from jaxbio.errors import JaxbioError
 from jaxbio.models import Head, Network, model_from_dict, model_to_dict
 from jaxbio.models.batch_ensemble import BatchEnsembleNetwork, CopiedLinear
@@ -22,8 +23,10 @@ def module():
 
 
 def inputs(rows=5):
-    data = linear_data(rows)
-    return {n: jnp.asarray(c.values) for n, c in data.inputs.items()}
+    (column,) = linear_data(rows).inputs.items()
+    name, values = column
+    assert isinstance(values, Numeric)
+    return {name: jnp.asarray(values.values)}
 
 
 def test_each_copy_sees_its_own_scales_and_has_its_own_head(module):

@@ -1,14 +1,17 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
 import jaxbio as jb
+from jaxbio.models import Mixture
 from jaxbio.run import candidates, race
 from jaxbio.run.clock import Clock
 from jaxbio.run.plan import make_plan
 from jaxbio.train import Callback
 from tests.helpers import linear_data
 
-QUICK = {"epochs": 4, "members": 2, "batch_size": 32}
+QUICK: dict[str, Any] = {"epochs": 4, "members": 2, "batch_size": 32}
 
 
 def parts(rows=160):
@@ -57,13 +60,13 @@ def test_networks_race_where_rows_are_many_and_not_folded(monkeypatch):
 
 def test_what_has_no_say_is_not_trained_whole(raced, tmp_path):
     sets = parts()
-    how = {"out": tmp_path / "run", **QUICK}
+    how: dict[str, Any] = {"out": tmp_path / "run", **QUICK}
     run = jb.fit(None, None, sets["train"], sets["valid"], **how)
     (told,) = [note for note in run.notes if note.startswith("short runs on")]
     assert "on 30 rows: network" in told and "idle" in told
     kept = race.Race.from_dict(run_race_of(tmp_path / "run")).kept
     assert "idle" not in kept and kept
-    assert "idle" not in run.model.parts
+    assert isinstance(run.model, Mixture) and "idle" not in run.model.parts
     again = jb.load(tmp_path / "run")
     np.testing.assert_array_equal(
         again(sets["valid"]).values, run.predictor(sets["valid"]).values
@@ -78,7 +81,7 @@ def run_race_of(path):
 
 def test_a_race_is_not_run_twice(raced, tmp_path, monkeypatch):
     sets = parts()
-    how = {"out": tmp_path / "run", **QUICK}
+    how: dict[str, Any] = {"out": tmp_path / "run", **QUICK}
     first = jb.fit(None, None, sets["train"], sets["valid"], **how)
 
     def never(*args, **how):
@@ -94,9 +97,9 @@ def test_a_race_is_not_run_twice(raced, tmp_path, monkeypatch):
 def test_a_slow_network_does_not_go_on(raced, monkeypatch):
     monkeypatch.setattr(race, "PATIENCE", 0.0)
     sets = parts()
-    how = {**QUICK, "batch_size": 4, "epochs": 8}
+    how: dict[str, Any] = {**QUICK, "batch_size": 4, "epochs": 8}
     heard = Heard()
-    how |= {"callbacks": [heard]}
+    how["callbacks"] = [heard]
     run = jb.fit(None, None, sets["train"], sets["valid"], **how)
     assert "short run of network" in heard.parts and "network" in heard.parts
     (told,) = [note for note in run.notes if note.startswith("short runs on")]
