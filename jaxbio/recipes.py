@@ -131,7 +131,7 @@ def in_copies(schema: Schema) -> Fields:
         },
         "hidden": (128, 128),
         "dropout": 0.2,
-        "copies": 16,
+        "copies": 8,
     }
 
 
