@@ -21,6 +21,7 @@ from .mlp import (
     Perceptron as Perceptron,
 )
 from .network import Network as Network, Pairs as Pairs, as_network as as_network
+from .pairwise import Pairwise as Pairwise, PairwiseNetwork as PairwiseNetwork
 from .piecewise import Piecewise as Piecewise, PiecewiseEncoder as PiecewiseEncoder
 from .plain_features import Fitted as Fitted, PlainFeatures as PlainFeatures
 from .pretrained.encoder import Pretrained as Pretrained

@@ -16,10 +16,11 @@ from jaxbio.models.boosting import Boosting
 from jaxbio.models.fusion_network import Head
 from jaxbio.models.linear import Linear
 from jaxbio.models.network import Network
+from jaxbio.models.pairwise import Pairwise
 from jaxbio.models.plain_features import Fitted
 from jaxbio.nn.inputs import Statistic
 
-Part = Network | Linear | Boosting
+Part = Network | Linear | Boosting | Pairwise
 """What a mixture is made of."""
 
 _OF = " of "

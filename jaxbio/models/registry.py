@@ -9,8 +9,9 @@ from jaxbio.models.base import Encoder
 from jaxbio.models.boosting import Boosting
 from jaxbio.models.fusion import Fusion
 from jaxbio.models.linear import Linear
-from jaxbio.models.mixture import Mixture
+from jaxbio.models.mixture import Mixture, Part
 from jaxbio.models.network import Network, Pairs
+from jaxbio.models.pairwise import Pairwise
 from jaxbio.models.self_supervised import SelfSupervised
 from jaxbio.plugins import Registry, to_json, tuples
 
@@ -19,7 +20,7 @@ ENCODERS: Registry[Any] = Encoder.registry
 
 
 def model_to_dict(
-    config: Network | SelfSupervised | Mixture | Linear | Boosting,
+    config: Part | SelfSupervised | Mixture,
 ) -> dict[str, Any]:
     """A network as JSON values; a self-supervised one has its name besides.
 
@@ -61,10 +62,12 @@ def model_from_dict(
     return network_from_dict(values)
 
 
-def _part_from_dict(values: Mapping[str, Any]) -> Network | Linear | Boosting:
+def _part_from_dict(values: Mapping[str, Any]) -> Part:
     """A part of a mixture; what is fitted is known by its fields."""
     if "encoders" in values:
         return network_from_dict(values)
+    if "ranks" in values:
+        return Pairwise(**tuples(values))
     return (Boosting if "trees" in values else Linear)(**tuples(values))
 
 

@@ -16,7 +16,7 @@ from jaxbio.baselines.linear import LinearBaseline
 from jaxbio.baselines.trivial import TrivialBaseline
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.errors import StoppedError, option, spelled
-from jaxbio.models import Boosting, Fitted, Linear, Mixture
+from jaxbio.models import Boosting, Fitted, Linear, Mixture, Pairwise
 from jaxbio.models.plain_features import blocks_of
 from jaxbio.nn.modes import evaluation_graph
 from jaxbio.predict.predictor import Predictor
@@ -33,6 +33,7 @@ from jaxbio.run.ensemble import (
 )
 from jaxbio.run.evaluation import OutOfFold
 from jaxbio.run.folder import RunDirectory
+from jaxbio.run.pairing import pairwise_values
 from jaxbio.run.plan import Plan
 from jaxbio.run.race import Race, contenders, run_race
 from jaxbio.run.weighing import choose_weights
@@ -256,6 +257,11 @@ def _fit(
     baselines: Mapping[str, Mapping[str, Any]],
 ) -> _Part:
     """Fit a part on all training rows, and for folds on those of each."""
+    if isinstance(part, Pairwise):
+        assert valid is not None  # of few rows, which have folds, there is none
+        rows = [plan.schema.select(each) for each in (train, valid)]
+        values = pairwise_values(part, plan.schema, plan.tasks, *rows)
+        return _judged(plan, [values], train, valid)
     each = [fitted_values(part, plan, some) for some, _ in _arrays(plan, train)]
     if plan.cross_fitted:
         return _judged(plan, each, train, valid)

@@ -28,12 +28,10 @@ from jaxbio.data.unlabelled import without_target
 from jaxbio.data.views import with_views
 from jaxbio.errors import TrainingError, nearest, option
 from jaxbio.models import (
-    Boosting,
     Encoder,
     Fitted,
     Fusion,
     Head,
-    Linear,
     Masked,
     Mixture,
     Network,
@@ -45,9 +43,10 @@ from jaxbio.models.mixture import Part, inputs_of
 from jaxbio.models.pretrained.encoder import Pretrained
 from jaxbio.plugins import METRICS, Registry, origin
 from jaxbio.predict.predictor import Predictor
-from jaxbio.run.candidates import choose_candidates, choose_views
+from jaxbio.run.candidates import Candidate, choose_candidates, choose_views
 from jaxbio.run.checkpoint import digest, flatten
 from jaxbio.run.frozen import frozen_inputs
+from jaxbio.run.pairing import find_sides
 from jaxbio.run.recommendation import choose_training, study, with_reasons
 from jaxbio.tasks import Objective, Task, infer_tasks
 from jaxbio.tasks.by_copy import ByCopy
@@ -70,7 +69,7 @@ REGISTRIES: Mapping[str, Registry[Any]] = {
 
 _GROUPED = ("group", "chromosome", "column")
 
-Model = Network | SelfSupervised | Mixture | Linear | Boosting
+Model = SelfSupervised | Mixture | Part
 """What is trained, or solved."""
 
 Build = Callable[[nnx.Rngs], nnx.Module]
@@ -390,6 +389,10 @@ def make_plan(
     train = sets["train"]
     schema = study(train, tasks, seed=before.seed)
     chosen = choose_candidates(schema, tasks) if free else {}
+    sides = find_sides(train, schema, tasks) if chosen and not count else None
+    if sides is not None:
+        training_of_any = next(iter(chosen.values())).training
+        chosen["pairwise"] = Candidate(sides, training_of_any)
     if penalty is not None:  # which is for features of one network a row
         chosen = {n: each for n, each in chosen.items() if not in_copies(each.part)}
     if count and len(chosen) < 2 and not folds:  # one alone needs rows that decide
