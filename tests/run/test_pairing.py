@@ -25,6 +25,10 @@ DRUGS, CELLS = 10, 14
 HOW: dict[str, Any] = {"epochs": 1, "members": 1, "batch_size": 32}
 
 
+def named(name, values):
+    return tuple(f"{name}{at}" for at in range(values.shape[1]))
+
+
 def responses() -> Dataset:
     """What a drug does to a cell line is a matter of both."""
     drugs, cells = normal(DRUGS, 2, seed=1), normal(CELLS, 3, seed=2)
