@@ -114,7 +114,7 @@ def add_marks(parser: Any) -> None:
         default=argparse.SUPPRESS,
         metavar="MARK",
         help="what stands for a missing value beside NA, ?, - and the like, such as "
-        "-999; repeat for several",
+        "-999; several may follow",
     )
     group.add_argument(
         "--present",
@@ -152,6 +152,7 @@ def add_join(parser: Any) -> None:
     """Add the flags for files with more columns of the same rows."""
     parser.add_argument(
         "--join",
+        action="extend",
         nargs="+",
         default=argparse.SUPPRESS,
         metavar="FILE",
