@@ -45,7 +45,8 @@ def add_common(parser: argparse.ArgumentParser, *, device: bool = True) -> None:
             "--compile-cache",
             metavar="DIR",
             help="where compiled programs are kept for the next time; 'none' for "
-            "nowhere (default: a cache folder of the user)",
+            "nowhere (default: JAX_COMPILATION_CACHE_DIR, else a cache folder of the "
+            "user)",
         )
 
 
@@ -213,7 +214,8 @@ def set_up(options: argparse.Namespace) -> None:
             f"device {options.device} is not to be had here: {error}; install "
             f"jaxbio[gpu] for an NVIDIA GPU, or leave --device out"
         ) from None
-    if options.compile_cache != "none":
+    own = options.compile_cache is None and jax.config.jax_compilation_cache_dir
+    if options.compile_cache != "none" and not own:
         folder = Path(options.compile_cache or cache_folder() / "xla")
         with contextlib.suppress(OSError):  # without a cache everything works, slower
             folder.mkdir(parents=True, exist_ok=True)
