@@ -214,7 +214,8 @@ def set_up(options: argparse.Namespace) -> None:
             f"device {options.device} is not to be had here: {error}; install "
             f"jaxbio[gpu] for an NVIDIA GPU, or leave --device out"
         ) from None
-    own = options.compile_cache is None and jax.config.jax_compilation_cache_dir
+    has_one = bool(jax.config.values["jax_compilation_cache_dir"])
+    own = has_one and options.compile_cache is None
     if options.compile_cache != "none" and not own:
         folder = Path(options.compile_cache or cache_folder() / "xla")
         with contextlib.suppress(OSError):  # without a cache everything works, slower
