@@ -37,7 +37,7 @@ def genes(folder):
 
 real = FOLDER.is_dir()
 if real:
-    texts = list(genes(FOLDER))[: 150 if FAST else None]
+    texts = list(genes(FOLDER))[: 60 if FAST else None]
 else:
     rows = jb.datasets.load("ars1")["all"].take(np.arange(400 if FAST else 20_000))
     texts = rows.inputs["sequence"].strings()
@@ -49,13 +49,13 @@ train, valid, test = (jb.data.cut_windows(part) for part in parts)
 
 # %% Train on hidden letters; beside it stand Markov chains of the same genes
 model = jb.Masked(jb.RNN(cell="lstm", widths=(16,))) if FAST else jb.Masked()
-settings = {"epochs": 2} if FAST else {}
+settings = {"epochs": 1} if FAST else {}
 run = jb.fit(model, None, train, valid, seed=0, **settings)
 print(run.evaluate(test))
 
 # %% One letter of each new window becomes another
 random = np.random.default_rng(0)
-reads = test.inputs["dna"].strings()[: 40 if FAST else 400]
+reads = test.inputs["dna"].strings()[: 10 if FAST else 400]
 places = [int(random.integers(len(read))) for read in reads]
 mutated = []
 for read, at in zip(reads, places, strict=True):

@@ -105,7 +105,8 @@ def option(name: str, value: Any, *, flag: str | None = None) -> str:
 
     Args:
         name: The argument in Python.
-        value: Its value; of a mapping the flag is `KEY:VALUE`.
+        value: Its value; of a mapping the flag is `KEY:VALUE`. Of several values, or
+            of a mapping of several, the flag is repeated.
         flag: On the command line, if it is not called as usual there.
 
     Example:
@@ -113,13 +114,22 @@ def option(name: str, value: Any, *, flag: str | None = None) -> str:
         ("unknown='any'", "inputs={'code': 'category'}")
         >>> with remedies_as_flags():
         ...     option("unknown", "any"), option("inputs", {"code": "category"})
+        ...     option("missing", ["n.b.", "not done"])
         ('--unknown any', '--input code:category')
+        "--missing n.b. --missing 'not done'"
     """
     if not _flags.get():
         return f"{name}={value!r}"
     flag = flag or _FLAG_NAMES.get(name, "--" + name.replace("_", "-"))
     if isinstance(value, Mapping):
-        value = " ".join(f"{key}:{item}" for key, item in value.items())
-    text = str(value)
+        value = [f"{key}:{item}" for key, item in value.items()]
+    if value is True:
+        return flag
+    several = value if isinstance(value, list) else [value]
+    return " ".join(f"{flag} {_quoted(str(each))}" for each in several)
+
+
+def _quoted(text: str) -> str:
+    """A word as a shell takes it."""
     plain = text and all(letter.isalnum() or letter in "_-:.,/=+@" for letter in text)
-    return flag if value is True else f"{flag} {text if plain else shlex.quote(text)}"
+    return text if plain else shlex.quote(text)

@@ -4,6 +4,8 @@ import contextlib
 import ctypes
 import gc
 import os
+import shutil
+import sys
 from pathlib import Path
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
@@ -14,6 +16,8 @@ os.environ.setdefault(
     "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false"
     " --xla_force_host_platform_device_count=2",
 )
+# Each core has its process; more threads than cores spin while they wait for another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import jax
 import pytest
@@ -23,14 +27,27 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 _PROC = Path("/proc/self/statm").exists()  # Linux
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _compile_cache(tmp_path_factory):
-    """Compile each program once per suite, for all of its processes."""
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
+COMPILED = 2e9
+"""Bytes of compiled programs from which on a suite begins without those of others."""
+
+
+def pytest_configure(config):
+    """Keep compiled programs and modules, for all processes and for the next time.
+
+    What a program is compiled from, and by which version and flags, is in its name.
+    """
+    # Containers often forbid it; then each process would compile every module anew.
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if not hasattr(config, "cache"):  # -p no:cacheprovider
+        return
+    folder = config.cache.mkdir("xla")
+    first = not hasattr(config, "workerinput")  # the process that starts the others
+    if first and sum(path.stat().st_size for path in folder.iterdir()) > COMPILED:
+        shutil.rmtree(folder)
+        folder.mkdir()
     for name, value in (
-        ("jax_compilation_cache_dir", str(folder / "xla")),
+        ("jax_compilation_cache_dir", str(folder)),
         ("jax_persistent_cache_min_compile_time_secs", 0.0),
         ("jax_persistent_cache_min_entry_size_bytes", -1),
     ):
@@ -38,7 +55,13 @@ def _compile_cache(tmp_path_factory):
         os.environ[name.upper()] = str(value)  # for the processes that tests start
 
 
-MEMORY = 1.2e9
+def pytest_collection_finish():
+    """Leave modules, which stay, out of the search for garbage: it takes a second."""
+    gc.collect()
+    gc.freeze()
+
+
+MEMORY = 1.6e9
 """Bytes of a process from which on compiled programs are freed after each file."""
 
 

@@ -37,6 +37,8 @@ def test_remedies_are_written_as_the_caller_writes_them():
             option("kinds", {"code": "category"}),
             option("skip_invalid", True),
             option("by", "group:patient id"),
+            option("missing", ["n.b.", "not done"]),
+            option("kinds", {"a": "category", "b c": "dna"}),
         ]
 
     assert remedies() == [
@@ -44,6 +46,8 @@ def test_remedies_are_written_as_the_caller_writes_them():
         "kinds={'code': 'category'}",
         "skip_invalid=True",
         "by='group:patient id'",
+        "missing=['n.b.', 'not done']",
+        "kinds={'a': 'category', 'b c': 'dna'}",
     ]
     with remedies_as_flags():
         assert remedies() == [
@@ -51,5 +55,7 @@ def test_remedies_are_written_as_the_caller_writes_them():
             "--kind code:category",
             "--skip-invalid",
             "--split 'group:patient id'",
+            "--missing n.b. --missing 'not done'",
+            "--kind a:category --kind 'b c:dna'",
         ]
     assert remedies()[0] == "missing='-999'"

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from jaxbio.cli.output import guarded
+from jaxbio.cli.repeated import spread_repeated, without_place
 from jaxbio.errors import JaxbioError, StoppedError, remedies_as_flags
 from jaxbio.plugins import import_plugin
 from jaxbio.version import __version__
@@ -64,7 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         if name == chosen:  # only the command that is run is imported
             importlib.import_module(f"jaxbio.cli.{name}").add_arguments(command)
-    options = parser.parse_args(words)
+    options, extra = parser.parse_known_args(words)
+    if extra:
+        options, extra = parser.parse_known_args(spread_repeated(parser, words, extra))
+    if extra:
+        command = commands.choices[options.command]
+        command.error(without_place(command, extra))
     with guarded():
         return _run(options)
 

@@ -45,7 +45,8 @@ def add_common(parser: argparse.ArgumentParser, *, device: bool = True) -> None:
             "--compile-cache",
             metavar="DIR",
             help="where compiled programs are kept for the next time; 'none' for "
-            "nowhere (default: a cache folder of the user)",
+            "nowhere (default: JAX_COMPILATION_CACHE_DIR, else a cache folder of the "
+            "user)",
         )
 
 
@@ -114,7 +115,7 @@ def add_marks(parser: Any) -> None:
         default=argparse.SUPPRESS,
         metavar="MARK",
         help="what stands for a missing value beside NA, ?, - and the like, such as "
-        "-999; repeat for several",
+        "-999; several may follow",
     )
     group.add_argument(
         "--present",
@@ -152,6 +153,7 @@ def add_join(parser: Any) -> None:
     """Add the flags for files with more columns of the same rows."""
     parser.add_argument(
         "--join",
+        action="extend",
         nargs="+",
         default=argparse.SUPPRESS,
         metavar="FILE",
@@ -212,7 +214,9 @@ def set_up(options: argparse.Namespace) -> None:
             f"device {options.device} is not to be had here: {error}; install "
             f"jaxbio[gpu] for an NVIDIA GPU, or leave --device out"
         ) from None
-    if options.compile_cache != "none":
+    has_one = bool(jax.config.values["jax_compilation_cache_dir"])
+    own = has_one and options.compile_cache is None
+    if options.compile_cache != "none" and not own:
         folder = Path(options.compile_cache or cache_folder() / "xla")
         with contextlib.suppress(OSError):  # without a cache everything works, slower
             folder.mkdir(parents=True, exist_ok=True)

@@ -540,10 +540,10 @@ def _expected(
         return lambda x: isinstance(x, str | Mapping), "a text or a table"
     if action.nargs == 0 or isinstance(action, argparse.BooleanOptionalAction):
         return lambda x: isinstance(x, bool), "true or false"
-    if isinstance(action, argparse._AppendAction):
-        return lambda x: texts(x) or isinstance(x, Mapping), "a text or a list of texts"
     if action.nargs in ("*", "+"):
         return texts, "a text or a list of texts"
+    if isinstance(action, argparse._AppendAction):
+        return lambda x: texts(x) or isinstance(x, Mapping), "a text or a list of texts"
     if action.choices is not None:
         return lambda x: x in action.choices, f"one of {', '.join(action.choices)}"
     if action.type is int:

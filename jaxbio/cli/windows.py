@@ -80,6 +80,7 @@ def add_windows(parser: Any, *, labels: bool = True, again: bool = False) -> Non
     )
     add(
         "--tracks",
+        action="extend",
         nargs="+",
         metavar="[NAME=]FILE",
         help="bigWig files whose values in each window are to be learned; without DATA "

@@ -19,6 +19,7 @@ from jaxbio.data.columns.track import Track
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.io.cells import MISSING
 from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.not_numbers import NotNumbers
 from jaxbio.data.io.parse import numbers, refuse, texts, words
 from jaxbio.data.kinds import column_type, kinds_of_arrays, target_type
 from jaxbio.data.molecules.files import is_of_molecules
@@ -104,12 +105,17 @@ def to_dataset(
         frame = _with_one_spelling(frame, kinds)
     shared = several and not any(k.startswith("positions") for k in targets.values())
     how = Reading(used, unknown, shared)
-    columns = {name: _read(frame, name, kind, how) for name, kind in kinds.items()}
+    columns: dict[str, Column] = {}
+    values: dict[str, Column] = {}
+    faults = NotNumbers()
+    for name, kind in kinds.items():
+        with faults.gathered():
+            columns[name] = _read(frame, name, kind, how)
+    for name, kind in targets.items():
+        with faults.gathered():
+            values[name] = types[name].read_target(frame, name, kind, how)
+    faults.refuse()
     columns |= {name: values_of(frame) for name, values_of in lookups.items()}
-    values = {
-        name: types[name].read_target(frame, name, kind, how)
-        for name, kind in targets.items()
-    }
     for name, column in values.items():
         if targets[name].startswith("positions"):
             _check_positions(frame, name, column, columns)

@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from jaxbio.data.columns.time_to_event import outcomes_in
+from jaxbio.data.columns.time_to_event import CENSORED, EVENT, outcomes_in
+from jaxbio.data.io.dates import days_of
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import holds_lists, parse_numbers, split_numbers, texts
 from jaxbio.data.kinds import column_type, kinds_of_arrays
@@ -38,12 +39,13 @@ _MOST_CLASSES = 10  # that whole numbers are
 _LISTED = 12
 _LABELS = frozenset(("", "0", "1", "0.0", "1.0", "false", "true"))
 _TIME = re.compile(
-    r"(?i)(.*[_.])?((fu|surv|rfs|os|pfs|d)?_?time|duration|follow_?up|days|months|"
-    r"survival)"
+    r"(.*_)?((fu|surv|rfs|os|pfs|d)?_?time|duration|follow_?up|days|months|survival)"
+    r"(_(days|weeks|months|years))?"
 )
 _EVENT = re.compile(
-    r"(?i)(.*[_.])?(event|death|dead|died|deceased|cens(or(ed|ing)?)?|status|fustat)"
+    r"(.*_)?(event|death|dead|died|deceased|cens(or(ed|ing)?)?|status|fustat)"
 )
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 
 class Inference(NamedTuple):
@@ -229,17 +231,31 @@ def _reason(name: str, guess: Guess) -> str:
 
 def _survival(frame: Frame, taken: Collection[str]) -> tuple[str, ...]:
     """A note on columns that look like survival times and events."""
-    times = [name for name in frame.columns if _TIME.fullmatch(name)]
-    events = [name for name in frame.columns if _EVENT.fullmatch(name)]
-    if not (times and events) or not {times[0], events[0]} & set(taken):
+    time, event = _time_and_event(frame) or ("", "")
+    if not {time, event} & set(taken):
         return ()
     return (
-        f"{times[0]} and {events[0]} look like survival data: how long somebody was "
+        f"{time} and {event} look like survival data: how long somebody was "
         f"followed up is not known beforehand, and who was not followed to the end is "
-        f"not free of the event: "
-        f"{option('targets', {f'{times[0]},{events[0]}': 'survival'})} learns both as "
-        f"one target; else {option('drop', times[0])} at least",
+        f"not free of the event: {_as_survival(frame, time, event)} learns both as "
+        f"one target; else {option('drop', time)} at least",
     )
+
+
+def _time_and_event(frame: Frame) -> tuple[str, str] | None:
+    """The columns that are called as a time of survival and its event are."""
+    plain = {n: _BETWEEN_WORDS.sub("_", n).strip("_").lower() for n in frame.columns}
+    times = [name for name, word in plain.items() if _TIME.fullmatch(word)]
+    events = [name for name, word in plain.items() if _EVENT.fullmatch(word)]
+    return (times[0], events[0]) if times and events else None
+
+
+def _as_survival(frame: Frame, time: str, event: str) -> str:
+    """How to learn a time and an event as one target."""
+    cells = {cell.lower() for cell in texts(frame, event) if cell}
+    if parse_numbers(cells) is None and not cells <= EVENT | CENSORED:
+        event = f"{event}=VALUE"
+    return option("targets", {f"{time},{event}": "survival"})
 
 
 def _check_header(frame: Frame, names: list[str]) -> None:
@@ -341,7 +357,16 @@ def _target_name(
         f"{frame.source}: which column is to be predicted? It could be {listed}{more}. "
         f"Name it, for example {option('targets', candidates[-1])}"
         f"{_together(frame, candidates, [*inputs, *others])}"
+        f"{_until_event(frame, candidates)}"
     )
+
+
+def _until_event(frame: Frame, candidates: Sequence[str]) -> str:
+    """How to learn a time until an event, if two candidates look like one."""
+    both = _time_and_event(frame)
+    if both is None or not {*both} <= {*candidates}:
+        return ""
+    return f"; or the time until an event: {_as_survival(frame, *both)}"
 
 
 def _together(frame: Frame, candidates: Sequence[str], inputs: Sequence[str]) -> str:
@@ -365,6 +390,8 @@ def _look(frame: Frame, name: str) -> str:
     distinct = sorted(set(cells))
     if len(distinct) <= 3:
         return " or ".join(distinct)
+    if days_of(distinct) is not None:
+        return "dates"
     numbers = is_mostly_numbers(cells, frame.format)
     return "numbers" if numbers else f"{len(distinct)} classes"
 

@@ -154,10 +154,26 @@ def _shared(frame: Frame, table: Frame) -> str:
             f"say which one names the rows, as in {option('join_on', both[0])}, and "
             f"rename the others in one of the files"
         )
+    turned = _turned(frame, table) or _turned(table, frame)
     raise DataError(
-        f"{about} and {other} have no column in common: give the column that names "
-        f"the rows one name in both files"
+        f"{about} and {other} have no column in common: "
+        + (turned or "give the column that names the rows one name in both files")
     )
+
+
+def _turned(frame: Frame, table: Frame) -> str:
+    """What to do where names in one file are columns in the other; else nothing.
+
+    So are tables of genes by samples, with a gene a row.
+    """
+    for name, values in table.columns.items():
+        if len(frame.columns.keys() & set(_names(values))) > 1:
+            return (
+                f"what {name} of {table.source} names are columns of {frame.source}: "
+                f"turn that table, so that they are rows, and call their column "
+                f"{name}, as by pandas.read_csv(…, index_col=0).T.rename_axis({name!r})"
+            )
+    return ""
 
 
 def _places(table: Frame, key: str) -> dict[str, int]:

@@ -23,6 +23,7 @@ from jaxbio.data.expression.table import Duplicates
 from jaxbio.data.inference import Inference, infer as infer_from
 from jaxbio.data.io.cells import CellFormat
 from jaxbio.data.io.frames import ROWS, Frame, thinned
+from jaxbio.data.io.not_numbers import NotNumbers
 from jaxbio.data.kinds import target_kinds
 from jaxbio.data.lookup import Lookups, read_lookups
 from jaxbio.data.molecules.smiles import has_rdkit, one_spelling
@@ -173,23 +174,28 @@ def read(
             (ids,) = named
             unused[ids] = "names the rows, also of predictions"
         how = Provenance({}, unused, found.otherwise, groups or "")
-    whole = collect(
-        to_dataset(
-            frame,
-            columns,
-            targets=labelled,
-            ids=ids,
-            weights=weights,
-            groups=groups,
-            unknown=unknown,
-            lookups={name: table.column for name, table in shared.items()},
-            skip_invalid=skip_invalid,
-            canonical=canonical,
-            drop=drop,
-            parent=parent,
-        )
-        for frame in opened()
-    )
+
+    def converted(inputs: Mapping[str, InputKind]) -> Iterator[Dataset]:
+        faults = NotNumbers()
+        for frame in opened():
+            with faults.gathered():
+                yield to_dataset(
+                    frame,
+                    inputs,
+                    targets=labelled,
+                    ids=ids,
+                    weights=weights,
+                    groups=groups,
+                    unknown=unknown,
+                    lookups={name: table.column for name, table in shared.items()},
+                    skip_invalid=skip_invalid,
+                    canonical=canonical,
+                    drop=drop,
+                    parent=parent,
+                )
+        faults.refuse()
+
+    whole = collect(converted(columns))
     if skip_invalid and not len(whole):
         raise DataError(f"{whole.source}: no row with valid inputs is left")
     if not how.groups and ids is not None and _is_repeated(whole.ids):

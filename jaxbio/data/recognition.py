@@ -52,6 +52,7 @@ _SHORTEST = 6
 _LOOKED_AT = 2000  # symbols of a sequence
 _FEW_LEVELS = 10  # that whole numbers have where they may be codes
 _MOST_LEVELS = 50  # that a category with some numbers among its levels has
+_FEW_WORDS = 3  # that stand for missing values
 _MANY_WORDS = 4  # of a cell that is no name of a class
 _WIDE = 2000  # columns from which on many are looked at together
 _TOGETHER = 500
@@ -201,14 +202,17 @@ def is_mostly_numbers(cells: Sequence[str], format: CellFormat) -> bool:
         >>> [is_mostly_numbers(cells.split(), CellFormat())
         ...  for cells in ("1 2 >3", "1 2 3 unclear", "1.5 2.5 3.5 4.5 oops")]
         [True, False, True]
+        >>> bmi = [f"{20 + row / 7:.1f}" for row in range(20)]
+        >>> is_mostly_numbers([*bmi, *20 * ["unknown"]], CellFormat())
+        True
     """
     if parse_numbers(cells, format) is not None:
         return True
     distinct = set(cells)
-    measured = [format.measurement(cell) for cell in distinct]
-    bounds = sum(bool(each and each.bound) for each in measured)
+    with_units = [format.measurement(cell) for cell in distinct]
+    bounds = sum(bool(each and each.bound) for each in with_units)
     # Where most are bounds, they are names of ranges, as <30 and >30.
-    if all(measured) and 2 * bounds <= len(measured):
+    if all(with_units) and 2 * bounds <= len(with_units):
         return True
     values = {cell: parse_numbers([cell], format) for cell in distinct}
     numbers = [value[0] for value in values.values() if value is not None]
@@ -218,9 +222,14 @@ def is_mostly_numbers(cells: Sequence[str], format: CellFormat) -> bool:
     commas = any(map(_WITH_COMMA.fullmatch, rest))
     if not numbers and commas and all(map(is_nearly_number, rest)):
         return True
-    if statistics.fmean(cell not in rest for cell in cells) < 0.8:
-        return False
     levels = len(numbers) <= _MOST_LEVELS and all(x == round(x) for x in numbers)
+    share = statistics.fmean(cell not in rest for cell in cells)
+    # Measurements and a word or two, such as "not done", however often.
+    measured = not levels and len(numbers) > _FEW_LEVELS
+    if measured and share >= 0.2 and len(rest) <= _FEW_WORDS:
+        return True
+    if share < 0.8:
+        return False
     return not levels or (len(numbers) > _FEW_LEVELS and not rest <= _CHROMOSOMES)
 
 

@@ -9,7 +9,9 @@ from jaxbio.data.formats import read_frames
 from jaxbio.data.headers import proposed_pattern
 from jaxbio.data.io.files import STANDARD_INPUT
 from jaxbio.data.io.parse import texts
-from jaxbio.errors import DataError, option
+from jaxbio.errors import DataError, option, spelled
+
+_LISTED = 6  # columns
 
 
 def without_target(source: Any) -> DataError:
@@ -28,8 +30,16 @@ def without_target(source: Any) -> DataError:
     if not Path(str(source)).is_file():
         return DataError(text)
     frame = next(iter(read_frames(source)), None)
-    if frame is None or not frame.records:
+    if frame is None:
         return DataError(text)
+    if not frame.records:
+        listed = ", ".join([*frame.columns][:_LISTED])
+        more = ", …" if len(frame.columns) > _LISTED else ""
+        joined = spelled("jaxbio.data.join(…)", "--join FILE")
+        return DataError(
+            f"{text} in its columns, which are {listed}{more}: add one with the "
+            f"values, or {joined} puts a table with them beside it"
+        )
     headers = texts(frame, "description")
     pattern = proposed_pattern(headers)
     if pattern is None:

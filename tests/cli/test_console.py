@@ -2,6 +2,7 @@ import argparse
 import json
 import time
 
+import jax
 import pytest
 
 from jaxbio.cli.console import (
@@ -12,6 +13,7 @@ from jaxbio.cli.console import (
     finish,
     lookups_of,
     make_folder,
+    set_up,
     training_progress,
 )
 from jaxbio.errors import DataError, JaxbioError
@@ -87,3 +89,34 @@ def test_how_long_training_takes_is_said_once(capsys):
     out = capsys.readouterr().out
     assert out.count("at most 3 min; less if it ends early") == 1
     assert "1.0 s, at most 3 min left" in out
+
+
+CACHE = (
+    "jax_compilation_cache_dir",
+    "jax_persistent_cache_min_compile_time_secs",
+    "jax_persistent_cache_min_entry_size_bytes",
+)
+
+
+@pytest.fixture
+def cache():
+    """The folder of compiled programs; as before after the test."""
+    before = {name: jax.config.values[name] for name in CACHE}
+    yield lambda: jax.config.values[CACHE[0]]
+    for name, value in before.items():
+        jax.config.update(name, value)
+
+
+def test_a_cache_that_jax_has_is_left_unless_another_is_named(
+    parser, cache, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("JAXBIO_CACHE", str(tmp_path / "user"))
+    for has, words, expected in (
+        ("own", [], "own"),
+        ("own", ["--compile-cache", "none"], "own"),
+        ("own", ["--compile-cache", str(tmp_path / "named")], "named"),
+        (None, [], "user/xla"),
+    ):
+        jax.config.update(CACHE[0], has and str(tmp_path / has))
+        set_up(parser.parse_args(words))
+        assert cache() == str(tmp_path / expected)

@@ -197,6 +197,14 @@ def test_survival_times_are_said_to_be_such():
         (note,) = inference.infer(cells, targets=[event]).notes
         assert note.startswith(f"{time} and {event} look like survival data")
     assert inference.infer(frame(age=FLOATS, y=FLOATS)).notes == ()
+    for words, value in (("Alive", "Dead"), ""), (("tot", "lebt"), "=VALUE"):
+        cells = frame(
+            **{"age": FLOATS, "Follow-up (months)": FLOATS, "Vital status": words * 30}
+        )
+        (note,) = inference.infer(cells, targets=["Vital status"]).notes
+        assert f"'Follow-up (months),Vital status{value}': 'survival'" in note
+    with pytest.raises(DataError, match=r"or the time until an event: targets=\{'Foll"):
+        inference.infer(frame(**cells.columns, bmi=FLOATS))
     cells = frame(age=FLOATS, status=["1", "0"] * 30)  # no time beside it
     assert inference.infer(cells, targets=["status"]).notes == ()
 

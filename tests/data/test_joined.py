@@ -70,6 +70,8 @@ def test_rows_to_predict_are_joined_part_by_part(files):
     [
         ("person\trs1\np1\tA\n", None, "no column in common"),
         ("person\trs1\np1\tA\n", "patient", "no column 'patient'"),
+        ("gene\tage\ty\np1\t1\t2\n", None, "several columns"),
+        ("sex\tp1\tp2\nrs1\tA\tG\n", None, "what patient of "),
         ("patient\tage\np1\tA\n", None, "several columns in common"),
         ("patient\tage\np1\tA\n", "patient", "both have a column 'age'"),
         ("patient\trs1\np1\tA\np1\tG\n", None, "rows 2 and 3: patient 'p1'"),

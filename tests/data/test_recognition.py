@@ -69,3 +69,13 @@ def test_numbers_with_few_words():
     usual = CellFormat()
     assert is_mostly_numbers(["1.5"] * 9 + ["oops"], usual)
     assert not is_mostly_numbers(["1.5", "oops"], usual)
+
+
+def test_measurements_and_a_word_that_often_stands_for_nothing():
+    usual = CellFormat()
+    bmi = [f"{18 + at / 7:.2f}" for at in range(30)]
+    assert is_mostly_numbers([*bmi, *["n.b.", "k.A."] * 20], usual)
+    assert not is_mostly_numbers([*bmi, *["n.b."] * 200], usual)  # too few numbers
+    assert not is_mostly_numbers([*bmi, *[f"clone {at}" for at in range(9)]], usual)
+    levels = [str(at) for at in range(20)]  # may be codes
+    assert not is_mostly_numbers([*levels, *["n.b."] * 20], usual)

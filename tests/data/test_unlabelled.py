@@ -32,7 +32,10 @@ def test_python_is_told_of_them_too(records):
 def test_what_has_no_headers_is_told_plainly(tmp_path):
     table = tmp_path / "x.csv"
     table.write_text("a,b\n1,2\n")
-    for source in (table, {"a": table}, "-", "a DataFrame"):
+    assert str(without_target(table)).startswith(
+        f"{table}: there is no target to learn in its columns, which are a, b: add one"
+    )
+    for source in ({"a": table}, "-", "a DataFrame"):
         assert str(without_target(source)).endswith("there is no target to learn")
     same = tmp_path / "y.fa"
     same.write_text(">one\nACGT\n>two\nACGA\n")

@@ -62,8 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--not-genes",
+        action="extend",
         nargs="+",
-        default=(),
+        default=[],
         metavar="COLUMN",
         help="columns of numbers of a reference table that are no genes",
     )

@@ -44,14 +44,15 @@ def add_parser(verbs) -> None:
     )
     what = "PDB or mmCIF files, also .gz or .bz2, or folders of them"
     train.add_argument("files", nargs="+", metavar="FILE", help=what)
+    several: dict[str, Any] = {"action": "extend", "nargs": "+"}
     for part, why in (("valid", "to decide when to stop"), ("test", "to be scored")):
-        train.add_argument(f"--{part}", nargs="+", metavar="FILE", help=f"chains {why}")
+        train.add_argument(f"--{part}", metavar="FILE", help=f"chains {why}", **several)
     train.add_argument("--out", metavar="RUN", required=True, help="the run's folder")
     train.add_argument(
         "--targets",
-        nargs="+",
         metavar="NAME",
         choices=CHAIN_TARGETS,
+        **several,
         help=f"what to learn, of {', '.join(CHAIN_TARGETS)} (default: "
         f"{', '.join(TARGETS)}, as far as the structures have them)",
     )

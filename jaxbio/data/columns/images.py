@@ -15,7 +15,7 @@ from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.images import eight_bits, read_images
 from jaxbio.data.io.parse import texts
 from jaxbio.data.specs import Features, InputKind, InputSpec, Rows
-from jaxbio.errors import DataError
+from jaxbio.errors import DataError, option
 
 _SIZED = "image="
 _MOST_SIDE = 32  # pixels that a linear baseline sees
@@ -100,6 +100,9 @@ class Images(Table):
             channels=channels,
             rows=frame.rows[filled],
             where=f"{frame.source}, column {name}",
+            resizing=lambda height, width: option(
+                "inputs", {name: f"{_SIZED}{height}x{width}"}
+            ),
         )
         images = cls(pixels, resized=size is not None)
         if len(filled) == len(values):

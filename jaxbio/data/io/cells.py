@@ -219,17 +219,21 @@ def is_nearly_number(cell: str) -> bool:
     )
 
 
-def fault_of_number(cell: str, column: str, format: CellFormat) -> str:
-    """What is wrong with text in the place of a number, and what to do.
+def fault_of_number(cell: str, format: CellFormat) -> str:
+    """What a number is marked with that cannot be read, and what to do.
 
     Args:
-        cell: The text.
-        column: Its column.
+        cell: Text in the place of a number.
         format: How cells are written.
 
+    Returns:
+        A clause; empty for text that is no number at all.
+
     Example:
-        >>> fault_of_number(">4", "ic50", CellFormat()).partition(":")[0]
+        >>> fault_of_number(">4", CellFormat()).partition(":")[0]
         "'>4' is censored, only a bound of what was measured"
+        >>> fault_of_number("unclear", CellFormat())
+        ''
     """
     shown = repr(cell[:40])
     if _CENSORED.fullmatch(cell):
@@ -252,8 +256,4 @@ def fault_of_number(cell: str, column: str, format: CellFormat) -> str:
         return f"{shown} is one of {told}"
     if _WITH_UNIT.fullmatch(cell):
         return f"{shown} is a number with its unit: write the number alone"
-    return (
-        f"{shown} is not a number: correct it; if it stands for a missing value, "
-        f"{option('missing', cell[:40])}; if the column holds classes, "
-        f"{option('kinds', {column: 'category'})}"
-    )
+    return ""

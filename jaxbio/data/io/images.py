@@ -12,7 +12,7 @@ import os
 import struct
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,6 +91,7 @@ def read_images(
     channels: int | None = None,
     rows: Sequence[int] | np.ndarray | None = None,
     where: str = "",
+    resizing: Callable[[int, int], str] = "size=({}, {})".format,
 ) -> UInt[np.ndarray, "n height width channels"]:
     """Read PNG and JPEG files of one size, or made so.
 
@@ -100,6 +101,7 @@ def read_images(
         channels: 1 for grey, 3 for colour, to which all are converted.
         rows: The row of a table in which each stands, for messages.
         where: What messages say before the row, such as `scans.csv, column image`.
+        resizing: What messages tell the caller to write for a height and a width.
 
     Returns:
         The pixels of all, uint8 or uint16.
@@ -134,16 +136,17 @@ def read_images(
             some = range(start, min(start + 16 * workers, len(paths)))
             for at, image in zip(some, pool.map(read, some), strict=True):
                 if (image.shape, image.dtype) != (first.shape, first.dtype):
-                    raise _different(place(at), paths[at], image, paths[0], first)
+                    raise _different(
+                        place(at), paths[at], image, paths[0], first, resizing
+                    )
                 images[at] = image
     return images
 
 
-def _different(place, path, image, second, first) -> DataError:
+def _different(place, path, image, second, first, resizing) -> DataError:
     remedies = []
     if image.shape[:2] != first.shape[:2]:
-        height, width = first.shape[:2]
-        remedies.append(f"resize all images with size=({height}, {width})")
+        remedies.append(f"resize all images with {resizing(*first.shape[:2])}")
     if image.shape[2] != first.shape[2]:
         remedies.append("make all grey or coloured with channels=1 or channels=3")
     if image.dtype != first.dtype:

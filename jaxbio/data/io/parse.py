@@ -1,14 +1,16 @@
 """Raw values of a frame as text and as numbers."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64
 
-from jaxbio.data.io.cells import USUAL, CellFormat, fault_of_number, same_unit
+from jaxbio.data.io.cells import USUAL, CellFormat, same_unit
 from jaxbio.data.io.dates import days_of
 from jaxbio.data.io.frames import Frame, Values
+from jaxbio.data.io.not_numbers import NotNumbersError, Word
 from jaxbio.errors import DataError, option
 
 _EXACT = 1 << 24  # up to here float32 holds every whole number
@@ -254,14 +256,20 @@ def _plain(cell: Any, format: CellFormat) -> Any:
 
 
 def _refuse_text(frame: Frame, names: Sequence[str], cells: np.ndarray) -> NoReturn:
-    for row, values in enumerate(cells):
-        for name, value in zip(names, values, strict=True):
-            if parse_numbers([value], frame.format) is None:
-                fault = fault_of_number(str(value).strip(), name, frame.format)
-                raise DataError(
-                    f"{frame.source}, row {frame.rows[row]}, column {name}: {fault}"
-                )
-    raise AssertionError("every cell is a number by itself")
+    words: list[Word] = []
+    for name, column in zip(names, cells.T, strict=True):
+        texts = [str(value).strip() for value in column]
+        first: dict[str, int] = {}
+        for at, (text, value) in enumerate(zip(texts, column, strict=True)):
+            if text not in first and parse_numbers([value], frame.format) is None:
+                first[text] = at
+        counts = Counter(texts)
+        words += [
+            Word(int(frame.rows[at]), name, text, counts[text])
+            for text, at in first.items()
+        ]
+    words.sort(key=lambda word: word.row)
+    raise NotNumbersError(frame.source, frame.format, words)
 
 
 def split_numbers(cell: Any) -> list:

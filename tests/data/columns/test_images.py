@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from jaxbio.data import read
 from jaxbio.data.columns.base import Origin
 from jaxbio.data.columns.images import Images, ImageSpec
 from jaxbio.errors import DataError
@@ -70,3 +71,16 @@ def test_levels_are_not_equal_rows():
     column = _deep(256, 257, 256)
     first, second, third = column.hashes()
     assert first == third != second
+
+
+def test_pictures_of_several_sizes_are_answered_with_the_option(tmp_path):
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    for name, side in (("a", 3), ("b", 4)):
+        pixels = np.zeros((side, 5), np.uint8)
+        image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    table = tmp_path / "t.csv"
+    table.write_text("scan,y\na.png,1.5\nb.png,2.5\n")
+    with pytest.raises(DataError, match=r"inputs=\{'scan': 'image=3x5'\}"):
+        read(table, inputs={"scan": "image"}, targets=["y"])
+    sized = read(table, inputs={"scan": "image=3x5"}, targets=["y"])
+    assert sized.inputs["scan"].values.shape == (2, 3, 5, 1)

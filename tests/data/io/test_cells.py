@@ -68,20 +68,19 @@ def test_decimal_commas_are_seen_where_no_number_has_a_point():
         ("7.5%", "with its unit"),
         ("03/04/2026", "day and month cannot be told apart"),
         ("2026-01-31", "dates where numbers are expected"),
-        ("X", "is not a number"),
-        ("A42", "is not a number"),
+        ("X", ""),
+        ("A42", ""),
     ],
 )
 def test_what_is_wrong_is_named(cell, fault):
-    assert fault in fault_of_number(cell, "dose", CellFormat())
-    mark = "is not a number" not in fault and "date" not in fault
+    found = fault_of_number(cell, CellFormat())
+    assert fault in found and bool(fault) is bool(found)
+    mark = bool(fault) and "date" not in fault
     assert is_nearly_number(cell) is (mark and "told apart" not in fault)
 
 
-def test_remedies_name_what_the_caller_writes():
-    text = fault_of_number("X", "dose", CellFormat())
-    assert "missing='X'" in text and "kinds={'dose': 'category'}" in text
-    text = fault_of_number("1.5", "dose", CellFormat(decimal=","))
+def test_points_among_decimal_commas_are_told():
+    text = fault_of_number("1.5", CellFormat(decimal=","))
     assert "decimal point where other numbers have commas" in text
 
 
