@@ -8,6 +8,8 @@ import numpy as np
 from jaxbio.cli.explain.effect_tables import bars, moments, tell, write_rows
 from jaxbio.cli.explain.method import Method
 from jaxbio.cli.explain.motif_experiments import (
+    CHECKED_SITES,
+    check_effects,
     check_motifs,
     experiment,
     label_of,
@@ -26,9 +28,8 @@ def explain_by_ablation(
     """What is lost where the sites of motifs are shuffled."""
     asked = experiment(predictor, options)
     sites = sites_of(asked)
-    lost = ablate_spans(
-        asked.score, asked.texts, [(row, [(x.start, x.end)]) for row, _, x in sites]
-    )
+    spans = [(row, [(site.start, site.end)]) for row, _, site in sites]
+    lost = ablate_spans(asked.score, asked.texts, spans)
     write_table([{**site_columns(asked, sites), "effect": lost.astype(np.float32)}],
                 folder / "sites.tsv")  # fmt: skip
     names = list(dict.fromkeys(motif.name for _, motif, _ in sites))
@@ -46,6 +47,14 @@ def explain_by_ablation(
     page = bars(names, groups, label_of(asked, "effect of shuffling"))
     save(page, folder / f"motif_effects.{options.format}")
     tell(summary)
+    few = spans[:CHECKED_SITES]
+    line = check_effects(
+        predictor,
+        asked,
+        lost[: len(few)],
+        lambda score: ablate_spans(score, asked.texts, few),
+    )
+    print(line)
     return len(asked.texts), "sites.tsv"
 
 

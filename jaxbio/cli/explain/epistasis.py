@@ -9,6 +9,8 @@ import numpy as np
 from jaxbio.cli.explain.effect_tables import bars, moments, tell
 from jaxbio.cli.explain.method import Method
 from jaxbio.cli.explain.motif_experiments import (
+    CHECKED_SITES,
+    check_effects,
     check_motifs,
     experiment,
     label_of,
@@ -40,10 +42,8 @@ def explain_by_epistasis(
             "choose other rows or motifs; spacing puts motifs into rows"
         )
     spans = [(x.start, x.end) for *_, x in sites]
-    found = site_epistasis(
-        asked.score, asked.texts,
-        [(sites[at][0], spans[at], spans[other]) for at, other in pairs],
-    )  # fmt: skip
+    both = [(sites[at][0], spans[at], spans[other]) for at, other in pairs]
+    found = site_epistasis(asked.score, asked.texts, both)
     first, second = np.array(pairs).T
     table = {
         f"{name}_{rank}": values
@@ -75,6 +75,14 @@ def explain_by_epistasis(
             for n, v in zip(groups, values, strict=True)
         ]
     )
+    few = both[:CHECKED_SITES]
+    line = check_effects(
+        predictor,
+        asked,
+        found.epistasis[: len(few)],
+        lambda score: site_epistasis(score, asked.texts, few).epistasis,
+    )
+    print(line)
     return len(asked.texts), "epistasis.tsv"
 
 

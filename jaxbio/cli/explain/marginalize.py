@@ -1,22 +1,26 @@
 """What motifs do where they are put into sequences."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float
 
 from jaxbio.cli.explain.effect_tables import bars, moments, tell, write_rows
 from jaxbio.cli.explain.method import Method
 from jaxbio.cli.explain.motif_experiments import (
     add_motifs,
+    check_effects,
     check_fits,
     check_motifs,
     experiment,
     label_of,
     places_of,
 )
+from jaxbio.cli.explain.sanity import CHECKED
 from jaxbio.data import write_table
-from jaxbio.explain.motif_effects import marginalize
+from jaxbio.explain.motif_effects import Score, marginalize
 from jaxbio.explain.motif_sites import consensus_sites
 from jaxbio.plot import effect_curves, save
 from jaxbio.predict.predictor import Predictor
@@ -32,10 +36,10 @@ def explain_by_insertion(
     for motif in asked.motifs:
         check_fits(asked, len(motif.frequencies), places[-1] or 0, motif.name)
     summary, each = [], []
-    for motif in asked.motifs:
-        put = consensus_sites(motif, len(asked.texts))
-        for place in places:
-            effects = marginalize(asked.score, asked.texts, put, place)
+    puts = [consensus_sites(motif, len(asked.texts)) for motif in asked.motifs]
+    found = _effects(asked.score, asked.texts, puts, places)
+    for motif, put, along in zip(asked.motifs, puts, found, strict=True):
+        for place, effects in zip(places, along, strict=True):
             about = {"motif": motif.name}
             about |= {} if place is None else {"position": place + 1}
             summary.append({**about, **moments(effects)})
@@ -56,15 +60,33 @@ def explain_by_insertion(
     names = [motif.name for motif in asked.motifs]
     label = label_of(asked, "effect")
     if len(places) > 1:
-        tables = np.array([effects for *_, effects in each])
-        curves = list(tables.reshape(len(names), len(places), -1))
         drawn = [place + 1 for place in places if place is not None]
-        page = effect_curves(names, drawn, curves, ylabel=label)
+        page = effect_curves(names, drawn, list(found), ylabel=label)
     else:
-        page = bars(names, [effects for *_, effects in each], label)
+        page = bars(names, list(found[:, 0]), label)
     save(page, folder / f"motif_effects.{options.format}")
     tell(summary)
+    few = asked.texts[:CHECKED]
+    line = check_effects(
+        predictor,
+        asked,
+        found[..., : len(few)],
+        lambda score: _effects(score, few, [put[: len(few)] for put in puts], places),
+    )
+    print(line)
     return len(asked.texts), "motif_effects.tsv"
+
+
+def _effects(
+    score: Score,
+    texts: Sequence[str],
+    puts: Sequence[Sequence[str]],
+    places: Sequence[int | None],
+) -> Float[np.ndarray, "motifs places n"]:
+    """The effect of each motif at each place in each sequence."""
+    return np.array(
+        [[marginalize(score, texts, put, place) for place in places] for put in puts]
+    )
 
 
 METHODS = (

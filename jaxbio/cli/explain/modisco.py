@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from jaxbio.cli.explain.method import Method
+from jaxbio.cli.explain.motifs import attribution_flags, check_attributions
 from jaxbio.cli.explain.rows import chosen_rows
 from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences, SequenceSpec
@@ -41,15 +42,13 @@ def explain_by_modisco(
     length = int(lengths[0])
     how: dict[str, Any] = {"seqlets": options.seqlets, "known": options.known}
     modisco_commands(folder, length, **how)  # a mistake is told before the long part
-    found = sequence_attributions(
-        predictor, data, target=options.target, label=options.label,
-        background=options.reference, count=options.references,
-    )  # fmt: skip
+    found = list(sequence_attributions(predictor, data, **attribution_flags(options)))
     write_modisco(
         folder,
         column.alphabet.profile[column.codes.reshape(len(data), length)],
         np.stack([each.hypothetical for each in found]),
     )
+    print(check_attributions(predictor, data, found, options))
     page = run_modisco(folder, length, **how)
     return len(data), str(page.relative_to(folder))
 

@@ -2,26 +2,33 @@
 
 import argparse
 import dataclasses
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.cli.explain.rows import chosen_rows
+from jaxbio.cli.explain.sanity import MANY, check_whole
 from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences, SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.shuffles import shuffle_dinucleotides
 from jaxbio.errors import DataError
+from jaxbio.explain.agreement import effect_agreement
 from jaxbio.explain.motif_effects import Score, score_function
 from jaxbio.explain.motif_sites import Site, find_sites, word_motif
 from jaxbio.explain.motifs import Motif, has_meme_alphabet, read_motifs
 from jaxbio.explain.mutagenesis import sequence_input
 from jaxbio.explain.targets import row_target, unit_of
 from jaxbio.predict.predictor import Predictor
+
+CHECKED_SITES = 32
+"""Sites or pairs of them that the check looks at."""
 
 _RANGE = re.compile(r"(\d+):(\d+)(?::(\d+))?")
 
@@ -35,6 +42,7 @@ class Experiment:
     codes: list[np.ndarray]
     motifs: list[Motif]
     score: Score
+    score_of: Callable[[Predictor], Score]
     unit: str
     words: bool
 
@@ -56,7 +64,10 @@ def experiment(
     """
     alphabet = _alphabet(predictor.schema)
     motifs, words = _read(options.motifs, alphabet)
-    score = score_function(predictor, target=options.target, label=options.label)
+    score_of = functools.partial(
+        score_function, target=options.target, label=options.label
+    )
+    score = score_of(predictor)
     data = chosen_rows(predictor, options)
     column = plain(data.input(predictor.schema.own[0].name))
     assert isinstance(column, Sequences)  # as the model takes them
@@ -74,8 +85,33 @@ def experiment(
         codes,
         motifs,
         score,
+        score_of,
         unit_of(row_target(predictor.schema, options.target)),
         words,
+    )
+
+
+def check_effects(
+    predictor: Predictor,
+    asked: Experiment,
+    found: Float[np.ndarray, "..."],
+    effects: Callable[[Score], Float[np.ndarray, "..."]],
+) -> str:
+    """What becomes of effects when what was learned is lost.
+
+    Args:
+        predictor: The trained networks.
+        asked: The experiment.
+        found: Some of their effects.
+        effects: What gives these for another function of sequences.
+    """
+    return check_whole(
+        predictor,
+        found,
+        lambda other: effects(asked.score_of(other)),
+        effect_agreement,
+        what="effects",
+        many=found.size >= MANY,
     )
 
 

@@ -4,17 +4,22 @@ import argparse
 import itertools
 from pathlib import Path
 
+import numpy as np
+from jaxtyping import Float
+
 from jaxbio.cli.explain.effect_tables import moments, write_rows
 from jaxbio.cli.explain.method import Method
 from jaxbio.cli.explain.motif_experiments import (
+    check_effects,
     check_fits,
     check_motifs,
     experiment,
     label_of,
     places_of,
 )
+from jaxbio.cli.explain.sanity import CHECKED
 from jaxbio.errors import DataError
-from jaxbio.explain.motif_effects import spacing
+from jaxbio.explain.motif_effects import Score, spacing
 from jaxbio.explain.motif_sites import consensus_sites
 from jaxbio.plot import effect_curves, save
 from jaxbio.predict.predictor import Predictor
@@ -47,18 +52,24 @@ def explain_by_spacing(
         both = len(one.frequencies) + len(two.frequencies) + distances[-1]
         name = f"{one.name} and {two.name}, {distances[-1]} apart,"
         check_fits(asked, both, at or 0, name, remedy="smaller --distances")
-    summary, curves = [], []
-    for one, two in pairs:
-        n = len(asked.texts)
-        first, second = consensus_sites(one, n), consensus_sites(two, n, seed=1)
-        found = spacing(asked.score, asked.texts, first, second, distances, at=at)
-        curves.append(found)
+    n, summary = len(asked.texts), []
+    puts = [(consensus_sites(x, n), consensus_sites(y, n, seed=1)) for x, y in pairs]
+
+    def joint(score: Score, some: int) -> Float[np.ndarray, "pairs distances some"]:
+        """The joint effects in the first sequences."""
+        few = asked.texts[:some]
+        return np.array(
+            [spacing(score, few, x[:some], y[:some], distances, at=at) for x, y in puts]
+        )
+
+    curves = joint(asked.score, n)
+    for (one, two), found in zip(pairs, curves, strict=True):
         for distance, effects in zip(distances, found, strict=True):
             about = {"first": one.name, "second": two.name, "distance": distance}
             summary.append({**about, **moments(effects)})
     write_rows(summary, folder / "spacing.tsv")
     page = effect_curves(
-        [f"{one.name}, {two.name}" for one, two in pairs], distances, curves,
+        [f"{one.name}, {two.name}" for one, two in pairs], distances, list(curves),
         xlabel="distance", ylabel=label_of(asked, "joint effect beyond both"),
     )  # fmt: skip
     save(page, folder / f"spacing.{options.format}")
@@ -70,7 +81,12 @@ def explain_by_spacing(
             f"{most['first']}, {most['second']}: {most['effect']:+.3g} beyond both at "
             f"a distance of {most['distance']}"
         )
-    return len(asked.texts), "spacing.tsv"
+    few = min(n, CHECKED)
+    line = check_effects(
+        predictor, asked, curves[..., :few], lambda score: joint(score, few)
+    )
+    print(line)
+    return n, "spacing.tsv"
 
 
 METHODS = (

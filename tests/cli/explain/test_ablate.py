@@ -5,7 +5,8 @@ from jaxbio.explain import Motif, write_meme
 
 
 def test_sites_that_are_shuffled(experiment, tmp_path):
-    tables, _, pictures = experiment("ablate", "--motifs", "TGASTCA")
+    tables, told, pictures = experiment("ablate", "--motifs", "TGASTCA")
+    assert "the effects agree by" in told
     sites = tables["sites"]
     assert sites["sequence"].tolist() == ["TGACTCA", "TGAGTCA"]
     assert sites["start"].tolist() == [3, 15] and sites["end"].tolist() == [9, 21]

@@ -2,7 +2,8 @@ import pytest
 
 
 def test_two_sites_together(experiment):
-    tables, _, pictures = experiment("epistasis", "--motifs", "TGASTCA")
+    tables, told, pictures = experiment("epistasis", "--motifs", "TGASTCA")
+    assert "the effects agree by" in told
     (found,) = tables["epistasis"].to_dict("records")
     assert found["distance"] == 5 and found["start_2"] == 15
     both = found["effect_1"] + found["effect_2"] + found["epistasis"]

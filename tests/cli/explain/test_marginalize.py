@@ -17,7 +17,8 @@ def test_motifs_put_into_rows(experiment, motif_rows, sequence_run):
     assert effects["error"][1] == pytest.approx(error, abs=1e-5)
     each = tables["backgrounds"]
     assert set(each["site"]) == {"TGACTCA", "TGAGTCA", "GGGG"} and len(each) == 20
-    assert "GGGG: " in told and pictures == {"motif_effects.png"}
+    assert "GGGG: " in told and "the effects agree by" in told
+    assert pictures == {"motif_effects.png"}
 
 
 def test_motifs_along_rows(experiment):

@@ -14,7 +14,8 @@ def test_pairs_by_distance(experiment, motif_rows, sequence_run):
     score = score_function(load(sequence_run / "run"))
     expected = spacing(score, motif_rows[1], "TGACTCA", "GATA", [0, 5, 10], at=2)
     np.testing.assert_allclose(found["effect"][:3], expected.mean(axis=1), atol=1e-5)
-    assert "GATA, TGACTCA: " in told and pictures == {"spacing.png"}
+    assert "GATA, TGACTCA: " in told and "the effects agree by" in told
+    assert pictures == {"spacing.png"}
     alone, *_ = experiment("spacing", "--motifs", "GATA", "--distances", "2")
     assert alone["spacing"]["second"].tolist() == ["GATA"]
 
