@@ -52,11 +52,11 @@ def _agreement(
     found: Sequence[Counterfactual], others: Sequence[Counterfactual]
 ) -> float:
     """Of the columns and positions that are changed."""
-    changed = [
-        [{change.column for change in one.changes} for one in some]
+    one, other = (
+        [{change.column for change in each.changes} for each in some]
         for some in (found, others)
-    ]
-    return choice_agreement(*changed, [one.choices for one in found])
+    )
+    return choice_agreement(one, other, [each.choices for each in found])
 
 
 def _add_arguments(group: Any) -> None:
