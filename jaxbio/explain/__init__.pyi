@@ -36,6 +36,7 @@ from .gradients import (
 )
 from .modisco import (
     modisco_commands as modisco_commands,
+    reported_motifs as reported_motifs,
     run_modisco as run_modisco,
     write_modisco as write_modisco,
 )

@@ -16,6 +16,7 @@ from jaxbio.errors import DataError
 from jaxbio.explain.modisco import (
     check_modisco,
     modisco_commands,
+    reported_motifs,
     run_modisco,
     write_modisco,
 )
@@ -50,6 +51,14 @@ def explain_by_modisco(
     )
     print(check_attributions(predictor, data, found, options))
     page = run_modisco(folder, length, **how)
+    motifs = reported_motifs(page)
+    if motifs:
+        print(f"{len(motifs)} motifs: {', '.join(motifs[:10])}")
+    else:
+        print(
+            "no motif: TF-MoDISco needs some hundreds of seqlets; give more rows "
+            "(--limit), in which the class of --label is likely"
+        )
     return len(data), str(page.relative_to(folder))
 
 
