@@ -1,3 +1,10 @@
+from .agreement import (
+    answer_agreement as answer_agreement,
+    choice_agreement as choice_agreement,
+    effect_agreement as effect_agreement,
+    motif_agreement as motif_agreement,
+    rank_agreement as rank_agreement,
+)
 from .attention import (
     AttentionMap as AttentionMap,
     attention_maps as attention_maps,
@@ -29,6 +36,7 @@ from .gradients import (
 )
 from .modisco import (
     modisco_commands as modisco_commands,
+    reported_motifs as reported_motifs,
     run_modisco as run_modisco,
     write_modisco as write_modisco,
 )
@@ -69,6 +77,7 @@ from .positions import (
     SequenceAttribution as SequenceAttribution,
     sequence_attributions as sequence_attributions,
 )
+from .sanity import untrained as untrained
 from .seqlets import Seqlet as Seqlet, find_seqlets as find_seqlets
 from .shapley_values import (
     Contributions as Contributions,

@@ -25,6 +25,7 @@ from jaxbio.data.views import source_of
 from jaxbio.errors import DataError, JaxbioError, nearest, option
 from jaxbio.explain.attributions import Attribution
 from jaxbio.explain.deep_lift import deeplift
+from jaxbio.explain.functions import check_function
 from jaxbio.explain.gradients import (
     Output,
     gradient_x_input,
@@ -135,7 +136,8 @@ def column_attributions(
 
     Raises:
         DataError: For inputs that a method does not take, or a name that is not known.
-        JaxbioError: For a method that is not known.
+        JaxbioError: For a method that is not known, or a function of outputs without
+            gradients.
 
     Source:
         Sundararajan et al. 2017, arXiv:1703.01365; Erion et al. 2021,
@@ -160,6 +162,7 @@ def column_attributions(
     schema = predictor.schema
     spec = row_target(schema, target)
     rows = predictor.dataset(data, unknown=unknown)
+    check_function(predictor, rows)
     codes = chosen_outputs(predictor, rows, spec, label, unknown=unknown)
     players = players_of(schema, columns, by_input=by_input, genes=True)
     rest = rows if background is None else predictor.dataset(background, unknown="any")

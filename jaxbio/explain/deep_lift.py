@@ -25,7 +25,12 @@ from jax.extend.core import ClosedJaxpr, Literal, Var
 from jaxtyping import Array, Float
 
 from jaxbio.errors import JaxbioError
-from jaxbio.explain.attributions import Attribution, over_backgrounds
+from jaxbio.explain.attributions import (
+    Attribution,
+    check_baseline,
+    over_backgrounds,
+)
+from jaxbio.explain.differentiability import check_output, check_slopes, name_of
 from jaxbio.explain.gradients import Output
 
 _SMALL = 1e-6  # a smaller change of an input is none, and the gradient is taken
@@ -63,17 +68,19 @@ _BODIES = ("jaxpr", "call_jaxpr", "fun_jaxpr")
 def deeplift(
     output: Output,
     inputs: Float[Array, "n *shape"],
-    references: Float[Array, "n *shape"],
+    references: Float[Array, "..."],
 ) -> Attribution:
     """Contributions of inputs by DeepLIFT's rescale rule.
 
     Args:
         output: What is explained; no row may see another one.
         inputs: One-hot sequences, numbers or pixels.
-        references: What each row is compared with.
+        references: What each row is compared with, of the shape of the inputs.
 
     Raises:
-        JaxbioError: For an operation without a rule, with its place.
+        DataError: For references of another shape than the inputs.
+        JaxbioError: For an operation without a rule, with its place; or as for
+            `jaxbio.explain.saliency`.
 
     Source:
         Shrikumar et al. 2017, Learning important features through propagating
@@ -85,6 +92,8 @@ def deeplift(
         >>> found.values.tolist(), found.delta.tolist()
         ([[0.75, 2.25]], [0.0])
     """
+    check_baseline(inputs, references)
+    check_output(output, inputs)
     program = jax.make_jaxpr(output)(inputs)
 
     def paired(x: Array) -> tuple[Array, tuple[Array, Array]]:
@@ -93,20 +102,21 @@ def deeplift(
         return own.sum(), (own, base)
 
     slopes, (own, base) = jax.grad(paired, has_aux=True)(inputs)
+    check_slopes(slopes, own, base, name=name_of(output))
     return Attribution(slopes * (inputs - references), slopes, own, base)
 
 
 def deeplift_shap(
     output: Output,
     inputs: Float[Array, "n *shape"],
-    backgrounds: Float[Array, "n backgrounds *shape"],
+    backgrounds: Float[Array, "..."],
 ) -> Attribution:
     """DeepLIFT averaged over backgrounds, such as shuffled sequences.
 
     Args:
         output: What is explained.
         inputs: One-hot sequences, numbers or pixels.
-        backgrounds: For each row several references.
+        backgrounds: For each row several references `[n backgrounds *shape]`.
 
     Source:
         Lundberg and Lee 2017, A unified approach to interpreting model predictions.

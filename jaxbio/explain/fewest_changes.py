@@ -52,12 +52,14 @@ class Counterfactual:
         before: The answer for the row itself.
         after: The answer with all of them.
         changed: Whether it is another one; if not, so many changes were not enough.
+        choices: How many columns and positions there were to change.
     """
 
     changes: tuple[Change, ...]
     before: str
     after: str
     changed: bool
+    choices: int
 
 
 def counterfactuals(
@@ -136,7 +138,7 @@ def _search(
 ) -> Counterfactual:
     made: list[Change] = []
     touched: set[str] = set()
-    now = code
+    now, choices = code, 0
     while len(made) < most and now == code:
         tried = [
             (change, changed)
@@ -146,13 +148,15 @@ def _search(
         ]
         if not tried:
             break
+        choices = choices or len({change.column for change, _ in tried})
         scores = _scores(predictor, [changed for _, changed in tried], spec, code)
         best = int(np.nanargmin(scores))
         change, row = tried[best]
         made.append(change)
         touched.add(change.column)
         (now,) = chosen_outputs(predictor, row, spec).tolist()
-    return Counterfactual(tuple(made), names[code], names[int(now)], now != code)
+    before, after = names[code], names[int(now)]
+    return Counterfactual(tuple(made), before, after, now != code, choices)
 
 
 def _scores(

@@ -16,6 +16,7 @@ from jaxtyping import Array, Float
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError, JaxbioError, nearest, option
+from jaxbio.explain.differentiability import traced, without_gradients
 from jaxbio.explain.targets import before_link, output_names
 from jaxbio.predict.predictor import Predictor
 from jaxbio.tasks import Objective, Regression
@@ -116,6 +117,13 @@ def with_function(
     return _Derived(predictor, function, name or "function")
 
 
+class _Outputs(dict):
+    """Outputs by name; one that is not there is told with those that are."""
+
+    def __missing__(self, name: str) -> Any:
+        raise JaxbioError(f"no output {name!r}: {nearest(str(name), list(self))}")
+
+
 class _Derived(Predictor):
     """A predictor of a function of the outputs of another one."""
 
@@ -130,9 +138,28 @@ class _Derived(Predictor):
         objective = Objective.of({name: Regression(standardize=False)}, schema)
         super().__init__(schema, objective, base._graph, base.members, model=base.model)
 
+    @property
+    def function_name(self) -> str:
+        """What the function is called, by a user or as an expression."""
+        return self._name
+
     def network(self, member: Any) -> Any:
         """The network, which gives the function of its outputs."""
         return _DerivedNetwork(self._base.network(member), self._of)
+
+    def slopes(self, data: Any) -> Float[np.ndarray, "n"]:
+        """The sizes of the derivatives by all outputs of each row, added up."""
+
+        def size(named: Named) -> Array:
+            def total(named: Named) -> Array:
+                return self._call(named).astype(jnp.float32).sum()
+
+            each = jax.grad(total)(dict(named)).values()
+            return functools.reduce(operator.add, map(jnp.abs, each))
+
+        derived = with_function(self._base, size, name=self._name)
+        found = derived(data, unknown="any")
+        return np.asarray(found.by_target[self._name]).reshape(-1)
 
     def _of(self, results: Mapping[str, Array]) -> dict[str, Array]:
         named = {
@@ -140,13 +167,17 @@ class _Derived(Predictor):
             for name, (spec, code) in outputs_by_name(self._base.schema).items()
         }
         size = len(next(iter(named.values())))
-        found = jnp.asarray(self._function(named))
+        found = self._call(named)
         if found.shape != (size,):
             raise JaxbioError(
                 f"{option('function', self._name)} gives an array of the shape "
                 f"{found.shape} of outputs {[size]}: let it give a number a row"
             )
         return {self._name: found[:, None].astype(jnp.float32)}
+
+    def _call(self, named: Named) -> Array:
+        with traced(option("function", self._name)):
+            return jnp.asarray(self._function(_Outputs(named)))
 
     def _value(
         self, results: Mapping[str, Array], spec: TargetSpec, code: int
@@ -159,6 +190,39 @@ class _Derived(Predictor):
         values = predicted.reshape(len(predicted), -1)[:, code]
         offsets = self._offsets[spec.name]
         return values + offsets[code] if offsets.size else values
+
+
+def check_function(predictor: Predictor, data: Any) -> None:
+    """Refuse a function of outputs that has no gradient in any of some rows.
+
+    Args:
+        predictor: Of `with_function`; any other one is not looked at.
+        data: What it takes.
+
+    Raises:
+        JaxbioError: With the function, and what explains it.
+
+    Example:
+        >>> import jaxbio as jb
+        >>> import pandas as pd
+        >>> table = pd.DataFrame({"x": range(9), "y": [2.0 * x for x in range(9)]})
+        >>> data = jb.read(table, inputs={"x": "numeric"}, targets=["y"])
+        >>> model = jb.Network(jb.MLP(hidden=(4,)))
+        >>> predictor = jb.fit(model, None, data, epochs=1, members=1).predictor
+        >>> check_function(with_function(predictor, "2 * y"), table)
+        >>> step = with_function(predictor, lambda x: x["y"] > 5, name="high")
+        >>> check_function(step, table)
+        Traceback (most recent call last):
+        jaxbio.errors.JaxbioError: function='high' has gradients of 0 in all 9 rows...
+    """
+    if isinstance(predictor, _Derived):
+        slopes = predictor.slopes(data)
+        if len(slopes) and not slopes.any():
+            raise JaxbioError(
+                f"{option('function', predictor.function_name)} has gradients of 0 in "
+                f"all {len(slopes)} rows: it changes by steps there or not at all, as "
+                f"by argmax, rounding, comparisons or limits; {without_gradients()}"
+            )
 
 
 class _DerivedNetwork:

@@ -16,6 +16,7 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.lookup import Lookups
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError, nearest, option
+from jaxbio.explain.functions import check_function
 from jaxbio.explain.targets import before_link, chosen_outputs, row_target
 from jaxbio.predict.forward import Forward
 from jaxbio.predict.predictor import Predictor
@@ -111,6 +112,7 @@ def activation_maps(
     spec = row_target(predictor.schema, target)
     image = image_input(predictor.schema, input)
     rows: Dataset = predictor.dataset(data, unknown=unknown, lookups=lookups)
+    check_function(predictor, rows)
     codes = chosen_outputs(predictor, rows, spec, label, unknown=unknown)
     task = predictor.objective.tasks[spec.name]
     arrays = predictor.schema.encode(rows, targets=False)

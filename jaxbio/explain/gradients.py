@@ -11,7 +11,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from jaxbio.explain.attributions import Attribution, over_backgrounds
+from jaxbio.explain.attributions import (
+    Attribution,
+    check_baseline,
+    over_backgrounds,
+)
+from jaxbio.explain.differentiability import check_output, check_slopes, name_of
 
 Output = Callable[[Float[Array, "n *shape"]], Float[Array, "n"]]
 """One number a row, such as a logit."""
@@ -26,11 +31,23 @@ def gradients(
         output: What is explained.
         inputs: One-hot sequences, numbers or pixels.
 
+    Raises:
+        JaxbioError: For a function that has no gradient, or gives other than a number a
+            row; or one that changes by steps, if this is not computed within `jax.jit`.
+
     Example:
         >>> gradients(lambda x: (x**2).sum(axis=1), jnp.array([[1.0, 3.0]])).tolist()
         [[2.0, 6.0]]
     """
-    return jax.grad(lambda x: output(x).sum())(inputs)
+    check_output(output, inputs)
+    slopes, outputs = jax.grad(_total, argnums=1, has_aux=True)(output, inputs)
+    check_slopes(slopes, outputs, name=name_of(output))
+    return slopes
+
+
+def _total(output: Output, inputs: Array) -> tuple[Array, Array]:
+    outputs = output(inputs)
+    return outputs.sum(), outputs
 
 
 def saliency(
@@ -105,13 +122,14 @@ def smoothgrad(
         return total + gradients(output, noisy), None
 
     total, _ = jax.lax.scan(one, jnp.zeros_like(inputs), jax.random.split(key, samples))
+    check_slopes(total, output(inputs), name=name_of(output))
     return total / samples
 
 
 def integrated_gradients(
     output: Output,
     inputs: Float[Array, "n *shape"],
-    baseline: Float[Array, "n *shape"],
+    baseline: Float[Array, "..."],
     *,
     steps: int = 32,
 ) -> Attribution:
@@ -122,8 +140,11 @@ def integrated_gradients(
     Args:
         output: What is explained.
         inputs: One-hot sequences, numbers or pixels.
-        baseline: Where each row's way begins.
+        baseline: Where each row's way begins, of the shape of the inputs.
         steps: Points on it.
+
+    Raises:
+        DataError: For a baseline of another shape than the inputs.
 
     Source:
         Sundararajan et al. 2017, Axiomatic attribution for deep networks, ICML.
@@ -135,6 +156,7 @@ def integrated_gradients(
         >>> found.values.round(4).tolist(), abs(found.delta.item()) < 1e-5
         ([[1.0, 9.0]], True)
     """
+    check_baseline(inputs, baseline)
     points, weights = np.polynomial.legendre.leggauss(steps)
     shares = jnp.asarray((points + 1) / 2, inputs.dtype)
     weights = jnp.asarray(weights / 2, inputs.dtype)
@@ -145,13 +167,15 @@ def integrated_gradients(
         return total + weight * gradients(output, baseline + share * way), None
 
     slopes, _ = jax.lax.scan(one, jnp.zeros_like(inputs), (shares, weights))
-    return Attribution(slopes * way, slopes, output(inputs), output(baseline))
+    own, base = output(inputs), output(baseline)
+    check_slopes(slopes, own, base, name=name_of(output))
+    return Attribution(slopes * way, slopes, own, base)
 
 
 def expected_gradients(
     output: Output,
     inputs: Float[Array, "n *shape"],
-    backgrounds: Float[Array, "n backgrounds *shape"],
+    backgrounds: Float[Array, "..."],
     *,
     steps: int = 8,
 ) -> Attribution:
@@ -160,7 +184,8 @@ def expected_gradients(
     Args:
         output: What is explained.
         inputs: One-hot sequences, numbers or pixels.
-        backgrounds: For each row several that are usual, such as shuffled sequences.
+        backgrounds: For each row several that are usual, such as shuffled sequences:
+            `[n backgrounds *shape]`.
         steps: Points on the way from each.
 
     Example:

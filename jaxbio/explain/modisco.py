@@ -1,8 +1,10 @@
 """TF-MoDISco: what it reads, and running it where modisco-lite is installed."""
 
+import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from jaxbio.errors import DataError, JaxbioError, option
 
 _WINDOW = 400  # positions about the middle, as modisco-lite takes by default
 _SHORTEST = 40  # a seqlet with its flanks has 30
+_PAGES = ("report.html", "motifs.html")  # since version 3 of modisco-lite, and before
+_PATTERN = re.compile(r"\b(?:pos|neg)_patterns\.pattern_\d+")
 
 
 def write_modisco(
@@ -95,7 +99,7 @@ def check_modisco(folder: str | Path = "DIR") -> None:
     Raises:
         JaxbioError: If the command `modisco` is not found.
     """
-    if shutil.which("modisco") is None:
+    if _program() is None:
         lines = (shlex.join(words) for words in modisco_commands(folder, _WINDOW))
         raise JaxbioError(
             "there is no command modisco: pip install modisco-lite, best in an "
@@ -104,6 +108,12 @@ def check_modisco(folder: str | Path = "DIR") -> None:
             + "\n  ".join(lines)
             + "\nand for shorter ones with their length after -w"
         )
+
+
+def _program() -> str | None:
+    """The command of the path, or of the environment that runs, active or not."""
+    here = str(Path(sys.executable).parent)
+    return shutil.which("modisco") or shutil.which("modisco", path=here)
 
 
 def run_modisco(
@@ -126,15 +136,37 @@ def run_modisco(
 
     Raises:
         DataError: As for `modisco_commands`.
-        JaxbioError: Without modisco-lite, or if it fails, with what it said.
+        JaxbioError: Without modisco-lite, or if it fails or writes no report, with what
+            it said.
     """
     commands = modisco_commands(folder, length, seqlets=seqlets, known=known)
     check_modisco(folder)
+    program = str(_program())
+    said, words = [], []
     for words in commands:
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [program, *words[1:]], capture_output=True, text=True, check=False
+        )
+        said = (done.stderr or done.stdout).strip().splitlines() or ["nothing"]
         if done.returncode:
-            said = (done.stderr or done.stdout).strip().splitlines() or ["nothing"]
             raise JaxbioError(
                 f"{shlex.join(words)} ended with code {done.returncode}: {said[-1]}"
             )
-    return Path(folder) / "report" / "motifs.html"
+    for name in _PAGES:
+        page = Path(folder) / "report" / name
+        if page.is_file():
+            return page
+    raise JaxbioError(f"{shlex.join(words)} wrote no {' or '.join(_PAGES)}: {said[-1]}")
+
+
+def reported_motifs(page: str | Path) -> list[str]:
+    """The motifs of a report of modisco-lite, in its order.
+
+    Args:
+        page: As `run_modisco` gives it.
+
+    Returns:
+        Their names, as `pos_patterns.pattern_0`; `neg_patterns` lower the output.
+    """
+    text = Path(page).read_text(encoding="utf-8", errors="replace")
+    return list(dict.fromkeys(_PATTERN.findall(text)))

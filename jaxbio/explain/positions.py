@@ -19,6 +19,7 @@ from jaxbio.errors import DataError, JaxbioError, nearest, option
 from jaxbio.explain.attributions import Attribution
 from jaxbio.explain.backgrounds import backgrounds_of
 from jaxbio.explain.deep_lift import deeplift
+from jaxbio.explain.functions import check_function
 from jaxbio.explain.gradients import (
     Output,
     gradient_x_input,
@@ -157,7 +158,8 @@ def sequence_attributions(
     Raises:
         DataError: For a network without such an input, a row without that sequence, or
             a name that is not known.
-        JaxbioError: For a method or background that is not known.
+        JaxbioError: For a method or background that is not known, or a function of
+            outputs without gradients.
 
     Example:
         >>> import jaxbio as jb
@@ -178,6 +180,7 @@ def sequence_attributions(
     name = explained_sequence(predictor.schema, input)
     spec = row_target(predictor.schema, target)
     rows = predictor.dataset(data)
+    check_function(predictor, rows)
     codes = chosen_outputs(predictor, rows, spec, label)
     task = predictor.objective.tasks[spec.name]
     outputs = "prediction" if spec.kind in ("number", "count") else "logits"

@@ -1,18 +1,14 @@
 """Sanity checks: what explains a network must change when what it learned is lost."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import jax
 import numpy as np
-from jaxtyping import Float
 
 from jaxbio.predict.predictor import Predictor
 
 _DESCRIBE = frozenset(("mean", "scale", "var", "share", "low", "least", "most"))
 """Numbers that describe the training rows, which no label has changed."""
-
-_FEW = 20  # numbers a row, of which ranks say little
 
 
 def without_training(params: Any, *, seed: int = 0) -> Any:
@@ -47,7 +43,9 @@ def without_training(params: Any, *, seed: int = 0) -> Any:
 
 
 def untrained(predictor: Predictor, *, seed: int = 0) -> Predictor:
-    """A predictor of the same networks `without_training`.
+    """A predictor of the same networks with their weights in another order.
+
+    What explains the one must not explain the other; means and scales of inputs stay.
 
     Args:
         predictor: Of networks that have learned something.
@@ -66,40 +64,3 @@ def untrained(predictor: Predictor, *, seed: int = 0) -> Predictor:
     """
     members = [without_training(each, seed=seed) for each in predictor.members]
     return predictor.with_members(members)
-
-
-def rank_agreement(
-    found: Sequence[Float[np.ndarray, "..."]],
-    others: Sequence[Float[np.ndarray, "..."]],
-) -> float:
-    """Mean rank correlation of the sizes of explanations with those of others.
-
-    Args:
-        found: The explanation of each row, of any shape.
-        others: Those of the same rows by another network.
-
-    Returns:
-        Spearman's correlation of sizes, the mean over rows; of rows with fewer than 20
-        numbers, which say little by themselves, that of all signed numbers together.
-        NaN where all explanations are constant.
-
-    Example:
-        >>> rank_agreement([np.array([1.0, 2.0, -3.0])], [np.array([2.0, 3.0, -9.0])])
-        1.0
-    """
-    from scipy.stats import spearmanr  # slow to import
-
-    pairs = [(np.ravel(x), np.ravel(y)) for x, y in zip(found, others, strict=True)]
-    if not pairs:
-        return float("nan")
-    if max(len(x) for x, _ in pairs) < _FEW:
-        every = [np.concatenate(each) for each in zip(*pairs, strict=True)]
-        pairs = [(every[0], every[1])]
-    else:
-        pairs = [(np.abs(x), np.abs(y)) for x, y in pairs]
-    each = [
-        np.asarray(spearmanr(x, y)[0])
-        for x, y in pairs
-        if len(x) > 1 and np.ptp(x) > 0 and np.ptp(y) > 0
-    ]
-    return float(np.mean(each)) if each else float("nan")

@@ -5,13 +5,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 
 from jaxbio.data.dataset import Dataset
 from jaxbio.errors import DataError, option
 from jaxbio.explain.feature_tables import named_features
 from jaxbio.explain.targets import output_names, row_target
 from jaxbio.predict.predictor import Predictor
+
+
+class OneAnswer(DataError):
+    """A model that gives all rows the same answer, so that there is nothing to tell."""
+
 
 _HELD_OUT = 0.3  # of the rows, on which rules are scored
 _FEWEST = 20
@@ -52,6 +57,8 @@ class Rules:
         trivial: The fidelity of the most frequent answer, or of the mean.
         is_number: Whether answers are numbers.
         tested: The number of these rows.
+        answers: What the rules answer for each of all rows: codes of classes, 0 or 1 of
+            a label, or numbers.
     """
 
     rules: tuple[Rule, ...]
@@ -61,6 +68,7 @@ class Rules:
     trivial: float
     is_number: bool
     tested: int
+    answers: Shaped[np.ndarray, "n"]
 
     def __str__(self) -> str:
         what = "R2" if self.is_number else "share of the same answers"
@@ -97,8 +105,8 @@ def rules(
         seed: Which rows the rules are made of.
 
     Raises:
-        DataError: For a model of images, fewer than 20 rows, or one and the same answer
-            for all.
+        DataError: For a model of images, or fewer than 20 rows.
+        OneAnswer: For one and the same answer for all rows.
 
     Source:
         Craven and Shavlik 1996, Extracting tree-structured representations of trained
@@ -134,7 +142,7 @@ def rules(
     if len(np.unique(answers[made])) == 1:
         only = answers[made][0]
         shown = f"{only:.4g}" if number else _named(spec, names_of_answers, int(only))
-        raise DataError(f"the model answers {shown} for all rows: no rule tells them")
+        raise OneAnswer(f"the model answers {shown} for all rows: no rule tells them")
     kind = DecisionTreeRegressor if number else DecisionTreeClassifier
     least = max(len(made) // 100, 5)
     tree = kind(max_depth=depth, min_samples_leaf=least, random_state=0)
@@ -156,6 +164,7 @@ def rules(
         _agreement(answers[other], usual, number),
         number,
         len(other),
+        tree.predict(table),
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from jaxbio.alphabet import Alphabet
+from jaxbio.errors import DataError
 from jaxbio.plot.page import figure
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROW = 100  # positions of a row, whose letters can be told apart
+_MOST = 5000  # positions of a picture: 50 rows
 
 
 def contribution_logo(
@@ -83,12 +85,25 @@ def attribution_logo(
     Returns:
         The figure; a new one has rows of 100 positions.
 
+    Raises:
+        DataError: For other heights than one a letter, or more than 5,000 of them.
+
     Example:
         >>> from jaxbio.alphabet import DNA
         >>> page = attribution_logo(np.array([0.5, -1.0]), "AC", DNA)
         >>> page.axes[0].get_ylabel()
         'contribution (log-odds)'
     """
+    if len(heights) != len(sequence):
+        raise DataError(
+            f"{len(heights)} heights for a sequence of {len(sequence)} letters: give "
+            "one for each"
+        )
+    if len(sequence) > _MOST:
+        raise DataError(
+            f"{len(sequence):,} letters are too many for a picture: give at most "
+            f"{_MOST:,}, a slice of them, or draw bars by contribution_track"
+        )
     table = np.zeros((len(sequence), alphabet.size))
     codes = alphabet.encode(sequence)
     known = codes < alphabet.size  # an N has no letter of its own

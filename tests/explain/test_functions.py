@@ -8,7 +8,7 @@ from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import JaxbioError, remedies_as_flags
 from jaxbio.explain import column_attributions, contributions, with_function
-from jaxbio.explain.functions import outputs_by_name
+from jaxbio.explain.functions import check_function, outputs_by_name
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +96,34 @@ def test_what_gives_no_number_a_row(several):
         with_function(predictor, lambda x: x["sick"].sum())(table)
     with remedies_as_flags(), pytest.raises(JaxbioError, match="--function sik"):
         with_function(predictor, "sik")
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (
+            lambda x: jnp.stack(list(x.values())).argmax(axis=0),
+            "'f' has gradients of 0",
+        ),
+        (lambda x: jnp.round(x["sick"] / 1e3), "in all 3 rows: it changes by steps"),
+        (lambda x: (x["sick"] > 0) * 1.0, "method='ism', 'shapley' and 'occlusion'"),
+        (lambda x: np.maximum(x["sick"], 0), "takes values out of JAX"),
+        (lambda x: x["sick"] if x["sick"][0] > 0 else x["well"], "such as jnp.where"),
+        (lambda x: x["sik"], "no output 'sik': did you mean 'sick'"),
+    ],
+)
+def test_what_has_no_gradient(several, function, message):
+    predictor, table = several
+    changed = with_function(predictor, function, name="f")
+    with pytest.raises(JaxbioError, match=message):
+        column_attributions(changed, table.head(3), background=table)
+
+
+def test_other_methods_take_steps(several):
+    predictor, table = several
+    step = with_function(predictor, lambda x: (x["sick"] > 0) * 1, name="f")
+    found = contributions(step, table.head(2), background=table)
+    assert set(np.round(found.predictions, 5)) <= {0.0, 0.5, 1.0}
+    check_function(predictor, table)  # no function of outputs
+    with remedies_as_flags(), pytest.raises(JaxbioError, match="--method ism"):
+        check_function(with_function(predictor, "0 * sick"), table)

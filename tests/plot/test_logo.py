@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from jaxbio.alphabet import DNA
+from jaxbio.errors import DataError
 from jaxbio.plot import (
     attribution_logo,
     contribution_logo,
@@ -61,3 +62,10 @@ def test_long_sequences_stand_in_rows():
     ]
     assert spans == [(90.5, 100.5), (100.5, 110.5)]
     assert page.get_supylabel() == "contribution (log-odds)"
+
+
+def test_letters_that_cannot_be_drawn():
+    with pytest.raises(DataError, match="5,001 letters are too many"):
+        attribution_logo(np.ones(5001), "A" * 5001, DNA)
+    with pytest.raises(DataError, match="3 heights for a sequence of 2"):
+        attribution_logo(np.ones(3), "AC", DNA)

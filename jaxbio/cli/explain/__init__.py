@@ -16,16 +16,19 @@ from jaxbio.cli.console import (
     set_up,
 )
 from jaxbio.cli.explain import (
+    ablate,
     attention,
     attributions,
     columns,
     counterfactuals,
+    epistasis,
     images,
+    marginalize,
     modisco,
-    motif_effects,
     motifs,
     rules,
     sequences,
+    spacing,
 )
 from jaxbio.cli.explain.method import Method
 from jaxbio.cli.explain.rows import add_rows, chosen_rows
@@ -46,7 +49,10 @@ METHODS: dict[str, Method] = {
         attributions,
         attention,
         motifs,
-        motif_effects,
+        marginalize,
+        spacing,
+        ablate,
+        epistasis,
         modisco,
         columns,
         rules,

@@ -12,7 +12,7 @@ from jaxbio.cli.console import lookups_of, source_of
 from jaxbio.cli.explain.contributions import write_contributions, write_frame
 from jaxbio.cli.explain.method import Method
 from jaxbio.cli.explain.rows import chosen_rows, labelled_rows
-from jaxbio.cli.explain.sanity import check_line
+from jaxbio.cli.explain.sanity import CHECKED, check_line, check_whole
 from jaxbio.cli.rows import columns_of
 from jaxbio.data import Dataset, stream, write_table
 from jaxbio.data.schema import Schema
@@ -22,6 +22,7 @@ from jaxbio.explain import (
     partial_dependence,
     permutation_importance,
 )
+from jaxbio.explain.agreement import effect_agreement
 from jaxbio.explain.players import players_of
 from jaxbio.explain.targets import row_target, unit_of
 from jaxbio.plot import dependence_curves, importance_bars, save
@@ -29,6 +30,7 @@ from jaxbio.predict.predictor import Predictor
 
 _CHECK_SAMPLES = 16  # orders a row, for the check of untrained networks
 _CHECK_BACKGROUND = 20  # rows
+_CHECK_ROWS = 500  # of those that are shuffled
 _PANELS = 12  # of a page
 _BACKGROUND_ROWS = 2000  # of the file, from which some are drawn
 
@@ -77,12 +79,11 @@ def explain_scores(
 ) -> tuple[int, str]:
     """How much worse the score of a file's rows is without each column."""
     data = labelled_rows(predictor, options)
-    found = permutation_importance(
-        predictor,
-        data,
-        target=options.target,
-        columns=columns_of(options.columns) or None,
-    )
+    how: dict[str, Any] = {
+        "target": options.target,
+        "columns": columns_of(options.columns) or None,
+    }
+    found = permutation_importance(predictor, data, **how)
     table = found.frame()
     write_frame(table, folder / "importance.tsv")
     low, high = np.quantile(found.drops, (0.025, 0.975), axis=1)
@@ -92,6 +93,15 @@ def explain_scores(
     )  # fmt: skip
     save(page, folder / f"importance.{options.format}")
     print(table.head(10).to_string(index=False, float_format=lambda x: f"{x:.4f}"))
+    order = np.random.default_rng(0).permutation(len(data))
+    few = data.take(order[:_CHECK_ROWS])
+
+    def again(other: Predictor) -> np.ndarray:
+        drops = permutation_importance(other, few, **how, repeats=1).drops
+        return drops.mean(axis=1)
+
+    means = found.drops.mean(axis=1)
+    print(check_whole(predictor, means, again, effect_agreement, what="importances"))
     return len(data), "importance.tsv"
 
 
@@ -100,13 +110,12 @@ def explain_dependence(
 ) -> tuple[int, str]:
     """How predictions depend on each column, as curves and as a table."""
     data = chosen_rows(predictor, options)
-    found = partial_dependence(
-        predictor,
-        data,
-        target=options.target,
-        label=options.label,
-        columns=columns_of(options.columns) or None,
-    )
+    how: dict[str, Any] = {
+        "target": options.target,
+        "label": options.label,
+        "columns": columns_of(options.columns) or None,
+    }
+    found = partial_dependence(predictor, data, **how)
     found.sort(key=lambda each: -each.range)
     table = {
         "column": np.array([x.column for x in found for _ in x.values], object),
@@ -123,6 +132,16 @@ def explain_dependence(
     save(page, folder / f"dependence.{options.format}")
     first = [f"{x.column} {x.range:.3g}" for x in found[:3]]
     print(f"how far the mean prediction moves: {', '.join(first)}")
+    few = data.take(np.arange(min(len(data), CHECKED)))
+
+    def again(other: Predictor) -> np.ndarray:
+        curves = [x.mean for x in partial_dependence(other, few, **how)]
+        return np.concatenate([each - each.mean() for each in curves])
+
+    line = check_whole(
+        predictor, again(predictor), again, effect_agreement, what="curves"
+    )
+    print(line)
     return len(data), "dependence.tsv"
 
 

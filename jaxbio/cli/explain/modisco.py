@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from jaxbio.cli.explain.method import Method
+from jaxbio.cli.explain.motifs import attribution_flags, check_attributions
 from jaxbio.cli.explain.rows import chosen_rows
 from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences, SequenceSpec
@@ -15,6 +16,7 @@ from jaxbio.errors import DataError
 from jaxbio.explain.modisco import (
     check_modisco,
     modisco_commands,
+    reported_motifs,
     run_modisco,
     write_modisco,
 )
@@ -41,16 +43,22 @@ def explain_by_modisco(
     length = int(lengths[0])
     how: dict[str, Any] = {"seqlets": options.seqlets, "known": options.known}
     modisco_commands(folder, length, **how)  # a mistake is told before the long part
-    found = sequence_attributions(
-        predictor, data, target=options.target, label=options.label,
-        background=options.reference, count=options.references,
-    )  # fmt: skip
+    found = list(sequence_attributions(predictor, data, **attribution_flags(options)))
     write_modisco(
         folder,
         column.alphabet.profile[column.codes.reshape(len(data), length)],
         np.stack([each.hypothetical for each in found]),
     )
+    print(check_attributions(predictor, data, found, options))
     page = run_modisco(folder, length, **how)
+    motifs = reported_motifs(page)
+    if motifs:
+        print(f"{len(motifs)} motifs: {', '.join(motifs[:10])}")
+    else:
+        print(
+            "no motif: TF-MoDISco needs some hundreds of seqlets; give more rows "
+            "(--limit), in which the class of --label is likely"
+        )
     return len(data), str(page.relative_to(folder))
 
 

@@ -1,6 +1,8 @@
 """Motifs of filters, and stretches that contribute."""
 
 import argparse
+import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +10,12 @@ import numpy as np
 
 from jaxbio.cli.explain.method import Method
 from jaxbio.cli.explain.rows import chosen_rows, read_rows
+from jaxbio.cli.explain.sanity import CHECKED, check_line, check_whole
 from jaxbio.data import Dataset, write_table
 from jaxbio.data.columns.dictionary import plain
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.errors import DataError
+from jaxbio.explain.agreement import motif_agreement
 from jaxbio.explain.modisco import write_modisco
 from jaxbio.explain.motifs import (
     Motif,
@@ -23,8 +27,9 @@ from jaxbio.explain.motifs import (
     write_meme,
 )
 from jaxbio.explain.mutagenesis import sequence_input
-from jaxbio.explain.positions import sequence_attributions
+from jaxbio.explain.positions import SequenceAttribution, sequence_attributions
 from jaxbio.explain.seqlets import find_seqlets, seqlet_table
+from jaxbio.explain.targets import chosen_outputs, output_names, row_target
 from jaxbio.plot import motif_logos, save
 from jaxbio.predict.predictor import Predictor
 
@@ -41,9 +46,17 @@ def explain_by_motifs(
     known = read_motifs(options.known, column.alphabet) if options.known else []
     motifs = _of_filters(predictor, data)
     count = _seqlets(predictor, chosen_rows(predictor, options), folder, options)
+    print(f"{len(motifs)} motifs of filters, {count} seqlets")
     if motifs:
         _write(motifs, known, folder, options)
-    print(f"{len(motifs)} motifs of filters, {count} seqlets")
+
+        def again(other: Predictor) -> list[Motif]:
+            with contextlib.suppress(DataError):  # of filters that nothing activates
+                return filter_motifs(other, data)
+            return []
+
+        what = "motifs of filters"
+        print(check_whole(predictor, motifs, again, motif_agreement, what=what))
     return len(data), "motifs.tsv" if motifs else "seqlets.tsv"
 
 
@@ -86,12 +99,8 @@ def _seqlets(
 ) -> int:
     column = plain(data.input(predictor.schema.own[0].name))
     assert isinstance(column, Sequences)
-    found = list(
-        sequence_attributions(
-            predictor, data, target=options.target, label=options.label,
-            background=options.reference, count=options.references,
-        )
-    )  # fmt: skip
+    found = list(sequence_attributions(predictor, data, **attribution_flags(options)))
+    print(check_attributions(predictor, data, found, options))
     stretches = find_seqlets([x.values for x in found], width=options.width)
     symbols = np.array(column.alphabet.spelt, object)
     rows = [
@@ -116,6 +125,44 @@ def _seqlets(
             np.stack([x.hypothetical for x in found]),
         )
     return len(stretches)
+
+
+def attribution_flags(options: argparse.Namespace) -> dict[str, Any]:
+    """What flags say about the contributions that motifs are found in."""
+    return {
+        "target": options.target,
+        "label": options.label,
+        "background": options.reference,
+        "count": options.references,
+    }
+
+
+def check_attributions(
+    predictor: Predictor,
+    data: Dataset,
+    found: Sequence[SequenceAttribution],
+    options: argparse.Namespace,
+) -> str:
+    """The check of the contributions that motifs are found in.
+
+    Args:
+        predictor: The trained networks.
+        data: The rows.
+        found: Their contributions.
+        options: Of the command.
+    """
+    spec = row_target(predictor.schema, options.target)
+    few = data.take(np.arange(min(len(data), CHECKED)))
+    codes = chosen_outputs(predictor, few, spec, options.label)
+    explained = np.array(output_names(spec), object)[codes]
+    how = attribution_flags(options)
+
+    def again(other: Predictor, rows: Dataset, label: str | None) -> list[np.ndarray]:
+        each = sequence_attributions(other, rows, **{**how, "label": label})
+        return [one.values for one in each]
+
+    first = [each.values for each in found[: len(few)]]
+    return check_line(predictor, few, explained, first, again)
 
 
 def _add_arguments(group: Any) -> None:

@@ -8,9 +8,11 @@ import numpy as np
 
 from jaxbio.cli.explain.method import Method
 from jaxbio.cli.explain.rows import labelled_rows, read_rows
+from jaxbio.cli.explain.sanity import check_whole
 from jaxbio.data import Dataset, write_table
 from jaxbio.errors import DataError
-from jaxbio.explain.surrogate import rules
+from jaxbio.explain.agreement import answer_agreement
+from jaxbio.explain.surrogate import OneAnswer, rules
 from jaxbio.predict.predictor import Predictor
 
 
@@ -19,13 +21,12 @@ def explain_by_rules(
 ) -> tuple[int, str]:
     """The rules as text and as a table, with how well they imitate the model."""
     data = _rows(predictor, options)
-    found = rules(
-        predictor,
-        data,
-        target=options.target,
-        label=options.label,
-        depth=options.depth,
-    )
+    how: dict[str, Any] = {
+        "target": options.target,
+        "label": options.label,
+        "depth": options.depth,
+    }
+    found = rules(predictor, data, **how)
     (folder / "rules.txt").write_text(f"{found}\n")
     table = {
         "conditions": np.array(
@@ -39,6 +40,17 @@ def explain_by_rules(
     }
     write_table([table], folder / "rules.tsv")
     print(found)
+
+    def again(other: Predictor) -> np.ndarray:
+        try:
+            return rules(other, data, **how).answers
+        except OneAnswer:
+            return np.zeros_like(found.answers)
+
+    line = check_whole(
+        predictor, found.answers, again, answer_agreement, what="answers of rules"
+    )
+    print(line)
     return len(data), "rules.tsv"
 
 

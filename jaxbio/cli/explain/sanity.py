@@ -1,18 +1,25 @@
 """The line below each explanation that says whether it depends on what was learned."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from jaxbio.data import Dataset
-from jaxbio.explain.sanity import rank_agreement, untrained
+from jaxbio.explain.agreement import rank_agreement
+from jaxbio.explain.sanity import untrained
 from jaxbio.predict.predictor import Predictor
 
 CHECKED = 8
 """Rows that the check looks at."""
 
+MANY = 20
+"""Numbers of which one untrained network tells enough."""
+
 _ALIKE = 0.5  # from here on explanations hardly depend on what was learned
 _DRAWS = 3  # untrained networks, where a row has few numbers
+
+T = TypeVar("T")
 
 Explain = Callable[[Predictor, Dataset, str | None], Sequence[np.ndarray]]
 """Explains a class or number of rows by a predictor, with an array a row."""
@@ -38,7 +45,7 @@ def check_line(
         what: What they are called.
     """
     count = min(len(found), len(data), CHECKED)
-    few = count and max(np.size(each) for each in found[:count]) < 20
+    few = count and max(np.size(each) for each in found[:count]) < MANY
     each = []
     for seed in range(_DRAWS if few else 1):
         other = untrained(predictor, seed=seed)
@@ -51,6 +58,37 @@ def check_line(
             values = explain(other, data.take(np.array(rows, np.int64)), label)
             again |= dict(zip(rows, values, strict=True))
         each.append(rank_agreement(found[:count], [again[at] for at in range(count)]))
+    return _line(each, what, "correlate by {:.2f} (ranks)")
+
+
+def check_whole(
+    predictor: Predictor,
+    found: T,
+    explain: Callable[[Predictor], T],
+    agreement: Callable[[T, T], float],
+    *,
+    what: str,
+    many: bool = False,
+) -> str:
+    """The same line for an explanation of several rows together.
+
+    Args:
+        predictor: The trained networks.
+        found: Their explanation.
+        explain: What gives it for another predictor.
+        agreement: How much two of them agree; see `jaxbio.explain.agreement`.
+        what: What it is called, in the plural.
+        many: Whether it has so many numbers that one untrained network tells enough.
+    """
+    each = [
+        agreement(found, explain(untrained(predictor, seed=seed)))
+        for seed in range(1 if many else _DRAWS)
+    ]
+    return _line(each, what, "agree by {:.2f} (1 for the same, 0 by chance)")
+
+
+def _line(each: Sequence[float], what: str, how: str) -> str:
+    """What the agreements with untrained networks say."""
     if not each or np.isnan(each).all():
         return f"check: all {what} are alike"
     mean = float(np.nanmean(each))
@@ -61,5 +99,5 @@ def check_line(
     )
     return (
         f"check: with the weights of the networks in another order the {what} "
-        f"correlate by {mean:.2f} (ranks): {verdict}"
+        f"{how.format(mean)}: {verdict}"
     )

@@ -6,7 +6,7 @@ import pytest
 
 import jaxbio as jb
 from jaxbio.cli import main
-from tests.cli.test_train import QUICK, SMALL, sequences
+from tests.commands import QUICK, SMALL, run, sequences
 
 PATIENTS = ["--model", "mlp", "--epochs", "30", "--members", "1", "--no-baselines"]
 
@@ -45,3 +45,33 @@ def linear_run():
     model = jb.Network(jb.MLP(hidden=()), hidden=())
     run = jb.fit(model, None, data, epochs=1, members=1, baselines=False)
     return run.predictor, data
+
+
+@pytest.fixture(scope="session")
+def motif_rows(tmp_path_factory):
+    """Ten sequences of 30 letters, the first with two sites of TGACTCA."""
+    rng = np.random.default_rng(0)
+    texts = ["".join(rng.choice(list("AC"), 30)) for _ in range(10)]
+    texts[0] = "AATGACTCAACACATGAGTCACAACACACA"
+    path = tmp_path_factory.mktemp("backgrounds") / "rows.csv"
+    pd.DataFrame({"seq": texts}).to_csv(path, index=False)
+    return path, texts
+
+
+@pytest.fixture
+def experiment(capsys, sequence_run, motif_rows, tmp_path):
+    """Run a method, and read the tables that it writes."""
+
+    def method(name, *words, code=0):
+        out = tmp_path / name
+        words = ("--method", name, *words, "-o", out)
+        found, told, err = run(
+            capsys, "explain", sequence_run / "run", motif_rows[0], *words
+        )
+        assert found == code, err
+        if code:
+            return err
+        tables = {path.stem: pd.read_csv(path, sep="\t") for path in out.glob("*.tsv")}
+        return tables, told, {path.name for path in out.glob("*.png")}
+
+    return method

@@ -38,6 +38,7 @@ def test_columns_of_a_table(capsys, tmp_path):
     words = ["explain", tmp_path / "run", tmp_path / "rows.csv", "-o", tmp_path / "imp"]
     code, said, err = run(capsys, *words, "--method", "permutation")
     assert code == 0, err
+    assert "the importances agree by" in said
     table = pd.read_csv(tmp_path / "imp" / "importance.tsv", sep="\t")
     assert set(table["column"]) == {"age", "sex"} and "drop_of_" in table.columns[1]
     assert (tmp_path / "imp" / "importance.png").exists()
@@ -45,6 +46,7 @@ def test_columns_of_a_table(capsys, tmp_path):
     code, said, err = run(capsys, *words, "--method", "dependence", "--limit", "30")
     assert code == 0, err
     assert "how far the mean prediction moves: age" in said
+    assert "the curves agree by" in said
     curves = pd.read_csv(tmp_path / "pd" / "dependence.tsv", sep="\t")
     assert set(curves["column"]) == {"age", "sex"}
     assert (tmp_path / "pd" / "dependence.png").exists()

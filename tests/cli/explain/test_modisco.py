@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,11 +18,17 @@ def words(sequence_run, tmp_path):
 
 
 def test_the_files_are_there_when_modisco_runs(capsys, words, tmp_path, monkeypatch):
-    script = 'test -f "$3" || test "$1" = report && echo "$@" >> "$(dirname "$0")/told"'
+    script = """told="$(dirname "$0")/told"
+test -f "$3" || test "$1" = report && echo "$@" >> "$told"
+test "$1" = motifs && exit
+mkdir -p "$5" && echo pos_patterns.pattern_0 > "$5/report.html"
+"""
     stand_in(monkeypatch, tmp_path, "modisco", script)
     code, told, err = run(capsys, *words, "--seqlets", "7")
     assert code == 0, err
-    assert "why/report/motifs.html" in told
+    assert "why/report/report.html" in told
+    assert "1 motifs: pos_patterns.pattern_0" in told
+    assert "the contributions correlate by" in told
     motifs, report = (tmp_path / "told").read_text().splitlines()
     assert motifs.split()[5:9] == ["-n", "7", "-w", "40"]
     assert report.split()[0] == "report"
@@ -36,6 +44,7 @@ def test_rows_of_two_lengths(capsys, words, tmp_path, monkeypatch):
 
 def test_without_modisco_nothing_is_computed(capsys, words, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     code, _, err = run(capsys, *words)
     assert code == 1 and "there is no command modisco" in err
     assert not (tmp_path / "why").exists()

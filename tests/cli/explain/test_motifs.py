@@ -20,7 +20,9 @@ def test_motifs_and_seqlets(capsys, sequence_run, tmp_path):
         capsys, *words, "--references", "2", "--width", "5", "-o", out
     )
     assert code == 0, err
-    assert "motifs of filters" in told and "seqlets" in told
+    assert "the contributions correlate by" in told
+    assert "the motifs of filters agree by" in told
+    assert "motifs of filters," in told and "seqlets" in told
     found = pd.read_csv(out / "seqlets.tsv", sep="\t")
     assert list(found.columns) == [
         "row", "start", "end", "sequence", "contribution", "p_value",

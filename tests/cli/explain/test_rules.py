@@ -10,6 +10,7 @@ def test_rules_in_words(capsys, patient_run, tmp_path):
     code, told, err = run(capsys, *words, "--depth", "1", "-o", out)
     assert code == 0, err
     assert "if age" in told and "share of right answers there" in told
+    assert "the answers of rules agree by" in told
     assert (out / "rules.txt").read_text().startswith("if age")
     found = pd.read_csv(out / "rules.tsv", sep="\t")
     assert sorted(found["answer"]) == ["sick", "well"] and found["rows"].sum() == 84
