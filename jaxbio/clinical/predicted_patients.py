@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from jaxbio.clinical.alike import alike_of
 from jaxbio.clinical.one_row import contributions_of, gaps_of, outside_of
 from jaxbio.clinical.patient import Answer, Patient
 from jaxbio.clinical.round_times import round_times
@@ -98,9 +99,16 @@ def predicted_patient(
         gaps_of(score, row, columns) if columns and answered else (),
         outside_of(predictor.schema, row),
         curve=curve,
+        alike=alike_of(cohort.get("groups", {}), row, specs, at or _times_of(specs)),
         cohort_rows=cohort.get("rows"),
         warnings=found.warnings,
     )
+
+
+def _times_of(specs: Sequence[TargetSpec]) -> tuple[float, ...]:
+    """Round times that all targets with times know."""
+    last = [spec.times[-1] for spec in specs if spec.times]
+    return round_times(min(last)) if last else ()
 
 
 def _cohort_curve(

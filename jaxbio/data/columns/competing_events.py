@@ -122,11 +122,14 @@ class CompetingEvents(TimeToEvent):
         for at, cause in enumerate(self.causes, 1):
             if not (known[known[:, 1] == at, 0] > 0).any():
                 rest = [x for x in self.causes if x != cause]
+                left = {_with_causes(spec.name, rest): "competing"}
+                if len(rest) < 2:
+                    left = {_with_causes(spec.name, rest): "survival"}
                 raise DataError(
                     f"{where}: none of the {len(known):,} training rows has an event "
                     f"of the cause {cause} at a time above 0: its risk cannot be "
                     f"learned; to take such rows as censored: "
-                    f"{_target(_with_causes(spec.name, rest))}"
+                    f"{option('targets', left)}"
                 )
         times = event_grid(known[:, 0], known[:, 1])
         hazards = cause_hazards(known, len(self.causes), times)

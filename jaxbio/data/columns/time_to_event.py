@@ -15,12 +15,15 @@ from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError, option
 
 EVENT = frozenset(
-    ("1", "true", "yes", "event", "dead", "death", "died", "deceased", "1:deceased")
+    (
+        *("1", "true", "yes", "y", "event"),
+        *("dead", "death", "died", "deceased", "1:deceased"),
+    )
 )
 """What a cell may say of a row with the event."""
 
 CENSORED = frozenset(
-    ("0", "false", "no", "censored", "alive", "living", "no event", "0:living")
+    ("0", "false", "no", "n", "censored", "alive", "living", "no event", "0:living")
 )
 """What a cell may say of a row without it."""
 
@@ -200,11 +203,15 @@ class TimeToEvent(Table):
             )
         known = self.values[~self.missing()].astype(np.float64)
         if not known[:, 1].any():
-            example = f"{spec.name.partition('=')[0]}=VALUE"
+            name, _, value = spec.name.partition("=")
+            example, several = f"{name}=VALUE", ""
+            if "+" in value:
+                whole = option("targets", {spec.name: "competing"})
+                several = f"; several causes are {whole}"
             raise DataError(
                 f"{where}: none of the {len(known):,} training rows with a time has "
                 f"the event: without events nothing can be learned; if another value "
-                f"is the event, say so: {_targets(example)}"
+                f"is the event, say so: {_targets(example)}{several}"
             )
         if not (known[known[:, 1] > 0, 0] > 0).any():
             raise DataError(f"{where}: every event has the time 0: is the time right?")
@@ -433,8 +440,7 @@ def _events(frame: Frame, name: str, outcome: Outcome) -> Float[np.ndarray, "n"]
         before = f"{outcome.entry}," if outcome.entry else ""
         example = f"{before}{time},{outcome.event}={values[-1]}"
         looks = ""
-        causes = [value for value in values if value not in CENSORED]
-        if 2 <= len(causes) <= _MOST_CODES:
+        if 3 <= len(values) <= _MOST_CODES:
             several = option(
                 "targets", {f"{before}{time},{outcome.event}": "competing"}
             )

@@ -100,7 +100,7 @@ def test_a_cause_that_is_not_among_training_rows():
     with remedies_as_flags(), pytest.raises(DataError) as raised:
         learn_schema(data, {NAME: ("competing", False)})
     assert "of the cause b at a time above 0" in str(raised.value)
-    assert "--target days,cause=a:competing" in str(raised.value)
+    assert "--target days,cause=a:survival" in str(raised.value)
 
 
 def test_what_cannot_be_meant():
