@@ -11,6 +11,7 @@ from jaxbio.alphabet import DNA, PROTEIN, SMILES, Alphabet
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.layouts import DictionaryArray, Ragged
 from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.competing_events import CompetingEvents
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
@@ -67,6 +68,24 @@ def survival_data(n=150, columns=3, seed=0, censored=0.5):
         {"days,died": TimeToEvent(rows.astype(np.float32), ("days", "died"))},
         source="survival data",
     )
+
+
+def competing_data(n=200, seed=0):
+    """Numbers of which the first raises one hazard and the second another."""
+    random = np.random.default_rng(seed)
+    values = random.normal(size=(n, 2)).astype(np.float32)
+    hazards = np.stack([0.1 * np.exp(values[:, 0]), 0.05 * np.exp(values[:, 1])], 1)
+    time = random.exponential(1 / hazards.sum(axis=1))
+    cause = 1 + (random.random(n) > hazards[:, 0] / hazards.sum(axis=1))
+    end = random.uniform(2, 30, n)
+    rows = np.stack([np.minimum(time, end), cause * (time <= end), np.zeros(n)], axis=1)
+    return Dataset(
+        {"gene_*": Numeric(values, ("gene_0", "gene_1"))},
+        {"days,cause": CompetingEvents(
+            rows.astype(np.float32), ("days", "cause"), ("relapse", "death")
+        )},
+        source="competing data",
+    )  # fmt: skip
 
 
 def sequences_of(texts, alphabet=DNA):

@@ -17,11 +17,13 @@ from jaxbio.baselines.kmer_features import Block, learn_blocks, matrix
 from jaxbio.baselines.linear import link_scores, load_blocks, save_blocks
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.columns.category import CategorySpec
+from jaxbio.data.columns.competing_events import cause_outcomes
 from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.nn.trees import LEAVES, NODES, ROUNDS
 
+_EVENTS = ("survival", "competing")  # of which trees tell hazards
 _MOST_SCORES = 30
 _MOST_COLUMNS, _FEWEST_COLUMNS = 1000, 100
 _MOST_CELLS = 40_000_000  # of what trees are fitted on
@@ -48,7 +50,8 @@ class BoostingBaseline:
         value: What a leaf adds.
         score: To which score each tree adds.
         intercepts: What each score begins with; for survival, of which there is one
-            score, the level of its hazard in each interval.
+            score, and for each cause of competing risks the level of its hazard in each
+            interval.
 
     Source:
         Ke G et al. (2017) LightGBM, NeurIPS; Pedregosa F et al. (2011) scikit-learn,
@@ -76,7 +79,7 @@ class BoostingBaseline:
         """
         named = {each.name for each in schema.inputs}
         return (
-            spec.kind in ("number", "count", "class", "labels", "survival")
+            spec.kind in ("number", "count", "class", "labels", *_EVENTS)
             and not spec.per_position
             and spec.n_scores <= _MOST_SCORES
             and all(
@@ -112,14 +115,14 @@ class BoostingBaseline:
         features = matrix(blocks, schema, train, rows)
         weights = np.asarray(train.weights[rows], np.float64)
         trees, scores, starts = [], [], []
-        if spec.kind == "survival":
-            values = values[:, :3]
+        events = _by_cause(spec, values[rows]) if spec.kind in _EVENTS else []
+        for at, (own, outcomes) in enumerate(events):
             with _few_threads(features.size):
-                fitted = fit_hazard_trees(spec, features, values[rows], weights)
-            trees = [_tree(nodes, np.arange(features.shape[1])) for nodes in fitted]
-            trees += [_leaf()] * (ROUNDS - len(trees))
-            scores = [0] * len(trees)
-        for at in range(0 if spec.kind == "survival" else values.shape[1]):
+                fitted = fit_hazard_trees(own, features, outcomes, weights)
+            trees += [_tree(nodes, np.arange(features.shape[1])) for nodes in fitted]
+            trees += [_leaf()] * (ROUNDS - len(fitted))
+            scores += [at] * ROUNDS
+        for at in range(0 if events else values.shape[1]):
             mine = np.flatnonzero(known[rows, at])
             some = features[mine], values[rows[mine], at], weights[mine]
             with _few_threads(features.size):
@@ -134,13 +137,17 @@ class BoostingBaseline:
         )
         order, begins = np.array(scores, np.int32), np.array(starts, np.float32)
         nodes = column, threshold, left, right, value
-        if spec.kind != "survival":
+        if not events:
             return cls(schema, spec, blocks, *nodes, order, begins)
-        levels = np.zeros(len(spec.times), np.float32)
+        levels = np.zeros(len(events) * len(spec.times), np.float32)
         bare = cls(schema, spec, blocks, *nodes, order, levels)
-        ratios = bare.scores(features)[:, 0].astype(np.float64)
-        levels = breslow_offsets(spec, values[rows], ratios, weights)
-        return dataclasses.replace(bare, intercepts=levels.astype(np.float32))
+        ratios = bare.scores(features)[:, :: len(spec.times)].astype(np.float64)
+        levels = [
+            breslow_offsets(own, outcomes, ratios[:, at], weights)
+            for at, (own, outcomes) in enumerate(events)
+        ]
+        known = np.concatenate(levels).astype(np.float32)
+        return dataclasses.replace(bare, intercepts=known)
 
     def predict(self, rows: Arrays) -> Float32[np.ndarray, "n *columns"]:
         """Predictions in the target's units.
@@ -163,8 +170,9 @@ class BoostingBaseline:
 
     def shares(self) -> Float32[np.ndarray, "trees scores"]:
         """What each tree adds to each score, as a share of its leaves."""
-        if self.spec.kind == "survival":  # hazards are proportional
-            return np.ones((len(self.column), len(self.intercepts)), np.float32)
+        if self.spec.kind in _EVENTS:  # hazards are proportional
+            cause = np.arange(len(self.intercepts)) // len(self.spec.times)
+            return (self.score[:, None] == cause).astype(np.float32)
         return np.eye(len(self.intercepts), dtype=np.float32)[self.score]
 
     def scores(
@@ -207,6 +215,18 @@ class BoostingBaseline:
         fields = ("column", "threshold", "left", "right", "value", "score")
         fitted = [own[name] for name in (*fields, "intercepts")]
         return cls(schema, schema.target(target), load_blocks(own), *fitted)
+
+
+def _by_cause(
+    spec: TargetSpec, outcomes: Float64[np.ndarray, "n columns"]
+) -> list[tuple[TargetSpec, Float64[np.ndarray, "n 3"]]]:
+    """The event of survival, or each of several causes, and what was seen of it."""
+    if spec.kind == "survival":
+        return [(spec, outcomes[:, :3])]
+    return [
+        (spec.of_cause(at), cause_outcomes(outcomes, at))
+        for at in range(len(spec.causes))
+    ]
 
 
 def _few_threads(cells: int) -> contextlib.AbstractContextManager:

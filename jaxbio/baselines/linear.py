@@ -23,9 +23,11 @@ from jaxbio.baselines.kmer_features import (
 from jaxbio.baselines.solvers import Candidate, fit_logistic, fit_ridge, softmax
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.layouts import Ragged
+from jaxbio.data.columns.competing_events import cause_outcomes
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
+from jaxbio.metrics.competing_risks import piecewise_incidences
 from jaxbio.metrics.survival_curves import piecewise_curves
 
 WINDOW = 15
@@ -88,9 +90,10 @@ class LinearBaseline:
 
         Numbers by ridge regression, counts by ridge regression of log(1 + count),
         classes and labels by logistic regression (more than 30 labels by ridge
-        regression), survival by ridge Cox regression with Breslow's hazards, targets
-        with a value a position on at most 200,000 positions, all others on at most
-        200,000 rows and 375 million cells, drawn at random.
+        regression), survival by ridge Cox regression with Breslow's hazards, competing
+        risks likewise for each cause, the others being censored, targets with a value a
+        position on at most 200,000 positions, all others on at most 200,000 rows and
+        375 million cells, drawn at random.
 
         Args:
             schema: The inputs and targets.
@@ -122,6 +125,8 @@ class LinearBaseline:
             elif spec.kind == "survival":
                 seen = values[:, :3]
                 fitted = _fit_survival(spec, features, seen, weights, seed)
+            elif spec.kind == "competing":
+                fitted = _fit_causes(spec, features, values, weights, seed)
             else:
                 fitted = _fit_columns(spec, features, values, weights, options)
         return cls(schema, spec, blocks, *fitted)
@@ -134,8 +139,8 @@ class LinearBaseline:
 
         Returns:
             `[n columns]` numbers, expected counts or probabilities of labels,
-            `[n classes]` probabilities or `[n times]` survival; for a target with a
-            value a position, one after the other.
+            `[n classes]` probabilities, `[n times]` survival or `[n causes times]`
+            incidences; for a target with a value a position, one after the other.
         """
         if self.spec.per_position:
             return _predict_positions(self, rows)
@@ -276,15 +281,42 @@ def _fit_survival(
     return table, levels.astype(np.float32)
 
 
+def _fit_causes(
+    spec: TargetSpec,
+    features: Float32[np.ndarray, "n features"],
+    outcomes: Float32[np.ndarray, "n 3"],
+    weights: Num[np.ndarray, "n"],
+    seed: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of each cause what survival has, one after the other."""
+    fitted = [
+        _fit_survival(
+            spec.of_cause(at),
+            features,
+            cause_outcomes(outcomes, at).astype(np.float32),
+            weights,
+            seed,
+        )
+        for at in range(len(spec.causes))
+    ]
+    coefficients, levels = zip(*fitted, strict=True)
+    return np.concatenate(coefficients, axis=1), np.concatenate(levels)
+
+
 def link_scores(
     spec: TargetSpec, scores: Float32[np.ndarray, "n outputs"]
-) -> Float32[np.ndarray, "n outputs"]:
+) -> Float32[np.ndarray, "n *outputs"]:
     """Linear scores in the target's units."""
     if spec.kind == "class":
         return softmax(scores)
     if spec.kind == "survival":
         times, hazards = np.asarray(spec.times), np.asarray(spec.hazards)
         return piecewise_curves(scores, times, hazards).astype(np.float32)
+    if spec.kind == "competing":
+        times, shape = np.asarray(spec.times), (len(spec.causes), len(spec.times))
+        ratios = scores.reshape(len(scores), *shape)
+        hazards = np.reshape(spec.hazards, shape)
+        return piecewise_incidences(ratios, times, hazards).astype(np.float32)
     if spec.kind == "count":
         return np.exp(np.clip(scores, -30, 30))
     if spec.kind == "labels" and len(spec.columns) <= _MOST_LOGISTIC_LABELS:

@@ -9,6 +9,7 @@ from jaxbio.baselines.grid_hazards import martingale_residuals
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.layouts import DictionaryArray
 from jaxbio.data.columns.category import CategorySpec
+from jaxbio.data.columns.competing_events import cause_outcomes
 from jaxbio.data.columns.numeric import NumericSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
@@ -44,8 +45,9 @@ def single_columns(
 
     Returns:
         By column the AUROC (the mean over classes, each against the rest), for
-        survival Harrell's concordance or, for numbers, R²; empty for targets by
-        position, few rows, or very many columns.
+        survival Harrell's concordance (of competing risks that of the cause which it
+        tells best) or, for numbers, R²; empty for targets by position, few rows, or
+        very many columns.
 
     Example:
         >>> from jaxbio.data import Numeric, Category, Dataset
@@ -66,7 +68,7 @@ def single_columns(
     truth = _outputs(spec, train.targets[target])
     rng = np.random.default_rng(seed)
     known = np.flatnonzero(~np.isnan(truth).any(axis=1))
-    survival = spec.kind == "survival"
+    survival = spec.kind in ("survival", "competing")
     rows = rng.permutation(known)[: _MOST_PAIRED if survival else _MOST_ROWS]
     half = np.arange(len(rows)) % 2
     truth = truth[rows]
@@ -75,7 +77,7 @@ def single_columns(
         guess = _cross_fitted(_bins(values[rows]), truth, half)
         if survival:
             outcomes = np.asarray(train.targets[target])[rows, :3]
-            score = _concordance(outcomes, guess)
+            score = _concordance(spec, outcomes, guess)
             scores |= {} if score is None else {name: round(score, 4)}
             continue
         score = _auroc(truth, guess) if _is_class(spec) else _r2(truth, guess)
@@ -100,7 +102,7 @@ def leak_notes(target: str, spec: TargetSpec, scores: dict[str, float]) -> list[
 if it is not known before y is, leave it out with drop='code'"]
     """
     metric = "AUROC" if _is_class(spec) else "R²"
-    metric = "concordance" if spec.kind == "survival" else metric
+    metric = "concordance" if spec.kind in ("survival", "competing") else metric
     return [
         f"likely leak: {name} alone gives {target} ({metric} {score:.2f} on rows that "
         f"it was not fitted to): if it is not known before {target} is, leave it out "
@@ -136,6 +138,15 @@ def _outputs(spec: TargetSpec, target: Any) -> Float64[np.ndarray, "n outputs"]:
     if spec.kind == "survival":
         rows = np.asarray(target, np.float64)[:, :3]
         return martingale_residuals(spec, rows)[:, None]
+    if spec.kind == "competing":
+        rows = np.asarray(target, np.float64)
+        return np.stack(
+            [
+                martingale_residuals(spec.of_cause(at), cause_outcomes(rows, at))
+                for at in range(len(spec.causes))
+            ],
+            axis=1,
+        )
     if spec.kind != "class":
         return np.asarray(target, np.float64).reshape(len(target), -1)
     known = np.arange(len(spec.classes)) == target[:, None]
@@ -186,9 +197,19 @@ def _auroc(
 
 
 def _concordance(
-    outcomes: Num[np.ndarray, "n 3"], guess: Float64[np.ndarray, "n 1"]
+    spec: TargetSpec,
+    outcomes: Num[np.ndarray, "n 3"],
+    guess: Float64[np.ndarray, "n outputs"],
 ) -> float | None:
-    return harrell_concordance(outcomes[:, 0], outcomes[:, 1], guess[:, 0])
+    """Of the event; of several causes the highest."""
+    time, event = outcomes[:, 0], outcomes[:, 1]
+    if spec.kind == "survival":
+        return harrell_concordance(time, event, guess[:, 0])
+    found = [
+        harrell_concordance(time, event == at + 1, column)
+        for at, column in enumerate(guess.T)
+    ]
+    return max((score for score in found if score is not None), default=None)
 
 
 def _monotone(

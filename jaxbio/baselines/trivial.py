@@ -1,4 +1,4 @@
-"""Trivial baseline: the mean, the frequencies of the classes, or Kaplan-Meier."""
+"""Trivial baseline: the mean, the frequencies of the classes, or the cohort's curve."""
 
 import dataclasses
 from typing import Any
@@ -9,6 +9,7 @@ from jaxtyping import Float32
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.layouts import Ragged
 from jaxbio.data.specs import TargetSpec
+from jaxbio.metrics.competing_risks import aalen_johansen
 from jaxbio.metrics.survival import kaplan_meier
 
 
@@ -22,13 +23,14 @@ class TrivialBaseline:
     """
 
     spec: TargetSpec
-    value: Float32[np.ndarray, "_"] | None = None
+    value: Float32[np.ndarray, "*columns"] | None = None
 
     @classmethod
     def fit(cls, spec: TargetSpec, train: Arrays) -> "TrivialBaseline":
         """The mean of weighted rows; without weights that of the specification.
 
-        For survival it is the Kaplan-Meier curve at the times of the grid.
+        For survival it is the Kaplan-Meier curve at the times of the grid, for
+        competing risks the Aalen-Johansen estimate of each cause.
 
         Args:
             spec: The target.
@@ -36,7 +38,7 @@ class TrivialBaseline:
         """
         target: Any = train.targets[spec.name]
         weights = np.asarray(train.weights, np.float64)
-        if spec.kind == "survival":
+        if spec.kind in ("survival", "competing"):
             return cls(spec, _cohort(spec, target, weights))
         if (weights == weights[:1]).all():
             return cls(spec)
@@ -63,8 +65,8 @@ class TrivialBaseline:
 
         Returns:
             `[n columns]` means of numbers, counts and labels, `[n classes]`
-            frequencies or `[n times]` survival; for a target with a value a position,
-            one after the other.
+            frequencies, `[n times]` survival or `[n causes times]` incidences; for a
+            target with a value a position, one after the other.
         """
         spec = self.spec
         value = np.asarray(spec.mean, np.float32)
@@ -74,7 +76,7 @@ class TrivialBaseline:
             count = np.asarray(spec.frequencies, np.float32)
             value = count / count.sum()
         if not spec.per_position:
-            return np.tile(value, (len(rows), 1))
+            return np.tile(value, (len(rows), *(1,) * value.ndim))
         target = rows.targets.get(spec.name)
         lengths = target.lengths if isinstance(target, Ragged) else rows.lengths
         table = np.tile(value, (int(lengths.sum()), 1))
@@ -83,9 +85,13 @@ class TrivialBaseline:
 
 def _cohort(
     spec: TargetSpec, outcomes: np.ndarray, weights: np.ndarray
-) -> Float32[np.ndarray, "times"]:
-    """The survival of all rows together at the times of the grid."""
+) -> Float32[np.ndarray, "*causes times"]:
+    """The survival, or incidences, of all rows together at the times of the grid."""
     known = ~np.isnan(outcomes).any(axis=1) & (weights > 0)
     time, event, entry = outcomes[known, :3].astype(np.float64).T
+    if spec.kind == "competing":
+        count, cause = len(spec.causes), event.astype(np.int64)
+        found = aalen_johansen(time, cause, count, entry=entry, weights=weights[known])
+        return found.at(np.asarray(spec.times)).astype(np.float32)
     curve = kaplan_meier(time, event, entry=entry, weights=weights[known])
     return curve.at(np.asarray(spec.times)).astype(np.float32)

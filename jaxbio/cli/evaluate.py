@@ -48,7 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--pictures",
         metavar="FOLDER",
         help="for survival, draw the curves of groups of low, middle and high risk "
-        "with a log-rank test, and the calibration; for effects of treatments Qini "
+        "with a log-rank test, and the calibration; for competing risks the incidence "
+        "of each cause; for effects of treatments Qini "
         "curves, the calibration of effects, and the share advised to each arm",
     )
     parser.add_argument(

@@ -116,8 +116,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--at",
         metavar="T,T",
         help="for survival, times for which the probability of no event by then is "
-        "written, such as 12,60, in the unit of the training rows; on pages that of an "
-        "event by then",
+        "written (and that of each of several causes), such as 12,60, in the unit of "
+        "the training rows; on pages that of an event by then",
     )
     add_unknown(parser)
     add_windows(

@@ -129,14 +129,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "several (default: inferred); TIME,EVENT:survival for times that may be "
         "censored (START..END,EVENT for two dates, TIME,EVENT=VALUE where VALUE is the "
         "event, ENTRY,TIME,EVENT for late entry, LOWER..UPPER for an event between two "
-        "looks)",
+        "looks); TIME,CAUSE:competing for events that exclude one another (0 for none, "
+        "or TIME,CAUSE=A+B where A and B are the causes)",
     )
     add(
         "--task",
         metavar="NAME",
         help="the task of all targets: regression, huber, poisson, negative_binomial, "
-        "binary, multiclass, multilabel, survival, cox, hazards, weibull, deephit, or "
-        "positions:TASK for one value a position (default: inferred)",
+        "binary, multiclass, multilabel, survival, cox, hazards, weibull, deephit, "
+        "competing, competing_hazards, competing_deephit, or positions:TASK for one "
+        "value a position (default: inferred)",
     )
     add(
         "--balanced",

@@ -3,17 +3,22 @@
 import dataclasses
 
 import numpy as np
+from jaxtyping import Bool
 
 from jaxbio.baselines.single_columns import single_columns
 from jaxbio.clinical.trial import Trial
 from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
-from jaxbio.errors import DataError, option
+from jaxbio.errors import DataError, option, spelled
+from jaxbio.metrics.standard import ranks
 
 FEWEST = 20
 """The least patients of an arm."""
 
 _LEAK = 0.99  # AUROC of a column alone from which on it tells the arm
+_KNOWN = 0.9  # of the rows have a number, whose order then tells
 
 
 def check_trial(trial: Trial) -> None:
@@ -68,7 +73,7 @@ def _check_arms(trial: Trial) -> None:
                 raise DataError(
                     f"{source}: none of the {count} rows with {treatment} {name!r} has "
                     f"an event up to {horizon:g}: nothing can be learned of them; give "
-                    f"a later {option('horizon', '…')}"
+                    f"a later horizon ({spelled('horizon', '--horizon')})"
                 )
         elif len(np.unique(trial.values[own])) == 1:
             raise DataError(
@@ -84,7 +89,8 @@ def telling_columns(trial: Trial) -> dict[str, tuple[int, float]]:
         trial: The patients.
 
     Returns:
-        By column the number of the arm and the AUROC, on rows it was not fitted to.
+        By column the number of the arm and the AUROC, on rows it was not fitted to, or
+        of the order of its numbers, to which nothing is fitted.
 
     Example:
         >>> import pandas as pd
@@ -102,7 +108,28 @@ def telling_columns(trial: Trial) -> dict[str, tuple[int, float]]:
         rows = dataclasses.replace(trial.rows, targets={"arm": labels})
         schema = learn_schema(rows, {"arm": ("class", False)})
         scores = single_columns(schema, schema.encode(rows), "arm")
+        for name, score in _orders(rows, trial.arm == at).items():
+            scores[name] = max(score, scores.get(name, 0.0))
         for name, score in scores.items():
             if score >= _LEAK and name not in found:
                 found[name] = (at, score)
+    return found
+
+
+def _orders(rows: Dataset, own: Bool[np.ndarray, "n"]) -> dict[str, float]:
+    """How well the order of each column of numbers tells some rows from all others.
+
+    Few rows are too few for means of its bins.
+    """
+    found = {}
+    for column in rows.inputs.values():
+        if not isinstance(column, Numeric):
+            continue
+        for name, values in zip(column.names, column.values.T, strict=True):
+            known = np.isfinite(values)
+            count, others = int(own[known].sum()), int((~own[known]).sum())
+            if known.mean() >= _KNOWN and min(count, others):
+                total = float(ranks(values[known])[own[known]].sum())
+                area = (total - count * (count + 1) / 2) / (count * others)
+                found[name] = max(area, 1 - area)
     return found

@@ -99,6 +99,21 @@ class Option:
 
 
 @dataclasses.dataclass(frozen=True)
+class Alike:
+    """The patients of the cohort that a patient is most like.
+
+    Attributes:
+        rows: How many there are.
+        told: What became of them, in lines.
+        far: Whether this patient is less like them than nine tenths of them are.
+    """
+
+    rows: int
+    told: tuple[str, ...]
+    far: bool
+
+
+@dataclasses.dataclass(frozen=True)
 class Patient:
     """All that the page of a patient says.
 
@@ -116,6 +131,8 @@ class Patient:
         evidence: What is known of the worth of such advice, in sentences.
         level: Of the intervals of effects.
         curve: Times, the probability of no event by each, and that of the cohort.
+        alike: The patients of the cohort that are most like this one; None if nothing
+            is known of them.
         cohort_rows: The patients that were learned from; None if not known.
         warnings: What was odd about the inputs.
     """
@@ -132,5 +149,6 @@ class Patient:
     evidence: tuple[str, ...] = ()
     level: float = 0.9
     curve: Curve | None = None
+    alike: Alike | None = None
     cohort_rows: int | None = None
     warnings: tuple[str, ...] = ()

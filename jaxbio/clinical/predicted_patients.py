@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from jaxbio.clinical.alike import alike_of
 from jaxbio.clinical.one_row import contributions_of, gaps_of, outside_of
 from jaxbio.clinical.patient import Answer, Patient
 from jaxbio.clinical.round_times import round_times
@@ -14,7 +15,12 @@ from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError, option
 from jaxbio.metrics.survival_curves import mean_times
 from jaxbio.predict.predictor import Predictor
-from jaxbio.predict.survival_columns import incidence_columns, survival_columns
+from jaxbio.predict.survival_columns import (
+    competing_columns,
+    event_free,
+    incidence_columns,
+    survival_columns,
+)
 from jaxbio.run.cohort import MEAN_TIME, by_column
 
 _MOST_ANSWERS = 12
@@ -56,7 +62,7 @@ def predicted_patient(
     found = predictor(row, unknown="any")
     known = cohort.get("targets", {})
     first = specs[0]
-    if len(at) and first.kind != "survival":
+    if len(at) and not first.times:
         raise DataError(f"{option('at', at[0])}: the model has no survival target")
     answers: list[Answer] = []
     for spec in specs:
@@ -69,6 +75,8 @@ def predicted_patient(
             answers += _survival_answers(
                 spec, found, cohort_answers, at, incidence, label
             )
+        elif spec.kind == "competing":
+            answers += _competing_answers(spec, found, cohort_answers, at)
         else:
             answers += _answers(spec, found, cohort_answers)
     score = _score(predictor, first, found)
@@ -78,9 +86,9 @@ def predicted_patient(
     if columns and answered:
         given, base = contributions_of(score, predictor.schema, row, columns)
     curve = None
-    if first.kind == "survival":
+    if first.times:
         times, cohort_curve = _cohort_curve(first)
-        own = np.asarray(found.by_target[first.name][0], np.float64)
+        own = event_free(first, found.by_target[first.name][:1])[0]
         curve = times, own, cohort_curve
     return Patient(
         str(row.ids[0]) if row.ids is not None else "",
@@ -91,15 +99,23 @@ def predicted_patient(
         gaps_of(score, row, columns) if columns and answered else (),
         outside_of(predictor.schema, row),
         curve=curve,
+        alike=alike_of(cohort.get("groups", {}), row, specs, at or _times_of(specs)),
         cohort_rows=cohort.get("rows"),
         warnings=found.warnings,
     )
+
+
+def _times_of(specs: Sequence[TargetSpec]) -> tuple[float, ...]:
+    """Round times that all targets with times know."""
+    last = [spec.times[-1] for spec in specs if spec.times]
+    return round_times(min(last)) if last else ()
 
 
 def _cohort_curve(
     spec: TargetSpec,
 ) -> tuple[Float[np.ndarray, "times"], Float[np.ndarray, "times"]]:
     """The times of a grid, and the survival of the training rows at each."""
+    spec = spec if spec.kind == "survival" else spec.of_cause(None)
     times = np.asarray(spec.times, np.float64)
     steps = np.asarray(spec.hazards, np.float64) * np.diff(times, prepend=0.0)
     return times, np.exp(-np.cumsum(steps))
@@ -129,6 +145,31 @@ def _survival_answers(
         risk = 1 - columns[f"{name}_at_{time:g}"] if by_cause is None else by_cause[0]
         answers.append(Answer(f"event by {label} {time:g}", float(risk), percent=True))
     return answers
+
+
+def _competing_answers(
+    spec: TargetSpec, found: Any, known: Mapping[str, Any], at: Sequence[float]
+) -> list[Answer]:
+    """The mean time without an event, and the incidence of each cause by some times."""
+    last, name = spec.times[-1], spec.columns[0]
+    most = max((_MOST_ANSWERS - 1) // len(spec.causes), 1)
+    at = at or round_times(last)[-most:]
+    given = np.asarray(found.by_target[spec.name], np.float64)[:1]
+    columns = competing_columns(spec, given, at)
+    mean = Answer(
+        f"mean {name} without an event up to {last:g}",
+        float(columns[f"{name}_rmst"][0]),
+        cohort=known.get(MEAN_TIME, {}),
+    )
+    return [mean] + [
+        Answer(
+            f"{spec.columns[1]} {cause} by {name} {time:g}",
+            float(columns[f"{name}_{cause}_incidence_at_{time:g}"][0]),
+            percent=True,
+        )
+        for cause in spec.causes
+        for time in at
+    ]
 
 
 def _answers(spec: TargetSpec, found: Any, known: Mapping[str, Any]) -> list[Answer]:
@@ -170,11 +211,11 @@ def _score(
     predictor: Predictor, spec: TargetSpec, found: Any
 ) -> Callable[[Dataset], np.ndarray]:
     """The first answer, of any rows."""
-    if spec.kind == "survival":
-        times = np.asarray(getattr(spec, "times", ()), np.float64)
+    if spec.times:
+        times = np.asarray(spec.times, np.float64)
         return lambda rows: mean_times(
             times,
-            np.asarray(predictor(rows, unknown="any").by_target[spec.name], np.float64),
+            event_free(spec, predictor(rows, unknown="any").by_target[spec.name]),
         )
     table, _ = by_column(spec, found.by_target[spec.name])
     at = int(_order(spec, table[0])[0])

@@ -51,8 +51,10 @@ def known_propensities(
         shares = np.array([1 - shares[0], shares[0]])
     good = len(shares) == len(trial.arms) and (shares > 0).all()
     if not good or abs(shares.sum() - 1) > 1e-3:
+        numbers = np.atleast_1d(np.asarray(given, np.float64)).tolist()
+        shown = numbers[0] if len(numbers) == 1 else numbers
         raise JaxbioError(
-            f"{option('propensity', given)}: give the probability of each arm, in this "
+            f"{option('propensity', shown)}: give the probability of each arm, in this "
             f"order: {', '.join(trial.arms)}; all above 0, together 1"
         )
     return shares / shares.sum()

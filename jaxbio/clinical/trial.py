@@ -158,6 +158,12 @@ def columns_of(outcome: str | Sequence[str]) -> tuple[str, ...]:
     """
     names = outcome.split(",") if isinstance(outcome, str) else list(outcome)
     names = [name.strip() for name in names if name.strip()]
+    if len(names) == 3:
+        raise JaxbioError(
+            f"outcome {outcome!r}: three columns are late entry, time and event: "
+            f"effects count from the start of the treatment, and nobody comes late; "
+            f"give time,event"
+        )
     if len(names) not in (1, 2):
         raise JaxbioError(
             f"outcome {outcome!r}: give one column, or those of time and event, as in "

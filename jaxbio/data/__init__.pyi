@@ -1,5 +1,6 @@
 from .columns.base import Column as Column
 from .columns.category import Category as Category
+from .columns.competing_events import CompetingEvents as CompetingEvents
 from .columns.counts import SparseCounts as SparseCounts
 from .columns.dictionary import DictionaryColumn as DictionaryColumn
 from .columns.fingerprints import Fingerprints as Fingerprints

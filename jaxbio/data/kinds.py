@@ -5,6 +5,7 @@ from typing import Any
 
 from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.competing_events import CompetingEvents
 from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.columns.descriptors import Descriptors
 from jaxbio.data.columns.fingerprints import Fingerprints
@@ -21,7 +22,7 @@ from jaxbio.plugins import load_plugins, register
 
 for _type in (
     *(Sequences, Numeric, Category, Images, SparseCounts, Fingerprints, Track),
-    *(Words, Fragments, Descriptors, TimeToEvent),
+    *(Words, Fragments, Descriptors, TimeToEvent, CompetingEvents),
 ):
     register(_type)
 

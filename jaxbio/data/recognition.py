@@ -242,7 +242,9 @@ def _is_measured(distinct: set[str], format: CellFormat) -> bool:
 def _other_than_number(name: str, distinct: set[str], frame: Frame) -> str:
     """What a column of numbers may be as well."""
     values = parse_numbers(distinct, frame.format)
-    if values is None or (values != np.round(values)).any() or len(values) < 3:
+    if values is None or not np.isfinite(values).all() or len(values) < 3:
+        return ""
+    if (values != np.round(values)).any():
         return ""
     if len(values) <= _FEW_LEVELS or (
         _CODE_WORDS & set(_words_of(name)) and len(values) <= _MOST_LEVELS

@@ -22,7 +22,14 @@ Features = Float32[np.ndarray, "n features"]
 """Encoded rows that are a table, and what a linear baseline sees of them."""
 
 TargetKind = Literal[
-    "number", "count", "class", "labels", "points", "embedding", "survival"
+    "number",
+    "count",
+    "class",
+    "labels",
+    "points",
+    "embedding",
+    "survival",
+    "competing",
 ]
 MISSING_LABEL = "?"
 """Symbol of a missing label among the labels of positions."""
@@ -107,8 +114,9 @@ class TargetSpec:
         name: The name of the target.
         kind: `number`, `count`, `class` (one of several), `labels` (any of several),
             `points` (a place in space for each position), `survival` (a time and
-            whether the event was seen) or `embedding` (numbers that describe the
-            inputs, which no file has).
+            whether the event was seen), `competing` (a time and which of several
+            events was seen) or `embedding` (numbers that describe the inputs, which no
+            file has).
         per_position: Whether every position has a value.
         columns: The names of the columns of numbers or labels.
         classes: The classes, sorted (numbers by value).
@@ -119,7 +127,9 @@ class TargetSpec:
             so that float32 does not round it; empty for nothing.
         times: For survival the ends of the intervals of its grid, of which the first
             begins at 0.
-        hazards: In each of them the events for each unit of time under observation.
+        hazards: In each of them the events for each unit of time under observation;
+            of competing risks those of each cause, one cause after the other.
+        causes: Of competing risks the names of the causes.
     """
 
     name: str
@@ -133,6 +143,30 @@ class TargetSpec:
     offset: tuple[float, ...] = ()
     times: tuple[float, ...] = ()
     hazards: tuple[float, ...] = ()
+    causes: tuple[str, ...] = ()
+
+    def of_cause(self, at: int | None) -> "TargetSpec":
+        """The survival target of one of several causes, as if the others censored.
+
+        Args:
+            at: Which of `causes`; None for the event of any of them.
+
+        Example:
+            >>> spec = TargetSpec("t,c", "competing", columns=("t", "c"), times=(1.0,),
+            ...                   hazards=(0.25, 0.5), causes=("a", "b"))
+            >>> spec.of_cause(1).hazards, spec.of_cause(None).hazards
+            ((0.5,), (0.75,))
+        """
+        table = np.reshape(self.hazards, (len(self.causes), len(self.times)))
+        hazards = table.sum(axis=0) if at is None else table[at]
+        time, event = self.columns
+        return dataclasses.replace(
+            self,
+            kind="survival",
+            columns=(time if at is None else f"{time}_{self.causes[at]}", event),
+            hazards=tuple(hazards.tolist()),
+            causes=(),
+        )
 
     @property
     def n_scores(self) -> int:
@@ -148,4 +182,6 @@ class TargetSpec:
             return len(self.classes) if len(self.classes) > 2 else 1
         if self.kind == "survival":
             return 1
+        if self.kind == "competing":
+            return len(self.causes)
         return max(len(self.columns), 1)

@@ -20,6 +20,7 @@ class OneAnswer(DataError):
 
 _HELD_OUT = 0.3  # of the rows, on which rules are scored
 _FEWEST = 20
+_RISKS = ("survival", "competing")  # of which a risk is explained
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,7 +133,7 @@ def rules(
         raise DataError(f"{len(rows)} rows: rules need at least {_FEWEST}")
     table, names = named_features(predictor.schema, rows)
     names_of_answers = output_names(spec)
-    number = spec.kind in ("number", "count", "survival")
+    number = spec.kind in ("number", "count", *_RISKS)
     at = 0 if label is None else _place(names_of_answers, label)
     answers = _answers(predictor, rows, spec, at, number)
     truth = _truth(predictor, rows, spec, at, number)
@@ -179,8 +180,9 @@ def _answers(
 ) -> np.ndarray:
     """Numbers, risks, or the codes of classes; of one label whether it is given."""
     predicted = np.asarray(predictor(rows).by_target[spec.name])
-    if spec.kind == "survival":
-        return predictor.objective.tasks[spec.name].compared(predicted, spec)
+    if spec.kind in _RISKS:
+        risk = predictor.objective.tasks[spec.name].compared(predicted, spec)
+        return risk.reshape(len(rows), -1)[:, at]
     if number:
         return predicted.reshape(len(rows), -1)[:, at].astype(np.float64)
     if predicted.ndim == 1:
@@ -197,7 +199,7 @@ def _truth(
 
     A risk is no label: of survival there are none.
     """
-    if spec.name not in rows.targets or spec.kind == "survival":
+    if spec.name not in rows.targets or spec.kind in _RISKS:
         return None
     values = np.asarray(predictor.schema.encode(rows).targets[spec.name], np.float64)
     if values.ndim == 2:

@@ -11,7 +11,7 @@ from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError, nearest, option
 from jaxbio.predict.predictor import Predictor
-from jaxbio.tasks import Survival, Task
+from jaxbio.tasks import CompetingRisks, Survival, Task
 
 
 def row_target(schema: Schema, name: str | None = None) -> TargetSpec:
@@ -45,7 +45,7 @@ def row_target(schema: Schema, name: str | None = None) -> TargetSpec:
 
 
 def output_names(spec: TargetSpec) -> tuple[str, ...]:
-    """Names of the outputs for a target: its classes, labels, numbers, or the risk.
+    """Names of the outputs for a target: its classes, labels, numbers, risk or causes.
 
     Example:
         >>> output_names(TargetSpec("y", "class", classes=("no", "yes")))
@@ -53,7 +53,7 @@ def output_names(spec: TargetSpec) -> tuple[str, ...]:
     """
     if spec.kind == "survival":
         return ("risk",)
-    return spec.classes or spec.columns
+    return spec.classes or spec.causes or spec.columns
 
 
 def unit_of(spec: TargetSpec) -> str:
@@ -65,7 +65,7 @@ def unit_of(spec: TargetSpec) -> str:
     """
     if spec.kind in ("number", "count"):
         return ""
-    return "log hazard" if spec.kind == "survival" else "log-odds"
+    return "log hazard" if spec.times else "log-odds"
 
 
 def chosen_outputs(
@@ -82,8 +82,8 @@ def chosen_outputs(
         predictor: The network.
         data: The rows.
         spec: The target.
-        label: A class, label or column of the target; None for the likeliest one of
-            each row, or the only number.
+        label: A class, label, cause or column of the target; None for the likeliest
+            class of each row, or the only number.
         unknown: As for `Predictor`.
 
     Returns:
@@ -91,7 +91,7 @@ def chosen_outputs(
 
     Raises:
         DataError: For a label that is not known, or left out where there are several
-            numbers.
+            numbers or causes.
     """
     names = output_names(spec)
     if label is not None or len(names) == 1:
@@ -105,6 +105,11 @@ def chosen_outputs(
         raise DataError(
             f"target {spec.name} has several numbers ({', '.join(names[:8])}): say "
             f"which one is to be explained ({option('label', 'NAME')})"
+        )
+    if spec.causes:
+        raise DataError(
+            f"target {spec.name} has several causes ({', '.join(names)}): say which "
+            f"one is to be explained ({option('label', names[0])})"
         )
     predicted = np.asarray(predictor(data, unknown=unknown).by_target[spec.name])
     if predicted.ndim == 1:
@@ -120,13 +125,14 @@ def before_link(
 ) -> Float[Array, "batch"]:
     """The chosen output of each row as the network gives it: logits of classes.
 
-    For survival it is the logarithm of the cumulative hazard at the last time.
+    For survival and competing risks as `log_odds`.
 
     Args:
         outputs: What the network gave for the target.
         codes: Of `chosen_outputs`, `[batch]`.
         spec: The target.
-        task: Its task, by which outputs are curves of survival; None for `Survival`.
+        task: Its task, by which outputs are curves; None for `Survival` or
+            `CompetingRisks`.
 
     Example:
         >>> spec = TargetSpec("y", "class", classes=("no", "yes"))
@@ -136,6 +142,10 @@ def before_link(
     if spec.kind == "survival":
         curves = (task or Survival()).predict(outputs, spec)
         return log_odds(curves, 0, spec)
+    if spec.kind == "competing":
+        found = (task or CompetingRisks()).predict(outputs, spec)[:, :, -1]
+        last = jnp.take_along_axis(found, codes[:, None], axis=1)[:, 0]
+        return _log_hazard(1 - last)
     if spec.classes and outputs.shape[1] == 1:
         return jnp.where(codes == 1, outputs[:, 0], -outputs[:, 0])
     return jnp.take_along_axis(outputs, codes[:, None], axis=1)[:, 0]
@@ -147,7 +157,9 @@ def log_odds(
     """Log-odds of a class or label, a number as it is predicted, or a log risk.
 
     For survival it is the logarithm of the cumulative hazard at the last time, of which
-    a difference is a log hazard ratio where hazards are proportional.
+    a difference is a log hazard ratio where hazards are proportional. For competing
+    risks it is the same of the incidence of a cause: of its subdistribution (Fine &
+    Gray 1999).
 
     Args:
         predictions: In the units of the target.
@@ -160,8 +172,9 @@ def log_odds(
         Array([0. , 1.1], dtype=float32)
     """
     if spec.kind == "survival":
-        last = jnp.clip(predictions[:, -1], 1e-6, 1 - 1e-6)
-        return jnp.log(-jnp.log(last))
+        return _log_hazard(predictions[:, -1])
+    if spec.kind == "competing":
+        return _log_hazard(1 - predictions[:, code, -1])
     if spec.classes and predictions.ndim == 1:
         values = predictions if code == 1 else 1 - predictions
     else:
@@ -170,3 +183,8 @@ def log_odds(
         return values
     values = jnp.clip(values, 1e-6, 1 - 1e-6)
     return jnp.log(values) - jnp.log1p(-values)
+
+
+def _log_hazard(survival: Float[Array, "batch"]) -> Float[Array, "batch"]:
+    """The logarithm of the cumulative hazard that a survival has."""
+    return jnp.log(-jnp.log(jnp.clip(survival, 1e-6, 1 - 1e-6)))

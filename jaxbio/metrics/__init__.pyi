@@ -11,7 +11,17 @@ from .clustering import (
     cluster_metrics as cluster_metrics,
     normalized_mutual_information as normalized_mutual_information,
 )
-from .competing_risks import cumulative_incidence as cumulative_incidence
+from .competing_risks import (
+    aalen_johansen as aalen_johansen,
+    cumulative_incidence as cumulative_incidence,
+    incidence_brier_score as incidence_brier_score,
+    incidence_values as incidence_values,
+    piecewise_incidences as piecewise_incidences,
+)
+from .competing_summary import (
+    competing_metrics as competing_metrics,
+    risks_by_cause as risks_by_cause,
+)
 from .contacts import (
     contact_map as contact_map,
     contact_metrics as contact_metrics,

@@ -57,16 +57,18 @@ def risk_groups(
     *,
     p: float | None = None,
     unit: str = "time",
+    incidence: bool = False,
 ) -> "Figure":
     """Draw the observed survival of groups of like risk, and the predicted one.
 
     Args:
         observed: For each group, from the lowest risk to the highest, times and values
-            of the steps of its Kaplan-Meier curve.
+            of the steps of its Kaplan-Meier or Aalen-Johansen curve.
         predicted: For each group the mean of the predicted curves.
         times: Their grid.
         p: The p value of a log-rank test of the groups; None for none.
         unit: What the times are.
+        incidence: Whether curves are cumulative incidences, which begin at 0.
 
     Example:
         >>> low, high = (np.ones(1), np.array([0.9])), (np.ones(1), np.zeros(1))
@@ -77,13 +79,16 @@ def risk_groups(
     """
     page = figure(4.4, 3.2)
     axes = page.subplots()
-    grid = np.concatenate([[0.0], times])
+    grid, start = np.concatenate([[0.0], times]), 0.0 if incidence else 1.0
     for at, (name, steps) in enumerate(observed.items()):
         colour = COLOURS[round(at * (len(COLOURS) - 1) / max(len(observed) - 1, 1))]
-        _steps(axes, *steps, color=colour, linewidth=1.6, label=name)
-        values = np.concatenate([[1.0], predicted[name]])
+        _steps(axes, *steps, start, color=colour, linewidth=1.6, label=name)
+        values = np.concatenate([[start], predicted[name]])
         axes.plot(grid, values, color=colour, linewidth=1, linestyle=":")
-    _finish(axes, unit, "survival (dotted: predicted)")
+    what = "cumulative incidence" if incidence else "survival"
+    _finish(
+        axes, unit, f"{what} (dotted: predicted)", "upper" if incidence else "lower"
+    )
     if p is not None:
         text = "log-rank p < 0.001" if p < 1e-3 else f"log-rank p = {p:.3f}"
         axes.set_title(text, fontsize=NORMAL, color=INK, loc="right")
@@ -125,15 +130,17 @@ def survival_calibration_points(
     return page
 
 
-def _steps(axes: Any, times: np.ndarray, values: np.ndarray, **how: Any) -> None:
-    """A curve that holds from each time until the next, from 1 at time 0."""
-    axes.step(np.append(0.0, times), np.append(1.0, values), where="post", **how)
+def _steps(
+    axes: Any, times: np.ndarray, values: np.ndarray, start: float = 1.0, **how: Any
+) -> None:
+    """A curve that holds from each time until the next."""
+    axes.step(np.append(0.0, times), np.append(start, values), where="post", **how)
 
 
-def _finish(axes: Any, unit: str, label: str) -> None:
+def _finish(axes: Any, unit: str, label: str, legend: str = "lower") -> None:
     axes.set(xlim=(0, None), ylim=(0, 1.02))
     axes.set_xlabel(unit)
     axes.set_ylabel(label)
-    axes.legend(fontsize=SMALL, frameon=False, loc="lower left")
+    axes.legend(fontsize=SMALL, frameon=False, loc=f"{legend} left")
     axes.spines[["top", "right"]].set_visible(False)
     style(axes)

@@ -10,7 +10,11 @@ from jaxtyping import Float64
 from jaxbio.data.schema import Schema
 from jaxbio.errors import DataError, option
 from jaxbio.predict.selective import reject
-from jaxbio.predict.survival_columns import incidence_columns, survival_columns
+from jaxbio.predict.survival_columns import (
+    competing_columns,
+    incidence_columns,
+    survival_columns,
+)
 
 if TYPE_CHECKING:
     import pandas
@@ -24,10 +28,11 @@ class Predictions:
         ids: The name of each row.
         by_target: For each target an array `[n]` or `[n columns]` in the target's units
             (probabilities for classes; for survival `[n times]`, the probability of no
-            event by each of `times`), or, for targets with one value a position, a
-            list of `n` arrays; for distances these are `[len len bins]`, float16, the
-            probabilities of the bins of each pair of positions. NaN for rows that have
-            none of the inputs.
+            event by each of `times`; for competing risks `[n causes times]`, the
+            cumulative incidence of each cause), or, for targets with one value a
+            position, a list of `n` arrays; for distances these are `[len len bins]`,
+            float16, the probabilities of the bins of each pair of positions. NaN for
+            rows that have none of the inputs.
         spread: The standard deviation over the members of an ensemble, in the same
             shapes; empty for a single network.
         warnings: What was odd about the inputs.
@@ -57,8 +62,8 @@ class Predictions:
 
     @property
     def times(self) -> Float64[np.ndarray, "times"]:
-        """The times of the survival curves of the only target of that kind."""
-        grids = [spec for spec in self.schema.targets if spec.kind == "survival"]
+        """The times of the curves of the only target of survival or competing risks."""
+        grids = [spec for spec in self.schema.targets if spec.times]
         if len(grids) != 1:
             raise DataError(
                 f"the model has {len(grids)} survival targets: times are those of one; "
@@ -85,15 +90,16 @@ class Predictions:
             `TARGET:CLASS`; for labels the probabilities; for survival `TIME_risk` (see
             `jaxbio.metrics.risks`), `TIME_median` (nothing where half survive the last
             time), `TIME_rmst` and `TIME_at_T` for each of `at`, and for several causes
-            `TIME_CAUSE_incidence_at_T`; `…_spread` beside numbers and probabilities of
-            an ensemble. Values per position are joined in one cell: classes as letters,
-            numbers by spaces. Pairs of positions have no place in a table. Rows without
-            an answer have nothing.
+            `TIME_CAUSE_incidence_at_T`; for competing risks `TIME_CAUSE_risk`, too, the
+            others being of no event by any cause; `…_spread` beside numbers and
+            probabilities of an ensemble. Values per position are joined in one cell:
+            classes as letters, numbers by spaces. Pairs of positions have no place in a
+            table. Rows without an answer have nothing.
 
         Raises:
             DataError: For times in `at` that no survival target knows.
         """
-        if len(at) and all(spec.kind != "survival" for spec in self.schema.targets):
+        if len(at) and not any(spec.times for spec in self.schema.targets):
             raise DataError(f"{option('at', at[0])}: the model has no survival target")
         columns: dict[str, np.ndarray] = {"id": self.ids}
         for spec in self.schema.targets:
@@ -102,6 +108,9 @@ class Predictions:
                 continue
             if spec.kind == "survival":
                 columns |= survival_columns(spec, values, at)
+                continue
+            if spec.kind == "competing":
+                columns |= competing_columns(spec, values, at)
                 continue
             if spec.per_position:
                 cells = _position_cells(values, spec.classes)

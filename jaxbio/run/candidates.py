@@ -18,6 +18,7 @@ from jaxbio.models import Boosting, Linear, Network, network_from_dict
 from jaxbio.models.mixture import Part
 from jaxbio.tasks import (
     Binary,
+    CompetingRisks,
     CountRegression,
     MultiClass,
     MultiLabel,
@@ -145,4 +146,6 @@ def has_scores(task: Task, spec: TargetSpec) -> bool:
         return len(spec.columns) <= _MOST_LABELS
     if isinstance(task, CountRegression):
         return task.distribution == "poisson"
+    if isinstance(task, CompetingRisks):
+        return task.model == "piecewise"
     return type(task) in (Regression, Binary, MultiClass, Survival)

@@ -11,6 +11,7 @@ from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.specs import TargetSpec
 from jaxbio.metrics.survival_curves import mean_times
+from jaxbio.predict.survival_columns import event_free
 
 QUANTILES = tuple(np.linspace(0, 1, 21).round(2).tolist())
 """The quantiles that are kept."""
@@ -162,9 +163,9 @@ def summarize_targets(
     """
     found: dict[str, Any] = {}
     for spec in specs:
-        if spec.kind == "survival":
+        if spec.kind in ("survival", "competing"):
             times = np.asarray(spec.times, np.float64)
-            curves = np.asarray(predictions[spec.name], np.float64)
+            curves = event_free(spec, predictions[spec.name])
             found[spec.name] = {MEAN_TIME: summarize_numbers(mean_times(times, curves))}
         if spec.per_position or spec.kind not in _KINDS:
             continue

@@ -45,6 +45,7 @@ from jaxbio.run.evaluation import (
 )
 from jaxbio.run.folder import RunDirectory, described, load_array, save_array
 from jaxbio.run.frozen import frozen_inputs, with_vectors
+from jaxbio.run.like_rows import summarize_groups
 from jaxbio.run.plan import (
     REGISTRIES,
     Build,
@@ -362,7 +363,7 @@ def _cohort(
     apart: OutOfFold | None,
 ) -> dict[str, Any]:
     """The cohort in a few numbers; predictions are of rows not learned from."""
-    rows = encoded["train"]
+    rows = learned = encoded["train"]
     if apart is not None:
         rows, values = rows.take(apart.rows), apart.predictions["model"]
     elif "valid" in predictions:
@@ -374,6 +375,7 @@ def _cohort(
         "rows": len(train),
         "columns": summarize_columns(train),
         "targets": summarize_targets(plan.schema.targets, values, rows.targets),
+        "groups": summarize_groups(train, plan.schema.targets, learned.targets),
     }
 
 

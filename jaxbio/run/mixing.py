@@ -39,6 +39,7 @@ from jaxbio.run.race import Race, contenders, run_race
 from jaxbio.run.weighing import choose_weights
 from jaxbio.tasks import (
     Binary,
+    CompetingRisks,
     CountRegression,
     Regression,
     Survival,
@@ -431,21 +432,25 @@ def as_outputs(
     elif isinstance(task, Regression) and task.standardize:
         scores = (scores - shift * np.asarray(spec.mean)) / np.asarray(spec.scale)
     elif isinstance(task, Survival):
-        scores = _of_hazards(task, scores, shift=shift)
+        scores = _of_hazards(scores, shared=task.model == "cox", shift=shift)
+    elif isinstance(task, CompetingRisks):
+        by_cause = scores.reshape(*scores.shape[:-1], len(spec.causes), -1)
+        table = _of_hazards(by_cause, shared=False, shift=shift)
+        scores = table.reshape(*scores.shape[:-1], -1)
     elif isinstance(task, CountRegression) and shift:
         scores = scores - np.log(np.maximum(spec.mean, 1e-6))
     return scores.astype(np.float32)
 
 
 def _of_hazards(
-    task: Survival, scores: Float[np.ndarray, "*rows k"], *, shift: bool
+    scores: Float[np.ndarray, "*rows k"], *, shared: bool, shift: bool
 ) -> Float[np.ndarray, "*rows width"]:
     """Log hazard ratios, alike in all intervals, or the levels of the intervals."""
-    if task.model == "cox":
+    if shared:
         return scores.mean(axis=-1, keepdims=True)
-    shared = np.zeros_like(scores[..., :1]) if shift else scores[..., :1]
+    whole = np.zeros_like(scores[..., :1]) if shift else scores[..., :1]
     own = scores / DEVIATION if shift else np.zeros_like(scores)
-    return np.concatenate([shared, own], axis=-1)
+    return np.concatenate([whole, own], axis=-1)
 
 
 def _in_words(weights: MixtureWeights, names: tuple[str, ...]) -> str:

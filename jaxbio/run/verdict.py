@@ -202,7 +202,18 @@ def _mean(values: Iterable[float]) -> float:
 def _concordance(
     truth: np.ndarray, guess: np.ndarray, draws: Sequence[np.ndarray]
 ) -> np.ndarray:
-    """Harrell's, of each draw: a pair counts as often as both its rows were drawn."""
+    """Harrell's, of each draw: a pair counts as often as both its rows were drawn.
+
+    Of competing risks a column a cause: the mean over causes.
+    """
+    if guess.ndim == 2:
+        events = [truth[:, 1] == at + 1 for at in range(guess.shape[1])]
+        each = [
+            _concordance(np.stack([truth[:, 0], event], axis=1), column, draws)
+            for event, column in zip(events, guess.T, strict=True)
+        ]
+        there = [values for values in each if not np.isnan(values[0])]
+        return np.mean(there, axis=0) if there else np.full(len(draws), np.nan)
     known = ~np.isnan(truth).any(axis=1)
     if not known.any() or known.sum() > _MOST_PAIRED:
         return np.full(len(draws), np.nan)

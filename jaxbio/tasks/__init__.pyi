@@ -4,6 +4,7 @@ from .classification import (
     MultiClass as MultiClass,
     MultiLabel as MultiLabel,
 )
+from .competing_risks import CompetingRisks as CompetingRisks
 from .deephit import DeepHit as DeepHit
 from .distances import Distances as Distances
 from .objective import Objective as Objective

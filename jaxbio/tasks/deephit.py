@@ -26,8 +26,7 @@ class DeepHit(SurvivalTask):
     observation, plus a penalty for pairs in the wrong order: of rows with an event, and
     of all that were followed for longer, the probability of an event by then.
 
-    For rows with one of several causes each cause is a target of its own, as in
-    `TIME,STATUS=1`; the others are censored in it.
+    Several causes together are learned by `CompetingRisks(model="deephit")`.
 
     Attributes:
         ranking: The weight of the penalty for pairs.

@@ -5,6 +5,7 @@ from typing import Any
 
 from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.competing_events import CompetingEvents
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.time_to_event import TimeToEvent
 from jaxbio.data.columns.track import Track
@@ -13,6 +14,7 @@ from jaxbio.errors import JaxbioError, nearest
 from jaxbio.plugins import Registry, register
 from jaxbio.tasks.base import Task
 from jaxbio.tasks.classification import Binary, MultiClass, MultiLabel
+from jaxbio.tasks.competing_risks import CompetingRisks
 from jaxbio.tasks.deephit import DeepHit
 from jaxbio.tasks.distances import Distances
 from jaxbio.tasks.profile import Profile
@@ -25,7 +27,7 @@ TASKS: Registry[Any] = Task.registry
 
 for _kind in (
     *(Regression, CountRegression, Binary, MultiClass, MultiLabel, Distances),
-    *(Profile, Survival, Weibull, DeepHit),
+    *(Profile, Survival, Weibull, DeepHit, CompetingRisks),
 ):
     register(_kind)
 
@@ -34,8 +36,9 @@ def make_task(name: str, **options) -> Task:
     """A task by name.
 
     Args:
-        name: One of `TASKS`; `huber`, `poisson`, `negative_binomial`, `cox` and
-            `hazards` too, and `positions:NAME` for a task with one target a position.
+        name: One of `TASKS`; `huber`, `poisson`, `negative_binomial`, `cox`,
+            `hazards`, `competing_hazards` and `competing_deephit` too, and
+            `positions:NAME` for a task with one target a position.
         options: Fields of the task.
 
     Raises:
@@ -53,6 +56,8 @@ def make_task(name: str, **options) -> Task:
         "negative_binomial": ("counts", {"distribution": "negative_binomial"}),
         "cox": ("survival", {"model": "cox"}),
         "hazards": ("survival", {"model": "hazards"}),
+        "competing_hazards": ("competing", {"model": "hazards"}),
+        "competing_deephit": ("competing", {"model": "deephit"}),
     }
     base, preset = shorthand.get(name, (name, {}))
     if base not in TASKS:
@@ -79,7 +84,7 @@ def infer_task(column: Column) -> Task:
 
     Numbers are regressed, several columns of zeros and ones are labels, two classes are
     binary, more are multi-class, as are letters by position; times of events are
-    survival.
+    survival, those of several causes competing risks.
 
     Example:
         >>> infer_task(Category.from_values(["a", "b", "a"])).name
@@ -94,6 +99,8 @@ def infer_task(column: Column) -> Task:
             numbers = values[values == values]
             labels = values.shape[1] > 1 and ((numbers == 0) | (numbers == 1)).all()
             return MultiLabel() if labels else Regression()
+        case CompetingEvents():
+            return CompetingRisks()
         case TimeToEvent():
             return Survival()
         case Category(per_position=True):

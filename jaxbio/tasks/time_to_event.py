@@ -143,6 +143,19 @@ def exposures(
         >>> [round(value, 3) for value in found[0].tolist()]
         [0.05, 0.2]
     """
+    return grid_row(spec.hazards) * spent(until, since, spec)
+
+
+def spent(
+    until: Float[Array, "batch"], since: Float[Array, "batch"], spec: TargetSpec
+) -> Float[Array, "batch times"]:
+    """The time between two times that lies in each interval.
+
+    Example:
+        >>> spec = TargetSpec("t,e", "survival", times=(1.0, 3.0))
+        >>> spent(jnp.array([2.0]), jnp.array([0.5]), spec).tolist()
+        [[0.5, 1.0]]
+    """
     start, end = bounds(spec)
-    spent = jnp.minimum(until[:, None], end) - jnp.maximum(since[:, None], start)
-    return grid_row(spec.hazards) * jnp.maximum(spent, 0.0)
+    time = jnp.minimum(until[:, None], end) - jnp.maximum(since[:, None], start)
+    return jnp.maximum(time, 0.0)

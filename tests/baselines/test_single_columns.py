@@ -5,7 +5,7 @@ import numpy as np
 from jaxbio.baselines.single_columns import leak_notes, single_columns
 from jaxbio.data import Category, Dataset, Numeric
 from jaxbio.data.learn import learn_schema
-from tests.helpers import survival_data
+from tests.helpers import competing_data, survival_data
 
 RNG = np.random.default_rng(0)
 ROWS = 200
@@ -58,4 +58,16 @@ def test_a_column_that_knows_the_time_is_named():
     found = single_columns(schema, schema.encode(whole), "days,died")
     assert found["days_left"] > 0.8 and found["noise"] < 0.6
     (note,) = leak_notes("days,died", schema.targets[0], {"x": 0.97})
+    assert "(concordance 0.97 on rows" in note
+
+
+def test_a_column_that_knows_one_cause_is_named():
+    data = competing_data(200)
+    cause = data.targets["days,cause"].values[:, 1]
+    values = np.stack([cause == 2, RNG.normal(size=200)], 1).astype(np.float32)
+    whole = Dataset({"x": Numeric(values, ("autopsy", "noise"))}, data.targets)
+    schema = learn_schema(whole, {"days,cause": ("competing", False)})
+    found = single_columns(schema, schema.encode(whole), "days,cause")
+    assert found["autopsy"] > 0.8 and found["noise"] < 0.6
+    (note,) = leak_notes("days,cause", schema.targets[0], {"x": 0.97})
     assert "(concordance 0.97 on rows" in note

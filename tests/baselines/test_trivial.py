@@ -6,8 +6,8 @@ from jaxbio.baselines.fit import load_baselines, save_baselines
 from jaxbio.baselines.trivial import TrivialBaseline
 from jaxbio.data.columns.category import Category
 from jaxbio.data.learn import learn_schema
-from jaxbio.metrics import kaplan_meier
-from tests.helpers import numbers, prepared, survival_data
+from jaxbio.metrics import aalen_johansen, kaplan_meier
+from tests.helpers import competing_data, numbers, prepared, survival_data
 
 
 def test_trivial_baselines_are_means_and_frequencies():
@@ -60,3 +60,14 @@ def test_survival_of_the_cohort_is_that_of_kaplan_and_meier():
         TrivialBaseline.fit(spec, rows.take(twice)).predict(rows)[0],
         atol=1e-6,
     )
+
+
+def test_incidences_of_the_cohort_are_those_of_aalen_and_johansen():
+    data = competing_data(60)
+    schema = learn_schema(data, {"days,cause": ("competing", False)})
+    rows, spec = schema.encode(data), schema.targets[0]
+    found = TrivialBaseline.fit(spec, rows).predict(rows)
+    assert found.shape == (60, 2, len(spec.times))
+    time, cause, _ = data.targets["days,cause"].values.T
+    whole = aalen_johansen(time, cause.astype(int), 2).at(np.array(spec.times))
+    np.testing.assert_allclose(found[0], whole, rtol=1e-5)

@@ -48,3 +48,14 @@ def test_columns_that_tell_one_of_three_arms_are_found():
     assert telling_columns(trial) == {"any": (0, 1.0)}
     with pytest.raises(DataError, match=r"any tells who has arm a .*drop='any'"):
         check_trial(trial)
+
+
+def test_a_dose_tells_the_arm_of_few_patients():
+    table = trial_table(80)
+    drug = table["arm"] == "drug"
+    table["dose"] = np.where(drug, np.linspace(1, 2, 80), 0.0)
+    table["rest"] = 1 - table["dose"]
+    trial = read_trial(table, treatment="arm", outcome="y")
+    assert telling_columns(trial) == {"dose": (0, 1.0), "rest": (0, 1.0)}
+    with pytest.raises(DataError, match=r"dose tells who has arm drug .*drop='rest'"):
+        check_trial(trial)

@@ -10,7 +10,8 @@ from jaxbio.metrics.survival_curves import mean_times
 from jaxbio.models import MLP
 from jaxbio.run.cohort import summarize_columns
 from jaxbio.run.fitting import fit
-from tests.helpers import linear_data, survival_data
+from jaxbio.run.survival_pictures import survival_pages
+from tests.helpers import competing_data, linear_data, survival_data
 from tests.networks import quick_fit
 
 
@@ -58,6 +59,28 @@ def test_survival_has_a_curve_and_a_mean_time():
     )
     total = patient.base + sum(each.value for each in patient.contributions)
     assert total == pytest.approx(patient.answers[0].value, rel=1e-4)
+
+
+def test_each_cause_has_its_incidence():
+    data = competing_data(60)
+    run = fit(
+        MLP(hidden=(4,)), None, data, epochs=1, members=1, baselines=False,
+        batch_size=16,
+    )  # fmt: skip
+    spec = run.predictor.schema.targets[0]
+    half = float(spec.times[len(spec.times) // 2])
+    row = data.take([0])
+    patient = predicted_patient(run.predictor, row, {}, at=[half])
+    mean, relapse, death = patient.answers
+    assert mean.name.startswith("mean days without an event up to")
+    assert relapse.name == f"cause relapse by days {half:g}" and death.percent
+    times, free, whole = patient.curve
+    assert relapse.value + death.value == pytest.approx(1 - free[len(times) // 2])
+    assert mean.value == pytest.approx(float(mean_times(times, free[None])[0]))
+    assert ((whole > 0) & (whole < 1)).all()
+    pages = survival_pages(run.predictor, data)
+    assert list(pages) == ["incidence", "relapse_groups", "death_groups"]
+    assert len(pages["incidence"].axes[0].lines) == 4
 
 
 def test_targets_by_position_have_no_page():

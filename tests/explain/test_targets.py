@@ -16,7 +16,7 @@ from jaxbio.explain.targets import (
     unit_of,
 )
 from jaxbio.predict.predictor import Predictor
-from jaxbio.tasks import Survival, Weibull
+from jaxbio.tasks import CompetingRisks, Survival, Weibull
 from tests.helpers import numbers
 
 TWO = TargetSpec("kind", "class", classes=("no", "yes"))
@@ -99,3 +99,19 @@ def test_a_risk_is_the_log_hazard_to_the_end():
         jnp.array([[0.0, 0], [0.7, 0]]), jnp.zeros(2, int), spec, Weibull()
     )
     np.testing.assert_allclose(np.diff(pair), 0.7, atol=1e-5)
+
+
+def test_a_cause_is_chosen_and_has_a_log_hazard_of_its_incidence():
+    spec = TargetSpec(
+        "t,c", "competing", columns=("t", "c"), times=(2.0,), hazards=(0.1, 0.3),
+        causes=("a", "b"),
+    )  # fmt: skip
+    outputs = jnp.zeros((2, 4))
+    incidence = (1 - np.exp(-0.8)) * np.array([0.25, 0.75])
+    found = before_link(outputs, jnp.array([0, 1]), spec)
+    np.testing.assert_allclose(found, np.log(-np.log(1 - incidence)), atol=1e-5)
+    predicted = CompetingRisks().predict(outputs, spec)
+    np.testing.assert_allclose(log_odds(predicted, 1, spec), found[1], atol=1e-5)
+    assert unit_of(spec) == "log hazard" and chosen(spec, predicted, "b") == [1, 1]
+    with pytest.raises(DataError, match=r"several causes \(a, b\): say which one"):
+        chosen(spec, predicted)

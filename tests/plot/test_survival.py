@@ -37,3 +37,12 @@ def test_points_of_calibration():
     (axes,) = page.axes
     assert axes.collections[0].get_offsets().tolist() == [[0.2, 0.3], [0.8, 0.7]]
     assert axes.get_title(loc="right") == "days 5"
+
+
+def test_incidences_begin_at_zero():
+    steps = {"relapse": (TIMES, np.array([0.1, 0.4]))}
+    page = risk_groups(steps, {"relapse": TIMES / 10}, TIMES, incidence=True)
+    solid, dotted = page.axes[0].lines
+    assert solid.get_ydata().tolist() == [0, 0.1, 0.4]
+    assert dotted.get_ydata()[0] == 0
+    assert page.axes[0].get_ylabel().startswith("cumulative incidence")

@@ -14,9 +14,15 @@ from jaxbio.run.ensemble import assemble
 from jaxbio.run.fitting import fit, load, load_run
 from jaxbio.run.mixing import _graph, as_outputs, fitted_values
 from jaxbio.run.plan import make_plan
-from jaxbio.tasks import Binary, CountRegression, Regression, Survival
+from jaxbio.tasks import (
+    Binary,
+    CompetingRisks,
+    CountRegression,
+    Regression,
+    Survival,
+)
 from jaxbio.train import Callback
-from tests.helpers import linear_data, survival_data
+from tests.helpers import competing_data, linear_data, survival_data
 
 QUICK = {"epochs": 3, "members": 2, "batch_size": 32}
 
@@ -247,6 +253,20 @@ def test_fitted_hazards_are_those_of_the_baselines(cohort, name, model):
     if model == "cox":  # levels are those of the cohort
         found, expected = (np.log(-np.log(x[:, :1])) for x in (found, expected))
         found = found - (found - expected).mean()
+    np.testing.assert_allclose(found, expected, atol=2e-4)
+
+
+@pytest.mark.parametrize("name", ["linear", "boosting"])
+def test_fitted_hazards_of_causes_are_those_of_the_baselines(name):
+    data, task = competing_data(100), CompetingRisks()
+    plan = make_plan(None, task, {"train": data, "valid": data}, settings=QUICK)
+    part, rows = plan.model.parts[name], plan.schema.encode(data)
+    values = fitted_values(part, plan.part(name), rows)
+    own = dataclasses.replace(plan.part(name), parts={})
+    predictor = Predictor(own.schema, own.objective, _graph(own), [values])
+    baseline = fit_baselines(plan.schema, rows)["days,cause"][name]
+    found, expected = predictor(data).values, baseline.predict(rows)
+    assert found.shape == (100, 2, len(plan.schema.targets[0].times))
     np.testing.assert_allclose(found, expected, atol=2e-4)
 
 

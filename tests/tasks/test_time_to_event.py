@@ -53,3 +53,19 @@ def test_curves_are_of_rows(name):
     assert task.compared(curves, SPEC).shape == (2,)
     truth = np.array([[2.0, 1, 0], [3.0, 0, 0]])
     assert task.metrics(truth, curves, SPEC)["concordance"] == 0.5
+
+
+@pytest.mark.parametrize("name", ["survival", "hazards", "weibull", "deephit"])
+def test_events_between_two_looks_after_late_entry(name):
+    spec = TargetSpec(
+        "e,l..u", "survival", columns=("u", "l"), times=(1.0, 3.0, 6.0),
+        hazards=(0.2, 0.1, 0.3),
+    )  # fmt: skip
+    task = make_task(name, **({"ranking": 0.0} if name == "deephit" else {}))
+    outputs = jnp.asarray(np.random.default_rng(1).normal(size=(1, task.width(spec))))
+    first, _, last = np.asarray(task.predict(outputs, spec), float)[0]
+    middle = float(task.predict(outputs, spec)[0, 1])
+    # Observed from 1 on, without the event at 3, with it at 6.
+    rows = jnp.array([[4.5, 1.0, 1.0, 1.5]])
+    loss = float(task.loss(outputs, rows, spec)[0][0])
+    assert loss == pytest.approx(-np.log((middle - last) / first), rel=1e-3)

@@ -130,6 +130,26 @@ def curve(patient: Patient) -> str:
     )
 
 
+def alike(patient: Patient) -> str:
+    """What became of the patients of the cohort that are most like this one."""
+    if patient.alike is None:
+        return ""
+    lines = "".join(f"<li>{escape(line)}</li>" for line in patient.alike.told)
+    far = (
+        " This patient is less like them than most of them are like each other: do not "
+        "rely on it."
+        if patient.alike.far
+        else ""
+    )
+    return (
+        f"<h2>Patients most like this one</h2><p>What was observed in the "
+        f"{patient.alike.rows:,} patients of the cohort whose columns of numbers and "
+        f"categories are nearest, all columns counting alike:{far}</p><ul>{lines}</ul>"
+        '<p class="faint">Observed, not predicted. Treatments and all else that became '
+        "of them differed.</p>"
+    )
+
+
 def contributions(patient: Patient) -> str:
     """What speaks for more and for less."""
     given = [each for each in patient.contributions if each.value][:_MOST]
@@ -207,6 +227,7 @@ SECTIONS: tuple[Section, ...] = (
     advice,
     answers,
     curve,
+    alike,
     contributions,
     gaps,
     outside,

@@ -15,12 +15,15 @@ from jaxbio.data.specs import TargetSpec
 from jaxbio.errors import DataError, option
 
 EVENT = frozenset(
-    ("1", "true", "yes", "event", "dead", "death", "died", "deceased", "1:deceased")
+    (
+        *("1", "true", "yes", "y", "event"),
+        *("dead", "death", "died", "deceased", "1:deceased"),
+    )
 )
 """What a cell may say of a row with the event."""
 
 CENSORED = frozenset(
-    ("0", "false", "no", "censored", "alive", "living", "no event", "0:living")
+    ("0", "false", "no", "n", "censored", "alive", "living", "no event", "0:living")
 )
 """What a cell may say of a row without it."""
 
@@ -29,7 +32,7 @@ NOTHING_SEEN = "have no time or no event"
 
 _MOST_TIMES = 25  # intervals of the grid
 _EVENTS = 5  # of each interval, at least
-_START = 1e-3  # of the first interval: when an event at time 0 is taken to have been
+START = 1e-3  # of the first interval: when an event at time 0 is taken to have been
 _SPAN = ".."
 _MOST_CODES = 8  # of events; a column of more numbers holds times
 _NEVER = frozenset(("inf", "infinity"))
@@ -81,7 +84,7 @@ def parse_outcome(name: str) -> Outcome | None:
         name: `time,event`; `entry,time,event` where rows came under observation late;
             `start..end,event` for two dates; `time,event=VALUE` where the event is one
             of several values; `lower..upper`, or `start..lower..upper` for dates, where
-            the event came between two looks.
+            the event came between two looks, and `entry,lower..upper` with late entry.
 
     Returns:
         The columns; None for a name of another form.
@@ -93,13 +96,16 @@ def parse_outcome(name: str) -> Outcome | None:
         (('seen', 'status', 'admitted'), None)
         >>> parse_outcome("negative..positive").columns
         ('negative', 'positive')
+        >>> parse_outcome("entered,negative..positive").columns
+        ('entered', 'negative', 'positive')
     """
     parts = [part.strip() for part in name.split(",")]
-    if len(parts) == 1 and _SPAN in name:
-        *start, lower, upper = (part.strip() for part in name.split(_SPAN))
-        if len(start) > 1 or not all((*start, lower, upper)):
+    *before, looks = parts
+    if len(before) < 2 and _SPAN in looks and "=" not in looks:
+        *start, lower, upper = (part.strip() for part in looks.split(_SPAN))
+        if len(start) > 1 or not all((*before, *start, lower, upper)):
             return None
-        return Outcome(upper, "", "".join(start), lower=lower)
+        return Outcome(upper, "", "".join(start), "".join(before), lower=lower)
     if not 2 <= len(parts) <= 3 or not all(parts):
         return None
     *entry, time, event = parts
@@ -144,13 +150,10 @@ class TimeToEvent(Table):
             )
         if outcome.lower:
             return cls(_between(frame, outcome), outcome.names)
-        time = _times(frame, outcome)
+        time = times_of(frame, outcome)
         event = _events(frame, name, outcome)
-        entry = np.zeros(len(frame))
-        if outcome.entry:
-            entry = measurements(frame, (outcome.entry,)).values[:, 0]
-        values = np.stack([time, event, entry], axis=1)
-        _check_rows(frame, outcome, values)
+        values = np.stack([time, event, entries_of(frame, outcome)], axis=1)
+        check_rows(frame, outcome, values)
         values[np.isnan(values).any(axis=1)] = np.nan
         return cls(values.astype(np.float32), outcome.names)
 
@@ -200,11 +203,15 @@ class TimeToEvent(Table):
             )
         known = self.values[~self.missing()].astype(np.float64)
         if not known[:, 1].any():
-            example = f"{spec.name.partition('=')[0]}=VALUE"
+            name, _, value = spec.name.partition("=")
+            example, several = f"{name}=VALUE", ""
+            if "+" in value:
+                whole = option("targets", {spec.name: "competing"})
+                several = f"; several causes are {whole}"
             raise DataError(
                 f"{where}: none of the {len(known):,} training rows with a time has "
                 f"the event: without events nothing can be learned; if another value "
-                f"is the event, say so: {_targets(example)}"
+                f"is the event, say so: {_targets(example)}{several}"
             )
         if not (known[known[:, 1] > 0, 0] > 0).any():
             raise DataError(f"{where}: every event has the time 0: is the time right?")
@@ -224,7 +231,7 @@ class TimeToEvent(Table):
         if spec.kind != "survival":
             return super().encode_target(spec, origin, lengths)
         values = self.values.astype(np.float32)
-        values[:, 0] = np.maximum(values[:, 0], np.float32(_START * spec.times[0]))
+        values[:, 0] = np.maximum(values[:, 0], np.float32(START * spec.times[0]))
         return values
 
 
@@ -270,7 +277,7 @@ def grid_hazards(
     """
     starts = np.concatenate([[0.0], times[:-1]])
     time, event, entry = outcomes.T
-    time = np.maximum(time, _START * times[0])
+    time = np.maximum(time, START * times[0])
     spent = np.minimum(time[:, None], times) - np.maximum(entry[:, None], starts)
     exposure = np.maximum(spent, 0).sum(axis=0)
     place = np.searchsorted(times, time[(event > 0) & (time <= times[-1])])
@@ -292,7 +299,7 @@ def _targets(text: str) -> str:
     return option("targets", {text: "survival"})
 
 
-def _times(frame: Frame, outcome: Outcome) -> Float[np.ndarray, "n"]:
+def times_of(frame: Frame, outcome: Outcome) -> Float[np.ndarray, "n"]:
     """The time of each row, of one column or between two."""
     if not outcome.start:
         found = measurements(frame, (outcome.time,))
@@ -322,6 +329,37 @@ def _times(frame: Frame, outcome: Outcome) -> Float[np.ndarray, "n"]:
             f"before {outcome.start} {shown[0]} ({len(late)} rows like it): correct it"
         )
     return end - start
+
+
+def entries_of(frame: Frame, outcome: Outcome) -> Float[np.ndarray, "n"]:
+    """When each row came under observation: 0 if that is not said.
+
+    Args:
+        frame: The rows.
+        outcome: The columns; dates count from its start.
+
+    Raises:
+        DataError: For dates without a start.
+    """
+    if not outcome.entry:
+        return np.zeros(len(frame))
+    found = measurements(frame, (outcome.entry,))
+    values = found.values[:, 0].astype(np.float64)
+    if DATES not in found.units:
+        return values
+    if not outcome.start:
+        last = (
+            f"{outcome.lower}{_SPAN}{outcome.time}" if outcome.lower else outcome.time
+        )
+        rest = f",{outcome.event}" if outcome.event else ""
+        raise DataError(
+            f"{frame.source}, column {outcome.entry}: it holds dates: name the column "
+            f"of dates from which times count, too: "
+            f"{_targets(f'{outcome.entry},START{_SPAN}{last}{rest}')}"
+        )
+    start = measurements(frame, (outcome.start,)).values[:, 0].astype(np.float64)
+    # Who was there before times begin was there all along.
+    return np.where(values < start, 0.0, values - start)
 
 
 def _between(frame: Frame, outcome: Outcome) -> Float32[np.ndarray, "n 4"]:
@@ -368,18 +406,28 @@ def _between(frame: Frame, outcome: Outcome) -> Float32[np.ndarray, "n 4"]:
     # No look without the event: it came at any time before.
     lower = np.where(np.isnan(lower) & event, 0.0, lower)
     upper = np.where(event, upper, lower)
-    values = np.stack(
-        [(lower + upper) / 2, event, np.zeros(len(lower)), (upper - lower) / 2], axis=1
-    )
+    entry = entries_of(frame, outcome)
+    gone = np.flatnonzero((entry >= upper) & (entry > 0))
+    if len(gone):
+        row = gone[0]
+        last = outcome.time if event[row] else outcome.lower
+        raise DataError(
+            f"{frame.source}, row {frame.rows[row]}: {outcome.entry} {entry[row]:g} is "
+            f"not before {last} {upper[row]:g} ({len(gone)} rows like it): leave such "
+            f"rows out"
+        )
+    # Who came under observation had no event until then.
+    lower = np.where(event, np.maximum(lower, entry), lower)
+    values = np.stack([(lower + upper) / 2, event, entry, (upper - lower) / 2], axis=1)
     values[np.isnan(values).any(axis=1)] = np.nan
     return values.astype(np.float32)
 
 
 def _events(frame: Frame, name: str, outcome: Outcome) -> Float[np.ndarray, "n"]:
     """1 for a row with the event, 0 for one without, NaN where nothing is said."""
-    cells = [_plain(cell) for cell in texts(frame, outcome.event)]
+    cells = [plain_cell(cell) for cell in texts(frame, outcome.event)]
     if outcome.value:
-        wanted = _plain(outcome.value)
+        wanted = plain_cell(outcome.value)
         found = [wanted == cell if cell else np.nan for cell in cells]
         return np.array(found, np.float64)
     codes = dict.fromkeys(EVENT, 1.0) | dict.fromkeys(CENSORED, 0.0) | {"": np.nan}
@@ -392,6 +440,11 @@ def _events(frame: Frame, name: str, outcome: Outcome) -> Float[np.ndarray, "n"]
         before = f"{outcome.entry}," if outcome.entry else ""
         example = f"{before}{time},{outcome.event}={values[-1]}"
         looks = ""
+        if 3 <= len(values) <= _MOST_CODES:
+            several = option(
+                "targets", {f"{before}{time},{outcome.event}": "competing"}
+            )
+            looks = f"; if they are causes that exclude one another: {several}"
         if not (outcome.start or outcome.entry) and len(values) > _MOST_CODES:
             looks = (
                 f"; if the event came between {outcome.time} and {outcome.event}: "
@@ -407,13 +460,13 @@ def _events(frame: Frame, name: str, outcome: Outcome) -> Float[np.ndarray, "n"]
     return np.array([codes[cell] for cell in cells])
 
 
-def _plain(cell: str) -> str:
+def plain_cell(cell: str) -> str:
     """A cell in small letters; whole numbers without decimals."""
     text = cell.strip().lower()
     return text.removesuffix(".0")
 
 
-def _check_rows(
+def check_rows(
     frame: Frame, outcome: Outcome, values: Float[np.ndarray, "n 3"]
 ) -> None:
     """Refuse times below 0, and rows that ended before they began."""

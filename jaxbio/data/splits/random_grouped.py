@@ -304,7 +304,9 @@ def _strata(data: Dataset) -> Int64[np.ndarray, "n"]:
     elif isinstance(column, Numeric):
         codes = bins(column.values[:, 0].astype(np.float64))
     elif isinstance(column, TimeToEvent):
-        codes = np.nan_to_num(column.values[:, 1], nan=2).astype(np.int64)
+        events = column.values[:, 1]
+        missing = float(np.nanmax(events, initial=1)) + 1
+        codes = np.nan_to_num(events, nan=missing).astype(np.int64)
     else:
         raise DataError(
             f"{data.source}: target {name} has a value a position; use a random, group "

@@ -4,6 +4,7 @@ import numpy as np
 
 from jaxbio.clinical.page import sections
 from jaxbio.clinical.patient import (
+    Alike,
     Answer,
     Contribution,
     Gap,
@@ -42,6 +43,7 @@ def test_sections_without_anything_to_say_are_empty():
         sections.warnings,
         sections.advice,
         sections.curve,
+        sections.alike,
         sections.contributions,
         sections.gaps,
         sections.outside,
@@ -86,3 +88,10 @@ def test_a_survival_curve_is_drawn():
         PLAIN, curve=(np.array([1.0, 2]), np.array([0.9, 0.8]), np.array([0.7, 0.6]))
     )
     assert "<path" in sections.curve(curved)
+
+
+def test_patients_most_alike_are_counts():
+    one = dataclasses.replace(PLAIN, alike=Alike(24, ("ill <yes>: 7 of 24",), True))
+    text = sections.alike(one)
+    assert "24 patients" in text and "<li>ill &lt;yes&gt;: 7 of 24</li>" in text
+    assert "do not rely on it" in text

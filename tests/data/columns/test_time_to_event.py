@@ -181,3 +181,44 @@ def test_looks_in_the_wrong_order():
     with pytest.raises(DataError, match="row 0, column lower: -2 is below 0"):
         looks([-2, 5], [6, 8])
     assert parse_outcome("a..b..c..d") is parse_outcome("..b") is None
+
+
+def test_late_entry_and_events_between_two_looks():
+    table = pd.DataFrame(
+        {
+            "x": [0.1, 0.2, 0.3, 0.4],
+            "entered": [1.0, 4.0, 0.0, 2.0],
+            "negative": [2.0, 3.0, np.nan, 5.0],
+            "positive": [6.0, 6.0, 4.0, np.nan],
+        }
+    )
+    name = "entered,negative..positive"
+    data = jb.read(table, targets={name: "survival"})
+    assert list(data.inputs) == ["x"]
+    # The second came under observation after its last look without the event.
+    expected = [[4, 1, 1, 2], [5, 1, 4, 1], [2, 1, 0, 2], [5, 0, 2, 0]]
+    assert data.targets[name].values.tolist() == expected
+    late = table.assign(entered=[1.0, 4.0, 0.0, 5.0])
+    with pytest.raises(DataError, match="row 3: entered 5 is not before negative 5"):
+        jb.read(late, targets={name: "survival"})
+
+
+def test_entries_may_be_dates():
+    days = pd.to_datetime(["2020-01-01", "2020-01-01", "2020-03-01"])
+    table = pd.DataFrame(
+        {
+            "x": [0.1, 0.2, 0.3],
+            "born": days,
+            "entered": days + pd.to_timedelta([5, -3, 1], "D"),
+            "seen": days + pd.to_timedelta([9, 8, 7], "D"),
+            "died": [1, 0, 1],
+        }
+    )
+    name = "entered,born..seen,died"
+    column = jb.read(table, targets={name: "survival"}).targets[name]
+    assert isinstance(column, TimeToEvent)
+    assert column.values.tolist() == [[9, 1, 5], [8, 0, 0], [7, 1, 1]]
+    table["days"] = [9, 8, 7]
+    with remedies_as_flags(), pytest.raises(DataError) as raised:
+        jb.read(table, targets={"entered,days,died": "survival"})
+    assert "--target entered,START..days,died:survival" in str(raised.value)
