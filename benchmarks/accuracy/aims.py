@@ -61,7 +61,7 @@ AIMS: Mapping[str, float] = {
     "competing_risks/2": 0.589,
 }
 """In the measure of each set: the best published figure that was learned without its
-test rows, or what a linear model or trees reach on the same split, and a little more."""
+test rows, or what a linear model or trees reach on the same split, and a bit more."""
 
 
 def reached(name: str, score: float, *, less_is_better: bool) -> bool | None:
