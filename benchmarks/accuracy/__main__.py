@@ -111,7 +111,7 @@ def run(name: str, problem: Problem, seed: int, most: int | None = None) -> dict
     scores: dict[str, list[float]] = {}
     sharpness: dict[str, list[float]] = {}
     drawn: list[Drawn] = []
-    chosen = []
+    chosen, raced = [], []
     seeds = [seed + at for at in range(min(problem.seeds, most or problem.seeds))]
     for number, parts in _runs(problem, seeds):
         title = f"{name} seed {number}"
@@ -129,7 +129,8 @@ def run(name: str, problem: Problem, seed: int, most: int | None = None) -> dict
             sharpness.setdefault(label, []).append(_score(_BRIER, values, 0))
         if number == seed:
             drawn.append(_drawn(problem.metric, done, parts["test"]))
-        chosen.append(_weights(done))
+        chosen.append(_told(done, "weights by validation rows: "))
+        raced.append(_told(done, "short runs on "))
         print(f"{title}: {scores['model'][-1]:.4f}", file=sys.stderr, flush=True)
     device = jax.devices()[0]
     means = _means(scores)
@@ -150,6 +151,7 @@ def run(name: str, problem: Problem, seed: int, most: int | None = None) -> dict
         "rows": sum(count for count, _ in drawn),
         "published": problem.published,
         "published_by": problem.by,
+        "race": raced[0],
         "weights": chosen[0],
         "minutes": round((time.perf_counter() - began) / 60, 1),
         "device": device.platform,
@@ -172,9 +174,8 @@ def _score(metric: str, measured: dict, rows: int) -> float:
     return float("nan") if value is None else value
 
 
-def _weights(done: jb.Run) -> str:
-    """What a mixture is made of, as its note says."""
-    start = "weights by validation rows: "
+def _told(done: jb.Run, start: str) -> str:
+    """What a note says after its first words; nothing where there is no such note."""
     return next((x.removeprefix(start) for x in done.notes if x.startswith(start)), "")
 
 

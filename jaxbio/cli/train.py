@@ -427,6 +427,9 @@ def _dry_run(
     for line in plan.notes:
         print(line)
     print(f"\n{plan.reasons(given)}")
+    if plan.contenders:
+        racing = ", ".join(plan.contenders)
+        print(f"\nshort runs tell which are worth a whole training: {racing}")
     print("\nNothing was trained or written.")
     finish(options, {key: plan.to_dict()[key] for key in ("model", "training")})
     return 0

@@ -35,7 +35,7 @@ from jaxbio.run.evaluation import OutOfFold
 from jaxbio.run.folder import RunDirectory
 from jaxbio.run.pairing import pairwise_values
 from jaxbio.run.plan import Plan
-from jaxbio.run.race import Race, contenders, run_race
+from jaxbio.run.race import Race, run_race
 from jaxbio.run.weighing import choose_weights
 from jaxbio.tasks import (
     Binary,
@@ -201,7 +201,7 @@ def _race(
     clock: Clock,
 ) -> Race | None:
     """The race of a plan, or that of the run that goes on; None where there is none."""
-    names = contenders(plan)
+    names = plan.contenders
     if not names or valid is None:
         return None
     if folder is not None and (folder / RACE).exists():

@@ -43,7 +43,12 @@ from jaxbio.models.mixture import Part, inputs_of
 from jaxbio.models.pretrained.encoder import Pretrained
 from jaxbio.plugins import METRICS, Registry, origin
 from jaxbio.predict.predictor import Predictor
-from jaxbio.run.candidates import Candidate, choose_candidates, choose_views
+from jaxbio.run.candidates import (
+    RACED,
+    Candidate,
+    choose_candidates,
+    choose_views,
+)
 from jaxbio.run.checkpoint import digest, flatten
 from jaxbio.run.frozen import frozen_inputs
 from jaxbio.run.pairing import find_sides
@@ -204,6 +209,17 @@ class Plan:
             f"{what}:{name}": origin(part) for (what, name), part in parts.items()
         }
         return {key: module for key, module in modules.items() if module is not None}
+
+    @property
+    def contenders(self) -> tuple[str, ...]:
+        """The networks of a mixture among which a race chooses; none without a race."""
+        if not isinstance(self.model, Mixture) or self.folds:
+            return ()
+        if len(self.parts["train"]) < RACED:
+            return ()
+        parts = self.model.parts.items()
+        names = [name for name, part in parts if not isinstance(part, Fitted)]
+        return tuple(names) if len(names) > 1 else ()
 
     @property
     def augment(self) -> Mapping[str, tuple[Augmentation, ...]]:

@@ -9,8 +9,6 @@ import numpy as np
 
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.errors import StoppedError
-from jaxbio.models import Fitted, Mixture
-from jaxbio.run.candidates import RACED
 from jaxbio.run.clock import PATIENCE, Clock, TooSlowError, in_words
 from jaxbio.run.ensemble import Trained, train_members
 from jaxbio.run.plan import Plan
@@ -89,20 +87,6 @@ class Race(NamedTuple):
         return cls(heats, values["slow"], tuple(values["kept"]))
 
 
-def contenders(plan: Plan) -> tuple[str, ...]:
-    """The networks of a mixture among which a race chooses; none without a race.
-
-    Args:
-        plan: What is to be trained.
-    """
-    if not isinstance(plan.model, Mixture) or plan.folds:
-        return ()
-    if len(plan.parts["train"]) < RACED:
-        return ()
-    names = [n for n, part in plan.model.parts.items() if not isinstance(part, Fitted)]
-    return tuple(names) if len(names) > 1 else ()
-
-
 def run_race(
     plan: Plan,
     train: Arrays,
@@ -140,7 +124,7 @@ def run_race(
         Jamieson K, Talwalkar A (2016) Non-stochastic best arm identification and
         hyperparameter optimization, AISTATS (successive halving).
     """
-    names = list(contenders(plan))
+    names = list(plan.contenders)
     quickest = names[0]
     order = np.random.default_rng(plan.training.seed).permutation(len(train))
     heats: list[Heat] = []
@@ -173,7 +157,7 @@ def run_race(
         names = sorted(names, key=lambda name: -shares[name])[:_MOST]
         if len(names) < 2:
             break
-    kept = [name for name in contenders(plan) if name in names]
+    kept = [name for name in plan.contenders if name in names]
     return Race(tuple(heats), slow, tuple(kept))
 
 

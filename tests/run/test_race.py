@@ -42,20 +42,20 @@ def rival(schema, tasks):
 @pytest.fixture
 def raced(monkeypatch):
     """Races of few rows, with a network that learns nothing."""
-    monkeypatch.setattr(race, "RACED", 100)
+    monkeypatch.setattr("jaxbio.run.plan.RACED", 100)
     monkeypatch.setattr("jaxbio.run.plan.choose_candidates", rival)
 
 
 def test_networks_race_where_rows_are_many_and_not_folded(monkeypatch):
     sets = parts()
     plan = make_plan(None, None, sets, settings=QUICK)
-    assert race.contenders(plan) == ()
-    monkeypatch.setattr(race, "RACED", 100)
-    assert race.contenders(plan) == ("network", "bins")
+    assert plan.contenders == ()
+    monkeypatch.setattr("jaxbio.run.plan.RACED", 100)
+    assert plan.contenders == ("network", "bins")
     folded = make_plan(None, None, {"train": sets["train"]}, settings={"epochs": 4})
-    assert folded.folds and race.contenders(folded) == ()
+    assert folded.folds and folded.contenders == ()
     quick = make_plan(None, None, sets, settings=QUICK, quick=True)
-    assert race.contenders(quick) == ()
+    assert quick.contenders == ()
 
 
 def test_what_has_no_say_is_not_trained_whole(raced, tmp_path):
@@ -119,7 +119,7 @@ def test_a_budget_ends_a_race_and_all_are_left_to_the_clock(raced):
         plan, encoded["train"], encoded["valid"],
         fitted={}, judge=judge, callback=Callback(), clock=clock,
     )  # fmt: skip
-    assert found.kept == race.contenders(plan) and clock.expired and not found.heats
+    assert found.kept == plan.contenders and clock.expired and not found.heats
 
 
 def test_a_race_is_kept_as_json():
