@@ -16,6 +16,7 @@ from jaxbio.run.weighing import choose_weights
 from jaxbio.train import Callback, Training
 
 _SHARES = (0.25, 0.5)  # of the rows: in the first heat, which is for many, and the last
+_MOST_ROWS = 20_000  # of a heat
 _EPOCHS = 2  # whole trainings have as many times the epochs of a heat
 _MOST = 2  # networks that run in the last heat
 _SAY = 0.2  # weight below which a network is not worth a whole training
@@ -103,7 +104,7 @@ def run_race(
     kind. Then they are weighed on the validation rows as for the mixture, once by
     themselves and once with what is only fitted. More than two run on a quarter of the
     rows first, of which the two with most weight go on to half of the rows. What has a
-    fifth of the weight then is kept.
+    fifth of the weight then is kept. No heat has more than 20,000 rows.
 
     Args:
         plan: What is to be trained.
@@ -130,12 +131,12 @@ def run_race(
     heats: list[Heat] = []
     slow: dict[str, float] = {}
     for share in _SHARES if len(names) > _MOST else _SHARES[1:]:
-        rows = np.sort(order[: int(share * len(train))])
+        rows = np.sort(order[: min(int(share * len(train)), _MOST_ROWS)])
         outputs: dict[str, Outputs] = {}
         for name in names:
             try:
                 own = plan.part(name)
-                times = own.training.members * _EPOCHS / share
+                times = own.training.members * _EPOCHS * len(train) / len(rows)
                 watch = functools.partial(_watch, clock, times, name == quickest)
                 tell = _Pace(callback, name)
                 trained = _run_short(own, train, valid, rows, watch, clock, tell)

@@ -106,6 +106,14 @@ def test_a_slow_network_does_not_go_on(raced, monkeypatch):
     assert "bins would take about" in told and "network is trained whole" in told
 
 
+def test_a_heat_has_so_many_rows_at_most(raced, monkeypatch):
+    monkeypatch.setattr(race, "_MOST_ROWS", 12)
+    sets = parts()
+    run = jb.fit(None, None, sets["train"], sets["valid"], **QUICK)
+    (told,) = [note for note in run.notes if note.startswith("short runs on")]
+    assert told.startswith("short runs on 12 rows")
+
+
 def test_a_budget_ends_a_race_and_all_are_left_to_the_clock(raced):
     sets = parts()
     plan = make_plan(None, None, sets, settings=QUICK)
