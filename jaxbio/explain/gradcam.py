@@ -159,7 +159,10 @@ def image_input(schema: Schema, name: str | None = None) -> ImageSpec:
     names = [spec.name for spec in images]
     if not images:
         listed = ", ".join(f"{spec.name} ({spec.kind})" for spec in schema.inputs)
-        raise DataError(f"activation maps are of images, the model takes {listed}")
+        raise DataError(
+            f"activation maps are of images, the model takes {listed}: "
+            f"{option('method', 'shapley')} tells what each input contributes"
+        )
     if name is None and len(images) > 1:
         raise DataError(
             f"the model has several images ({', '.join(names)}): say which one is to "

@@ -57,7 +57,8 @@ def modisco_commands(
         folder: With the files; the results go there, too.
         length: Of the sequences; of longer ones than 400 the middle is looked at.
         seqlets: The most that are clustered, of those that raise and that lower.
-        known: A MEME file with which motifs are compared.
+        known: A MEME file with which motifs are compared: by TOMTOM of the MEME suite
+            where it is installed, else by that of memelite.
 
     Returns:
         Words of each command.
@@ -86,7 +87,10 @@ def modisco_commands(
     motifs = ["-s", str(folder / "ohe.npz"), "-a", str(folder / "contributions.npz")]
     motifs += ["-n", str(seqlets), "-w", str(window), "-o", results]
     report = ["-i", results, "-o", str(folder / "report"), "-s", "./"]
-    report += [] if known is None else ["-m", str(known)]
+    if known is not None:
+        # By memelite, which modisco-lite brings along, without the MEME suite.
+        report += [] if shutil.which("tomtom") else ["-l"]
+        report += ["-m", str(known)]
     return [["modisco", "motifs", *motifs], ["modisco", "report", *report]]
 
 

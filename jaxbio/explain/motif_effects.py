@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from jaxbio.errors import DataError, option
+from jaxbio.errors import DataError, nearest, option
 from jaxbio.explain.targets import log_odds, output_names, row_target
 from jaxbio.predict.predictor import Predictor
 
@@ -51,7 +51,9 @@ def score_function(
         len(names) == 1 or (spec.kind == "class" and len(names) == 2)
     ):
         (*_, label) = names
-    if label not in names:
+    if label is not None and label not in names:
+        raise DataError(f"target {spec.name} has no {label!r}: {nearest(label, names)}")
+    if label is None:
         raise DataError(
             f"target {spec.name} has the outputs {', '.join(names[:8])}: say which one "
             f"is looked at ({option('label', 'NAME')})"

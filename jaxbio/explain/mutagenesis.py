@@ -1,8 +1,7 @@
 """In-silico mutagenesis: what every single substitution does to a prediction."""
 
-import functools
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from jaxtyping import Array, Float, UInt8
@@ -17,6 +16,9 @@ from jaxbio.explain.targets import chosen_outputs, log_odds, row_target
 from jaxbio.nn.closures import Program
 from jaxbio.predict.predictor import Predictor
 
+_BATCH = 128  # rows of a batch
+_LETTERS = 100_000  # of a batch of windows, where sequences are short
+
 PredictTokens = Callable[[UInt8[Array, "batch len"]], Float[Array, "batch"]]
 
 
@@ -26,7 +28,7 @@ def ism(
     alphabet: Alphabet,
     *,
     symbols: Iterable[str] | None = None,
-    batch_size: int = 128,
+    batch_size: int = _BATCH,
     window: tuple[int, int] | None = None,
 ) -> Float[np.ndarray, "len alphabet"]:
     """The change of a prediction by each substitution of one symbol.
@@ -36,8 +38,8 @@ def ism(
         tokens: The codes of one sequence, without padding.
         alphabet: What the codes mean.
         symbols: The symbols to put in; all of the alphabet if not given.
-        batch_size: Sequences a batch; no more are held at a time. The first of each is
-            the sequence itself.
+        batch_size: Sequences a batch; no more than two batches are held at a time. The
+            first of each is the sequence itself.
         window: The first position that is substituted, from 0, and the one after the
             last; None for all.
 
@@ -54,25 +56,45 @@ def ism(
     spellings = alphabet.spelt[: alphabet.size]  # a symbol may be of several letters
     columns = [spellings.index(symbol) for symbol in symbols or spellings]
     first, last = _within(window, len(tokens))
-    edits = [
-        (position, code)
-        for position in range(first, last)
-        for code in columns
-        if tokens[position] != code
-    ]
-    rows, codes = np.array(edits, np.int64).reshape(-1, 2).T
-    predict = Program(predict)
-    effects = np.zeros((len(tokens), alphabet.size), np.float32)
+    rows = np.repeat(np.arange(first, last), len(columns))
+    codes = np.tile(np.array(columns, np.int64), last - first)
+    other = tokens[rows] != codes
+    rows, codes = rows[other], codes[other]
     count = max(batch_size, 2) - 1
-    # All batches have one shape. Only one is held, however long the sequence is.
-    for start in range(0, len(edits), count):
-        some = slice(start, start + count)
-        batch = np.tile(tokens, (count + 1, 1))
-        places = 1 + np.arange(len(rows[some]))
-        batch[places, rows[some]] = codes[some]
-        predicted = np.asarray(predict(batch))
-        effects[rows[some], codes[some]] = predicted[places] - predicted[0]
+
+    def batches() -> Iterator[tuple[slice, np.ndarray]]:
+        """All of one shape."""
+        for start in range(0, len(rows), count):
+            some = slice(start, start + count)
+            batch = np.tile(tokens, (count + 1, 1))
+            batch[1 + np.arange(len(rows[some])), rows[some]] = codes[some]
+            yield some, batch
+
+    effects = np.zeros((len(tokens), alphabet.size), np.float32)
+    for some, predicted in _predicted(Program(predict), batches()):
+        changed = predicted[1 : 1 + len(rows[some])]
+        effects[rows[some], codes[some]] = changed - predicted[0]
     return effects
+
+
+T = TypeVar("T")
+
+
+def _predicted(
+    predict: Callable[[np.ndarray], Any], batches: Iterable[tuple[T, np.ndarray]]
+) -> Iterator[tuple[T, np.ndarray]]:
+    """Predictions of each batch, while those of the next one are under way.
+
+    No more than two batches are held, however long a sequence is.
+    """
+    before = None
+    for about, batch in batches:
+        now = about, predict(batch)
+        if before is not None:
+            yield before[0], np.asarray(before[1])
+        before = now
+    if before is not None:
+        yield before[0], np.asarray(before[1])
 
 
 def deletions(
@@ -80,7 +102,7 @@ def deletions(
     tokens: UInt8[np.ndarray, "len"],
     alphabet: Alphabet,
     *,
-    batch_size: int = 128,
+    batch_size: int = _BATCH,
     window: tuple[int, int] | None = None,
 ) -> Float[np.ndarray, "len"]:
     """The change of a prediction by the loss of each symbol.
@@ -104,16 +126,19 @@ def deletions(
         [0.0, -1.0]
     """
     first, last = _within(window, len(tokens))
-    predict = Program(predict)
-    effects = np.zeros(len(tokens), np.float32)
     count = max(batch_size, 2) - 1
-    for start in range(first, last, count):
-        places = np.arange(start, min(start + count, last))
-        batch = np.tile(tokens, (count + 1, 1))
-        for row, place in enumerate(places, 1):
-            batch[row, place:-1] = tokens[place + 1 :]
-            batch[row, -1] = alphabet.pad
-        predicted = np.asarray(predict(batch))
+
+    def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for start in range(first, last, count):
+            places = np.arange(start, min(start + count, last))
+            batch = np.tile(tokens, (count + 1, 1))
+            for row, place in enumerate(places, 1):
+                batch[row, place:-1] = tokens[place + 1 :]
+                batch[row, -1] = alphabet.pad
+            yield places, batch
+
+    effects = np.zeros(len(tokens), np.float32)
+    for places, predicted in _predicted(Program(predict), batches()):
         effects[places] = predicted[1 : 1 + len(places)] - predicted[0]
     return effects
 
@@ -168,8 +193,18 @@ def substitution_effects(
         [(10, 4)]
     """
     subset = None if symbols is None else tuple(symbols)
-    for tokens, alphabet, score in _scores(predictor, data, target, label, local=True):
-        yield ism(score, tokens, alphabet, symbols=subset, window=window)
+    how: dict[str, Any] = {"symbols": subset, "window": window}
+    for tokens, alphabet, score, rows in _scores(
+        predictor, data, target, label, local=True
+    ):
+        yield ism(score, tokens, alphabet, **how, batch_size=rows)
+
+
+def _rows_at_once(length: int, alphabet: Alphabet) -> int:
+    """Rows of a batch of windows, which are small: all batches about as full."""
+    most = max(_LETTERS // max(length, 1), _BATCH - 1)
+    edits = max(length, 1) * (alphabet.size - 1)
+    return 1 + -(-edits // -(-edits // most))
 
 
 def deletion_effects(
@@ -206,8 +241,10 @@ def deletion_effects(
         [(10,)]
     """
     # What stands behind a lost symbol moves: all of it is computed.
-    for tokens, alphabet, score in _scores(predictor, data, target, label, local=False):
-        yield deletions(score, tokens, alphabet, window=window)
+    for tokens, alphabet, score, rows in _scores(
+        predictor, data, target, label, local=False
+    ):
+        yield deletions(score, tokens, alphabet, batch_size=rows, window=window)
 
 
 def _scores(
@@ -217,8 +254,8 @@ def _scores(
     label: str | None,
     *,
     local: bool,
-) -> Iterator[tuple[np.ndarray, Alphabet, PredictTokens]]:
-    """The codes of each row, what they mean, and the function that is looked at."""
+) -> Iterator[tuple[np.ndarray, Alphabet, PredictTokens, int]]:
+    """The codes of each row, what they mean, the function, and rows of a batch."""
     name = sequence_input(predictor.schema.inputs).name
     spec = row_target(predictor.schema, target)
     rows = predictor.dataset(data)
@@ -236,15 +273,20 @@ def _scores(
         key = ("mutagenesis", spec.name, code, local)
         return predictor.program(key, lambda: scores(code, local))
 
-    @functools.cache
     def pays(length: int) -> bool:
-        return local and is_local(predictor, name, length)
+        """Kept, as it takes longer than to predict some rows."""
+        key = ("mutagenesis", "local", length)
+        return local and predictor.program(
+            key, lambda: is_local(predictor, name, length)
+        )
 
     column = plain(rows.input(name))
     assert isinstance(column, Sequences)  # as the predictor took them
     for row, code in enumerate(codes.tolist()):
         tokens = column.codes[column.offsets[row] : column.offsets[row + 1]]
-        yield tokens, column.alphabet, kept(code, pays(len(tokens)))
+        few = pays(len(tokens))
+        at_once = _rows_at_once(len(tokens), column.alphabet) if few else _BATCH
+        yield tokens, column.alphabet, kept(code, few), at_once
 
 
 def _whole_function(predictor: Predictor, name: str) -> tuple[Any, Any]:

@@ -2,7 +2,9 @@
 
 A substitution changes what convolutions give in a window about it, which grows from
 layer to layer. What lies outside is that of the sequence itself, which is computed once
-and stands in for it. The results are those of the whole network, up to rounding.
+and stands in for it. Before an activation a convolution is linear: it is given what the
+edit changes of its input, and what comes out is added to what it makes of the sequence
+itself. The results are those of the whole network, up to rounding.
 """
 
 import functools
@@ -12,7 +14,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jaxtyping import Bool, Float, Int, UInt8
+from jaxtyping import Bool, Float, Int, Shaped, UInt8
 
 from jaxbio.alphabet import Alphabet
 from jaxbio.models.cnn import ConvStack, SequenceCNN
@@ -45,24 +47,9 @@ class Window(NamedTuple):
     whole: int
 
     @property
-    def left(self) -> int:
-        """Positions before a result that it sees."""
-        return (self.taps - 1) * self.dilation // 2
-
-    @property
-    def right(self) -> int:
-        """Positions after it."""
-        return (self.taps - 1) * self.dilation - self.left
-
-    @property
     def wide(self) -> int:
         """Positions of the result before its max windows."""
         return self.outputs * self.pool
-
-    @property
-    def seen(self) -> int:
-        """Positions of the layer's input that the result sees."""
-        return self.wide + self.left + self.right
 
 
 def windows(stack: ConvStack, length: int) -> list[Window]:
@@ -111,12 +98,13 @@ def saves(stack: ConvStack, length: int) -> bool:
     sizes = [stack.stem.kernel_size, *(b.conv.kernel_size[0] for b in stack.blocks)]
     outputs = [*widths[1:], stack.features]
     work = [n * k * m for n, k, m in zip(widths, sizes, outputs, strict=True)]
-    positions, at, own = 0.0, length, 0.0
+    positions, at, own, reached = 0.0, length, 0.0, 1
     for number, pool in enumerate(stack.pool_windows):
         positions += at * work[number]
+        # A layer is given what an edit changes of its input.
+        own += min(reached, at) * work[number]
         at = -(-at // pool)
-        here = some[number].outputs * pool if number < len(some) else at * pool
-        own += here * work[number]
+        reached = some[number].outputs if number < len(some) else at
     return bool(some) and own < _WORTH * positions
 
 
@@ -212,112 +200,192 @@ def edited_positions(
     """
     alphabet: Alphabet = stack.alphabet
     tokens = padded_tokens(tokens, -tokens.shape[1] % _whole_windows(stack), alphabet)
-    length = tokens.shape[1]
-    each = tokens.reshape(strands, -1, length)
+    each = tokens.reshape(strands, -1, tokens.shape[1])
     own = each[:, 0]
-    some = windows(stack, length)
-    # The input of each layer, of the sequence itself; then what the last one gives.
-    inputs: list[Any] = [(own, token_mask(own, alphabet))]
-    x, mask = stack.finish(stack.stem(own), inputs[0][1])
-    for block in stack.blocks[: len(some) - 1]:
-        inputs.append((x, mask))
-        x, mask = block(x, mask)
-    start = (each != own[:, None]).argmax(axis=2)  # 0 for the sequence itself
-    patch: Any = each
+    some = windows(stack, tokens.shape[1])
+    edit = _edit(stack, each)
+    x, mask = one_hot(own, alphabet, dtype=stack.stem.dtype), token_mask(own, alphabet)
     for number, window in enumerate(some):
-        # The first position of the result that is computed, and of the layer's input.
-        moved = jnp.clip(
-            (start - window.right) // window.pool, 0, window.whole - window.outputs
-        )
-        first = moved * window.pool
+        x, mask, edit = _layer(_Layer.of(stack, number), window, x, mask, edit)
+    rest = stack.blocks[len(some) - 1 :]
+    if not rest:
+        whole = x[:, None] + _among(edit.values, edit.at, x.shape[1])
+        return _rows(whole), _rows(_of_rows(mask, edit))
+    # An edit reaches all of what the next layer gives, though not all that it sees.
+    layer = _Layer.of(stack, len(some))
+    delta = _convolved(edit.values, layer.kernel, layer.dilation)
+    at = edit.at - layer.right
+    whole = layer.linear(x)[:, None] + _among(delta, at, x.shape[1])
+    add = None
+    if layer.residual:
+        add = _rows(x[:, None] + _among(edit.values, edit.at, x.shape[1]))
+    found, mask = layer.finish(_rows(whole), _rows(_of_rows(mask, edit)), add=add)
+    for block in rest[1:]:
+        found, mask = block(found, mask)
+    return found, mask
+
+
+class _Edit(NamedTuple):
+    """What an edit of each row changes of a layer's values.
+
+    Attributes:
+        values: The differences from those of the sequence itself, by position.
+        at: The first of these positions, which may lie before the sequence.
+        least: The least of all that it could be.
+        most: The largest.
+    """
+
+    values: Float[Array, "strands rows some dim"]
+    at: Int[Array, "strands rows"]
+    least: int
+    most: int
+
+
+class _Layer(NamedTuple):
+    """A convolution of a stack, and what follows it."""
+
+    kernel: Float[Array, "taps dim features"]
+    dilation: int
+    linear: Any
+    finish: NormActPool
+    residual: bool
+
+    @classmethod
+    def of(cls, stack: ConvStack, number: int) -> "_Layer":
+        """The layer of a number, from 0."""
         if number == 0:
-            view = _symbols(each, first, window, stack)
-        else:
-            outside = _cut_each(inputs[number][0], first, window)
-            view = _with_patch(outside, patch, start + window.left - first)
-        patch = _layer(stack, number, window, view, inputs[number][1], first)
-        start = moved
-    rows = each.shape[1]
-    whole = jnp.broadcast_to(x[:, None], (strands, rows, *x.shape[1:]))
-    whole = _with_patch(whole, patch, start)
-    whole = whole.reshape(-1, *x.shape[1:])
-    mask = jnp.repeat(mask, rows, axis=0)
-    for block in stack.blocks[len(some) - 1 :]:
-        whole, mask = block(whole, mask)
-    return whole, mask
+            flat = stack.stem.project.kernel[...]
+            kernel = flat.reshape(stack.stem.kernel_size, -1, flat.shape[-1])
+            return cls(kernel, 1, stack.stem, stack.finish, False)
+        block = stack.blocks[number - 1]
+        conv = block.conv
+        kernel = conv.kernel[...]
+        return cls(kernel, conv.dilation, conv, block.finish, block.residual)
+
+    @property
+    def right(self) -> int:
+        """Positions after a result that it sees."""
+        reach = (len(self.kernel) - 1) * self.dilation
+        return reach - reach // 2
 
 
-def _symbols(
-    tokens: UInt8[Array, "strands rows len"],
-    first: Int[Array, "strands rows"],
-    window: Window,
-    stack: ConvStack,
-) -> Float[Array, "strands rows some symbols"]:
-    """What the first layer sees of each row about its window."""
-    sides, pad = (window.left, window.right), stack.alphabet.pad
-    codes = jnp.pad(tokens, ((0, 0), (0, 0), sides), constant_values=pad)
-    cut = functools.partial(_cut, size=window.seen)
-    codes = jax.vmap(jax.vmap(cut))(codes, first)
-    flat = codes.reshape(-1, window.seen)
-    view = one_hot(flat, stack.alphabet, dtype=stack.stem.dtype)
-    return view.reshape(*codes.shape, -1)
-
-
-def _cut_each(
-    values: Float[Array, "strands len dim"],
-    first: Int[Array, "strands rows"],
-    window: Window,
-) -> Float[Array, "strands rows some dim"]:
-    """What a layer sees of the sequence itself about the window of each row."""
-    padded = jnp.pad(values, ((0, 0), (window.left, window.right), (0, 0)))
-    cut = functools.partial(_cut, size=window.seen)
-    return jax.vmap(jax.vmap(cut, in_axes=(None, 0)))(padded, first)
+def _edit(stack: ConvStack, each: UInt8[Array, "strands rows len"]) -> _Edit:
+    """The differences of one-hot rows from the first."""
+    own = each[:, :1]
+    at = (each != own).argmax(axis=2)  # 0 for the sequence itself
+    codes = jnp.take_along_axis(each, at[..., None], axis=2)
+    before = jnp.take_along_axis(own[:, 0], at, axis=1)[..., None]
+    hot = functools.partial(one_hot, alphabet=stack.alphabet, dtype=stack.stem.dtype)
+    values = _rows(hot(_rows(codes)) - hot(_rows(before)), each.shape[:2])
+    return _Edit(values, at, 0, each.shape[2] - 1)
 
 
 def _layer(
-    stack: ConvStack,
-    number: int,
+    layer: _Layer,
     window: Window,
-    view: Float[Array, "strands rows some dim"],
+    x: Float[Array, "strands len dim"],
     mask: Bool[Array, "strands len"],
+    edit: _Edit,
+) -> tuple[Array, Array, _Edit]:
+    """What a layer gives for the sequence itself, and the differences of each row."""
+    before = layer.linear(x)
+    add = x if layer.residual else None
+    found, short = layer.finish(before, mask, add=add)
+    moved = (edit.at - layer.right) // window.pool
+    first = moved * window.pool
+    least, most = ((y - layer.right) // window.pool for y in (edit.least, edit.most))
+    ends = window.pool * least, window.pool * most + window.wide
+    shift = edit.at - layer.right - first
+    cut = functools.partial(_about, first=first, size=window.wide, ends=ends)
+    delta = _convolved(edit.values, layer.kernel, layer.dilation)
+    values = cut(before) + _shifted(delta, shift, window)
+    if layer.residual:
+        middle = jnp.pad(edit.values, ((0, 0), (0, 0), (layer.right, 0), (0, 0)))
+        add = _rows(cut(x) + _shifted(middle, shift, window))
+    after, _ = layer.finish(_rows(values), _rows(cut(mask)), add=add)
+    ends = least, most + window.outputs
+    usual = _about(found, first=moved, size=window.outputs, ends=ends)
+    patch = _rows(after, edit.at.shape) - usual
+    return found, short, _Edit(patch, moved, least, most)
+
+
+def _convolved(
+    values: Float[Array, "strands rows some dim"],
+    kernel: Float[Array, "taps dim features"],
+    dilation: int,
+) -> Float[Array, "strands rows more features"]:
+    """All that a convolution makes of differences, from the first that one reaches."""
+    taps, dim, features = kernel.shape
+    flat = kernel.astype(values.dtype).transpose(1, 0, 2).reshape(dim, -1)
+    each = product(_rows(values), flat)
+    each = each.reshape(*values.shape[:3], taps, features)
+    if values.shape[2] == 1 and dilation == 1:
+        return each[:, :, 0, ::-1]
+    reach = (taps - 1) * dilation
+    return functools.reduce(
+        lambda a, b: a + b,
+        (
+            jnp.pad(
+                each[:, :, :, tap],
+                ((0, 0), (0, 0), (reach - tap * dilation, tap * dilation), (0, 0)),
+            )
+            for tap in range(taps)
+        ),
+    )
+
+
+def _shifted(
+    values: Float[Array, "strands rows some dim"],
+    shift: Int[Array, "strands rows"],
+    window: Window,
+) -> Float[Array, "strands rows wide dim"]:
+    """Values within whole max windows, from the position of each row on."""
+    more = window.wide - values.shape[2]
+    found = jnp.pad(values, ((0, 0), (0, 0), (0, more), (0, 0)))
+    for by in range(1, window.pool):
+        other = jnp.pad(values, ((0, 0), (0, 0), (by, more - by), (0, 0)))
+        found = jnp.where(shift[..., None, None] == by, other, found)
+    return found
+
+
+def _about(
+    values: Shaped[Array, "strands len *dim"],
     first: Int[Array, "strands rows"],
-) -> Float[Array, "strands rows outputs features"]:
-    """What a layer makes of what it sees about the window of each row."""
-    block = stack.blocks[number - 1] if number else None
-    layer: Any = stack.stem.project if block is None else block.conv
-    kernel, bias = layer.kernel[...], layer.bias[...]
-    kernel = kernel.reshape(-1, kernel.shape[-1])
-    taps = [
-        view[:, :, at : at + window.wide]
-        for at in range(0, window.taps * window.dilation, window.dilation)
-    ]
-    flat = jnp.concatenate(taps, axis=-1)
-    flat = flat.reshape(-1, window.wide, flat.shape[-1])
-    out = product(flat, kernel.astype(flat.dtype)) + bias.astype(flat.dtype)[None, None]
-    cut = functools.partial(_cut, size=window.wide)
-    there = jax.vmap(jax.vmap(cut, in_axes=(None, 0)))(mask, first)
-    add, finish = None, stack.finish
-    if block is not None:
-        finish = block.finish
-        if block.residual:
-            middle = view[:, :, window.left : window.left + window.wide]
-            add = middle.reshape(-1, *middle.shape[2:])
-    out, _ = finish(out, there.reshape(-1, window.wide), add=add)
-    return out.reshape(*view.shape[:2], *out.shape[1:])
+    size: int,
+    ends: tuple[int, int],
+) -> Shaped[Array, "strands rows some *dim"]:
+    """So many positions of the sequence itself for each row; zeros beyond its ends."""
+    before, after = max(-ends[0], 0), max(ends[1] - values.shape[1], 0)
+    others = ((0, 0),) * (values.ndim - 2)
+    padded = jnp.pad(values, ((0, 0), (before, after), *others))
+
+    def cut(values: Array, start: Array) -> Array:
+        return jax.lax.dynamic_slice_in_dim(values, start, size)
+
+    return jax.vmap(jax.vmap(cut, in_axes=(None, 0)))(padded, first + before)
 
 
-def _cut(values: Array, start: Int[Array, ""], *, size: int) -> Array:
-    return jax.lax.dynamic_slice_in_dim(values, start, size)
-
-
-def _with_patch(
-    values: Float[Array, "strands rows len dim"],
-    patch: Float[Array, "strands rows some dim"],
+def _among(
+    values: Float[Array, "strands rows some dim"],
     at: Int[Array, "strands rows"],
+    length: int,
 ) -> Float[Array, "strands rows len dim"]:
-    """Values with others in their place from a position on, another in each row."""
-    place = jnp.arange(values.shape[2])[None, None] - at[..., None]
-    inside = (place >= 0) & (place < patch.shape[2])
-    place = jnp.clip(place, 0, patch.shape[2] - 1)
-    moved = jnp.take_along_axis(patch, place[..., None], axis=2)
-    return jnp.where(inside[..., None], moved, values)
+    """Values from a position of each row on, among zeros."""
+    place = jnp.arange(length)[None, None] - at[..., None]
+    inside = (place >= 0) & (place < values.shape[2])
+    place = jnp.clip(place, 0, values.shape[2] - 1)
+    moved = jnp.take_along_axis(values, place[..., None], axis=2)
+    return jnp.where(inside[..., None], moved, 0)
+
+
+def _of_rows(mask: Bool[Array, "strands len"], edit: _Edit) -> Bool[Array, "..."]:
+    return jnp.broadcast_to(mask[:, None], (*edit.at.shape, mask.shape[1]))
+
+
+def _rows(
+    values: Shaped[Array, "..."], shape: tuple[int, ...] | None = None
+) -> Shaped[Array, "..."]:
+    """The rows of all strands below each other; with a shape, by strand again."""
+    if shape is None:
+        return values.reshape(-1, *values.shape[2:])
+    return values.reshape(*shape, *values.shape[1:])

@@ -21,12 +21,13 @@ def test_arrays_for_modisco_have_symbols_before_positions(tmp_path):
     np.testing.assert_array_equal(contributions, 2 * sequences)
 
 
-def test_the_window_is_no_longer_than_the_sequences():
+def test_the_window_is_no_longer_than_the_sequences(monkeypatch):
+    monkeypatch.setenv("PATH", "")  # no MEME suite
     for length, window in ((2114, "400"), (400, "400"), (75, "74")):
         motifs, report = modisco_commands("why", length, seqlets=9, known="known.meme")
         assert motifs[motifs.index("-w") + 1] == window
         assert motifs[motifs.index("-n") + 1] == "9"
-        assert report[-2:] == ["-m", "known.meme"]
+        assert report[-2:] == ["-m", "known.meme"] and "-l" in report
     with pytest.raises(DataError, match="sequences of 39 letters"):
         modisco_commands("why", 39)
     with pytest.raises(DataError, match="seqlets=0"):

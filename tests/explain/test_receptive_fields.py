@@ -59,16 +59,16 @@ def test_all_edits_are_as_the_whole_network_has_them(length, strands, fields):
 def test_windows_grow_by_what_a_kernel_sees():
     found = windows(stack_of(**DILATED), 60)
     assert [each.outputs for each in found] == [5, 9, 17]
-    assert [(each.left, each.right) for each in found] == [(2, 2), (2, 2), (4, 4)]
     found = windows(stack_of(**POOLED), 120)
     # 7 positions touch 4 pairs, 4 + 2 positions 6, 6 + 3 positions 4 windows of 3
     assert [each.outputs for each in found] == [4, 6, 4]
+    assert [each.wide for each in found] == [8, 6, 12]
     assert [each.whole for each in found] == [60, 60, 20]
 
 
 def test_what_is_short_is_computed_as_a_whole():
     stack = stack_of(**DILATED)
-    assert saves(stack, 100) and not saves(stack, 6)
+    assert saves(stack, 100) and not saves(stack, 5)
 
 
 @pytest.mark.parametrize("average", [True, False])
