@@ -34,7 +34,7 @@ from benchmarks.accuracy.sets import drugs, expression, sequences, survival, tab
 from benchmarks.accuracy.survival_peers import NAMES, installed, score_peers
 from benchmarks.report import read, write
 from jaxbio.errors import JaxbioError
-from jaxbio.metrics import standard as metrics, survival_metrics
+from jaxbio.metrics import standard as metrics
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "accuracy.jsonl"
@@ -121,7 +121,8 @@ def run(name: str, problem: Problem, seed: int, most: int | None = None) -> dict
         )  # fmt: skip
         evaluation = done.evaluate(parts["test"])
         measured = dict(next(iter(evaluation.scores.values())))
-        if problem.metric in _SURVIVAL:
+        (target,) = done.predictor.schema.targets
+        if problem.metric in _SURVIVAL and target.kind == "survival":
             measured |= _peers(done, parts, number)
         for label, values in measured.items():
             score = _score(problem.metric, values, evaluation.rows)
@@ -207,14 +208,12 @@ def _drawn(metric: str, done: jb.Run, rows: jb.Dataset) -> Drawn:
     truth, predicted = truth[answered], predicted[answered]
     if metric in _SURVIVAL:
         spec = done.predictor.schema.target(name)
-        times, hazards = np.asarray(spec.times), np.asarray(spec.hazards)
+        task = done.predictor.objective.tasks[name]
 
         def of_curves(some: np.ndarray) -> float:
             # A row that is drawn twice weighs twice: it is no pair with itself.
             weights = np.bincount(some, minlength=len(truth))
-            scores = survival_metrics(
-                truth, predicted, times, hazards=hazards, weights=weights
-            )
+            scores = task.metrics(truth, predicted, spec, weights)
             return _score(metric, scores, len(truth))
 
         return len(truth), of_curves

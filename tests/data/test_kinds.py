@@ -64,6 +64,7 @@ def test_every_target_kind_has_a_type():
         "positions_class": "category",
         "positions_number": "track",
         "survival": "time_to_event",
+        "competing": "competing_events",
     }
 
 

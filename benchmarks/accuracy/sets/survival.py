@@ -45,6 +45,13 @@ def _whole(name: str, target: str, drop: Sequence[str] = ()) -> Dataset:
     return _outcomes(frame, target, ["rownames", "id", "pid", *drop])
 
 
+def _both_causes() -> Dataset:
+    """Two causes together."""
+    frame = _frame(folder("survival", "synthetic_competing_risks"))
+    rows = frame.drop(columns=["true_time", "true_label"])
+    return jb.read(rows, targets={"time,label": "competing"})
+
+
 def _deephit() -> Dataset:
     """79 features whose names occur several times, by their places."""
     path = folder("survival", "metabric_deephit")
@@ -82,6 +89,10 @@ PROBLEMS = {
     "metabric_deephit": Problem(
         folds(_deephit, 5, by="stratified"), "antolini", ".691",
         "DeepHit, Lee 2018", 1, "5 folds",
+    ),
+    "competing_risks/all": Problem(
+        folds(_both_causes, 5, by="stratified", most=1),
+        "concordance", how="1 of 5 folds, mean of two causes",
     ),
     **{
         f"competing_risks/{cause}": Problem(

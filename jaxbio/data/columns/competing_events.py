@@ -70,7 +70,10 @@ class CompetingEvents(TimeToEvent):
 
     @classmethod
     def concatenate(cls, columns: Sequence[Any]) -> Any:
-        causes = tuple(dict.fromkeys(x for each in columns for x in each.causes))
+        named: dict[str, str] = {}
+        for cause in (x for each in columns for x in each.causes):
+            named.setdefault(plain_cell(cause), cause)
+        causes = tuple(named.values())
         values = np.concatenate([each.coded(causes) for each in columns])
         return dataclasses.replace(columns[0], values=values, causes=causes)
 
@@ -99,8 +102,9 @@ class CompetingEvents(TimeToEvent):
         known = self.values[~self.missing()]
         if not len(known):
             return "nothing"
-        counts = np.bincount(known[:, 1].astype(np.int64), minlength=1)[1:]
-        pairs = zip(self.causes, counts, strict=False)
+        codes = known[:, 1].astype(np.int64)
+        counts = np.bincount(codes, minlength=len(self.causes) + 1)[1:]
+        pairs = zip(self.causes, counts, strict=True)
         causes = ", ".join(f"{cause} {count:,}" for cause, count in pairs)
         return f"{causes}, among {len(known):,} rows, up to {known[:, 0].max():g}"
 

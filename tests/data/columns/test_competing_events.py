@@ -50,6 +50,11 @@ def test_rows_of_other_files_have_the_same_causes():
     other = column(["Death", "0", "relapse"])
     whole = CompetingEvents.concatenate([column(["0", "relapse"]), other])
     assert whole.causes == ("relapse", "Death")
+    again = CompetingEvents.concatenate([whole, column(["death", "0"])])
+    assert again.causes == ("relapse", "Death") and again.values[-2, 1] == 2
+    assert again.take(np.array([1])).describe() == (
+        "relapse 1, Death 0, among 1 rows, up to 2"
+    )
     assert whole.values[:, 1].tolist() == [0, 1, 2, 0, 1]
     data = read(["death", "0", "0"])
     schema = learn_schema(competing_data(80), {NAME: ("competing", False)})
