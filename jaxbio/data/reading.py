@@ -23,7 +23,7 @@ from jaxbio.data.expression.table import Duplicates
 from jaxbio.data.inference import Inference, infer as infer_from
 from jaxbio.data.io.cells import CellFormat
 from jaxbio.data.io.frames import ROWS, Frame, thinned
-from jaxbio.data.io.not_numbers import NotNumbers
+from jaxbio.data.io.not_numbers import NotNumbers, NotNumbersError
 from jaxbio.data.kinds import target_kinds
 from jaxbio.data.lookup import Lookups, read_lookups
 from jaxbio.data.molecules.smiles import has_rdkit, one_spelling
@@ -302,7 +302,8 @@ def read_for(
             f"{first.source}: no column {learned!r}, which held the weights of the "
             f"training rows: all rows weigh the same",
         )
-    whole = read(data, inputs=_kinds_of(schema), targets=targets, **options)
+    with _of_a_model():
+        whole = read(data, inputs=_kinds_of(schema), targets=targets, **options)
     return dataclasses.replace(whole, notes=(*whole.notes, *notes))
 
 
@@ -476,8 +477,7 @@ def stream(
         if skip_bad:
             part = example = _with_places(frame, kinds, how, example)
         else:
-            with _for_prediction():
-                part = to_dataset(frame, kinds, **how)
+            part = _to_predict(frame, kinds, how)
         yield dataclasses.replace(part, notes=(*part.notes, *note)) if note else part
 
 
@@ -491,6 +491,23 @@ def _for_prediction() -> Iterator[None]:
         if there not in str(error):
             raise
         raise DataError(str(error).replace(there, here)) from None
+
+
+@contextlib.contextmanager
+def _of_a_model() -> Iterator[None]:
+    """Errors of reading without remedies that training rows alone can have."""
+    try:
+        yield
+    except NotNumbersError as error:
+        raise error.as_learned() from None
+
+
+def _to_predict(
+    frame: Frame, kinds: Mapping[str, InputKind], how: Mapping[str, Any]
+) -> Dataset:
+    """Rows for a model that was trained."""
+    with _for_prediction(), _of_a_model():
+        return to_dataset(frame, kinds, **how)
 
 
 def _with_places(
@@ -510,7 +527,7 @@ def _with_places(
     Raises:
         JaxbioError: If no row can be read, the error of the first.
     """
-    faults = _faults(frame, lambda part: to_dataset(part, kinds, **how))
+    faults = _faults(frame, lambda part: _to_predict(part, kinds, how))
     if not faults:
         return to_dataset(frame, kinds, **how)
     valid = np.setdiff1d(np.arange(len(frame)), list(faults))

@@ -9,6 +9,7 @@ from flax import nnx
 import jaxbio as jb
 from jaxbio.errors import JaxbioError
 from jaxbio.explain import deeplift, deeplift_shap
+from tests.networks import predictor_of
 
 KEY = jax.random.key(0)
 X = jax.random.normal(KEY, (3, 8, 4))
@@ -125,10 +126,8 @@ def test_networks_of_the_package_are_explained_completely(encoder):
         {"seq": jb.data.Sequences.from_strings(texts, jb.DNA)},
         {"y": jb.data.Numeric(y, ("y",))},
     )
-    run = jb.fit(
-        encoder, None, data, data, epochs=1, members=1, batch_size=8, baselines=False
-    )
-    predict, params = run.predictor.function(inputs="one_hot")
+    model = predictor_of(data, jb.Network(encoder))
+    predict, params = model.function(inputs="one_hot")
 
     def output(x):
         return predict(params, {"seq": x})["y"].reshape(-1)

@@ -33,11 +33,25 @@ class NotNumbersError(DataError):
         source: The file.
         format: How its cells are written.
         words: The text, by column.
+        learned: Whether a model has learned what the columns are, which no option
+            changes any more.
     """
 
-    def __init__(self, source: str, format: CellFormat, words: Sequence[Word]):
+    def __init__(
+        self,
+        source: str,
+        format: CellFormat,
+        words: Sequence[Word],
+        *,
+        learned: bool = False,
+    ):
         self.source, self.format, self.words = source, format, tuple(words)
-        super().__init__(_told(source, format, self.words))
+        self.learned = learned
+        super().__init__(_told(source, format, self.words, learned))
+
+    def as_learned(self) -> "NotNumbersError":
+        """The same of rows for a model that was trained."""
+        return NotNumbersError(self.source, self.format, self.words, learned=True)
 
 
 class NotNumbers:
@@ -92,14 +106,14 @@ def _joined(words: Iterable[Word]) -> list[Word]:
     return sorted(found.values(), key=lambda word: word.row)
 
 
-def _told(source: str, format: CellFormat, words: Sequence[Word]) -> str:
+def _told(source: str, format: CellFormat, words: Sequence[Word], learned: bool) -> str:
     """What is wrong, where, and what to do."""
     marked = [(word, fault_of_number(word.text, format)) for word in words]
     marks = [(word, fault) for word, fault in marked if fault]
     plain = [word for word, fault in marked if not fault]
     told = []
     if plain:
-        told.append(f"{_where(source, plain[0])}: {_of_words(plain)}")
+        told.append(f"{_where(source, plain[0])}: {_of_words(plain, learned)}")
     if marks:
         word, fault = marks[0]
         cells = sum(word.cells for word, _ in marks)
@@ -112,7 +126,7 @@ def _where(source: str, word: Word) -> str:
     return f"{source}{source and ', '}row {word.row}, column {word.column}"
 
 
-def _of_words(words: Sequence[Word]) -> str:
+def _of_words(words: Sequence[Word], learned: bool) -> str:
     """What is to be done with words that are no numbers at all."""
     first, by_text = words[0], {}
     for word in words:
@@ -123,6 +137,11 @@ def _of_words(words: Sequence[Word]) -> str:
     if len(by_text) == 1:
         cells = sum(word.cells for word in words)
         more = f" ({cells:,} cells, of {_listed(columns)})" if cells > 1 else ""
+        if learned:
+            return (
+                f"{shown} is not a number{more}: correct it, or leave the cell empty "
+                f"if nothing is known"
+            )
         return (
             f"{shown} is not a number{more}: correct it; if it stands for a missing "
             f"value, {option('missing', first.text[:40])}; if {first.column} holds "
@@ -136,9 +155,14 @@ def _of_words(words: Sequence[Word]) -> str:
     )
     rest = len(common) - _LISTED
     more = f"; and {rest:,} more" if rest > 0 else ""
-    return (
+    told = (
         f"{shown} is not a number. Words among numbers, and in how many cells: "
-        f"{listed}{more}. Correct those that are slips; if they all stand for missing "
+        f"{listed}{more}. Correct those that are slips"
+    )
+    if learned:
+        return f"{told}, and leave cells empty of which nothing is known"
+    return (
+        f"{told}; if they all stand for missing "
         f"values, {option('missing', [text[:40] for text in common[:_LISTED]])}; if "
         f"{first.column} holds classes, {kind}"
     )

@@ -1,3 +1,4 @@
+import pandas as pd
 import pytest
 
 from jaxbio.data import read
@@ -5,6 +6,8 @@ from jaxbio.data.io.cells import CellFormat
 from jaxbio.data.io.frames import ROWS
 from jaxbio.data.io.not_numbers import NotNumbers, NotNumbersError, Word
 from jaxbio.data.io.parse import numbers
+from jaxbio.data.learn import learn_schema
+from jaxbio.data.reading import read_for, stream
 from jaxbio.errors import DataError, remedies_as_flags
 from tests.helpers import frame_of
 
@@ -66,6 +69,28 @@ def test_words_of_cells_are_counted():
         Word(first, "a", "n.b.", 2),
         Word(second, "b", "x", 2),
     )
+
+
+def test_a_model_that_has_learned_takes_no_further_marks():
+    for words in (
+        [Word(3, "age", "n.b.", 1)],
+        [Word(3, "age", "n.b.", 1), Word(4, "age", "oops", 1)],
+    ):
+        error = NotNumbersError("x.csv", CellFormat(), words).as_learned()
+        assert "missing=" not in str(error) and "empty" in str(error)
+        assert error.words == tuple(words)
+
+
+def test_rows_for_a_model_are_answered_with_what_can_be_done(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,y\n1.5,2.5\nn.b.,3.5\n")
+    schema = learn_schema(
+        read(pd.DataFrame({"a": [1.5, 2.5], "y": [2.5, 3.5]}), targets=["y"]),
+        {"y": ("number", False)},
+    )
+    for rows in (lambda: read_for(path, schema), lambda: list(stream(path, schema))):
+        with pytest.raises(DataError, match=r"a: 'n\.b\.'.* leave the cell empty"):
+            rows()
 
 
 def test_inputs_targets_and_all_rows_are_told_at_once(tmp_path):
