@@ -38,6 +38,9 @@ EXACT = 6
 BACKGROUND = 100
 """Rows of the background that are drawn, at most."""
 
+SAMPLES = 200
+"""Orders a row: each row of the background with one order and its reverse."""
+
 _LEAST_BACKGROUND = 10
 _MOST_PLAYERS = 512
 _TOGETHER = 1 << 14  # rows that are put together at once
@@ -48,14 +51,15 @@ def shapley(
     players: int,
     background: int,
     *,
-    samples: int = 64,
+    samples: int = SAMPLES,
     seed: int = 0,
 ) -> tuple[Float[np.ndarray, "players"], Float[np.ndarray, "players"]]:
     """Shapley values of one row (Shapley 1953; Strumbelj & Kononenko 2014).
 
     Of few players all coalitions are asked, each with every row of the background. Of
     more, players come in in random orders, each order once forwards and once backwards
-    (Mitchell et al. 2022) with a row of the background drawn for it.
+    (Mitchell et al. 2022) with a row of the background; each of these is taken as often
+    as any other, as far as that goes.
 
     Args:
         value: The prediction for coalitions.
@@ -79,10 +83,10 @@ def shapley(
     rng = np.random.default_rng(seed)
     pairs = -(-samples // 2)
     orders, others = [], []
-    for _ in range(pairs):
+    for drawn in _in_turn(background, pairs, rng):
         order = rng.permutation(players)
         orders += [order, order[::-1]]
-        others += [int(rng.integers(background))] * 2
+        others += [drawn] * 2
     steps = players + 1
     there = np.zeros((len(orders), steps, players), bool)
     for at, order in enumerate(orders):
@@ -96,6 +100,18 @@ def shapley(
     means = gains.reshape(pairs, 2, players).mean(axis=1)  # of an order and its reverse
     errors = means.std(axis=0, ddof=1) / math.sqrt(pairs) if pairs > 1 else means * 0
     return means.mean(axis=0), errors
+
+
+def _in_turn(
+    background: int, count: int, rng: np.random.Generator
+) -> Int64[np.ndarray, "count"]:
+    """Rows of the background, all as often as each other as far as that goes.
+
+    Rows that differ by chance would be most of the error: of a linear model all of it.
+    """
+    turns = -(-count // background)
+    rows = np.concatenate([rng.permutation(background) for _ in range(turns)])
+    return rows[:count]
 
 
 def _exact(value: Value, players: int, background: int) -> Float[np.ndarray, "players"]:
@@ -179,7 +195,7 @@ def contributions(
     label: str | None = None,
     columns: Sequence[str] | None = None,
     by_input: bool = False,
-    samples: int = 64,
+    samples: int = SAMPLES,
     seed: int = 0,
     unknown: str = "error",
 ) -> Contributions:

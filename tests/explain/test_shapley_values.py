@@ -108,3 +108,18 @@ def test_classes_are_explained_in_log_odds():
     assert found.unit == "log odds" and found.explained == ("yes", "yes")
     p = run.predictor(table.head(2)).by_target["sick"].reshape(-1)
     np.testing.assert_allclose(found.predictions, np.log(p / (1 - p)), rtol=1e-4)
+
+
+def test_a_linear_model_has_no_error_where_the_background_is_taken_in_turn():
+    random = np.random.default_rng(0)
+    weights, row, background = (random.normal(size=s) for s in (8, 8, (10, 8)))
+
+    def value(there, other):
+        return np.where(there, row, background[other]) @ weights
+
+    found, _ = shapley(value, 8, 10, samples=20)
+    exact = weights * (row - background.mean(axis=0))
+    np.testing.assert_allclose(found, exact, atol=1e-12)
+    # With half of the turns some rows are not asked.
+    few, _ = shapley(value, 8, 10, samples=10)
+    assert np.abs(few - exact).max() > 1e-3

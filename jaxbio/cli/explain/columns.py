@@ -24,6 +24,7 @@ from jaxbio.explain import (
 )
 from jaxbio.explain.agreement import effect_agreement
 from jaxbio.explain.players import players_of
+from jaxbio.explain.shapley_values import SAMPLES
 from jaxbio.explain.targets import row_target, unit_of
 from jaxbio.plot import dependence_curves, importance_bars, save
 from jaxbio.predict.predictor import Predictor
@@ -187,7 +188,7 @@ def _add_arguments(group: Any) -> None:
     group.add_argument(
         "--samples",
         type=int,
-        default=64,
+        default=SAMPLES,
         metavar="N",
         help="for shapley of more than 6 columns, orders in which columns come in, a "
         "row (default: %(default)s)",
