@@ -1,23 +1,5 @@
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
-
-SPEED = Path(__file__).parents[3] / "benchmarks" / "speed"
-
-
-def _script():
-    sys.path.insert(0, str(SPEED))
-    spec = importlib.util.spec_from_file_location(
-        "benchmark_shapley", SPEED / "shapley.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-shapley = _script()
+import shapley
 
 
 def test_the_definition_of_shapley_values():
