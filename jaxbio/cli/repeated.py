@@ -66,7 +66,7 @@ def without_place(parser: argparse.ArgumentParser, extra: Sequence[str]) -> str:
         >>> parser = argparse.ArgumentParser(prog="jaxbio train")
         >>> _ = parser.add_argument("--missing")
         >>> without_place(parser, ["--mising=?"])
-        "no option --mising: did you mean --missing? See jaxbio train --help"
+        'no option --mising: did you mean --missing? See jaxbio train --help'
     """
     where = f"See {parser.prog} --help"
     unknown = [word.partition("=")[0] for word in extra if _is_flag(word)]

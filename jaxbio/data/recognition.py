@@ -5,6 +5,7 @@ file, and can always be overruled by naming inputs and targets.
 """
 
 import itertools
+import math
 import re
 import statistics
 from collections.abc import Iterable, Sequence
@@ -215,7 +216,11 @@ def is_mostly_numbers(cells: Sequence[str], format: CellFormat) -> bool:
     if all(with_units) and 2 * bounds <= len(with_units):
         return True
     values = {cell: parse_numbers([cell], format) for cell in distinct}
-    numbers = [value[0] for value in values.values() if value is not None]
+    numbers = [
+        float(value[0])
+        for value in values.values()
+        if value is not None and math.isfinite(value[0])
+    ]
     rest = {cell for cell, value in values.items() if value is None}
     if numbers and all(map(is_nearly_number, rest)):
         return True

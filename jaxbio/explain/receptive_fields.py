@@ -213,7 +213,7 @@ def edited_positions(
         return _rows(whole), _rows(_of_rows(mask, edit))
     # An edit reaches all of what the next layer gives, though not all that it sees.
     layer = _Layer.of(stack, len(some))
-    delta = _convolved(edit.values, layer.kernel, layer.dilation)
+    delta = _convolved(edit.values, jnp.asarray(layer.kernel), layer.dilation)
     at = edit.at - layer.right
     whole = layer.linear(x)[:, None] + _among(delta, at, x.shape[1])
     add = None
@@ -297,7 +297,7 @@ def _layer(
     ends = window.pool * least, window.pool * most + window.wide
     shift = edit.at - layer.right - first
     cut = functools.partial(_about, first=first, size=window.wide, ends=ends)
-    delta = _convolved(edit.values, layer.kernel, layer.dilation)
+    delta = _convolved(edit.values, jnp.asarray(layer.kernel), layer.dilation)
     values = cut(before) + _shifted(delta, shift, window)
     if layer.residual:
         middle = jnp.pad(edit.values, ((0, 0), (0, 0), (layer.right, 0), (0, 0)))

@@ -94,7 +94,7 @@ def test_images_of_several_sizes_and_damaged_ones_are_named(folder, tmp_path):
     (tmp_path / "cut.png").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "text.png").write_text("GIF")
     for name, message in (
-        ("large.png", r"large\.png is 9 x 10 pixels .*size=\(8, 10\)"),
+        ("large.png", r"large\.png is 9 x 10 pixels .*'image=8x10'"),
         ("cut.png", r"cut\.png: the image is cut off or damaged"),
         ("text.png", r"text\.png: not a PNG or JPEG image"),
         ("none.png", r"none\.png: no such file"),
