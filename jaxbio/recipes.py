@@ -138,8 +138,9 @@ def in_copies(schema: Schema) -> Fields:
 def recurrent(schema: Schema) -> Fields:
     """A recurrent network after a convolution, over the only sequence of a schema.
 
-    With validation rows of transcription factor binding, a tenth better than a CNN in
-    the share of the loss that it takes off a linear model; no better for promoters.
+    On parts of the training rows of yeast leaders R2 .567 to .589 beside a CNN and a
+    linear model, of factor binding (GUE tf_0) AUROC .859 to .862; of promoters of
+    E. coli it got no weight.
 
     Args:
         schema: One sequence, and perhaps inputs of other kinds.

@@ -85,7 +85,8 @@ def fit_pairwise(train: Pairs, valid: Pairs) -> PairwiseRidge:
 
     Args:
         train: The pairs to learn from.
-        valid: The pairs that decide.
+        valid: The pairs that decide; of none all are taken to be alike, and the first
+            kernels and penalty are kept.
 
     Source:
         Pahikkala T et al. (2015) Brief. Bioinform. 16:325 (KronRLS); pairs that were
@@ -125,9 +126,9 @@ def fit_pairwise(train: Pairs, valid: Pairs) -> PairwiseRidge:
             core = scale * (a.T @ dual @ b)
             fitted = PairwiseRidge(left, right, core, level)
             error = _error(fitted, valid)
-            if error < least:
+            if best is None or error < least:
                 best, least = fitted, error
-    assert best is not None  # errors are finite
+    assert best is not None  # there are powers and penalties
     return best
 
 
@@ -140,7 +141,7 @@ def learn_side(features: Num[np.ndarray, "things features"], power: float) -> Si
     """
     center = features.mean(axis=0, dtype=np.float64)
     _, sizes, axes = np.linalg.svd(features - center, full_matrices=False)
-    kept = sizes[:RANK] > _SMALL * max(sizes[0], 1e-12)
+    kept = sizes[:RANK] > _SMALL * max(sizes.max(initial=0), 1e-12)
     kept = np.flatnonzero(kept)
     sizes, axes = sizes[kept], axes[kept]
     total = max(float((sizes ** (2 * power)).sum()), 1e-12)
@@ -174,7 +175,9 @@ def _solve(
 
 
 def _error(fitted: PairwiseRidge, pairs: Pairs) -> float:
-    """The mean squared error of pairs."""
+    """The mean squared error of pairs; 0 of none."""
+    if not len(pairs.values):
+        return 0.0
     sides: Sequence[np.ndarray] = (
         fitted.left.vectors(pairs.left) @ fitted.core,
         fitted.right.vectors(pairs.right),

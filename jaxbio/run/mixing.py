@@ -49,6 +49,7 @@ from jaxbio.tasks.time_to_event import DEVIATION
 from jaxbio.train import Callback
 from jaxbio.train.loop import Fold
 
+_RACE = 3  # budgets are as many times what a race may take of them
 RACE = "race.json"
 """The file that says which networks were worth a whole training."""
 
@@ -212,12 +213,16 @@ def _race(
     def judge(own: Plan, values: list[Any]) -> Mapping[str, np.ndarray]:
         return _judged(own, values, train, valid).outputs
 
+    own = clock if clock.budget is None else Clock(clock.budget / _RACE)
     race = run_race(
         plan, train, valid,
-        fitted=outputs, judge=judge, callback=callback, clock=clock,
+        fitted=outputs, judge=judge, callback=callback, clock=own,
     )  # fmt: skip
+    if own.expired:
+        tell("short runs would take too much of the budget: all are trained in turn")
+        return race
     tell(str(race))
-    if folder is not None and not clock.expired:
+    if folder is not None:
         folder.write_json(RACE, race.to_dict())
     return race
 

@@ -98,7 +98,8 @@ def pairwise_values(
     values: dict[str, Any] = {"axes": {}, "offsets": {}, "core": {}, "levels": {}}
     for name, task in tasks.items():
         fitted = fit_pairwise(
-            _pairs(schema, name, sides, train), _pairs(schema, name, sides, valid)
+            _pairs(schema, name, part, sides, train),
+            _pairs(schema, name, part, sides, valid),
         )
         spec = schema.target(name)
         standard = isinstance(task, Regression) and task.standardize
@@ -114,14 +115,19 @@ def pairwise_values(
 
 
 def _pairs(
-    schema: Schema, target: str, sides: Sequence[Sequence[Block]], rows: Arrays
+    schema: Schema,
+    target: str,
+    part: Pairwise,
+    sides: Sequence[Sequence[Block]],
+    rows: Arrays,
 ) -> Pairs:
     """The pairs of rows whose target is known."""
     values = np.asarray(rows.targets[target], np.float64).reshape(len(rows))
     some = np.flatnonzero(np.isfinite(values) & (rows.weights > 0))
     features, places = [], []
-    for blocks in sides:
-        column: Any = rows.inputs[blocks[0].input]
+    for side, blocks in enumerate(sides):
+        name = next(name for name in part.inputs if part.side_of(name) == side)
+        column: Any = rows.inputs[name]
         _, first, code = np.unique(
             column.indices[some], return_index=True, return_inverse=True
         )

@@ -148,7 +148,7 @@ class Plan:
             return self.model.loss
         if self.penalty is not None and isinstance(self.model, Network):
             return Penalized.around(self.objective, self.penalty)
-        if in_copies(self.model):
+        if _is_batch_ensemble(self.model):
             return ByCopy.around(self.objective)
         return self.objective
 
@@ -410,7 +410,9 @@ def make_plan(
         training_of_any = next(iter(chosen.values())).training
         chosen["pairwise"] = Candidate(sides, training_of_any)
     if penalty is not None:  # which is for features of one network a row
-        chosen = {n: each for n, each in chosen.items() if not in_copies(each.part)}
+        chosen = {
+            n: each for n, each in chosen.items() if not _is_batch_ensemble(each.part)
+        }
     if count and len(chosen) < 2 and not folds:  # one alone needs rows that decide
         held, notes = _with_valid(sets, before.seed)
         how: dict[str, Any] = {"penalty": penalty}
@@ -726,7 +728,7 @@ def _check_against_network(plan: Plan) -> None:
         check_monitor(plan.training.monitor, plan.loss, plan.schema.encode(some))
 
 
-def in_copies(model: Model) -> bool:
+def _is_batch_ensemble(model: Model) -> bool:
     """Check that a model is a batch ensemble."""
     return isinstance(model, Network) and model.copies > 1
 

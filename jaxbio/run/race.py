@@ -126,13 +126,13 @@ def run_race(
         hyperparameter optimization, AISTATS (successive halving).
     """
     names = list(plan.contenders)
-    quickest = names[0]
     order = np.random.default_rng(plan.training.seed).permutation(len(train))
     heats: list[Heat] = []
     slow: dict[str, float] = {}
     for share in _SHARES if len(names) > _MOST else _SHARES[1:]:
         rows = np.sort(order[: min(int(share * len(train)), _MOST_ROWS)])
         outputs: dict[str, Outputs] = {}
+        quickest = next(name for name in plan.contenders if name in names)
         for name in names:
             try:
                 own = plan.part(name)
@@ -196,7 +196,7 @@ def _run_short(
 def _watch(clock: Clock, times: float, quickest: bool, seconds: float) -> None:
     """End a run whose whole training, so many times as long, would take too long.
 
-    The quickest network is never too slow.
+    The quickest network of a heat is never too slow.
     """
     clock.watch(seconds, further=False)
     if not quickest and clock.budget is None and seconds * times > PATIENCE:

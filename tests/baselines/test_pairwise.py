@@ -68,3 +68,11 @@ def test_repeated_pairs_and_one_value_for_all():
     twice = np.repeat(np.arange(60), 2)
     fitted = fit_pairwise(pairs(twice, values), pairs(twice, values))
     assert fitted.predict(A[:2], B[:2]) == pytest.approx([7.0, 7.0])
+
+
+def test_without_pairs_that_decide_and_without_features():
+    values = normal(len(A) * len(B), seed=6)
+    some = np.arange(90)
+    fitted = fit_pairwise(pairs(some, values), pairs(some[:0], values))
+    assert np.isfinite(fitted.predict(A, B[: len(A)])).all()
+    assert learn_side(np.zeros((4, 0)), 1.0).vectors(np.zeros((2, 0))).shape == (2, 1)

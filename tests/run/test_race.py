@@ -7,6 +7,7 @@ import jaxbio as jb
 from jaxbio.models import Mixture
 from jaxbio.run import candidates, race
 from jaxbio.run.clock import Clock
+from jaxbio.run.ensemble import Trained
 from jaxbio.run.plan import make_plan
 from jaxbio.train import Callback
 from tests.helpers import linear_data
@@ -138,3 +139,37 @@ def test_a_race_is_kept_as_json():
         "short runs on 30 rows: a 50%, b 25%; c would take about 15 min; a and b are "
         "trained whole"
     )
+
+
+def test_a_small_budget_is_not_used_up_by_the_race(raced, monkeypatch):
+    sets = parts()
+
+    def used_up(plan, *rows, clock, **how):
+        assert clock.budget == 20.0  # a third
+        clock.expired = True
+        return race.Race((), {}, plan.contenders)
+
+    monkeypatch.setattr("jaxbio.run.mixing.run_race", used_up)
+    run = jb.fit(None, None, sets["train"], sets["valid"], budget=60.0, **QUICK)
+    assert any("all are trained in turn" in note for note in run.notes)
+    assert not run.interrupted and any(run.history)
+
+
+def test_a_heat_without_the_quickest_network_has_another(raced, monkeypatch):
+    plan = make_plan(None, None, parts(), settings=QUICK)
+    encoded = {name: plan.schema.encode(part) for name, part in plan.parts.items()}
+
+    def run_short(own, train, valid, rows, watch, clock, callback):
+        watch(0.0 if len(rows) == 30 else 1e9)  # slow in the second heat
+        return Trained([{}], [], [], False)
+
+    def say(plan, outputs, fitted, valid):
+        return {name: 0.0 if name == "network" else 0.5 for name in outputs}
+
+    monkeypatch.setattr(race, "_run_short", run_short)
+    monkeypatch.setattr(race, "_say", say)
+    how = {"fitted": {}, "judge": lambda own, values: {}, "callback": Callback()}
+    found = race.run_race(
+        plan, encoded["train"], encoded["valid"], clock=Clock(), **how
+    )
+    assert found.kept == ("bins",) and list(found.slow) == ["idle"]
