@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from typing import Literal
 
-import jax
 import jax.numpy as jnp
 from flax import nnx
-from jax import Array, lax
+from jax import Array
 from jax.typing import DTypeLike
 from jaxtyping import Bool, Float
 
 from jaxbio.nn.conv import masked
-from jaxbio.nn.lstm import Weights, lstm
+from jaxbio.nn.gated import Weights
+from jaxbio.nn.gru import gru
+from jaxbio.nn.lstm import lstm
 from jaxbio.nn.mingru import mingru
 from jaxbio.nn.tokens import reverse_positions
 
@@ -66,7 +67,7 @@ class Recurrent(nnx.Module):
             self.project.bias[...] = bias
 
     def weights(self) -> Weights:
-        """Of an LSTM, in the precision of the computation."""
+        """Of an LSTM or GRU, in the precision of the computation."""
         bias = self.project.bias
         assert bias is not None  # nnx.Linear has one by default
         parts = (self.project.kernel, bias, self.recur)
@@ -93,30 +94,12 @@ def both_ways(
     """
     first = layers[0]
     timed = [x.astype(first.dtype).swapaxes(0, 1) for x in xs]
-    if first.kind == "lstm":
-        states = lstm([layer.weights() for layer in layers], timed)
+    if first.kind == "mingru":
+        states = [_mingru(layer, x) for layer, x in zip(layers, timed, strict=True)]
     else:
-        run = _mingru if first.kind == "mingru" else _gru
-        states = [run(layer, x) for layer, x in zip(layers, timed, strict=True)]
+        run = lstm if first.kind == "lstm" else gru
+        states = run([layer.weights() for layer in layers], timed)
     return [masked(state.swapaxes(0, 1), mask) for state in states]
-
-
-def _gru(layer: Recurrent, x: Float[Array, "len batch dim"]) -> Array:
-    recur = layer.recur[...].astype(layer.dtype)
-    zero = jnp.zeros((x.shape[1], layer.width), layer.dtype)
-    return lax.scan(
-        lambda state, gate: _gru_step(state, gate, recur), zero, layer.project(x)
-    )[1]
-
-
-def _gru_step(hidden, gate, recur):
-    width = hidden.shape[-1]
-    back = hidden @ recur
-    both = jax.nn.sigmoid(gate[:, : 2 * width] + back[:, : 2 * width])
-    reset, update = both[:, :width], both[:, width:]
-    new = jnp.tanh(gate[:, 2 * width :] + reset * back[:, 2 * width :])
-    hidden = (1 - update) * new + update * hidden
-    return hidden, hidden
 
 
 def _mingru(layer: Recurrent, x: Float[Array, "len batch dim"]) -> Array:

@@ -8,8 +8,10 @@ import pytest
 from jaxbio.nn.conv import max_windows
 from jaxbio.nn.conv2d import convolve2d
 from jaxbio.nn.derivatives import custom_vjp, forward_mode
+from jaxbio.nn.gated import Weights
+from jaxbio.nn.gru import gru
 from jaxbio.nn.linear_scan import linear_scan
-from jaxbio.nn.lstm import Weights, lstm
+from jaxbio.nn.lstm import lstm
 from jaxbio.nn.matmul import convolve, materialize, product
 from jaxbio.nn.mingru import mingru
 
@@ -31,6 +33,10 @@ CASES = {
     ),
     "linear_scan": (lambda x: linear_scan(x, x), values(4, 1, 2)),
     "mingru": (lambda x: mingru(values(2, 4), values(4), x), values(5, 1, 2)),
+    "gru": (
+        lambda x: gru([Weights(values(2, 6), values(6), values(2, 6))], [x])[0],
+        values(5, 1, 2),
+    ),
     "lstm": (
         lambda x: lstm([Weights(values(2, 8), values(8), values(2, 8))], [x])[0],
         values(5, 1, 2),
