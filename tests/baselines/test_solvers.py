@@ -1,13 +1,7 @@
 import numpy as np
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import Ridge
 
-from jaxbio.baselines.solvers import (
-    PENALTIES,
-    _solve,
-    fit_logistic,
-    fit_ridge,
-    softmax,
-)
+from jaxbio.baselines.solvers import PENALTIES, _solve, fit_ridge
 
 
 def test_ridge_is_that_of_scikit_learn():
@@ -29,24 +23,6 @@ def test_ridge_is_that_of_scikit_learn():
         assert sum(close) == 1
 
 
-def test_logistic_is_that_of_scikit_learn():
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(300, 4)).astype(np.float32) + 3
-    scores = (x - 3) @ rng.normal(size=(4, 3))
-    y = np.argmax(scores + rng.gumbel(size=scores.shape), axis=1)
-    every = [np.ones(4, bool)]
-    fitted = fit_logistic(x, y, 4, weights=np.ones(300), candidates=every)
-    chance = softmax(x @ fitted[0] + fitted[1])
-    assert chance[:, 3].max() < 1e-9  # a class that does not occur
-    peers = [
-        LogisticRegression(C=strength, tol=1e-6, max_iter=1000)
-        .fit(x, y)
-        .predict_proba(x)
-        for strength in (1, 0.1, 0.01)
-    ]
-    assert min(np.abs(chance[:, :3] - peer).max() for peer in peers) < 0.02
-
-
 def test_columns_are_chosen_by_held_out_rows():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(150, 100)).astype(np.float32)
@@ -55,9 +31,6 @@ def test_columns_are_chosen_by_held_out_rows():
     candidates = [~good, good, np.ones(100, bool)]
     b, _ = fit_ridge(x, y, weights=np.ones(150), candidates=candidates)
     assert (b[3:] == 0).all() and np.allclose(b[:3], 1, atol=0.2)
-    classes = (y[:, 0] > 0).astype(int)
-    b, _ = fit_logistic(x, classes, 2, weights=np.ones(150), candidates=candidates)
-    assert (b[3:] == 0).all() and (b[:3, 1] > 0.5).all()
 
 
 def test_so_many_columns_are_those_that_say_most_in_the_rows_of_a_fold():
@@ -73,9 +46,6 @@ def test_so_many_columns_are_those_that_say_most_in_the_rows_of_a_fold():
         assert set(np.flatnonzero(b[:, 0])) == {7, 70, 300}
         alone = fit_ridge(x, y, weights=weights, candidates=[good])
         assert np.allclose(b, alone[0], atol=1e-4)
-        classes = (y[:, 0] > 0).astype(int)
-        b, _ = fit_logistic(x, classes, 2, weights=weights, candidates=[3, every])
-        assert set(np.flatnonzero(b[:, 1])) == {7, 70, 300}
 
 
 def test_columns_are_ranked_without_the_rows_held_out():
