@@ -1,8 +1,7 @@
 """The race: short runs on a part of the rows, which tell what is worth training."""
 
 import dataclasses
-import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ _MOST_ROWS = 20_000  # of a heat
 _EPOCHS = 2  # whole trainings have as many times the epochs of a heat
 _MOST = 2  # networks that run in the last heat
 _SAY = 0.2  # weight below which a network is not worth a whole training
+_TIMES = 3.0  # as long as the network of most weight all may take together
 
 Outputs = Mapping[str, np.ndarray]
 """What a network gives before the link, by target."""
@@ -43,7 +43,8 @@ class Race(NamedTuple):
 
     Attributes:
         heats: In their order.
-        slow: The networks that would take too long, and their seconds.
+        slow: The networks that would take too long, or too long for their weight, and
+            the seconds of a whole training.
         kept: The networks that are worth training, in the order of the plan.
     """
 
@@ -64,7 +65,7 @@ class Race(NamedTuple):
             for heat in self.heats
         ]
         told += [
-            f"{name} would take about {in_words(seconds)}"
+            f"{name} would take about {in_words(seconds)}, and is left out"
             for name, seconds in self.slow.items()
         ]
         verb = "is" if len(self.kept) == 1 else "are"
@@ -104,7 +105,9 @@ def run_race(
     kind. Then they are weighed on the validation rows as for the mixture, once by
     themselves and once with what is only fitted. More than two run on a quarter of the
     rows first, of which the two with most weight go on to half of the rows. What has a
-    fifth of the weight then is kept. No heat has more than 20,000 rows.
+    fifth of the weight then is kept, as long as all together take at most three times
+    as long as the one with most weight, if there is no budget. No heat has more than
+    20,000 rows.
 
     Args:
         plan: What is to be trained.
@@ -129,6 +132,7 @@ def run_race(
     order = np.random.default_rng(plan.training.seed).permutation(len(train))
     heats: list[Heat] = []
     slow: dict[str, float] = {}
+    seconds: dict[str, float] = {}  # of whole trainings
     for share in _SHARES if len(names) > _MOST else _SHARES[1:]:
         rows = np.sort(order[: min(int(share * len(train)), _MOST_ROWS)])
         outputs: dict[str, Outputs] = {}
@@ -137,7 +141,7 @@ def run_race(
             try:
                 own = plan.part(name)
                 times = own.training.members * _EPOCHS * len(train) / len(rows)
-                watch = functools.partial(_watch, clock, times, name == quickest)
+                watch = _Watch(clock, times, patient=name == quickest)
                 tell = _Pace(callback, name)
                 trained = _run_short(own, train, valid, rows, watch, clock, tell)
             except TooSlowError as error:
@@ -151,6 +155,7 @@ def run_race(
                 raise StoppedError(f"{clock.why} in a short run: nothing to keep")
             if trained.interrupted:
                 return Race(tuple(heats), slow, tuple(names))
+            seconds[name] = watch.seconds
             outputs[name] = judge(plan.part(name), trained.values)
         shares = _say(plan, outputs, fitted, valid)
         heats.append(Heat(len(rows), shares))
@@ -158,6 +163,9 @@ def run_race(
         names = sorted(names, key=lambda name: -shares[name])[:_MOST]
         if len(names) < 2:
             break
+    if clock.budget is None:
+        names, dear = _affordable(names, seconds)
+        slow |= {name: seconds[name] for name in dear}
     kept = [name for name in plan.contenders if name in names]
     return Race(tuple(heats), slow, tuple(kept))
 
@@ -170,6 +178,53 @@ class _Pace(Callback):
 
     def on_pace(self, record: Mapping[str, Any]) -> None:
         self._callback.on_pace({**record, "part": f"short run of {self._name}"})
+
+
+class _Watch:
+    """Ends a run whose whole training would take too long.
+
+    Attributes:
+        seconds: What a whole training takes.
+    """
+
+    def __init__(self, clock: Clock, times: float, *, patient: bool):
+        """Begin to watch.
+
+        Args:
+            clock: What is left of the budget.
+            times: How many times as long as the run its whole training takes.
+            patient: Never finds it too long: the quickest network of a heat has to run.
+        """
+        self._clock, self._times, self._patient = clock, times, patient
+        self.seconds = 0.0
+
+    def __call__(self, seconds: float) -> None:
+        """Take note of the seconds that are left of the run."""
+        self._clock.watch(seconds, further=False)
+        self.seconds = max(self.seconds, seconds * self._times)
+        bounded = self._clock.budget is not None or self._patient
+        if not bounded and self.seconds > PATIENCE:
+            raise TooSlowError(self.seconds)
+
+
+def _affordable(
+    names: Sequence[str], seconds: Mapping[str, float]
+) -> tuple[list[str], list[str]]:
+    """The networks that take three times as long as the first together, and the rest.
+
+    Args:
+        names: With most weight first.
+        seconds: What each takes.
+    """
+    kept, left, total = [], [], 0.0
+    for name in names:
+        total += seconds[name]
+        if kept and total > _TIMES * seconds[names[0]]:
+            left.append(name)
+            total -= seconds[name]
+        else:
+            kept.append(name)
+    return kept, left
 
 
 def _run_short(
@@ -191,16 +246,6 @@ def _run_short(
         watch=watch,
         why=lambda: clock.why,
     )
-
-
-def _watch(clock: Clock, times: float, quickest: bool, seconds: float) -> None:
-    """End a run whose whole training, so many times as long, would take too long.
-
-    The quickest network of a heat is never too slow.
-    """
-    clock.watch(seconds, further=False)
-    if not quickest and clock.budget is None and seconds * times > PATIENCE:
-        raise TooSlowError(seconds * times)
 
 
 def _shorter(training: Training, rows: int) -> Training:

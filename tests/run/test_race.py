@@ -136,8 +136,8 @@ def test_a_race_is_kept_as_json():
     one = race.Race(heats, {"c": 900.0}, ("a", "b"))
     assert race.Race.from_dict(one.to_dict()) == one
     assert str(one) == (
-        "short runs on 30 rows: a 50%, b 25%; c would take about 15 min; a and b are "
-        "trained whole"
+        "short runs on 30 rows: a 50%, b 25%; c would take about 15 min, and is left "
+        "out; a and b are trained whole"
     )
 
 
@@ -153,6 +153,34 @@ def test_a_small_budget_is_not_used_up_by_the_race(raced, monkeypatch):
     run = jb.fit(None, None, sets["train"], sets["valid"], budget=60.0, **QUICK)
     assert any("all are trained in turn" in note for note in run.notes)
     assert not run.interrupted and any(run.history)
+
+
+@pytest.mark.parametrize(
+    "share, kept", [(0.4, ("network",)), (0.6, ("network", "idle"))]
+)
+def test_a_network_of_little_weight_may_not_take_most_of_the_time(
+    raced, monkeypatch, share, kept
+):
+    plan = make_plan(None, None, parts(), settings=QUICK)
+    encoded = {name: plan.schema.encode(part) for name, part in plan.parts.items()}
+
+    def run_short(own, train, valid, rows, watch, clock, callback):
+        watch(4.0 if own.training.learning_rate < 1e-6 else 1.0)  # idle is slow
+        return Trained([{}], [], [], False)
+
+    def say(plan, outputs, fitted, valid):
+        shares = {"network": 1 - share, "bins": 0.1, "idle": share}
+        return {name: shares[name] for name in outputs}
+
+    monkeypatch.setattr(race, "_run_short", run_short)
+    monkeypatch.setattr(race, "_say", say)
+    how = {"fitted": {}, "judge": lambda own, values: {}, "callback": Callback()}
+    train, valid = encoded["train"], encoded["valid"]
+    found = race.run_race(plan, train, valid, clock=Clock(), **how)
+    assert found.kept == kept
+    assert list(found.slow) == ["idle"] * ("idle" not in kept)
+    patient = race.run_race(plan, train, valid, clock=Clock(1e6), **how)
+    assert patient.kept == ("network", "idle")
 
 
 def test_a_heat_without_the_quickest_network_has_another(raced, monkeypatch):
