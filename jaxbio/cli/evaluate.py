@@ -92,7 +92,8 @@ def run(options: argparse.Namespace) -> int:
         lookups=lookups_of(getattr(options, "lookup", None)),
         **cells_of(vars(options)),
     )
-    for note in (*notes, *data.notes):
+    odd = trained.predictor.warnings(data, options.unknown)
+    for note in (*notes, *odd):
         print(f"note: {note}")
     if split_of(source):
         print("note: rows of all parts of the file are scored, those of training too")

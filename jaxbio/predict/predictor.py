@@ -179,19 +179,33 @@ class Predictor:
             for finish in _one_ahead(started):
                 yield finish()
 
+    def warnings(self, data: Dataset, unknown: str = "error") -> tuple[str, ...]:
+        """What is odd about rows beside those of training.
+
+        Args:
+            data: The rows.
+            unknown: `"error"` or `"any"`, for symbols and categories that are new.
+
+        Returns:
+            Sentences: what was noted when they were read, values far outside those of
+            training rows, columns that are not there, inputs that rows lack.
+
+        Raises:
+            DataError: For inputs that the network cannot take.
+        """
+        odd = (
+            note
+            for spec in self.schema.own
+            for note in data.input(spec.name).check(spec, data.origin, unknown)
+        )
+        lacking = _lacking(self.schema, data, self._may_lack)
+        return (*data.notes, *odd, *lacking)
+
     def _start(
         self, data: Dataset, unknown: str, batch_size: int | None = None
     ) -> Callable[[], Predictions]:
         """Have rows computed; the function returned waits for the device."""
-        warnings = (
-            *data.notes,
-            *(
-                note
-                for spec in self.schema.own
-                for note in data.input(spec.name).check(spec, data.origin, unknown)
-            ),
-            *_lacking(self.schema, data, self._may_lack),
-        )
+        warnings = self.warnings(data, unknown)
         blank = _without_inputs(self.schema, data)
         if data.unread is not None:
             blank |= data.unread

@@ -103,12 +103,14 @@ class Numeric(Table):
         units: The unit of each column, taken off its cells; empty where none had any.
         bounds: How many cells of each were bounds, such as `<0.5`, that are taken as
             the value; likewise.
+        absent: Columns that the file does not have, of which all values are missing.
     """
 
     values: Float[np.ndarray, "n columns"]
     names: tuple[str, ...]
     units: tuple[str, ...] = ()
     bounds: tuple[int, ...] = ()
+    absent: tuple[str, ...] = ()
     name = "numeric"
     spec = NumericSpec
     target_kinds = ("number", "count", "labels")
@@ -128,9 +130,26 @@ class Numeric(Table):
         vector = () if isinstance(kind, str | Alphabet) else tuple(kind)
         if name in frame.arrays and name in frame.vectors:
             return cls(*_of_matrix(frame, name, vector))
+        if len(vector) >= _PROFILE and not frame.columns.keys() >= set(vector):
+            return cls._found(frame, vector)
         names = vector or frame.matching(name, how.used)
         found = measurements(frame, names)
         return cls(found.values, names, found.units, found.bounds)
+
+    @classmethod
+    def _found(cls, frame: Frame, wanted: tuple[str, ...]) -> "Numeric":
+        """A profile of which the file has but some columns, at least half of them."""
+        have = tuple(frame.columns)
+        match = match_genes(have, wanted)
+        match.check(source=frame.source)
+        found = measurements(frame, [have[at] for at in match.positions[match.present]])
+        own = dataclasses.replace(
+            cls(found.values, tuple(np.array(wanted, object)[match.present])),
+            units=found.units,
+            bounds=found.bounds,
+            absent=match.missing,
+        )
+        return own.aligned(cls(np.zeros((0, len(wanted)), np.float32), wanted))
 
     @classmethod
     def read_target(cls, frame: Frame, name: str, kind: str, how: Reading) -> Column:
@@ -294,6 +313,13 @@ class Numeric(Table):
             outside = (values < low) | (values > high)
             far = far & outside | outside & shifted
         notes = []
+        if self.absent:
+            count = len(self.names)
+            notes.append(
+                f"{origin.source}: {len(self.absent):,} of {count:,} columns of "
+                f"{spec.name} are not there ({listed(self.absent)}): they are taken as "
+                f"missing"
+            )
         for at in np.flatnonzero(far.any(axis=0)):
             row = int(np.argmax(far[:, at]))
             shown = values[row, at] + offset[at]
@@ -303,14 +329,15 @@ class Numeric(Table):
                 else f"{mean[at] + offset[at]:.4g}, give or take {scale[at]:.4g}"
             )
             notes.append(
-                f"{spec.columns[at]}: {far[:, at].sum()} of {len(self)} values are far "
+                f"{origin.source}, column {spec.columns[at]}: {far[:, at].sum()} of {len(self)} values are far "
                 f"outside those of the training rows ({known}), such as {shown:.6g} in "
                 f"row {origin.ids[row]}: has it the same unit?"
             )
         more = len(notes) - _MOST_NOTES
         if more > 0:
-            notes[_MOST_NOTES:] = [f"and so for {more} more columns of {spec.name}"]
-        return tuple(f"{origin.source}, column {note}" for note in notes)
+            again = f"{origin.source}, and so for {more} more columns of {spec.name}"
+            notes[_MOST_NOTES:] = [again]
+        return tuple(notes)
 
     def _check_units(self, spec: NumericSpec, origin: Origin) -> None:
         """Refuse other units than those of the training rows."""
@@ -466,4 +493,5 @@ _SEVERAL = 10  # values that say where a column lies as a whole
 _MOST_NOTES = 5
 _BINS, _MOST_BINNED = 24, 512  # between quantiles, and the columns that have them
 _OFTEN = 3  # times that a value occurs which may stand for nothing
+_PROFILE = 100  # columns from which they are genes or the like, and some may lack
 _MOST_LINES = 30  # of a table of columns

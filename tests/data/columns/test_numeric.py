@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 import jaxbio as jb
+from jaxbio.data import read_for
 from jaxbio.data.columns.numeric import Numeric, NumericSpec
 from jaxbio.errors import DataError
 from tests.helpers import numeric
@@ -98,3 +99,34 @@ def test_bounds_that_would_be_one_number_are_refused():
 def test_a_date_that_is_unclear_is_told():
     with pytest.raises(DataError, match="'03/04/2026' is one of dates of which day"):
         read_column("03/04/2026")
+
+
+def test_a_profile_may_lack_some_of_its_columns(tmp_path):
+    rng = np.random.default_rng(0)
+    names = [f"g{at}" for at in range(120)]
+    whole = pd.DataFrame(rng.normal(size=(30, 120)), columns=names)
+    whole["y"] = whole.g0 + whole.g1
+    run = jb.fit(None, None, jb.read(whole, targets="y"), quick=True, epochs=1)
+    some = whole.drop(columns=["g3", *names[90:]])
+    new = read_for(some, run.predictor.schema)
+    (column,) = new.inputs.values()
+    assert column.missing().sum() == 0
+    assert np.isnan(column.values[:, [3, *range(90, 120)]]).all()
+    np.testing.assert_allclose(column.values[:, 10], whole.g10)
+    told = run.predictor.warnings(new)
+    assert any("31 of 120 columns of" in note and "(g3, g90," in note for note in told)
+    with pytest.raises(DataError, match=r"50 of 120 .* at least 50 % are needed"):
+        read_for(whole[[*names[:50], "y"]], run.predictor.schema)
+
+
+def test_a_table_of_few_columns_may_lack_none():
+    table = pd.DataFrame(np.eye(30)[:, :9], columns=[f"c{at}" for at in range(9)])
+    run = jb.fit(
+        None,
+        None,
+        jb.read(table.assign(y=np.arange(30.0)), targets="y"),
+        quick=True,
+        epochs=1,
+    )
+    with pytest.raises(DataError, match="no column 'c8'"):
+        read_for(table.drop(columns="c8"), run.predictor.schema)
