@@ -329,7 +329,8 @@ class Numeric(Table):
                 else f"{mean[at] + offset[at]:.4g}, give or take {scale[at]:.4g}"
             )
             notes.append(
-                f"{origin.source}, column {spec.columns[at]}: {far[:, at].sum()} of {len(self)} values are far "
+                f"{origin.source}, column {spec.columns[at]}: {far[:, at].sum()} of "
+                f"{len(self)} values are far "
                 f"outside those of the training rows ({known}), such as {shown:.6g} in "
                 f"row {origin.ids[row]}: has it the same unit?"
             )
