@@ -13,11 +13,12 @@ from jaxbio.data.kinds import column_type, kinds_of_arrays
 from jaxbio.data.recognition import (
     PARTS,
     Guess,
+    hold_counts,
     is_mostly_numbers,
     is_nucleic,
     recognize,
 )
-from jaxbio.data.specs import InputKind
+from jaxbio.data.specs import CountColumns, InputKind
 from jaxbio.errors import DataError, option, spelled
 
 TARGET_NAMES = (
@@ -31,7 +32,7 @@ TARGET_NAMES = (
 )
 """Names of columns that are the target if nothing else is said, plainest first."""
 
-FEATURES = "features"
+COUNTS, FEATURES = "counts", "features"
 """The inferred input that holds all numeric columns of a table without sequences."""
 
 _LONGEST_NAME = 8  # of a class, where all are as long as the sequences
@@ -283,7 +284,9 @@ def _inputs(
     numeric = [name for name, kind in usable.items() if kind == "numeric"]
     categories = [name for name, kind in usable.items() if kind == "category"]
     inputs: dict[str, InputKind] = dict.fromkeys(numeric, "numeric")
-    if len(numeric) > 1:
+    if hold_counts(frame, numeric):
+        inputs = {COUNTS: CountColumns(numeric)}
+    elif len(numeric) > 1:
         inputs = {FEATURES: tuple(numeric)}
     inputs |= dict.fromkeys(categories, "category")
     if not inputs:

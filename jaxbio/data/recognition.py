@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jaxbio.alphabet import PROTEIN, SMILES
+from jaxbio.data.expression.genes import SYMBOLS, gene_kind
 from jaxbio.data.io.cells import CellFormat, is_nearly_number
 from jaxbio.data.io.dates import CLOCK, UNCLEAR, days_of, is_date, is_unclear
 from jaxbio.data.io.frames import Frame
@@ -57,6 +58,9 @@ _FEW_WORDS = 3  # that stand for missing values
 _MANY_WORDS = 4  # of a cell that is no name of a class
 _WIDE = 2000  # columns from which on many are looked at together
 _TOGETHER = 500
+_MANY_GENES = 500  # columns that may be counts of genes
+_MANY_COUNTS = 20  # that no genotype or rank of an answer has
+_LAST_DIGITS = re.compile(r"\d+$")
 _WITH_COMMA = re.compile(r"[-+]?\d*,\d+")
 
 
@@ -114,6 +118,31 @@ def _all_numbers(frame: Frame, names: Sequence[str]) -> Iterable[str]:
         flat = parse_numbers(itertools.chain.from_iterable(cells), frame.format)
         if flat is not None and not np.isnan(flat).all():
             yield from together
+
+
+def hold_counts(frame: Frame, names: Sequence[str]) -> bool:
+    """Check that columns look like counts of genes in cells or samples.
+
+    They are many, hold whole numbers without gaps, more than twenty somewhere and 0 in
+    half of the cells of the table, and are not numbered like pixels or variants.
+
+    Args:
+        frame: The rows.
+        names: The columns.
+    """
+    if len(names) < _MANY_GENES:
+        return False
+    stems = {_LAST_DIGITS.sub("", name) for name in names}
+    if len(stems) == 1 and gene_kind(names) == SYMBOLS:
+        return False
+    largest, zeros = 0.0, 0
+    for start in range(0, len(names), _TOGETHER):
+        cells = [frame.column(name).tolist() for name in names[start:][:_TOGETHER]]
+        flat = parse_numbers(itertools.chain.from_iterable(cells), frame.format)
+        if flat is None or not (flat >= 0).all() or (flat % 1).any():
+            return False
+        largest, zeros = max(largest, flat.max(initial=0)), zeros + (flat == 0).sum()
+    return bool(largest > _MANY_COUNTS and 2 * zeros > len(names) * len(frame))
 
 
 def names_individuals(column: str) -> bool:

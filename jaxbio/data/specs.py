@@ -17,6 +17,21 @@ InputKind = str | Alphabet | Sequence[str]
 `symbols=HPX` for an alphabet of one's own, an `Alphabet`, a list of columns that
 make one numeric vector, or the name of a column type that was registered."""
 
+
+class CountColumns(tuple[str, ...]):
+    """Kind of an input that columns of counts make, one a gene.
+
+    Example:
+        >>> CountColumns(["TP53", "MYC"])
+        CountColumns(('TP53', 'MYC'))
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"CountColumns({super().__repr__()})"
+
+
 Rows = Num[np.ndarray, "n ..."]
 Features = Float32[np.ndarray, "n features"]
 """Encoded rows that are a table, and what a linear baseline sees of them."""

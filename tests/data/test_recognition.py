@@ -6,7 +6,7 @@ import pytest
 
 from jaxbio.data.io.cells import CellFormat
 from jaxbio.data.io.frames import Frame
-from jaxbio.data.recognition import is_mostly_numbers, recognize
+from jaxbio.data.recognition import hold_counts, is_mostly_numbers, recognize
 
 N = 60
 FLOATS = [f"{at / 7:.3f}" for at in range(N)]
@@ -79,3 +79,30 @@ def test_measurements_and_a_word_that_often_stands_for_nothing():
     assert not is_mostly_numbers([*bmi, *[f"clone {at}" for at in range(9)]], usual)
     levels = [str(at) for at in range(20)]  # may be codes
     assert not is_mostly_numbers([*levels, *["n.b."] * 20], usual)
+
+
+def cells_of(values, names):
+    cells = values.astype(str).astype(object).T
+    columns = dict(zip(names, cells, strict=True))
+    return Frame(columns, "x.csv", np.arange(len(values)))
+
+
+def test_counts_of_genes_are_told_from_other_wide_tables():
+    rng = np.random.default_rng(0)
+    rare = np.where(rng.random((9, 600)) < 0.7, 0, rng.integers(1, 90, (9, 600)))
+    genes = [f"{stem}{at}" for at in range(300) for stem in ("Abc", "Xyz")]
+
+    def hold(values, names=genes):
+        return hold_counts(cells_of(values, names), names)
+
+    assert hold(rare)
+    assert hold(rare, [f"ENSG{at:011d}" for at in range(600)])
+    assert not hold(rare, [f"pixel{at}" for at in range(600)])
+    assert not hold(rare[:, :400], genes[:400])  # too few
+    assert not hold(rng.integers(0, 3, (9, 600)))  # genotypes
+    assert not hold(rare + 1)  # never 0
+    assert not hold(rare - 1.0)
+    assert not hold(rare * 0.3)  # logarithms or the like
+    gap = rare.astype(object)
+    gap[4, 5] = ""
+    assert not hold(gap)

@@ -19,7 +19,7 @@ from jaxbio.data.expression.table import check_values
 from jaxbio.data.hashing import hash_sparse
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import numbers, refuse
-from jaxbio.data.specs import InputKind, InputSpec
+from jaxbio.data.specs import CountColumns, InputKind, InputSpec
 from jaxbio.errors import DataError
 
 MOST_GENES = 2000
@@ -44,6 +44,11 @@ class CountsSpec(InputSpec):
     mean: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
     share: tuple[float, ...] = ()
+
+    @property
+    def reading_kind(self) -> InputKind:
+        """The genes, which a table has as columns."""
+        return CountColumns(self.columns)
 
     @property
     def divisor(self) -> float:
@@ -72,6 +77,10 @@ class SparseCounts(Column):
     spec = CountsSpec
 
     @classmethod
+    def accepts(cls, kind: InputKind) -> bool:
+        return kind == cls.name or isinstance(kind, CountColumns)
+
+    @classmethod
     def holds(cls, array: Any) -> bool:
         return hasattr(array, "indptr")
 
@@ -83,7 +92,11 @@ class SparseCounts(Column):
             return cls(frame.arrays[name], frame.vectors[name])
         from scipy import sparse  # slow to import, and few need it
 
-        names = frame.matching(name, how.used)
+        if isinstance(kind, CountColumns):
+            names = tuple(gene for gene in kind if gene in frame.columns)
+            names = names or frame.matching(name, how.used)
+        else:
+            names = frame.matching(name, how.used)
         values = numbers(frame, names)
         rule = "a count is there and not negative"
         refuse(frame, names, values, ~(values >= 0), rule)

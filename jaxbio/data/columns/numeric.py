@@ -23,7 +23,14 @@ from jaxbio.data.hashing import hash_numbers
 from jaxbio.data.io.cells import same_unit
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import DATES, measurements, numbers, refuse, texts
-from jaxbio.data.specs import Features, InputKind, InputSpec, Rows, TargetSpec
+from jaxbio.data.specs import (
+    CountColumns,
+    Features,
+    InputKind,
+    InputSpec,
+    Rows,
+    TargetSpec,
+)
 from jaxbio.errors import DataError, nearest, option
 from jaxbio.plugins import tuples
 
@@ -117,7 +124,9 @@ class Numeric(Table):
 
     @classmethod
     def accepts(cls, kind: InputKind) -> bool:
-        return kind == cls.name if isinstance(kind, str | Alphabet) else True
+        if isinstance(kind, str | Alphabet | CountColumns):
+            return kind == cls.name
+        return True
 
     @classmethod
     def takes(cls, array: Any) -> bool:

@@ -21,7 +21,7 @@ _KINDS = {
     "Affymetrix probes": r"\S+_at",
 }
 _PATTERNS = {kind: re.compile(text, re.IGNORECASE) for kind, text in _KINDS.items()}
-_SYMBOLS = "gene symbols"
+SYMBOLS = "gene symbols"
 _VERSION = re.compile(r"((?:ENS[A-Z]{0,4}[GTP]\d{11})|(?:[NX][MRP]_\d+))\.\d+", re.I)
 _LOOKED_AT = 2000
 
@@ -44,10 +44,10 @@ def gene_kind(names: Sequence[str]) -> str:
     """
     step = max(1, len(names) // _LOOKED_AT)
     kinds = Counter(
-        next((kind for kind, p in _PATTERNS.items() if p.fullmatch(name)), _SYMBOLS)
+        next((kind for kind, p in _PATTERNS.items() if p.fullmatch(name)), SYMBOLS)
         for name in map(str.strip, names[::step])
     )
-    return kinds.most_common(1)[0][0] if kinds else _SYMBOLS
+    return kinds.most_common(1)[0][0] if kinds else SYMBOLS
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,11 +3,14 @@
 import tracemalloc
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
 
+import jaxbio as jb
 from jaxbio.baselines.kmer_features import learn_blocks, matrix
 from jaxbio.baselines.linear import LinearBaseline
+from jaxbio.data import read_for
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.dataset import Dataset, concatenate
@@ -91,3 +94,25 @@ def test_a_baseline_takes_absent_genes_for_the_mean():
     assert not matrix(blocks, schema, rows, np.arange(100))[:, 10:20].any()
     linear = LinearBaseline.fit(schema, "y", arrays)
     assert (linear.predict(rows).argmax(axis=1) == truth[300:]).mean() > 0.9
+
+
+def test_counts_in_a_table_are_read_like_those_of_a_file_of_cells():
+    rng = np.random.default_rng(0)
+    genes = [f"{stem}{at}" for at in range(300) for stem in ("Abc", "Xyz")]
+    values = np.where(rng.random((40, 600)) < 0.7, 0, rng.integers(1, 90, (40, 600)))
+    table = pd.DataFrame(values, columns=genes).assign(kind=["u", "v"] * 20)
+    data = jb.read(table, targets="kind")
+    (column,) = data.inputs.values()
+    assert list(data.inputs) == ["counts"] and isinstance(column, SparseCounts)
+    assert column.matrix.toarray().tolist() == values.tolist()
+    schema = learn_schema(data, {"kind": ("class", False)})
+    shuffled = (
+        table[["kind", *rng.permutation(genes)[:500]]].assign(batch="b1").iloc[:1]
+    )
+    new = read_for(shuffled, schema)
+    rows = schema.encode(new)
+    there = np.isin(genes, shuffled.columns)
+    expected = np.where(there, values[0], 0)
+    assert rows.inputs["counts"].matrix.toarray()[0].tolist() == expected.tolist()
+    told = new.inputs["counts"].check(schema.input("counts"), new.origin, "error")
+    assert "500 of 600 genes found" in told[0]
