@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from jaxbio.data.columns.label_lists import look_listed
 from jaxbio.data.columns.time_to_event import CENSORED, EVENT, outcomes_in
 from jaxbio.data.io.dates import days_of
 from jaxbio.data.io.frames import Frame
@@ -446,7 +447,7 @@ def _target_kind(frame: Frame, columns: Sequence[str], lengths: list[list[int]])
     present = [cell for cell in cells if cell]
     distinct = set(present)
     if not present or not is_mostly_numbers(present, frame.format):
-        return "class"
+        return "labels" if look_listed(present) else "class"
     values = parse_numbers(distinct, frame.format)
     if values is None:
         return "number"  # the text among the numbers is a slip, to be named as such

@@ -18,11 +18,19 @@ from jaxbio.data.columns.base import (
     Table,
     listed,
 )
+from jaxbio.data.columns.label_lists import listed_labels
 from jaxbio.data.expression import match_genes, take_genes
 from jaxbio.data.hashing import hash_numbers
 from jaxbio.data.io.cells import same_unit
 from jaxbio.data.io.frames import Frame
-from jaxbio.data.io.parse import DATES, measurements, numbers, refuse, texts
+from jaxbio.data.io.parse import (
+    DATES,
+    measurements,
+    numbers,
+    parse_numbers,
+    refuse,
+    texts,
+)
 from jaxbio.data.specs import (
     CountColumns,
     Features,
@@ -31,7 +39,7 @@ from jaxbio.data.specs import (
     Rows,
     TargetSpec,
 )
-from jaxbio.errors import DataError, nearest, option
+from jaxbio.errors import DataError, nearest, option, spelled
 from jaxbio.plugins import tuples
 
 
@@ -111,6 +119,8 @@ class Numeric(Table):
         bounds: How many cells of each were bounds, such as `<0.5`, that are taken as
             the value; likewise.
         absent: Columns that the file does not have, of which all values are missing.
+        listed: Whether the columns are labels that cells of one column list, so that
+            what no cell lists is 0 and not missing.
     """
 
     values: Float[np.ndarray, "n columns"]
@@ -118,6 +128,7 @@ class Numeric(Table):
     units: tuple[str, ...] = ()
     bounds: tuple[int, ...] = ()
     absent: tuple[str, ...] = ()
+    listed: bool = False
     name = "numeric"
     spec = NumericSpec
     target_kinds = ("number", "count", "labels")
@@ -163,6 +174,11 @@ class Numeric(Table):
     @classmethod
     def read_target(cls, frame: Frame, name: str, kind: str, how: Reading) -> Column:
         names = frame.matching(name, how.used)
+        if kind == "labels" and len(names) == 1:
+            cells = texts(frame, names[0])
+            if not _has_numbers(frame, cells):
+                labels, table = listed_labels(cells)
+                return cls(table, labels, listed=True)
         if kind == "labels":
             frame = _with_truths(frame, names)
         values = numbers(frame, names)
@@ -177,6 +193,10 @@ class Numeric(Table):
     def reading_kind(self) -> InputKind:
         return self.names
 
+    @property
+    def target_kind(self) -> str:
+        return "labels" if self.listed else super().target_kind
+
     def nothing(self, rows: int) -> "Numeric":
         values = np.full((rows, self.values.shape[1]), np.nan, np.float32)
         return dataclasses.replace(self, values=values)
@@ -188,9 +208,20 @@ class Numeric(Table):
         missing = np.isnan(self.values).sum(axis=0)
         return dict(zip(self.names, missing.tolist(), strict=True))
 
+    def _with_labels(self, names: Sequence[str]) -> "Numeric":
+        """The rows with other labels, of which they have those that they listed."""
+        known = ~np.isnan(self.values).all(axis=1, keepdims=True)
+        rest = np.where(known, 0, np.nan).astype(np.float32)
+        values = np.concatenate([self.values, rest], axis=1)
+        place = {name: at for at, name in enumerate(self.names)}
+        at = [place.get(name, len(self.names)) for name in names]
+        return dataclasses.replace(self, values=values[:, at], names=tuple(names))
+
     def aligned(self, like: Column) -> "Numeric":
         if not isinstance(like, Numeric):
             return self
+        if self.listed:
+            return self._with_labels(sorted({*like.names, *self.names}))
         place = {key: at for at, key in enumerate(self.names)}
         at = np.array([place.get(key, len(place)) for key in like.names])
         padded = np.pad(self.values, ((0, 0), (0, 1)), constant_values=np.nan)
@@ -204,6 +235,9 @@ class Numeric(Table):
 
     @classmethod
     def concatenate(cls, columns: Sequence[Any]) -> Any:
+        if any(column.listed for column in columns):
+            every = sorted({name for column in columns for name in column.names})
+            columns = [column._with_labels(every) for column in columns]
         whole = super().concatenate(columns)
         units, bounds = dict.fromkeys(whole.names, ""), dict.fromkeys(whole.names, 0)
         for column in columns:
@@ -252,6 +286,18 @@ class Numeric(Table):
             if _CONCENTRATION.search(column) and (orders := _orders(values)) >= 3
         ]
         notes += self._as_read()
+        if self.listed:
+            classes = option("targets", {name: spelled("class", "multiclass")})
+            unknown = int(self.missing().sum())
+            notes.append(
+                f"{name}: {len(self.names)} labels, of which a row may have several "
+                f"({listed(self.names)}); {classes} takes each combination as a class"
+            )
+            if unknown:
+                notes.append(
+                    f"{name}: {unknown} rows list no label and are not learned from: if "
+                    f"they have none of them, write a word such as none"
+                )
         for mark in _SENTINELS:
             marked = self.values == mark
             for at in np.flatnonzero(marked.sum(axis=0) >= _OFTEN):
@@ -366,6 +412,14 @@ class Numeric(Table):
             return self._less(spec.offset, self.values)
         position = {name: index for index, name in enumerate(self.names)}
         absent = [name for name in spec.columns if name not in position]
+        if self.listed and len(position) + len(absent) > len(spec.columns):
+            (new, *_) = sorted(set(position) - set(spec.columns))
+            raise DataError(
+                f"{origin.source}: {spec.name} lists {new!r}, which no training row "
+                f"has: {nearest(new, spec.columns)}"
+            )
+        if self.listed:
+            return self._with_labels(spec.columns).values.astype(np.float32)
         if absent:
             raise DataError(
                 f"{origin.source}: {spec.name} lacks {len(absent)} of "
@@ -466,6 +520,16 @@ def _range(values: Float[np.ndarray, "n"]) -> str:
     )
     kinds = f", {len(np.unique(known))} different whole numbers" if whole else ""
     return f"{low} to {high}{kinds}" if low != high else low
+
+
+def _has_numbers(frame: Frame, cells: Sequence[str]) -> bool:
+    """Check that half of the cells of labels or more are numbers or truths."""
+    present = [cell for cell in cells if cell]
+    known = [
+        cell.lower() in _TRUTHS or parse_numbers([cell], frame.format) is not None
+        for cell in dict.fromkeys(present)
+    ]
+    return 2 * sum(known) >= len(known)
 
 
 def _with_truths(frame: Frame, names: Sequence[str]) -> Frame:

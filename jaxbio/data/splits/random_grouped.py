@@ -15,7 +15,7 @@ from jaxbio.data.dataset import Dataset
 from jaxbio.data.recognition import names_individuals
 from jaxbio.data.similarity.clusters import clusters
 from jaxbio.data.splits.allocate import bins, checked_shares, deal, whole_groups
-from jaxbio.errors import DataError, nearest
+from jaxbio.errors import DataError, nearest, option
 
 _OF_ENTITIES = ("cold", "scaffold", "label_reversal")
 _OF_GROUPS = ("group", "chromosome")
@@ -218,9 +218,11 @@ def _named(data: Dataset) -> Int64[np.ndarray, "n"]:
     names = [name.strip().lower() for name in _group_names(data)]
     for row, name in enumerate(names):
         if name not in _PARTS:
+            together = f"group:{data.provenance.groups or 'COLUMN'}"
             raise DataError(
                 f"{data.source}, row {_id(data, row)}: no part {name!r}: a split "
-                f"column says train, valid or test"
+                f"column says train, valid or test; {option('by', together)} keeps the "
+                f"rows of each value in one part"
             )
     return np.array([_PARTS[name] for name in names], np.int64)
 
