@@ -295,8 +295,8 @@ class Numeric(Table):
             )
             if unknown:
                 notes.append(
-                    f"{name}: {unknown} rows list no label and are not learned from: if "
-                    f"they have none of them, write a word such as none"
+                    f"{name}: {unknown} rows list no label and are not learned from: "
+                    f"if they have none of them, write a word such as none"
                 )
         for mark in _SENTINELS:
             marked = self.values == mark
