@@ -32,7 +32,8 @@ _IDS = frozenset(("id", "ids", "index", "idx", "row", "name", "column_1"))
 _INDIVIDUALS = frozenset(
     (
         *("patient", "patients", "subject", "participant", "donor", "individual"),
-        *("animal", "mouse", "patientid", "subjectid", "mrn"),
+        *("animal", "mouse", "patientid", "subjectid", "mrn", "usubjid", "subj"),
+        *("pat", "patid", "patnr", "patientennummer", "proband", "probandennummer"),
     )
 )
 _ID_WORDS = _INDIVIDUALS | frozenset(
@@ -149,8 +150,10 @@ def names_individuals(column: str) -> bool:
     """Check that a column is called as those that name patients, donors or animals.
 
     Example:
-        >>> names_individuals("PatientID"), names_individuals("drug_id")
-        (True, False)
+        >>> names_individuals("PatientID"), names_individuals("Pat-ID")
+        (True, True)
+        >>> names_individuals("drug_id"), names_individuals("path")
+        (False, False)
     """
     return bool(_INDIVIDUALS & set(_words_of(column)))
 
