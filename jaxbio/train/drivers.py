@@ -20,6 +20,7 @@ from jaxtyping import Float
 
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.batches import BatchPlan
+from jaxbio.data.batching.buckets import rows_at
 from jaxbio.data.batching.prefetch import prefetch
 from jaxbio.data.schema import Schema
 from jaxbio.nn.closures import Lowered, Program
@@ -140,6 +141,7 @@ class ScanDriver:
         self._rows = DeviceDataset.of(rows)
         self._lengths = np.asarray(buckets)
         self._members = members
+        self._size = batch_size
         self._capacity = min(steps, _MOST)
         self._at_once = min(self._capacity, _FIRST)
         index = (self._capacity, members, batch_size)
@@ -181,8 +183,10 @@ class ScanDriver:
         rows, members = self._rows, self._members
 
         def one(length: int):
+            size = rows_at(length, buckets, self._size)
+
             def take_step(state, columns, index, counted):
-                batch = rows.batch(columns, index, counted, length)
+                batch = rows.batch(columns, index[:size], counted, length)
                 state, metrics = step(state, batch)
                 return state, {name: metrics[name] for name in _KEPT}
 
@@ -219,13 +223,13 @@ class ScanDriver:
 
     def _arrays(self, plans: Plans) -> dict[str, np.ndarray]:
         """Plans as arrays of static shape."""
-        size = len(plans[0][0].rows)
-        index = np.zeros((self._capacity, len(plans), size), np.int32)
+        index = np.zeros((self._capacity, len(plans), self._size), np.int32)
         counted = np.zeros((self._capacity, len(plans)), np.int32)
         bucket = np.zeros(self._capacity, np.int32)
         for member, batch_plans in enumerate(plans):
             for at, plan in enumerate(batch_plans):
-                index[at, member], counted[at, member] = plan.rows, plan.counted
+                index[at, member, : len(plan.rows)] = plan.rows
+                counted[at, member] = plan.counted
                 bucket[at] = np.searchsorted(self._lengths, plan.length)
         return {"index": index, "counted": counted, "bucket": bucket}
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int64
 
-from jaxbio.data.batching.buckets import bucket_lengths
+from jaxbio.data.batching.buckets import bucket_lengths, rows_at
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +36,7 @@ def plan_epoch(
     Args:
         lengths: The length of each row.
         buckets: The padded lengths.
-        batch_size: Rows a batch.
+        batch_size: Rows a batch; fewer of very long sequences among shorter ones.
         seed: The seed of the run.
         epoch: The number of the epoch.
 
@@ -51,10 +51,11 @@ def plan_epoch(
     plans = []
     for length in np.unique(padded):
         rows = order[padded == length]
-        for start in range(0, len(rows), batch_size):
-            group = rows[start : start + batch_size]
+        size = rows_at(int(length), buckets, batch_size)
+        for start in range(0, len(rows), size):
+            group = rows[start : start + size]
             # np.resize repeats the bucket's rows, from the first one on.
-            filler = np.resize(rows, batch_size - len(group))
+            filler = np.resize(rows, size - len(group))
             filled = np.concatenate([group, filler])
             plans.append(BatchPlan(filled, len(group), int(length)))
     if len(np.unique(padded)) > 1:
@@ -70,9 +71,10 @@ def plan_rows(
     plans = []
     for length in np.unique(padded):
         rows = np.flatnonzero(padded == length)
-        for start in range(0, len(rows), batch_size):
-            group = rows[start : start + batch_size]
-            filler = np.repeat(group[-1:], batch_size - len(group))
+        size = rows_at(int(length), buckets, batch_size)
+        for start in range(0, len(rows), size):
+            group = rows[start : start + size]
+            filler = np.repeat(group[-1:], size - len(group))
             filled = np.concatenate([group, filler])
             plans.append(BatchPlan(filled, len(group), int(length)))
     return plans

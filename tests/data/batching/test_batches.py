@@ -50,3 +50,15 @@ def test_results_come_back_in_order(lengths, size):
     ragged = in_order(positions, lengths)
     for row, (values, length) in enumerate(zip(ragged, lengths, strict=True)):
         assert values.tolist() == [row] * length
+
+
+def test_every_row_counts_once_where_batches_differ_in_size():
+    lengths = np.append(np.full(40, 100), [300_000] * 5)
+    for plans in (
+        plan_epoch(lengths, (104, 300_000), 16, seed=0, epoch=0),
+        plan_rows(lengths, (104, 300_000), 16),
+    ):
+        counted = np.concatenate([plan.rows[: plan.counted] for plan in plans])
+        assert sorted(counted.tolist()) == list(range(45))
+        sizes = {(plan.length, len(plan.rows)) for plan in plans}
+        assert sizes == {(104, 16), (300_000, 1)}
