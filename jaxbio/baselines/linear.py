@@ -25,6 +25,7 @@ from jaxbio.baselines.solvers import Candidate, fit_ridge
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.data.batching.layouts import Ragged
 from jaxbio.data.columns.competing_events import cause_outcomes
+from jaxbio.data.columns.counts import CountsSpec
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import TargetSpec
@@ -242,10 +243,11 @@ def _components(
     count = sum(block.width for block in blocks)
     if not all(genes) or rows < 6 * _COMPONENTS or count <= 2 * _COMPONENTS:
         return []
-    scales = [
-        np.asarray(schema.input(block.input).scale, np.float32)[block.columns]
-        for block in blocks
-    ]
+    scales = []
+    for block in blocks:
+        spec = schema.input(block.input)
+        assert isinstance(spec, CountsSpec)  # of which alone genes are features
+        scales.append(np.asarray(spec.scale, np.float32)[block.columns])
     spread = np.concatenate(scales)
     spread /= np.sqrt(np.mean(spread**2))
     ones = np.ones(count, np.float32)

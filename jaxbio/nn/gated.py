@@ -100,7 +100,8 @@ def layer_of(cell: Cell) -> Layer:
         return [chunk.states[0] for chunk in history], (weights, chunks, history)
 
     def backward(residuals, gradients):
-        return _backward(cell, *residuals, gradients)
+        weights, chunks, history = residuals
+        return _backward(cell, weights, chunks, history, gradients)
 
     run.defvjp(forward, backward)
 
