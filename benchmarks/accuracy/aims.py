@@ -53,6 +53,7 @@ AIMS: Mapping[str, float] = {
     "worm_neuron": 0.94,
     "mouse_bladder_2100": 0.88,
     "pbmc68k_reduced": 0.70,
+    "spleen_actinn": 0.985,
     "metabric": 0.65,
     "gbsg": 0.684,
     "sim_gaussian": 0.648,

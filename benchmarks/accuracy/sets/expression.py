@@ -15,10 +15,12 @@ _FLOORS = {"golub": 100.0, "alon": 20.0, "singh": 20.0, "shipp": 20.0}
 Assoc. 97, 77, for the first; the usual one for the others)."""
 _CEILING = 16_000.0
 _CELLS = {
-    "worm_neuron": "label",
-    "mouse_bladder_2100": "label",
-    "pbmc68k_reduced": "bulk_label",
+    "worm_neuron": ("labels.csv", "label"),
+    "mouse_bladder_2100": ("labels.csv", "label"),
+    "pbmc68k_reduced": ("cells.csv", "bulk_label"),
+    "spleen_actinn": ("cells.csv", "label"),
 }
+"""The file of the types of cells, and its column."""
 
 
 def _tumours(name: str) -> tuple[Dataset, np.ndarray]:
@@ -57,14 +59,13 @@ def cells(name: str) -> Dataset:
     from jaxbio.data.columns.counts import SparseCounts
     from jaxbio.data.expression import read_counts
 
-    path, column = folder("expression", name), _CELLS[name]
+    path, (file, column) = folder("expression", name), _CELLS[name]
     matrix = read_counts(path / "counts.npz", counts=True).values
     seen = np.flatnonzero(np.bincount(matrix.indices, minlength=matrix.shape[1]) >= 3)
     names = tuple(f"gene_{at}" for at in seen)
-    file = path / ("labels.csv" if column == "label" else "cells.csv")
     return Dataset(
         {"counts": SparseCounts(matrix[:, seen].astype(np.float32), names)},
-        {"type": Category.from_values(pd.read_csv(file)[column].astype(str))},
+        {"type": Category.from_values(pd.read_csv(path / file)[column].astype(str))},
         source=name,
     )
 
