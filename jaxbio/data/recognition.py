@@ -28,7 +28,12 @@ from jaxbio.errors import DataError, option
 PARTS = frozenset(("set", "split", "fold", "validation", "partition", "subset"))
 """Names of columns that say to which part a row belongs."""
 
-_IDS = frozenset(("id", "ids", "index", "idx", "row", "name", "column_1"))
+_IDS = frozenset(
+    (
+        *("id", "ids", "index", "idx", "row", "name", "column_1"),
+        *("rowname", "rownames", "row_names", "unnamed: 0"),
+    )
+)
 _INDIVIDUALS = frozenset(
     (
         *("patient", "patients", "subject", "participant", "donor", "individual"),
@@ -59,6 +64,8 @@ _FEW_WORDS = 3  # that stand for missing values
 _MANY_WORDS = 4  # of a cell that is no name of a class
 _WIDE = 2000  # columns from which on many are looked at together
 _TOGETHER = 500
+_MANY_ROWS = 50  # whose numbers are known as such, though some were left out
+_FEW_LEFT_OUT = 1.1  # the mean step of these
 _MANY_GENES = 500  # columns that may be counts of genes
 _MANY_COUNTS = 20  # that no genotype or rank of an answer has
 _LAST_DIGITS = re.compile(r"\d+$")
@@ -311,9 +318,16 @@ def _words_of(name: str) -> list[str]:
 
 
 def _counts_up(values: Sequence[str]) -> bool:
+    """Check for numbers of rows; of many rows a few may have been taken out."""
     numbers = parse_numbers(values) if values[0].isdigit() else None
-    up = numbers is not None and bool((np.diff(numbers) == 1).all())
-    return up and len(values) > 2
+    if numbers is None or len(values) < 3:
+        return False
+    steps = np.diff(numbers)
+    if (steps == 1).all():
+        return True
+    whole = bool((steps >= 1).all() and (numbers % 1 == 0).all())
+    few = float(steps.mean()) <= _FEW_LEFT_OUT
+    return whole and few and len(values) >= _MANY_ROWS
 
 
 def _may_be_sequences(values: Sequence[str]) -> bool:

@@ -6,7 +6,12 @@ import pytest
 
 from jaxbio.data.io.cells import CellFormat
 from jaxbio.data.io.frames import Frame
-from jaxbio.data.recognition import hold_counts, is_mostly_numbers, recognize
+from jaxbio.data.recognition import (
+    NAMES,
+    hold_counts,
+    is_mostly_numbers,
+    recognize,
+)
 
 N = 60
 FLOATS = [f"{at / 7:.3f}" for at in range(N)]
@@ -106,3 +111,11 @@ def test_counts_of_genes_are_told_from_other_wide_tables():
     gap = rare.astype(object)
     gap[4, 5] = ""
     assert not hold(gap)
+
+
+def test_numbers_of_rows_of_which_some_were_left_out_are_names():
+    kept = [str(at) for at in range(1, 200) if at % 25]
+    assert guess("case", kept).reason == NAMES
+    assert guess("case", kept[::-1]).kind == "numeric"
+    assert guess("case", [str(3 * at) for at in range(200)]).kind == "numeric"
+    assert guess("case", kept[:30]).kind == "numeric"  # may be days
