@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from jaxbio.alphabet import PROTEIN, SMILES
+from jaxbio.data.columns.base import Column
+from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.expression.genes import SYMBOLS, gene_kind
 from jaxbio.data.io.cells import CellFormat, is_nearly_number
 from jaxbio.data.io.dates import CLOCK, UNCLEAR, days_of, is_date, is_unclear
@@ -23,7 +25,7 @@ from jaxbio.data.kinds import kinds_of_arrays
 from jaxbio.data.molecules.smiles import INCHI
 from jaxbio.data.mutations import are_mutations
 from jaxbio.data.specs import InputKind
-from jaxbio.errors import DataError, option
+from jaxbio.errors import DataError, option, spelled
 
 PARTS = frozenset(("set", "split", "fold", "validation", "partition", "subset"))
 """Names of columns that say to which part a row belongs."""
@@ -50,6 +52,7 @@ _CODE_WORDS = frozenset(
         *("hospital", "center", "centre", "ward", "batch", "plate", "region"),
     )
 )
+_CLASS_WORDS = frozenset(("label", "class", "cluster", "family", "fold", "type"))
 _BASES = frozenset("ACGTUN")
 _RESIDUES = frozenset(PROTEIN.letters + "UO")
 _RARE_RESIDUES = frozenset("BJOUXZ")
@@ -315,6 +318,27 @@ def _words_of(name: str) -> list[str]:
     """
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     return [word.lower() for word in re.split(r"[\W_\d]+", apart) if word]
+
+
+def may_be_classes(name: str, target: Column) -> tuple[str, ...]:
+    """A note on a target of whole numbers that is called as classes are.
+
+    Args:
+        name: The target.
+        target: Its values.
+    """
+    called = _CLASS_WORDS & set(_words_of(name))
+    if not (called and isinstance(target, Numeric) and target.values.shape[1] == 1):
+        return ()
+    known = target.values[~np.isnan(target.values)]
+    distinct = np.unique(known)
+    if target.listed or len(distinct) < 3 or (distinct % 1).any():
+        return ()
+    classes = option("targets", {name: spelled("class", "multiclass")})
+    return (
+        f"{name}: whole numbers, {distinct[0]:.0f} to {distinct[-1]:.0f}, are learned "
+        f"as numbers: if they name classes, {classes}",
+    )
 
 
 def _counts_up(values: Sequence[str]) -> bool:

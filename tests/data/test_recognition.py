@@ -10,8 +10,10 @@ from jaxbio.data.recognition import (
     NAMES,
     hold_counts,
     is_mostly_numbers,
+    may_be_classes,
     recognize,
 )
+from tests.helpers import numeric
 
 N = 60
 FLOATS = [f"{at / 7:.3f}" for at in range(N)]
@@ -119,3 +121,16 @@ def test_numbers_of_rows_of_which_some_were_left_out_are_names():
     assert guess("case", kept[::-1]).kind == "numeric"
     assert guess("case", [str(3 * at) for at in range(200)]).kind == "numeric"
     assert guess("case", kept[:30]).kind == "numeric"  # may be days
+
+
+def test_whole_numbers_that_are_called_a_label_may_be_classes():
+    def notes(name, values):
+        column = numeric(*[[value] for value in values], names=(name,))
+        return may_be_classes(name, column)
+
+    codes = [0.0, 1.0, 2.0, 40.0]
+    (note,) = notes("fold_label", codes)
+    assert "0 to 40, are learned as numbers" in note and "class" in note
+    assert not notes("score", codes)
+    assert not notes("label", [0.5, 1.0, 2.0])
+    assert not notes("label", [0.0, 1.0, 1.0])
