@@ -17,7 +17,7 @@ from jaxbio.data.formats import read_frames
 from jaxbio.data.inference import infer_kinds
 from jaxbio.data.io.frames import Frame, is_table, joined
 from jaxbio.data.kinds import column_type, kinds_of_arrays
-from jaxbio.data.specs import InputKind
+from jaxbio.data.specs import CountColumns, InputKind
 from jaxbio.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -247,6 +247,8 @@ def _what(
 ) -> tuple[str, InputKind]:
     """The column with the items, and their kind."""
     kind = lookup.kind
+    if isinstance(kind, CountColumns) and frame.arrays:
+        kind = "counts"  # a file of cells knows its genes
     if lookup.column is not None:
         if lookup.column not in frame.arrays:
             frame.column(lookup.column)

@@ -102,6 +102,10 @@ class SparseCounts(Column):
         refuse(frame, names, values, ~(values >= 0), rule)
         return cls(sparse.csr_matrix(values), names)
 
+    @property
+    def reading_kind(self) -> InputKind:
+        return CountColumns(self.names)
+
     def __len__(self) -> int:
         return self.matrix.shape[0]
 

@@ -14,6 +14,7 @@ from jaxbio.data import read_for
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.dataset import Dataset, concatenate
+from jaxbio.data.describe import kinds_of
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.splits.leakage import leakage
 from jaxbio.errors import DataError
@@ -116,3 +117,7 @@ def test_counts_in_a_table_are_read_like_those_of_a_file_of_cells():
     assert rows.inputs["counts"].matrix.toarray()[0].tolist() == expected.tolist()
     told = new.inputs["counts"].check(schema.input("counts"), new.origin, "error")
     assert "500 of 600 genes found" in told[0]
+    # As `train` reads a file for testing.
+    inputs, targets = kinds_of(data)
+    again = jb.read(shuffled.assign(extra=1.5), inputs=inputs, targets=targets)
+    assert again.inputs["counts"].matrix.shape == (1, 500)
