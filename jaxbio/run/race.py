@@ -20,6 +20,7 @@ _EPOCHS = 2  # whole trainings have as many times the epochs of a heat
 _MOST = 2  # networks that run in the last heat
 _SAY = 0.2  # weight below which a network is not worth a whole training
 _TIMES = 3.0  # as long as the network of most weight all may take together
+_CHEAP = 1 / 3  # of its time: worth a whole training without much weight
 
 Outputs = Mapping[str, np.ndarray]
 """What a network gives before the link, by target."""
@@ -106,8 +107,9 @@ def run_race(
     themselves and once with what is only fitted. More than two run on a quarter of the
     rows first, of which the two with most weight go on to half of the rows. What has a
     fifth of the weight then is kept, as long as all together take at most three times
-    as long as the one with most weight, if there is no budget. No heat has more than
-    20,000 rows.
+    as long as the one with most weight, if there is no budget. What takes a third of
+    its time or less is kept too, since short runs of single networks do not say what
+    whole ones are worth together. No heat has more than 20,000 rows.
 
     Args:
         plan: What is to be trained.
@@ -163,7 +165,10 @@ def run_race(
         names = sorted(names, key=lambda name: -shares[name])[:_MOST]
         if len(names) < 2:
             break
-    if clock.budget is None:
+    if clock.budget is None and names:
+        most = _CHEAP * seconds[names[0]]
+        out = {*names, *slow}
+        names += [n for n, own in seconds.items() if n not in out and own < most]
         names, dear = _affordable(names, seconds)
         slow |= {name: seconds[name] for name in dear}
     kept = [name for name in plan.contenders if name in names]
