@@ -330,7 +330,7 @@ def may_be_classes(name: str, target: Column) -> tuple[str, ...]:
     called = _CLASS_WORDS & set(_words_of(name))
     if not (called and isinstance(target, Numeric) and target.values.shape[1] == 1):
         return ()
-    known = target.values[~np.isnan(target.values)]
+    known = target.values[np.isfinite(target.values)]
     distinct = np.unique(known)
     if target.listed or len(distinct) < 3 or (distinct % 1).any():
         return ()
@@ -344,14 +344,14 @@ def may_be_classes(name: str, target: Column) -> tuple[str, ...]:
 def _counts_up(values: Sequence[str]) -> bool:
     """Check for numbers of rows; of many rows a few may have been taken out."""
     numbers = parse_numbers(values) if values[0].isdigit() else None
-    if numbers is None or len(values) < 3:
+    if numbers is None or len(values) < 3 or not np.isfinite(numbers).all():
         return False
     steps = np.diff(numbers)
     if (steps == 1).all():
         return True
-    whole = bool((steps >= 1).all() and (numbers % 1 == 0).all())
+    up = bool((steps >= 1).all() and (numbers % 1 == 0).all())
     few = float(steps.mean()) <= _FEW_LEFT_OUT
-    return whole and few and len(values) >= _MANY_ROWS
+    return up and few and len(values) >= _MANY_ROWS
 
 
 def _may_be_sequences(values: Sequence[str]) -> bool:

@@ -121,6 +121,7 @@ def test_numbers_of_rows_of_which_some_were_left_out_are_names():
     assert guess("case", kept[::-1]).kind == "numeric"
     assert guess("case", [str(3 * at) for at in range(200)]).kind == "numeric"
     assert guess("case", kept[:30]).kind == "numeric"  # may be days
+    assert guess("case", [*kept, "inf"]).kind == "numeric"
 
 
 def test_whole_numbers_that_are_called_a_label_may_be_classes():

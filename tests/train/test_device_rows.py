@@ -19,8 +19,8 @@ def test_a_batch_has_each_item_once_on_the_host_and_on_the_device(monkeypatch):
     schema = learn_schema(data, {"y": ("number", False)})
     arrays = schema.encode(data)
     lengths = np.unique(bucket_lengths(arrays.lengths, schema.buckets))
-    assert len(lengths) == 2
-    rows, length = np.array([2, 3, 4]), int(lengths[1])  # those with the long protein
+    assert len(lengths) > 1
+    rows, length = np.array([2, 3, 4]), int(lengths[-1])  # those with the long protein
     host = arrays.batch(rows, length)["inputs"]
     assert host["drug"].values.shape[0] == 3
     assert host["drug"].indices.tolist() == [0, -1, 1]
