@@ -33,7 +33,10 @@ TARGET_NAMES = (
 )
 """Names of columns that are the target if nothing else is said, plainest first."""
 
-COUNTS, FEATURES = "counts", "features"
+COUNTS = "counts"
+"""The inferred input that holds counts of genes, as in files of cells."""
+
+FEATURES = "features"
 """The inferred input that holds all numeric columns of a table without sequences."""
 
 _LONGEST_NAME = 8  # of a class, where all are as long as the sequences

@@ -150,7 +150,9 @@ def hold_counts(frame: Frame, names: Sequence[str]) -> bool:
     for start in range(0, len(names), _TOGETHER):
         cells = [frame.column(name).tolist() for name in names[start:][:_TOGETHER]]
         flat = parse_numbers(itertools.chain.from_iterable(cells), frame.format)
-        if flat is None or not (flat >= 0).all() or (flat % 1).any():
+        if flat is None or not (np.isfinite(flat) & (flat >= 0)).all():
+            return False
+        if (flat % 1).any():
             return False
         largest, zeros = max(largest, flat.max(initial=0)), zeros + (flat == 0).sum()
     return bool(largest > _MANY_COUNTS and 2 * zeros > len(names) * len(frame))

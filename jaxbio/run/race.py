@@ -107,8 +107,8 @@ def run_race(
     themselves and once with what is only fitted. More than two run on a quarter of the
     rows first, of which the two with most weight go on to half of the rows. What has a
     fifth of the weight then is kept, as long as all together take at most three times
-    as long as the one with most weight, if there is no budget. What takes a third of
-    its time or less is kept too, since short runs of single networks do not say what
+    as long as the one with most weight, if there is no budget. What takes less than a
+    third of its time is kept too, since short runs of single networks do not say what
     whole ones are worth together. No heat has more than 20,000 rows.
 
     Args:

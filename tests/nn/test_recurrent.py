@@ -32,20 +32,20 @@ def test_half_precision_is_near_single_precision(kind):
     np.testing.assert_allclose(found.astype(jnp.float32), single(x, mask), atol=0.05)
 
 
+@pytest.mark.parametrize("kind, gates", [("lstm", 4), ("gru", 3)])
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_an_lstm_is_that_of_pytorch(bidirectional):
+def test_a_layer_is_that_of_pytorch(kind, gates, bidirectional):
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-    stack = RecurrentStack(
-        "lstm", 3, (5,), rngs=nnx.Rngs(0), bidirectional=bidirectional
-    )
-    twin = torch.nn.LSTM(3, 5, bidirectional=bidirectional, batch_first=True)
+    stack = RecurrentStack(kind, 3, (5,), rngs=nnx.Rngs(0), bidirectional=bidirectional)
+    peer = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[kind]
+    twin = peer(3, 5, bidirectional=bidirectional, batch_first=True)
     layers = [*stack.forward, *stack.backward]
     for layer, suffix in zip(layers, ("", "_reverse"), strict=False):
         copied = {
             "weight_ih_l0": layer.project.kernel[...].T,
             "weight_hh_l0": layer.recur[...].T,
             "bias_ih_l0": layer.project.bias[...],
-            "bias_hh_l0": jnp.zeros(20),
+            "bias_hh_l0": jnp.zeros(gates * 5),
         }
         for name, values in copied.items():
             with torch.no_grad():

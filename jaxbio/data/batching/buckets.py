@@ -62,7 +62,7 @@ def _least_padding(
         later = np.concatenate([[np.inf], costs[:-1]])[:, None] + alone
         before = later.argmin(axis=0)
         choices.append(before)
-        costs = np.minimum(later[before, np.arange(len(edges))], np.inf)
+        costs = later[before, np.arange(len(edges))]
     at, chosen = len(edges) - 1, [int(edges[-1])]
     for before in reversed(choices):
         at = int(before[at]) - 1

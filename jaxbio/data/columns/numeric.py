@@ -220,8 +220,6 @@ class Numeric(Table):
     def aligned(self, like: Column) -> "Numeric":
         if not isinstance(like, Numeric):
             return self
-        if self.listed:
-            return self._with_labels(sorted({*like.names, *self.names}))
         place = {key: at for at, key in enumerate(self.names)}
         at = np.array([place.get(key, len(place)) for key in like.names])
         padded = np.pad(self.values, ((0, 0), (0, 1)), constant_values=np.nan)
