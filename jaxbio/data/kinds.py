@@ -11,6 +11,7 @@ from jaxbio.data.columns.descriptors import Descriptors
 from jaxbio.data.columns.fingerprints import Fingerprints
 from jaxbio.data.columns.fragments import Fragments
 from jaxbio.data.columns.images import Images
+from jaxbio.data.columns.label_lists import LabelLists
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.time_to_event import TimeToEvent
@@ -21,7 +22,16 @@ from jaxbio.errors import DataError, nearest
 from jaxbio.plugins import load_plugins, register
 
 for _type in (
-    *(Sequences, Numeric, Category, Images, SparseCounts, Fingerprints, Track),
+    *(
+        Sequences,
+        Numeric,
+        LabelLists,
+        Category,
+        Images,
+        SparseCounts,
+        Fingerprints,
+        Track,
+    ),
     *(Words, Fragments, Descriptors, TimeToEvent, CompetingEvents),
 ):
     register(_type)

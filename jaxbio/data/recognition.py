@@ -334,7 +334,7 @@ def may_be_classes(name: str, target: Column) -> tuple[str, ...]:
         return ()
     known = target.values[np.isfinite(target.values)]
     distinct = np.unique(known)
-    if target.listed or len(distinct) < 3 or (distinct % 1).any():
+    if len(distinct) < 3 or (distinct % 1).any():
         return ()
     classes = option("targets", {name: spelled("class", "multiclass")})
     return (

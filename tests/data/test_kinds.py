@@ -59,7 +59,7 @@ def test_every_target_kind_has_a_type():
     assert types == {
         "number": "numeric",
         "count": "numeric",
-        "labels": "numeric",
+        "labels": "labels",
         "class": "category",
         "positions_class": "category",
         "positions_number": "track",

@@ -18,7 +18,6 @@ from jaxbio.data.columns.base import (
     Table,
     listed,
 )
-from jaxbio.data.columns.label_lists import listed_labels
 from jaxbio.data.expression import match_genes, take_genes
 from jaxbio.data.hashing import hash_numbers
 from jaxbio.data.io.cells import same_unit
@@ -27,9 +26,7 @@ from jaxbio.data.io.parse import (
     DATES,
     measurements,
     numbers,
-    parse_numbers,
     refuse,
-    texts,
 )
 from jaxbio.data.specs import (
     CountColumns,
@@ -39,7 +36,7 @@ from jaxbio.data.specs import (
     Rows,
     TargetSpec,
 )
-from jaxbio.errors import DataError, nearest, option, spelled
+from jaxbio.errors import DataError, nearest, option
 from jaxbio.plugins import tuples
 
 
@@ -119,8 +116,6 @@ class Numeric(Table):
         bounds: How many cells of each were bounds, such as `<0.5`, that are taken as
             the value; likewise.
         absent: Columns that the file does not have, of which all values are missing.
-        listed: Whether the columns are labels that cells of one column list, so that
-            what no cell lists is 0 and not missing.
     """
 
     values: Float[np.ndarray, "n columns"]
@@ -128,10 +123,9 @@ class Numeric(Table):
     units: tuple[str, ...] = ()
     bounds: tuple[int, ...] = ()
     absent: tuple[str, ...] = ()
-    listed: bool = False
     name = "numeric"
     spec = NumericSpec
-    target_kinds = ("number", "count", "labels")
+    target_kinds = ("number", "count")
 
     @classmethod
     def accepts(cls, kind: InputKind) -> bool:
@@ -174,28 +168,14 @@ class Numeric(Table):
     @classmethod
     def read_target(cls, frame: Frame, name: str, kind: str, how: Reading) -> Column:
         names = frame.matching(name, how.used)
-        if kind == "labels" and len(names) == 1:
-            cells = texts(frame, names[0])
-            if not _has_numbers(frame, cells):
-                labels, table = listed_labels(cells)
-                return cls(table, labels, listed=True)
-        if kind == "labels":
-            frame = _with_truths(frame, names)
         values = numbers(frame, names)
         if kind == "count":
             refuse(frame, names, values, values < 0, "a count cannot be negative")
-        if kind == "labels":
-            valid = (values == 0) | (values == 1) | np.isnan(values)
-            refuse(frame, names, values, ~valid, "a label is 0, 1 or missing")
         return cls(values, names)
 
     @property
     def reading_kind(self) -> InputKind:
         return self.names
-
-    @property
-    def target_kind(self) -> str:
-        return "labels" if self.listed else super().target_kind
 
     def nothing(self, rows: int) -> "Numeric":
         values = np.full((rows, self.values.shape[1]), np.nan, np.float32)
@@ -207,15 +187,6 @@ class Numeric(Table):
     def gaps(self, name: str) -> dict[str, int]:
         missing = np.isnan(self.values).sum(axis=0)
         return dict(zip(self.names, missing.tolist(), strict=True))
-
-    def _with_labels(self, names: Sequence[str]) -> "Numeric":
-        """The rows with other labels, of which they have those that they listed."""
-        known = ~np.isnan(self.values).all(axis=1, keepdims=True)
-        rest = np.where(known, 0, np.nan).astype(np.float32)
-        values = np.concatenate([self.values, rest], axis=1)
-        place = {name: at for at, name in enumerate(self.names)}
-        at = [place.get(name, len(self.names)) for name in names]
-        return dataclasses.replace(self, values=values[:, at], names=tuple(names))
 
     def aligned(self, like: Column) -> "Numeric":
         if not isinstance(like, Numeric):
@@ -233,9 +204,6 @@ class Numeric(Table):
 
     @classmethod
     def concatenate(cls, columns: Sequence[Any]) -> Any:
-        if any(column.listed for column in columns):
-            every = sorted({name for column in columns for name in column.names})
-            columns = [column._with_labels(every) for column in columns]
         whole = super().concatenate(columns)
         units, bounds = dict.fromkeys(whole.names, ""), dict.fromkeys(whole.names, 0)
         for column in columns:
@@ -284,18 +252,6 @@ class Numeric(Table):
             if _CONCENTRATION.search(column) and (orders := _orders(values)) >= 3
         ]
         notes += self._as_read()
-        if self.listed:
-            classes = option("targets", {name: spelled("class", "multiclass")})
-            unknown = int(self.missing().sum())
-            notes.append(
-                f"{name}: {len(self.names)} labels, of which a row may have several "
-                f"({listed(self.names)}); {classes} takes each combination as a class"
-            )
-            if unknown:
-                notes.append(
-                    f"{name}: {unknown} rows list no label and are not learned from: "
-                    f"if they have none of them, write a word such as none"
-                )
         for mark in _SENTINELS:
             marked = self.values == mark
             for at in np.flatnonzero(marked.sum(axis=0) >= _OFTEN):
@@ -410,14 +366,6 @@ class Numeric(Table):
             return self._less(spec.offset, self.values)
         position = {name: index for index, name in enumerate(self.names)}
         absent = [name for name in spec.columns if name not in position]
-        if self.listed and len(position) + len(absent) > len(spec.columns):
-            (new, *_) = sorted(set(position) - set(spec.columns))
-            raise DataError(
-                f"{origin.source}: {spec.name} lists {new!r}, which no training row "
-                f"has: {nearest(new, spec.columns)}"
-            )
-        if self.listed:
-            return self._with_labels(spec.columns).values.astype(np.float32)
         if absent:
             raise DataError(
                 f"{origin.source}: {spec.name} lacks {len(absent)} of "
@@ -520,27 +468,6 @@ def _range(values: Float[np.ndarray, "n"]) -> str:
     return f"{low} to {high}{kinds}" if low != high else low
 
 
-def _has_numbers(frame: Frame, cells: Sequence[str]) -> bool:
-    """Check that half of the cells of labels or more are numbers or truths."""
-    present = [cell for cell in cells if cell]
-    known = [
-        cell.lower() in _TRUTHS or parse_numbers([cell], frame.format) is not None
-        for cell in dict.fromkeys(present)
-    ]
-    return 2 * sum(known) >= len(known)
-
-
-def _with_truths(frame: Frame, names: Sequence[str]) -> Frame:
-    """The frame with 0 for False and 1 for True in some columns."""
-    for name in names:
-        cells = texts(frame, name)
-        if any(cell.lower() in _TRUTHS for cell in cells):
-            frame = frame.with_column(
-                name, [_TRUTHS.get(cell.lower(), cell) for cell in cells]
-            )
-    return frame
-
-
 def _of_matrix(
     frame: Frame, name: str, wanted: tuple[str, ...]
 ) -> tuple[Float32[np.ndarray, "n columns"], tuple[str, ...]]:
@@ -553,7 +480,6 @@ def _of_matrix(
     return values, wanted or have
 
 
-_TRUTHS = {"false": "0", "true": "1"}
 _CONCENTRATION = re.compile(
     r"(?i)^(?!p)(?:.*[_ \-(])?(?:k[di]|[ie]c50|gi50|cc50|ac50|concentration)(?:\b|_)"
     r"|_[nuµ]m$"

@@ -4,8 +4,7 @@ import pytest
 
 import jaxbio as jb
 from jaxbio.data import read_for
-from jaxbio.data.columns.label_lists import listed_labels, look_listed
-from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.label_lists import LabelLists, look_listed
 from jaxbio.data.inference import infer
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.learn import learn_schema
@@ -21,10 +20,10 @@ def table(cells):
 
 
 def test_labels_are_listed_with_either_mark():
-    labels, found = listed_labels(PLACES)
-    assert labels == ("cytoplasm", "membrane", "nucleus")
-    assert found[:4].tolist() == [[0, 0, 1], [1, 0, 1], [1, 0, 0], [0, 1, 1]]
-    assert np.isnan(found[4]).all()
+    found = LabelLists.from_cells(PLACES)
+    assert found.names == ("cytoplasm", "membrane", "nucleus")
+    assert found.values[:4].tolist() == [[0, 0, 1], [1, 0, 1], [1, 0, 0], [0, 1, 1]]
+    assert np.isnan(found.values[4]).all()
 
 
 @pytest.mark.parametrize(
@@ -44,7 +43,7 @@ def test_lists_are_told_from_names(cells, listed):
 def test_a_column_of_lists_is_a_target_of_labels():
     data = jb.read(table(PLACES * 6), targets="place")
     target = data.targets["place"]
-    assert isinstance(target, Numeric) and target.target_kind == "labels"
+    assert isinstance(target, LabelLists) and target.target_kind == "labels"
     assert target.names == ("cytoplasm", "membrane", "nucleus")
     assert any("3 labels, of which a row may have several" in x for x in data.notes)
     kinds = infer(Frame.from_table(table(PLACES)), targets=["place"]).targets
@@ -62,11 +61,8 @@ def test_other_files_may_list_fewer_labels_and_no_new_ones():
 
 
 def test_parts_with_other_labels_are_put_together():
-    one, two = (
-        Numeric(values, labels, listed=True)
-        for labels, values in map(listed_labels, (["a", "a|b"], ["c", ""]))
-    )
-    whole = Numeric.concatenate([one, two])
+    one, two = map(LabelLists.from_cells, (["a", "a|b"], ["c", ""]))
+    whole = LabelLists.concatenate([one, two])
     assert whole.names == ("a", "b", "c")
     assert whole.values[:3].tolist() == [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
     assert np.isnan(whole.values[3]).all()
