@@ -14,7 +14,7 @@
 - `promoters`: yeast promoters; what is proposed from the native promoter of median
   expression is judged by a network that learned from other rows.
 
-All models are what `jaxbio.fit(None, None, rows, quick=True)` chooses, the same for
+All models are what `jaxbio.fit(None, None, rows)` chooses, the same for
 every method. A line of JSON for each method, way and seed goes to
 `benchmarks/results/design.jsonl`, in place of its former one.
 """
@@ -111,7 +111,7 @@ def gb1_rounds(seed: int, methods: Sequence[str] = ()) -> Iterator[dict]:
             found, calls = found + some, calls + used
             new = measured(some, truth)
             if number < 3:
-                now = jb.run.retrain(now, rows, new, baselines=False)
+                now = jb.run.retrain(now, rows, new)
             rows = jb.data.concatenate([rows, new])
         yield {
             "method": method, "way": "in 4 rounds", **values(found, truth),
@@ -127,7 +127,7 @@ def _learned(seed: int) -> tuple[list[str], dict[str, float], jb.Dataset, jb.Run
     split = pd.read_csv(whole / "low_vs_high.csv.gz")
     variants = split[split["set"] == "train"]["sequence"].map(_sites).tolist()
     first = measured(variants, truth)
-    run = jb.fit(None, None, first, quick=True, seed=seed, baselines=False)
+    run = jb.fit(None, None, first, seed=seed)
     return variants, truth, first, run
 
 
@@ -170,7 +170,7 @@ def promoters(seed: int, methods: Sequence[str] = ()) -> Iterator[dict]:
     """Yeast promoters, by the opinion of a network that learned from others."""
     native = of_family("yeast_promoter_expression", "complex")()["test"]
     rows, judge = _judge()
-    model = jb.fit(None, None, rows, quick=True, seed=seed, baselines=False)
+    model = jb.fit(None, None, rows, seed=seed)
     usual = np.asarray(native.targets["expression"].values)[:, 0]
     middle = int(np.argsort(usual)[len(usual) // 2])
     start = {"native": native.inputs["sequence"].strings()[middle]}
@@ -199,7 +199,7 @@ def _judge() -> tuple[jb.Dataset, jb.Predictor]:
     train = of_family("yeast_promoter_expression", "complex")()["train"]
     order = np.random.default_rng(0).permutation(len(train))
     rest = train.take(order[3000:])
-    run = jb.fit(None, None, rest, quick=True, seed=100, baselines=False)
+    run = jb.fit(None, None, rest, seed=100)
     return train.take(order[:3000]), run.predictor
 
 

@@ -23,7 +23,7 @@
 - `heart_disease`: rules that imitate a model, their agreement with it, and the score of
   both.
 
-Models are what `jaxbio.fit(None, None, rows, quick=True)` chooses. A line of JSON each
+Models are what `jaxbio.fit(None, None, rows)` chooses. A line of JSON each
 goes to `benchmarks/results/explain.jsonl`.
 """
 
@@ -292,7 +292,7 @@ def _rules(run: jb.Run, test: jb.Dataset, seed: int) -> Iterator[dict]:
 
 
 def _fit(rows: jb.Dataset, seed: int) -> jb.Run:
-    return jb.fit(None, None, rows, quick=True, seed=seed, baselines=False)
+    return jb.fit(None, None, rows, seed=seed)
 
 
 PARTS: dict[str, Callable[[int], Iterator[dict]]] = {
