@@ -1,13 +1,18 @@
 """Time that a run may take, and which networks are worth it."""
 
+import math
 import time
 from collections.abc import Callable
 
-from jaxbio.errors import TrainingError
+from jaxbio.errors import TrainingError, spelled
 
 PATIENCE = 600.0
 """Seconds that a further network may take, where others are trained and no budget was
 given."""
+
+SETTLED = 2 * PATIENCE
+"""The same of a network that won a race, in which it took less than that: what a busier
+machine makes of it does not undo the race."""
 
 
 class OutOfTimeError(KeyboardInterrupt):
@@ -56,23 +61,22 @@ class Clock:
         """Why training ended, if it was interrupted."""
         return "the budget of time ended" if self.expired else "stopped by Ctrl-C"
 
-    def watch(self, seconds: float, *, further: bool) -> None:
+    def watch(self, seconds: float, *, most: float = math.inf) -> None:
         """Hear how long the training in hand will take, and perhaps end it.
 
         Args:
             seconds: The seconds that are left of it.
-            further: Whether other networks are trained already.
+            most: How many there may be where no budget was given.
 
         Raises:
             OutOfTimeError: If the budget is used up.
-            TooSlowError: For a further network that takes too long where no budget was
-                given.
+            TooSlowError: For more than that.
         """
         if self._end is not None:
             if self._now() >= self._end:
                 self.expired = True
                 raise OutOfTimeError
-        elif further and seconds > PATIENCE:
+        elif seconds > most:
             raise TooSlowError(seconds)
 
 
@@ -86,6 +90,17 @@ def in_words(seconds: float) -> str:
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def enough_for(seconds: float) -> str:
+    """The budget that is enough for training of some length, as the caller writes it.
+
+    Example:
+        >>> enough_for(660)
+        'budget=1320'
+    """
+    minutes = max(int(2 * seconds // 60), 1)
+    return spelled(f"budget={minutes * 60}", f"--budget {minutes}m")
 
 
 _UNITS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}

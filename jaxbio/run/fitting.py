@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -293,7 +292,7 @@ def _trained(
     else:
         trained = train_members(
             plan, learned["train"], learned["valid"], folder=folder, callback=callback,
-            watch=functools.partial(clock.watch, further=False), why=lambda: clock.why,
+            watch=clock.watch, why=lambda: clock.why,
         )  # fmt: skip
     members = trained.values
     graph = _graph(plan.build)

@@ -1,6 +1,7 @@
 """Training of mixtures: each network by itself, then the weights of their outputs."""
 
 import functools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -15,13 +16,20 @@ from jaxbio.baselines.boosting import BoostingBaseline
 from jaxbio.baselines.linear import LinearBaseline
 from jaxbio.baselines.trivial import TrivialBaseline
 from jaxbio.data.batching.arrays import Arrays
-from jaxbio.errors import StoppedError, option, spelled
+from jaxbio.errors import StoppedError
 from jaxbio.models import Boosting, Fitted, Linear, Mixture, Pairwise
 from jaxbio.models.plain_features import blocks_of
 from jaxbio.nn.modes import evaluation_graph
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.checkpoint import Checkpoints
-from jaxbio.run.clock import Clock, TooSlowError, in_words
+from jaxbio.run.clock import (
+    PATIENCE,
+    SETTLED,
+    Clock,
+    TooSlowError,
+    enough_for,
+    in_words,
+)
 from jaxbio.run.ensemble import (
     History,
     MixtureWeights,
@@ -144,6 +152,7 @@ def train_mixture(
             parts[name] = _Part([], {})
             continue
         further = any(record for record in history)
+        patience = PATIENCE if raced is None else SETTLED
         if interrupted:
             parts[name] = _Part([], {})
             continue
@@ -152,7 +161,9 @@ def train_mixture(
                 own, own.schema.select(train), own.schema.select(judges),
                 folder=folder, callback=callback, part=name, before=records,
                 folds=plan.folds,
-                watch=functools.partial(clock.watch, further=further),
+                watch=functools.partial(
+                    clock.watch, most=patience if further else math.inf
+                ),
                 why=lambda: clock.why,
             )  # fmt: skip
         except TooSlowError as slow:
@@ -230,14 +241,8 @@ def _race(
 def _left_out(name: str, seconds: float) -> str:
     return (
         f"{name} would take about {in_words(seconds)} more and is left out, as others "
-        f"are trained: {option('budget', _budget_for(seconds))} trains it too"
+        f"are trained: {enough_for(seconds)} trains it too"
     )
-
-
-def _budget_for(seconds: float) -> Any:
-    """A budget that is enough, as the caller writes it."""
-    minutes = max(int(2 * seconds // 60), 1)
-    return spelled(str(minutes * 60), f"{minutes}m")
 
 
 def _numbers(values: Mapping[str, Array]) -> dict[str, np.ndarray]:

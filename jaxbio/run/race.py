@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.errors import StoppedError
-from jaxbio.run.clock import PATIENCE, Clock, TooSlowError, in_words
+from jaxbio.run.clock import PATIENCE, Clock, TooSlowError, enough_for, in_words
 from jaxbio.run.ensemble import Trained, train_members
 from jaxbio.run.plan import Plan
 from jaxbio.run.weighing import choose_weights
@@ -66,7 +66,8 @@ class Race(NamedTuple):
             for heat in self.heats
         ]
         told += [
-            f"{name} would take about {in_words(seconds)}, and is left out"
+            f"{name} would take about {in_words(seconds)}, and is left out "
+            f"({enough_for(seconds)} trains it too)"
             for name, seconds in self.slow.items()
         ]
         verb = "is" if len(self.kept) == 1 else "are"
@@ -205,7 +206,7 @@ class _Watch:
 
     def __call__(self, seconds: float) -> None:
         """Take note of the seconds that are left of the run."""
-        self._clock.watch(seconds, further=False)
+        self._clock.watch(seconds)
         self.seconds = max(self.seconds, seconds * self._times)
         bounded = self._clock.budget is not None or self._patient
         if not bounded and self.seconds > PATIENCE:

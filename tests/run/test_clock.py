@@ -13,17 +13,17 @@ from jaxbio.run.clock import (
 def test_a_budget_ends_all_training_and_nothing_else_does():
     times = iter([0.0, 4.0, 6.0])
     clock = Clock(5.0, now=lambda: next(times))
-    clock.watch(1e9, further=True)  # within the budget anything goes on
+    clock.watch(1e9, most=1.0)  # within the budget anything goes on
     with pytest.raises(OutOfTimeError):
-        clock.watch(1.0, further=False)
+        clock.watch(1.0)
     assert clock.expired
-    Clock().watch(1e9, further=False)
+    Clock().watch(1e9)
 
 
 def test_without_a_budget_a_further_slow_network_is_left_out():
-    Clock().watch(PATIENCE - 1, further=True)
+    Clock().watch(PATIENCE - 1, most=PATIENCE)
     with pytest.raises(TooSlowError, match="20 min") as caught:
-        Clock().watch(1200, further=True)
+        Clock().watch(1200, most=PATIENCE)
     assert caught.value.seconds == 1200
 
 

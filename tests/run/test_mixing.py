@@ -196,7 +196,7 @@ def test_folds_are_for_rows_of_which_nothing_else_decides():
 
 
 def test_a_further_network_that_takes_too_long_is_left_out(monkeypatch):
-    monkeypatch.setattr("jaxbio.run.clock.PATIENCE", 0.0)
+    monkeypatch.setattr("jaxbio.run.mixing.PATIENCE", 0.0)
     data = linear_data(90, columns=3)
     run = fit(None, None, data, data, **QUICK)
     assert any(

@@ -109,6 +109,18 @@ def test_a_slow_network_does_not_go_on(raced, monkeypatch):
     assert "bins would take about" in told and "network is trained whole" in told
 
 
+def test_what_won_a_race_is_trained_though_the_machine_got_slower(raced, monkeypatch):
+    monkeypatch.setattr("jaxbio.run.mixing.PATIENCE", 0.0)
+    sets = parts()
+    won = race.Race((), {}, ("network", "bins"))
+    monkeypatch.setattr("jaxbio.run.mixing.run_race", lambda *_, **__: won)
+    run = jb.fit(None, None, sets["train"], sets["valid"], **QUICK)
+    assert not any("is left out" in note for note in run.notes)
+    monkeypatch.setattr("jaxbio.run.mixing.SETTLED", 0.0)
+    run = jb.fit(None, None, sets["train"], sets["valid"], **QUICK)
+    assert any(note.startswith("bins would take") for note in run.notes)
+
+
 def test_a_heat_has_so_many_rows_at_most(raced, monkeypatch):
     monkeypatch.setattr(race, "_MOST_ROWS", 12)
     sets = parts()
@@ -139,7 +151,7 @@ def test_a_race_is_kept_as_json():
     assert race.Race.from_dict(one.to_dict()) == one
     assert str(one) == (
         "short runs on 30 rows: a 50%, b 25%; c would take about 15 min, and is left "
-        "out; a and b are trained whole"
+        "out (budget=1800 trains it too); a and b are trained whole"
     )
 
 
