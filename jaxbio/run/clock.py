@@ -4,6 +4,8 @@ import math
 import time
 from collections.abc import Callable
 
+import jax
+
 from jaxbio.errors import TrainingError, spelled
 
 PATIENCE = 600.0
@@ -13,6 +15,9 @@ given."""
 SETTLED = 2 * PATIENCE
 """The same of a network that won a race, in which it took less than that: what a busier
 machine makes of it does not undo the race."""
+
+
+_TELLING = 1.0  # seconds from which the share of a process is known
 
 
 class OutOfTimeError(KeyboardInterrupt):
@@ -61,23 +66,79 @@ class Clock:
         """Why training ended, if it was interrupted."""
         return "the budget of time ended" if self.expired else "stopped by Ctrl-C"
 
-    def watch(self, seconds: float, *, most: float = math.inf) -> None:
-        """Hear how long the training in hand will take, and perhaps end it.
-
-        Args:
-            seconds: The seconds that are left of it.
-            most: How many there may be where no budget was given.
+    def check(self) -> None:
+        """End the training in hand if nothing is left.
 
         Raises:
             OutOfTimeError: If the budget is used up.
-            TooSlowError: For more than that.
         """
-        if self._end is not None:
-            if self._now() >= self._end:
-                self.expired = True
-                raise OutOfTimeError
-        elif seconds > most:
-            raise TooSlowError(seconds)
+        if self._end is not None and self._now() >= self._end:
+            self.expired = True
+            raise OutOfTimeError
+
+
+class Load:
+    """How much longer all takes because of other programs on the machine.
+
+    Where a run computes on the CPU, the time that its process had is compared with the
+    time that went by, so that a choice by time does not depend on what else goes on.
+
+    Example:
+        >>> now, worked = iter([10.0, 30.0]), iter([5.0, 10.0])
+        >>> load = Load(now=lambda: next(now), worked=lambda: next(worked))
+        >>> load.without(600.0)  # in 20 s the process had 5
+        150.0
+    """
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], float] = time.perf_counter,
+        worked: Callable[[], float] = time.process_time,
+    ):
+        """Begin to compare."""
+        self._now, self._worked = now, worked
+        self._start = now(), worked()
+
+    def without(self, seconds: float) -> float:
+        """What some seconds would be on a machine that does nothing else."""
+        now, worked = self._now() - self._start[0], self._worked() - self._start[1]
+        if jax.default_backend() != "cpu" or now < _TELLING:
+            return seconds
+        return seconds * min(1.0, worked / now)
+
+
+class Watch:
+    """Hears how long a training takes, and ends it if that is too long.
+
+    Attributes:
+        seconds: What the whole training takes, on a machine that does nothing else.
+    """
+
+    def __init__(self, clock: Clock, *, most: float = math.inf, times: float = 1.0):
+        """Begin to watch.
+
+        Args:
+            clock: What is left of the budget.
+            most: How many seconds there may be where no budget was given.
+            times: How many times as long as what is watched the whole training takes.
+        """
+        self._clock, self._most, self._times = clock, most, times
+        self._load = Load()
+        self.seconds = 0.0
+
+    def __call__(self, seconds: float) -> None:
+        """Take note of the seconds that are left.
+
+        Raises:
+            OutOfTimeError: If the budget is used up.
+            TooSlowError: If it takes too long.
+        """
+        self._clock.check()
+        own = self._load.without(seconds) * self._times
+        self.seconds = max(self.seconds, own)
+        if self._clock.budget is None and self.seconds > self._most:
+            raise TooSlowError(self.seconds)
 
 
 def in_words(seconds: float) -> str:

@@ -26,7 +26,7 @@ from jaxbio.models import (
 from jaxbio.nn.modes import evaluation_graph
 from jaxbio.plugins import require
 from jaxbio.predict.predictor import Predictor
-from jaxbio.run.clock import Clock
+from jaxbio.run.clock import Clock, Watch
 from jaxbio.run.cohort import COHORT, summarize_columns, summarize_targets
 from jaxbio.run.ensemble import (
     load_members,
@@ -292,7 +292,7 @@ def _trained(
     else:
         trained = train_members(
             plan, learned["train"], learned["valid"], folder=folder, callback=callback,
-            watch=clock.watch, why=lambda: clock.why,
+            watch=Watch(clock), why=lambda: clock.why,
         )  # fmt: skip
     members = trained.values
     graph = _graph(plan.build)

@@ -1,6 +1,5 @@
 """Training of mixtures: each network by itself, then the weights of their outputs."""
 
-import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -27,6 +26,7 @@ from jaxbio.run.clock import (
     SETTLED,
     Clock,
     TooSlowError,
+    Watch,
     enough_for,
     in_words,
 )
@@ -161,9 +161,7 @@ def train_mixture(
                 own, own.schema.select(train), own.schema.select(judges),
                 folder=folder, callback=callback, part=name, before=records,
                 folds=plan.folds,
-                watch=functools.partial(
-                    clock.watch, most=patience if further else math.inf
-                ),
+                watch=Watch(clock, most=patience if further else math.inf),
                 why=lambda: clock.why,
             )  # fmt: skip
         except TooSlowError as slow:

@@ -1,6 +1,7 @@
 """The race: short runs on a part of the rows, which tell what is worth training."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -8,7 +9,14 @@ import numpy as np
 
 from jaxbio.data.batching.arrays import Arrays
 from jaxbio.errors import StoppedError
-from jaxbio.run.clock import PATIENCE, Clock, TooSlowError, enough_for, in_words
+from jaxbio.run.clock import (
+    PATIENCE,
+    Clock,
+    TooSlowError,
+    Watch,
+    enough_for,
+    in_words,
+)
 from jaxbio.run.ensemble import Trained, train_members
 from jaxbio.run.plan import Plan
 from jaxbio.run.weighing import choose_weights
@@ -144,7 +152,9 @@ def run_race(
             try:
                 own = plan.part(name)
                 times = own.training.members * _EPOCHS * len(train) / len(rows)
-                watch = _Watch(clock, times, patient=name == quickest)
+                # Something has to run, however long it takes.
+                most = math.inf if name == quickest else PATIENCE
+                watch = Watch(clock, most=most, times=times)
                 tell = _Pace(callback, name)
                 trained = _run_short(own, train, valid, rows, watch, clock, tell)
             except TooSlowError as error:
@@ -184,33 +194,6 @@ class _Pace(Callback):
 
     def on_pace(self, record: Mapping[str, Any]) -> None:
         self._callback.on_pace({**record, "part": f"short run of {self._name}"})
-
-
-class _Watch:
-    """Ends a run whose whole training would take too long.
-
-    Attributes:
-        seconds: What a whole training takes.
-    """
-
-    def __init__(self, clock: Clock, times: float, *, patient: bool):
-        """Begin to watch.
-
-        Args:
-            clock: What is left of the budget.
-            times: How many times as long as the run its whole training takes.
-            patient: Never finds it too long: the quickest network of a heat has to run.
-        """
-        self._clock, self._times, self._patient = clock, times, patient
-        self.seconds = 0.0
-
-    def __call__(self, seconds: float) -> None:
-        """Take note of the seconds that are left of the run."""
-        self._clock.watch(seconds)
-        self.seconds = max(self.seconds, seconds * self._times)
-        bounded = self._clock.budget is not None or self._patient
-        if not bounded and self.seconds > PATIENCE:
-            raise TooSlowError(self.seconds)
 
 
 def _affordable(
