@@ -17,6 +17,7 @@ from jaxbio.data.recognition import (
     hold_counts,
     is_mostly_numbers,
     is_nucleic,
+    names_individuals,
     recognize,
 )
 from jaxbio.data.specs import CountColumns, InputKind
@@ -193,6 +194,8 @@ def infer(
         if name not in taken and not frame.arrays
     }
     units = [name for name, guess in guesses.items() if guess.unit and name in unused]
+    # Patients rather than hospitals, whatever stands first.
+    units.sort(key=lambda name: not names_individuals(name))
     return Inference(
         sources,
         {
@@ -204,7 +207,7 @@ def infer(
         unused,
         {n: g.otherwise for n, g in guesses.items() if g.otherwise and n not in unused},
         units[0] if units else None,
-        _survival(frame, taken - {c for each in outcomes.values() for c in each}),
+        _survival(frame, taken, {c for each in outcomes.values() for c in each}),
         frame.key,
     )
 
@@ -234,10 +237,12 @@ def _reason(name: str, guess: Guess) -> str:
     return f"{kind}, not among the inputs"
 
 
-def _survival(frame: Frame, taken: Collection[str]) -> tuple[str, ...]:
-    """A note on columns that look like survival times and events."""
+def _survival(
+    frame: Frame, taken: Collection[str], outcomes: Collection[str]
+) -> tuple[str, ...]:
+    """A note on columns that look like survival times and events, and are not."""
     time, event = _time_and_event(frame) or ("", "")
-    if not {time, event} & set(taken):
+    if not {time, event} & set(taken) or {time, event} & set(outcomes):
         return ()
     return (
         f"{time} and {event} look like survival data: how long somebody was "

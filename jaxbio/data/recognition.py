@@ -41,11 +41,23 @@ _INDIVIDUALS = frozenset(
         *("patient", "patients", "subject", "participant", "donor", "individual"),
         *("animal", "mouse", "patientid", "subjectid", "mrn", "usubjid", "subj"),
         *("pat", "patid", "patnr", "patientennummer", "proband", "probandennummer"),
+        *("person", "personid", "pid", "pedigree", "famid"),
     )
 )
-_ID_WORDS = _INDIVIDUALS | frozenset(
-    ("id", "ids", "identifier", "uid", "uuid", "barcode", "accession", "sampleid")
+_ID_WORDS = frozenset(
+    (
+        *("id", "ids", "identifier", "uid", "uuid", "barcode", "accession", "sampleid"),
+        *("patientid", "subjectid", "personid", "patid", "usubjid", "mrn", "famid"),
+    )
 )
+_NUMBERING = frozenset(
+    (
+        *("no", "nr", "num", "number", "nummer", "code", "key", "name"),
+        *("study", "trial"),
+    )
+)
+"""What may stand beside a patient where a column names patients: their age does not."""
+
 _CODE_WORDS = frozenset(
     (
         *("code", "type", "class", "category", "group", "grade", "stage", "site"),
@@ -161,13 +173,23 @@ def hold_counts(frame: Frame, names: Sequence[str]) -> bool:
 def names_individuals(column: str) -> bool:
     """Check that a column is called as those that name patients, donors or animals.
 
+    A column that is called `id` and nothing else does so where it names several rows.
+
     Example:
         >>> names_individuals("PatientID"), names_individuals("Pat-ID")
         (True, True)
-        >>> names_individuals("drug_id"), names_individuals("path")
+        >>> names_individuals("Patient Age"), names_individuals("drug_id")
         (False, False)
     """
-    return bool(_INDIVIDUALS & set(_words_of(column)))
+    called = set(_words_of(column))
+    return called == {"id"} or bool(_INDIVIDUALS & called and _names_units(column))
+
+
+def _names_units(column: str) -> bool:
+    """Check that a column is called as those that name rows, or what rows belong to."""
+    called = set(_words_of(column))
+    alone = _INDIVIDUALS & called and called <= _INDIVIDUALS | _NUMBERING
+    return bool(_ID_WORDS & called or alone)
 
 
 def _guess(frame: Frame, name: str) -> Guess:
@@ -185,7 +207,7 @@ def _guess(frame: Frame, name: str) -> Guess:
         name.lower() in _IDS and len(set(words(frame, name))) == len(frame)
     ):
         return Guess(None, NAMES)
-    named = bool(_ID_WORDS & set(_words_of(name))) and len(distinct) > _FEW_LEVELS
+    named = _names_units(name) and len(distinct) > _FEW_LEVELS
     if all(value.lower().endswith(_PICTURES) for value in values):
         return Guess("image")
     if all(value.startswith(INCHI) for value in values):
@@ -199,6 +221,8 @@ def _guess(frame: Frame, name: str) -> Guess:
         return _guess_dates(distinct)
     if statistics.fmean(CLOCK.fullmatch(x) is not None for x in distinct) >= 0.9:
         return Guess(None, "times of day")
+    if _are_codes(distinct) and 2 * len(distinct) <= len(values):
+        return Guess("category", otherwise="numeric")
     if is_mostly_numbers(values, frame.format):
         return Guess("numeric", otherwise=_other_than_number(name, distinct, frame))
     called = set(_words_of(name))
@@ -280,6 +304,18 @@ def is_mostly_numbers(cells: Sequence[str], format: CellFormat) -> bool:
     if share < 0.8:
         return False
     return not levels or (len(numbers) > _FEW_LEVELS and not rest <= _CHROMOSOMES)
+
+
+def _are_codes(distinct: Iterable[str]) -> bool:
+    """Check for digits that are filled up with zeros, as in codes of hospitals.
+
+    Example:
+        >>> _are_codes(["030001", "120014"]), _are_codes(["0", "12"])
+        (True, False)
+    """
+    padded = any(len(value) > 1 and value[0] == "0" for value in distinct)
+    widths = {len(value) if value.isdecimal() else 0 for value in distinct}
+    return padded and len(widths) == 1 and widths != {0}
 
 
 def _is_measured(distinct: set[str], format: CellFormat) -> bool:

@@ -178,6 +178,11 @@ def test_every_column_that_is_not_used_has_its_reason():
     assert found.inputs == {"features": ("admission", "code", "visit")}
     assert found.otherwise == {"code": "category", "visit": "dates"}
     assert found.unit == "patient_id"
+    wards = frame(ward_id=[f"W{at % 12}" for at in range(N)], age=FLOATS, y=FLOATS)
+    assert inference.infer(wards).unit == "ward_id"
+    patients = [str(at // 3) for at in range(N)]
+    both = frame(ward_id=[f"W{at % 12}" for at in range(N)], pat=patients, age=FLOATS)
+    assert inference.infer(both).unit == "pat"
     as_code = inference.infer(
         frame(code=["1", "2"] * 30, y=FLOATS), kinds={"code": "category"}
     )
@@ -203,6 +208,11 @@ def test_survival_times_are_said_to_be_such():
         )
         (note,) = inference.infer(cells, targets=["Vital status"]).notes
         assert f"'Follow-up (months),Vital status{value}': 'survival'" in note
+    cells = frame(**{"stime": FLOATS, "diag.time": FLOATS, "status": ["1", "0"] * 30})
+    assert inference.infer(cells, targets=["stime,status"]).notes == ()
+    cells = frame(
+        **{"age": FLOATS, "Follow-up (months)": FLOATS, "Vital status": ["tot"] * 60}
+    )
     with pytest.raises(DataError, match=r"or the time until an event: targets=\{'Foll"):
         inference.infer(frame(**cells.columns, bmi=FLOATS))
     cells = frame(age=FLOATS, status=["1", "0"] * 30)  # no time beside it

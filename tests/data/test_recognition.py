@@ -42,6 +42,10 @@ def guess(name, values):
         ("stage", ["1a", "1b", "2a"] * 20, "category"),
         ("age", ["<18", ">18"] * 30, "category"),
         ("income", ["<=50", ">50"] * 30, "category"),
+        ("provider", ["030001", "030104", "120014"] * 20, "category"),
+        ("dose", ["0", "10", "20"] * 20, "numeric"),
+        ("Patient Age", [str(30 + at % 30) for at in range(N)], "numeric"),
+        ("donor_batch", [f"b{at % 12}" for at in range(N)], "category"),
     ],
 )
 def test_kind(name, values, kind):
@@ -52,6 +56,8 @@ def test_kind(name, values, kind):
     ("name", "values", "reason"),
     [
         ("subject", [f"S{at // 4}" for at in range(N)], "names 15 units of several"),
+        ("Patient No.", [str(at // 4) for at in range(N)], "names 15 units of several"),
+        ("pid", [f"F{at // 4}" for at in range(N)], "names 15 units of several"),
         ("patientID", [str(7 * at) for at in range(N)], "names the rows"),
         ("seen", ["03/11/2021", "4/1/22"] * 30, "dates of which day and month cannot"),
         ("seen", ["2021-02-03", "2021-02-31"] * 30, "dates, but for some such as"),

@@ -28,6 +28,7 @@ from jaxbio.errors import DataError, option
 
 _MOST_CAUSES = 8
 _BETWEEN = "+"
+_SEVERAL = 20  # rows of which some would be censored
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,6 +108,22 @@ class CompetingEvents(TimeToEvent):
         pairs = zip(self.causes, counts, strict=True)
         causes = ", ".join(f"{cause} {count:,}" for cause, count in pairs)
         return f"{causes}, among {len(known):,} rows, up to {known[:, 0].max():g}"
+
+    def notice(self, name: str) -> tuple[str, ...]:
+        """Also that nobody is censored, as where a code stands for being alive."""
+        notes = super().notice(name)
+        codes = self.values[~self.missing(), 1].astype(np.int64)
+        if len(self.causes) < 2 or len(codes) < _SEVERAL or not codes.all():
+            return notes
+        most = int(np.bincount(codes).argmax()) - 1
+        rest = [cause for at, cause in enumerate(self.causes) if at != most]
+        kind = "competing" if len(rest) > 1 else "survival"
+        left = option("targets", {_with_causes(name, rest): kind})
+        return (
+            *notes,
+            f"{name}: each of the {len(codes):,} rows has an event, none is censored: "
+            f"if {self.causes[most]} is no event but its absence, {left}",
+        )
 
     def learn_target(self, spec: TargetSpec, origin: Origin) -> TargetSpec:
         where = f"{origin.source}, target {spec.name}"

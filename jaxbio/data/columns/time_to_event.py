@@ -425,7 +425,8 @@ def _between(frame: Frame, outcome: Outcome) -> Float32[np.ndarray, "n 4"]:
 
 def _events(frame: Frame, name: str, outcome: Outcome) -> Float[np.ndarray, "n"]:
     """1 for a row with the event, 0 for one without, NaN where nothing is said."""
-    cells = [plain_cell(cell) for cell in texts(frame, outcome.event)]
+    written = texts(frame, outcome.event)
+    cells = [plain_cell(cell) for cell in written]
     if outcome.value:
         wanted = plain_cell(outcome.value)
         found = [wanted == cell if cell else np.nan for cell in cells]
@@ -433,7 +434,7 @@ def _events(frame: Frame, name: str, outcome: Outcome) -> Float[np.ndarray, "n"]
     codes = dict.fromkeys(EVENT, 1.0) | dict.fromkeys(CENSORED, 0.0) | {"": np.nan}
     strange = [at for at, cell in enumerate(cells) if cell not in codes]
     if strange:
-        values = sorted({cell for cell in cells if cell})
+        values = sorted({cell.strip() for cell in written if cell.strip()})
         time = (
             f"{outcome.start}{_SPAN}{outcome.time}" if outcome.start else outcome.time
         )
@@ -450,9 +451,10 @@ def _events(frame: Frame, name: str, outcome: Outcome) -> Float[np.ndarray, "n"]
                 f"; if the event came between {outcome.time} and {outcome.event}: "
                 f"{_targets(f'{outcome.time}{_SPAN}{outcome.event}')}"
             )
+        odd = written[strange[0]].strip()
         raise DataError(
             f"{frame.source}, row {frame.rows[strange[0]]}, column {outcome.event}: "
-            f"{cells[strange[0]]!r} says neither that the event was seen (1, true, "
+            f"{odd!r} says neither that the event was seen (1, true, "
             f"yes, dead, …) nor that it was not (0, false, no, alive, censored, …); "
             f"the column holds {listed(values)}: say which of them is the event, all "
             f"others being censored: {_targets(example)}{looks}"

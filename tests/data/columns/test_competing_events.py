@@ -41,6 +41,16 @@ def test_named_causes_leave_others_censored():
     assert late.values[:, 2].tolist() == [0, 1, 1.5]
 
 
+def test_that_nobody_is_censored_is_told():
+    codes = [1, 2, 2, 3] * 6
+    (note,) = read(codes).notes
+    assert note.startswith(f"{NAME}: each of the 24 rows has an event")
+    assert "if 2 is no event but its absence, targets={'days,cause=1+3': 'comp" in note
+    (note,) = read([1, 2, 2] * 8).notes
+    assert "targets={'days,cause=1': 'survival'}" in note
+    assert read([*codes, 0]).notes == ()
+
+
 def test_rows_of_other_files_have_the_same_causes():
     spec = learn_schema(competing_data(80), {NAME: ("competing", False)}).targets[0]
     assert spec.causes == ("relapse", "death") and len(spec.hazards) == 2 * len(

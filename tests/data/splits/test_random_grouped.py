@@ -495,6 +495,7 @@ def test_rows_of_a_patient_stay_together_where_no_split_is_asked_for():
 
     whole = visits("patient_id", names)
     assert natural_split(whole) == "group"
+    assert natural_split(visits("id", names)) == "group"
     assert natural_split(visits("drug_id", names)) == "stratified"
     assert natural_split(visits("patient_id", names[:45])) == "stratified"  # 15 of them
     for seed in range(6):
