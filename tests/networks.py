@@ -29,7 +29,7 @@ from jaxbio.nn.modes import evaluation_graph
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.checkpoint import digest, flatten
 from jaxbio.run.fitting import fit
-from jaxbio.run.plan import make_plan
+from jaxbio.run.planning import make_plan
 from jaxbio.tasks import Regression
 from jaxbio.train import TrainingProblem
 from tests.helpers import linear_data

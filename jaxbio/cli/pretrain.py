@@ -32,7 +32,8 @@ from jaxbio.errors import JaxbioError
 from jaxbio.models import ENCODERS, Masked
 from jaxbio.run.fitting import fit
 from jaxbio.run.folder import RunDirectory
-from jaxbio.run.plan import make_plan, read_parts
+from jaxbio.run.parts import read_parts
+from jaxbio.run.planning import make_plan
 from jaxbio.run.symbols import divide_windows
 from jaxbio.train import Training
 

@@ -10,7 +10,7 @@ from jaxbio.data import Dataset, describe_kinds
 from jaxbio.data.unlabelled import without_target
 from jaxbio.errors import JaxbioError
 from jaxbio.genome.windows import WindowFrames, check_learnable
-from jaxbio.run.plan import read_parts
+from jaxbio.run.parts import read_parts
 from jaxbio.tasks import Task, infer_tasks, make_task, task_from_dict
 
 

@@ -31,7 +31,7 @@ from jaxbio.models import Network
 from jaxbio.run.clock import Clock, parse_seconds
 from jaxbio.run.fitting import Run, fit, load
 from jaxbio.run.folder import RunDirectory, described
-from jaxbio.run.plan import make_plan
+from jaxbio.run.planning import make_plan
 from jaxbio.run.recommendation import CHOSEN
 from jaxbio.run.upgrade import upgrade
 from jaxbio.run.verdict import in_words

@@ -1,6 +1,6 @@
 from .evaluation import Evaluation as Evaluation, evaluate as evaluate
 from .fitting import Run as Run, fit as fit, load as load, load_run as load_run
-from .plan import read_parts as read_parts
+from .parts import read_parts as read_parts
 from .recommendation import (
     Recommendation as Recommendation,
     choose_model as choose_model,

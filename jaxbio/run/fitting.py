@@ -45,14 +45,8 @@ from jaxbio.run.evaluation import (
 from jaxbio.run.folder import RunDirectory, described, load_array, save_array
 from jaxbio.run.frozen import frozen_inputs, with_vectors
 from jaxbio.run.like_rows import summarize_groups
-from jaxbio.run.plan import (
-    REGISTRIES,
-    Build,
-    Model,
-    Plan,
-    builder,
-    make_plan,
-)
+from jaxbio.run.plan import REGISTRIES, Build, Model, Plan, builder
+from jaxbio.run.planning import make_plan
 from jaxbio.run.symbols import fit_chain, measure_symbols
 from jaxbio.run.verdict import Verdict
 from jaxbio.tasks import Objective, Task, task_from_dict

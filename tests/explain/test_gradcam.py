@@ -17,7 +17,7 @@ from jaxbio.models.image import ImageCNN
 from jaxbio.nn.modes import evaluation_graph
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.fitting import fit
-from jaxbio.run.plan import make_plan
+from jaxbio.run.planning import make_plan
 from jaxbio.tasks import Regression
 from jaxbio.train import make_train_step, scan_steps
 

@@ -10,7 +10,7 @@ from jaxbio.errors import JaxbioError
 from jaxbio.models import Head, Network, model_from_dict, model_to_dict
 from jaxbio.models.batch_ensemble import BatchEnsembleNetwork, CopiedLinear
 from jaxbio.nn.modes import evaluated
-from jaxbio.run.plan import make_plan
+from jaxbio.run.planning import make_plan
 from tests.helpers import linear_data, motif_data
 
 COPIES = Network(jb.MLP(), hidden=(4,), dropout=0.0, copies=3)

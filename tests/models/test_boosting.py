@@ -11,7 +11,7 @@ from jaxbio.models import Boosting, model_from_dict, model_to_dict
 from jaxbio.models.boosting import no_trees
 from jaxbio.models.mixture import Mixture
 from jaxbio.run.mixing import boosting_values
-from jaxbio.run.plan import make_plan
+from jaxbio.run.planning import make_plan
 from tests.helpers import numbers
 
 KINDS = {

@@ -18,7 +18,7 @@ from jaxbio.nn.modes import evaluation_graph
 from jaxbio.predict.predictor import Predictor
 from jaxbio.run.candidates import has_scores
 from jaxbio.run.mixing import linear_values
-from jaxbio.run.plan import make_plan
+from jaxbio.run.planning import make_plan
 from tests.helpers import numbers, random_texts
 
 

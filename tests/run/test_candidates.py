@@ -8,7 +8,7 @@ from jaxbio.data.specs import TargetSpec
 from jaxbio.data.views import with_views
 from jaxbio.models import Network
 from jaxbio.run.candidates import choose_candidates, choose_views, has_scores
-from jaxbio.run.plan import make_plan
+from jaxbio.run.planning import make_plan
 from jaxbio.run.recommendation import study
 from jaxbio.tasks import (
     Binary,

@@ -13,7 +13,7 @@ from jaxbio.predict.predictor import Predictor
 from jaxbio.run.ensemble import assemble
 from jaxbio.run.fitting import fit, load, load_run
 from jaxbio.run.mixing import _graph, as_outputs, fitted_values
-from jaxbio.run.plan import make_plan
+from jaxbio.run.planning import make_plan
 from jaxbio.tasks import (
     Binary,
     CompetingRisks,
@@ -175,24 +175,6 @@ def test_a_run_of_few_rows_is_loaded_and_goes_on(few):
     same = fit(None, None, data.take(np.arange(50)), out=run.path, **how)
     np.testing.assert_array_equal(same.predictor(data).values, again(data).values)
     assert same.scores["valid"].scores == run.scores["valid"].scores
-
-
-def test_folds_are_for_rows_of_which_nothing_else_decides():
-    data = linear_data(60, columns=2)
-
-    def count(rows=data, **how):
-        parts = {"train": rows} | how.pop("parts", {})
-        return len(make_plan(None, None, parts, settings=how).folds)
-
-    assert count() == 5 and count(members=4) == 4
-    assert count(members=2) == 0 and count(data.take(np.arange(20))) == 0
-    assert count(parts={"valid": data}) == 0
-    assert make_plan(None, None, {"train": data}, quick=True).folds == ()
-    grouped = dataclasses.replace(data, groups=np.repeat(["a", "b", "c"], 20))
-    plan = make_plan(None, None, {"train": grouped})
-    assert [len(held) for _, held in plan.folds] == [20, 20, 20]
-    groups = np.asarray(grouped.groups)
-    assert all(not set(groups[x]) & set(groups[y]) for x, y in plan.folds)
 
 
 def test_a_further_network_that_takes_too_long_is_left_out(monkeypatch):

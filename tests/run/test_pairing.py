@@ -12,7 +12,8 @@ from jaxbio.models import Mixture
 from jaxbio.models.pairwise import Pairwise
 from jaxbio.run.mixing import _fit
 from jaxbio.run.pairing import find_sides
-from jaxbio.run.plan import Plan, make_plan
+from jaxbio.run.plan import Plan
+from jaxbio.run.planning import make_plan
 from jaxbio.tasks import Regression, infer_tasks
 from tests.helpers import numbers
 

@@ -8,7 +8,7 @@ from jaxbio.models import Mixture
 from jaxbio.run import candidates, race
 from jaxbio.run.clock import Clock
 from jaxbio.run.ensemble import Trained
-from jaxbio.run.plan import make_plan
+from jaxbio.run.planning import make_plan
 from jaxbio.train import Callback
 from tests.helpers import linear_data
 
@@ -46,7 +46,7 @@ def raced(monkeypatch):
     monkeypatch.setattr(race, "_TIMES", np.inf)
     monkeypatch.setattr(race, "_CHEAP", 0.0)
     monkeypatch.setattr("jaxbio.run.plan.RACED", 100)
-    monkeypatch.setattr("jaxbio.run.plan.choose_candidates", rival)
+    monkeypatch.setattr("jaxbio.run.planning.choose_candidates", rival)
 
 
 def test_networks_race_where_rows_are_many_and_not_folded(monkeypatch):

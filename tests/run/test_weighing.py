@@ -1,6 +1,6 @@
 import numpy as np
 
-from jaxbio.run.plan import make_plan
+from jaxbio.run.planning import make_plan
 from jaxbio.run.weighing import choose_weights
 from tests.helpers import linear_data, normal
 

@@ -6,7 +6,7 @@ from flax import nnx
 
 from jaxbio.data.batching.batches import plan_epoch
 from jaxbio.models import MLP
-from jaxbio.run.plan import make_plan
+from jaxbio.run.planning import make_plan
 from jaxbio.tasks import Regression
 from jaxbio.train import train_member
 from jaxbio.train.drivers import LoopDriver, ScanDriver, trains_together

@@ -6,7 +6,7 @@ import pytest
 
 from jaxbio.errors import TrainingError
 from jaxbio.models import MLP
-from jaxbio.run.plan import make_plan
+from jaxbio.run.planning import make_plan
 from jaxbio.train import train_group, train_member
 from jaxbio.train.loop import is_better
 from tests.helpers import linear_data
