@@ -29,7 +29,7 @@ from jaxbio.data.lookup import Lookups, read_lookups
 from jaxbio.data.molecules.smiles import has_rdkit, one_spelling
 from jaxbio.data.parent import Parent, with_parent
 from jaxbio.data.parent_files import parent_of
-from jaxbio.data.recognition import NAMES, may_be_classes
+from jaxbio.data.recognition import NAMES, may_be_otherwise
 from jaxbio.data.schema import Schema
 from jaxbio.data.sources import Data, frames_of, held
 from jaxbio.data.specs import InputKind, InputSpec
@@ -217,9 +217,9 @@ def read(
         options |= {"canonical": True} if canonical else {}
         notes += () if has_rdkit() else (_SPELLINGS,)
     odd = [note for name, column in columns.items() for note in column.notice(name)]
-    odd += [
-        note for name, x in whole.targets.items() for note in may_be_classes(name, x)
-    ]
+    if not (_given_kinds(targets) or _is_kind(targets)):
+        pairs = whole.targets.items()
+        odd += [note for name, x in pairs for note in may_be_otherwise(name, x)]
     return dataclasses.replace(
         whole,
         notes=(*whole.notes, *notes, *odd),

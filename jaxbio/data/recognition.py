@@ -15,6 +15,7 @@ import numpy as np
 
 from jaxbio.alphabet import PROTEIN, SMILES
 from jaxbio.data.columns.base import Column
+from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.expression.genes import SYMBOLS, gene_kind
 from jaxbio.data.io.cells import CellFormat, is_nearly_number
@@ -84,6 +85,7 @@ _FEW_LEFT_OUT = 1.1  # the mean step of these
 _MANY_GENES = 500  # columns that may be counts of genes
 _MANY_COUNTS = 20  # that no genotype or rank of an answer has
 _LAST_DIGITS = re.compile(r"\d+$")
+_WHOLE = re.compile(r"-?\d{1,9}")
 _WITH_COMMA = re.compile(r"[-+]?\d*,\d+")
 
 
@@ -358,14 +360,26 @@ def _words_of(name: str) -> list[str]:
     return [word.lower() for word in re.split(r"[\W_\d]+", apart) if word]
 
 
-def may_be_classes(name: str, target: Column) -> tuple[str, ...]:
-    """A note on a target of whole numbers that is called as classes are.
+def may_be_otherwise(name: str, target: Column) -> tuple[str, ...]:
+    """A note on whole numbers that could be classes, or classes that could be numbers.
 
     Args:
         name: The target.
         target: Its values.
     """
-    called = _CLASS_WORDS & set(_words_of(name))
+    called = bool(_CLASS_WORDS & set(_words_of(name)))
+    if isinstance(target, Category) and not target.per_position:
+        classes = {str(value) for value in target.values if value is not None}
+        levels = {int(value) for value in classes if _WHOLE.fullmatch(value)}
+        if called or len(levels) < 3 or len(levels) < len(classes):
+            return ()
+        if max(levels) - min(levels) >= len(levels):  # some are left out, as of codes
+            return ()
+        numbers = option("targets", {name: spelled("number", "regression")})
+        return (
+            f"{name}: whole numbers, {min(levels)} to {max(levels)}, are learned as "
+            f"{len(levels)} classes: if they are amounts or grades, {numbers}",
+        )
     if not (called and isinstance(target, Numeric) and target.values.shape[1] == 1):
         return ()
     known = target.values[np.isfinite(target.values)]

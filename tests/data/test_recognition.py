@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import jaxbio as jb
 from jaxbio.data.io.cells import CellFormat
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.recognition import (
     NAMES,
     hold_counts,
     is_mostly_numbers,
-    may_be_classes,
+    may_be_otherwise,
     recognize,
 )
 from tests.helpers import numeric
@@ -131,10 +132,21 @@ def test_numbers_of_rows_of_which_some_were_left_out_are_names():
     assert guess("case", [*kept, "inf"]).kind == "numeric"
 
 
+def test_classes_that_are_whole_numbers_may_be_grades():
+    grades = pd.DataFrame({"x": FLOATS, "grade": ["1", "2", "3"] * 20})
+    (note,) = jb.read(grades, targets="grade").notes
+    assert note.startswith("grade: whole numbers, 1 to 3, are learned as 3 classes")
+    assert "targets={'grade': 'number'}" in note
+    assert not jb.read(grades, targets={"grade": "class"}).notes
+    assert not jb.read(grades.rename(columns={"grade": "type"}), targets="type").notes
+    codes = grades.replace({"grade": {"3": "30"}})
+    assert not jb.read(codes, targets="grade").notes
+
+
 def test_whole_numbers_that_are_called_a_label_may_be_classes():
     def notes(name, values):
         column = numeric(*[[value] for value in values], names=(name,))
-        return may_be_classes(name, column)
+        return may_be_otherwise(name, column)
 
     codes = [0.0, 1.0, 2.0, 40.0]
     (note,) = notes("fold_label", codes)
