@@ -106,17 +106,27 @@ def add_lookup(parser: Any) -> None:
     )
 
 
-def add_marks(parser: Any) -> None:
-    """The flags that say how cells of tables are written."""
-    group = parser.add_argument_group("cells of tables")
-    group.add_argument(
+def add_missing(parser: Any) -> None:
+    """The flag that says what stands for missing values."""
+    parser.add_argument(
         "--missing",
         action="append",
         default=argparse.SUPPRESS,
         metavar="MARK",
         help="what stands for a missing value beside NA, ?, - and the like, such as "
-        "-999; several may follow",
+        "-999, and beside the marks of the training rows; several may follow",
     )
+
+
+def missing_of(options: argparse.Namespace) -> tuple[str, ...]:
+    """The marks of `--missing`."""
+    return tuple(getattr(options, "missing", ()))
+
+
+def add_marks(parser: Any) -> None:
+    """The flags that say how cells of tables are written."""
+    group = parser.add_argument_group("cells of tables")
+    add_missing(group)
     group.add_argument(
         "--present",
         action="append",

@@ -5,7 +5,14 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from jaxbio.cli.console import Stopwatch, add_common, finish, set_up
+from jaxbio.cli.console import (
+    Stopwatch,
+    add_common,
+    add_missing,
+    finish,
+    missing_of,
+    set_up,
+)
 from jaxbio.cli.rounds import with_rows
 from jaxbio.data.formats import read_frames
 from jaxbio.data.io.parse import texts
@@ -181,6 +188,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="where to write: .tsv, .csv or .parquet, or - for standard output",
     )
+    add_missing(parser)
     add_common(parser)
 
 
@@ -236,7 +244,7 @@ def run(options: argparse.Namespace) -> int:
     """Search, and write a table of proposals."""
     set_up(options)
     watch = Stopwatch()
-    predictor, known = load(options.model), None
+    predictor, known = load(options.model, missing=missing_of(options)), None
     terms = _terms(options, predictor)
     for term in terms:
         resolve(predictor, term)  # a mistake is told before anything is trained
@@ -248,6 +256,7 @@ def run(options: argparse.Namespace) -> int:
             terms,
             measured=options.measured,
             training=options.training,
+            missing=missing_of(options),
             save=options.save,
             members=options.members,
         )

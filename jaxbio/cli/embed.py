@@ -7,8 +7,10 @@ from jaxbio.cli.console import (
     Stopwatch,
     add_common,
     add_id,
+    add_missing,
     add_unknown,
     finish,
+    missing_of,
     set_up,
 )
 from jaxbio.predict.embedding import embed_file
@@ -71,6 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="numbers of the computation; bf16 is for accelerators",
     )
     add_id(parser)
+    add_missing(parser)
     add_unknown(parser)
     add_common(parser)
 
@@ -81,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
     watch = Stopwatch()
     run = is_run(options.model)
     count = embed_file(
-        load(options.model) if run else options.model,
+        load(options.model, missing=missing_of(options)) if run else options.model,
         options.data,
         options.out,
         column=options.column,

@@ -11,10 +11,12 @@ from jaxbio.cli.console import (
     add_id,
     add_join,
     add_lookup,
+    add_missing,
     add_unknown,
     cells_of,
     finish,
     lookups_of,
+    missing_of,
     save_pages,
     set_up,
     source_of,
@@ -62,6 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_lookup(parser)
     add_join(parser)
     add_cells(parser)
+    add_missing(parser)
     treatment.add_chance(parser.add_argument_group("of treatment runs"))
     add_windows(parser.add_argument_group("windows of a genome"), again=True)
     add_common(parser)
@@ -73,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
     if is_treatment_run(options.run):
         return treatment.evaluate(options)
     treatment.refuse(vars(options))
-    trained = load_run(options.run)
+    trained = load_run(options.run, missing=missing_of(options))
     source, schema = source_of(options.data, vars(options)), trained.predictor.schema
     ids, notes = options.id, ()
     if "genome" in options:

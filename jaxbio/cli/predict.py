@@ -14,10 +14,12 @@ from jaxbio.cli.console import (
     add_id,
     add_join,
     add_lookup,
+    add_missing,
     add_unknown,
     cells_of,
     finish,
     lookups_of,
+    missing_of,
     set_up,
     source_of,
 )
@@ -81,6 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_lookup(parser)
     add_join(parser)
     add_cells(parser)
+    add_missing(parser)
     parser.add_argument(
         "--cross",
         action="append",
@@ -141,7 +144,7 @@ def run(options: argparse.Namespace) -> int:
     watch = Stopwatch()
     if is_treatment_run(options.run):
         return treatment.predict(options)
-    predictor = load(options.run)
+    predictor = load(options.run, missing=missing_of(options))
     if options.data is None:
         return genome.run(options, predictor)
     to_pipe = options.out == "-"
@@ -182,6 +185,7 @@ def _write_pages(options: argparse.Namespace) -> None:
         source_of(options.data, vars(options)),
         options.report,
         at=_times(options),
+        missing=missing_of(options),
         unknown=options.unknown,
         ids=options.id,
         lookups=lookups_of(getattr(options, "lookup", None)),

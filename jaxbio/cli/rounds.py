@@ -78,6 +78,7 @@ def with_rows(
     training: str | None = None,
     save: str | None = None,
     members: int | None = None,
+    missing: Sequence[str] = (),
 ) -> tuple[Predictor, Known, list[str]]:
     """The model of a run, trained anew where there are measured rows.
 
@@ -88,6 +89,7 @@ def with_rows(
         training: A file with the rows that the run learned from.
         save: The folder of the new run.
         members: How many networks it has; None for as many as before.
+        missing: As for `jaxbio.load`.
 
     Returns:
         The predictor, all that was measured, and what was done, in sentences.
@@ -95,7 +97,7 @@ def with_rows(
     Raises:
         JaxbioError: For files that cannot be used.
     """
-    run = load_run(path)
+    run = load_run(path, missing=missing)
     old = rows_of(run, path, training)
     parts = [old.train, *([] if old.valid is None else [old.valid])]
     if not measured:

@@ -15,6 +15,7 @@ from jaxbio.cli.console import (
     cells_of,
     finish,
     lookups_of,
+    missing_of,
     save_pages,
     set_up,
     source_of,
@@ -257,7 +258,7 @@ def predict(options: argparse.Namespace) -> int:
         if getattr(options, name):
             raise JaxbioError(f"--{name} is not for treatment runs: leave it out")
     watch = Stopwatch()
-    run = load_treatment(options.run)
+    run = load_treatment(options.run, missing=missing_of(options))
     counts: dict[str, int] = {}
 
     def tables() -> Iterator[dict[str, np.ndarray]]:
@@ -346,7 +347,7 @@ def _seen(run: TreatmentRun, trial: Trial) -> list[str]:
 
 def evaluate(options: argparse.Namespace) -> int:
     """The value of advice in patients whose arm and outcome are known."""
-    run = load_treatment(options.run)
+    run = load_treatment(options.run, missing=missing_of(options))
     outcome = run.outcome
     kind: Any = {"binary": "class"}.get(outcome.kind, outcome.kind)
     targets = TargetSpec(run.treatment, "class"), TargetSpec(outcome.target, kind)

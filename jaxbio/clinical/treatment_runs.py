@@ -257,11 +257,14 @@ def is_treatment_run(path: str | Path) -> bool:
     return (Path(path) / CONFIG).is_file()
 
 
-def load_treatment(path: str | Path) -> TreatmentRun:
+def load_treatment(
+    path: str | Path, *, missing: str | Sequence[str] = ()
+) -> TreatmentRun:
     """The treatment run in a folder.
 
     Args:
         path: The folder that `fit_treatment(…, out=…)` made.
+        missing: As for `jaxbio.load`.
 
     Raises:
         CheckpointError: If it is none, damaged, or from a newer version.
@@ -291,7 +294,7 @@ def load_treatment(path: str | Path) -> TreatmentRun:
             tuple(body["arms"]),
             Outcome.from_dict(body["outcome"]),
             body["learner"],
-            {name: load(folder / name) for name in body["models"]},
+            {name: load(folder / name, missing=missing) for name in body["models"]},
             None if shares is None else tuple(shares),
             tuple(Calibration.from_dict(each) for each in body["calibrations"]),
             body["best"],

@@ -5,7 +5,7 @@ raw rows into arrays through `Schema.encode`, so that there is one path.
 """
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,16 @@ class Schema:
         """The schema with some of the inputs only."""
         kept = tuple(spec for spec in self.inputs if spec.name in names)
         return dataclasses.replace(self, inputs=kept)
+
+    def also_missing(self, marks: Sequence[str]) -> "Schema":
+        """The schema that reads more words as missing values.
+
+        Args:
+            marks: The words, beside those of the training rows.
+        """
+        known = self.reading.get("missing", ())
+        reading = {**self.reading, "missing": [*known, *marks]}
+        return dataclasses.replace(self, reading=reading) if marks else self
 
     @property
     def by_position(self) -> tuple[str, ...]:

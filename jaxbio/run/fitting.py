@@ -390,25 +390,30 @@ def _single_columns(
     return {name: scores for name, scores in found.items() if scores}, notes
 
 
-def load(path: str | Path) -> Predictor:
+def load(path: str | Path, *, missing: str | Sequence[str] = ()) -> Predictor:
     """The predictor of a run.
 
     Args:
         path: The folder that `fit(…, out=…)` or `jaxbio train … --out` made.
+        missing: What stands for a missing value in rows to predict, beside the marks
+            of the training rows.
 
     Raises:
         CheckpointError: If the folder is no run, damaged, or from a newer version.
         JaxbioError: If a part of yours that the run needs was not imported.
     """
-    return load_run(path, scores=False).predictor
+    return load_run(path, scores=False, missing=missing).predictor
 
 
-def load_run(path: str | Path, *, scores: bool = True) -> Run:
+def load_run(
+    path: str | Path, *, scores: bool = True, missing: str | Sequence[str] = ()
+) -> Run:
     """The run in a folder, without the history of its training.
 
     Args:
         path: The folder.
         scores: Whether to read the baselines and the scores too.
+        missing: As for `load`.
 
     Raises:
         CheckpointError: As for `load`.
@@ -417,7 +422,8 @@ def load_run(path: str | Path, *, scores: bool = True) -> Run:
     config = folder.read_config()
     with described(folder / CONFIG):
         require(config.get("plugins", {}), REGISTRIES)
-        schema = Schema.from_dict(config["schema"])
+        marks = [missing] if isinstance(missing, str) else missing
+        schema = Schema.from_dict(config["schema"]).also_missing(marks)
         model = model_from_dict(config["model"])
         if isinstance(model, Mixture) and "parts" in config.get("results", {}):
             model = model.only(config["results"]["parts"])

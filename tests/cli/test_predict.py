@@ -266,3 +266,21 @@ def test_pages_of_rows_and_where_to_is_asked(treatment_run, tmp_path, capsys):
     assert main([*words, "--report", str(tmp_path / "pages")]) == 0
     assert len(list((tmp_path / "pages").iterdir())) == 2
     assert main([*words, "--report", str(tmp_path / "pages"), "--cross", "x=y"]) == 1
+
+
+def test_new_files_may_have_other_words_for_what_is_missing(tmp_path, capsys):
+    rows = [f"{at % 7 + 0.5},{at % 2}" for at in range(40)]
+    path, new = tmp_path / "rows.csv", tmp_path / "new.csv"
+    path.write_text("\n".join(["crp,label", *rows, "n.b.,0", "n.b.,1"]))
+    new.write_text("\n".join(["crp,label", "2.5,0", "n.d.,1", "n.b.,0"]))
+    words = ["--target", "label", "--out", tmp_path / "run", "--missing", "n.b."]
+    small = ["--encoder", "mlp:hidden=4"]
+    assert run(capsys, "train", path, *words, *small, *QUICK, "none")[0] == 0
+    out = ["-o", tmp_path / "p.tsv"]
+    code, _, err = run(capsys, "predict", tmp_path / "run", new, *out)
+    assert code == 1 and "if it stands for a missing value, --missing n.d." in err
+    more = ["--missing", "n.d."]
+    assert run(capsys, "predict", tmp_path / "run", new, *out, *more)[0] == 0
+    assert len(pd.read_csv(tmp_path / "p.tsv", sep="\t")) == 3
+    assert run(capsys, "evaluate", tmp_path / "run", new, *more)[0] == 0
+    assert run(capsys, "evaluate", tmp_path / "run", new)[0] == 1

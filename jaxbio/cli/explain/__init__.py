@@ -10,9 +10,11 @@ from jaxbio.cli.console import (
     add_common,
     add_join,
     add_lookup,
+    add_missing,
     add_unknown,
     finish,
     make_folder,
+    missing_of,
     set_up,
 )
 from jaxbio.cli.explain import (
@@ -106,6 +108,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             method.add_arguments(group)
     add_lookup(parser)
     add_join(parser)
+    add_missing(parser)
     add_unknown(parser)
     add_common(parser)
 
@@ -119,7 +122,7 @@ def run(options: argparse.Namespace) -> int:
             f"{options.run} holds effects of treatments: explain the model of outcomes "
             f"under each arm, which is a run of its own: {options.run}/{OUTCOMES}"
         )
-    predictor = load(options.run)
+    predictor = load(options.run, missing=missing_of(options))
     method = _method(predictor.schema, options.method)
     if options.function is not None:
         _check_function(method, options)

@@ -33,6 +33,7 @@ def write_patient_pages(
     folder: str | Path,
     *,
     at: Sequence[float] = (),
+    missing: str | Sequence[str] = (),
     **how: Any,
 ) -> list[Path]:
     """Write a page for each row.
@@ -42,6 +43,7 @@ def write_patient_pages(
         data: The rows, as for a predictor; up to 200.
         folder: Where pages are written, each under the name of its row.
         at: Of survival, times for which the probability of an event by then is told.
+        missing: As for `jaxbio.load`.
         how: As for a predictor: `unknown`, `ids`, `lookups`.
 
     Returns:
@@ -54,7 +56,7 @@ def write_patient_pages(
         >>> write_patient_pages("run", "patient.csv", "pages")  # doctest: +SKIP
         [PosixPath('pages/4711.html')]
     """
-    rows, make = _maker(run, data, at, how)
+    rows, make = _maker(run, data, at, missing, how)
     if not 0 < len(rows) <= MOST:
         raise DataError(
             f"{rows.source}: {len(rows)} rows: a page each is for 1 to {MOST} patients"
@@ -72,16 +74,20 @@ def write_patient_pages(
 
 
 def _maker(
-    run: str | Path, data: Any, at: Sequence[float], how: dict[str, Any]
+    run: str | Path,
+    data: Any,
+    at: Sequence[float],
+    missing: str | Sequence[str],
+    how: dict[str, Any],
 ) -> tuple[Dataset, Callable[[Dataset], Patient]]:
     """The rows, and what makes a patient of each."""
     if is_treatment_run(run):
         if len(at):
             raise DataError(f"{option('at', at[0])}: effects are at the run's horizon")
-        treated: TreatmentRun = load_treatment(run)
+        treated: TreatmentRun = load_treatment(run, missing=missing)
         rows = treated.models["outcomes"].dataset(data, **how)
         return rows, lambda row: treated_patient(treated, row)
-    predictor = load(run)
+    predictor = load(run, missing=missing)
     directory = RunDirectory(run)
     known = directory.read_json(COHORT) if (directory / COHORT).is_file() else {}
     name = ", ".join(spec.name for spec in predictor.schema.targets)

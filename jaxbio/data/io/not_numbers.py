@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from jaxbio.data.io.cells import CellFormat, fault_of_number
-from jaxbio.errors import DataError, option
+from jaxbio.errors import DataError, option, spelled
 
 _LISTED = 12
 
@@ -139,8 +139,8 @@ def _of_words(words: Sequence[Word], learned: bool) -> str:
         more = f" ({cells:,} cells, of {_listed(columns)})" if cells > 1 else ""
         if learned:
             return (
-                f"{shown} is not a number{more}: correct it, or leave the cell empty "
-                f"if nothing is known"
+                f"{shown} is not a number{more}: correct it; if it stands for a "
+                f"missing value, {_marks([first.text])}"
             )
         return (
             f"{shown} is not a number{more}: correct it; if it stands for a missing "
@@ -160,12 +160,21 @@ def _of_words(words: Sequence[Word], learned: bool) -> str:
         f"{listed}{more}. Correct those that are slips"
     )
     if learned:
-        return f"{told}, and leave cells empty of which nothing is known"
+        return (
+            f"{told}; if they all stand for missing values, {_marks(common[:_LISTED])}"
+        )
     return (
         f"{told}; if they all stand for missing "
         f"values, {option('missing', [text[:40] for text in common[:_LISTED]])}; if "
         f"{first.column} holds classes, {kind}"
     )
+
+
+def _marks(texts: Sequence[str]) -> str:
+    """The option by which a trained model takes words as missing."""
+    marks = [text[:40] for text in texts]
+    given = marks[0] if len(marks) == 1 else marks
+    return spelled(f"jaxbio.load(…, missing={given!r})", option("missing", given))
 
 
 def _listed(names: Sequence[str]) -> str:

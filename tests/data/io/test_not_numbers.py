@@ -71,13 +71,14 @@ def test_words_of_cells_are_counted():
     )
 
 
-def test_a_model_that_has_learned_takes_no_further_marks():
-    for words in (
-        [Word(3, "age", "n.b.", 1)],
-        [Word(3, "age", "n.b.", 1), Word(4, "age", "oops", 1)],
+def test_a_model_that_has_learned_is_loaded_with_further_marks():
+    for words, marks in (
+        ([Word(3, "age", "n.b.", 1)], "'n.b.'"),
+        ([Word(3, "age", "n.b.", 1), Word(4, "age", "x", 1)], "['n.b.', 'x']"),
     ):
         error = NotNumbersError("x.csv", CellFormat(), words).as_learned()
-        assert "missing=" not in str(error) and "empty" in str(error)
+        assert str(error).endswith(f", jaxbio.load(…, missing={marks})")
+        assert "category" not in str(error)
         assert error.words == tuple(words)
 
 
@@ -89,7 +90,9 @@ def test_rows_for_a_model_are_answered_with_what_can_be_done(tmp_path):
         {"y": ("number", False)},
     )
     for rows in (lambda: read_for(path, schema), lambda: list(stream(path, schema))):
-        with pytest.raises(DataError, match=r"a: 'n\.b\.'.* leave the cell empty"):
+        with pytest.raises(
+            DataError, match=r"a: 'n\.b\.'.* jaxbio\.load\(…, missing='n\.b\.'"
+        ):
             rows()
 
 
