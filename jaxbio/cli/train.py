@@ -98,9 +98,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "data",
         nargs="*",
         metavar="DATA",
-        help="a file (.csv .tsv .xlsx .parquet .fa .fq .gb .sdf .smi .npz .h5ad, also "
-        ".gz .bz2; FILE.xlsx#NAME for a sheet), - for standard input, a folder with a "
-        "folder of images for each class, or CLASS=FILE for each class",
+        help="a file (.csv .tsv .xlsx .sav .dta .parquet .fa .fq .gb .sdf .smi .npz "
+        ".h5ad, also .gz .bz2; FILE.xlsx#NAME for a sheet), - for standard input, a "
+        "folder with a folder of images for each class, or CLASS=FILE for each class",
     )
     files.add_argument(
         "--config",

@@ -25,6 +25,7 @@ from jaxbio.data.io.image_archive import (
 )
 from jaxbio.data.io.parquet import read_parquet
 from jaxbio.data.io.sequences import read_fasta, read_fastq, read_genbank
+from jaxbio.data.io.statistics import read_statistics
 from jaxbio.data.io.tables import read_npz, read_text_table
 from jaxbio.data.molecules.files import read_sdf, read_smi
 from jaxbio.errors import DataError
@@ -32,6 +33,7 @@ from jaxbio.errors import DataError
 _READERS: dict[str, Callable[..., Iterator[Frame]]] = {
     "table": read_text_table,
     "excel": read_excel,
+    "statistics": read_statistics,
     "smi": read_smi,
     "sdf": read_sdf,
     "parquet": read_parquet,

@@ -1,8 +1,5 @@
 """Spreadsheets: a sheet of an Excel or OpenDocument file as a table."""
 
-import csv
-import dataclasses
-import datetime
 import io
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -11,7 +8,7 @@ import numpy as np
 
 from jaxbio.data.io.files import split_sheet
 from jaxbio.data.io.frames import ROWS, Frame
-from jaxbio.data.io.tables import read_text_table
+from jaxbio.data.io.tables import cell_text, frames_of_cells
 from jaxbio.errors import DataError, nearest
 
 _MOST_BYTES = 1 << 28  # of a file, which is unpacked as a whole
@@ -76,16 +73,12 @@ def read_excel(
         for at in range(len(cells[header]))
         if any(at < len(cells[row]) and cells[row][at] for row in kept)
     ]
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter="\t", lineterminator="\n")
-    for at in kept:
-        row = cells[at]
-        writer.writerow([row[column] if column < len(row) else "" for column in used])
+    table = [
+        [cells[at][column] if column < len(cells[at]) else "" for column in used]
+        for at in kept
+    ]
     numbers = np.array(kept, np.int64) + 1
-    table = io.BytesIO(text.getvalue().encode())
-    for frame in read_text_table(table, source, rows=rows):
-        own = (*notes, *frame.notes)
-        yield dataclasses.replace(frame, rows=numbers[frame.rows - 1], notes=own)
+    yield from frames_of_cells(table, numbers, source, rows=rows, notes=notes)
 
 
 class _Sheet(NamedTuple):
@@ -146,7 +139,7 @@ def _sheet(content: bytes, source: str, wanted: str | None) -> _Sheet:
                 )
             own = book.get_sheet_by_name(name)
             rows = own.to_python(skip_empty_area=False)
-            cells = [[_text(cell) for cell in row] for row in rows]
+            cells = [[cell_text(cell) for cell in row] for row in rows]
             merged = own.merged_cell_ranges or []
     except DataError:
         raise
@@ -193,19 +186,3 @@ def _header(cells: Sequence[Sequence[str]], filled: Sequence[int]) -> int:
     return next(
         at for at, count in zip(filled, counts, strict=False) if 2 * count > most
     )
-
-
-def _text(cell: Any) -> str:
-    """A cell as it would stand in a text table."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return str(cell)
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, datetime.datetime):
-        midnight = cell.time() == datetime.time()
-        return (cell.date() if midnight else cell).isoformat()
-    if isinstance(cell, datetime.date | datetime.time):
-        return cell.isoformat()
-    return " ".join(str(cell).split())

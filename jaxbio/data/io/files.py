@@ -27,16 +27,27 @@ ENDINGS = {
     **dict.fromkeys((".fastq", ".fq"), "fastq"),
     **dict.fromkeys((".gb", ".gbk", ".genbank"), "genbank"),
     **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), "excel"),
+    **dict.fromkeys((".sav", ".zsav", ".dta", ".sas7bdat", ".xpt"), "statistics"),
     **dict.fromkeys((".smi", ".smiles"), "smi"),
     **dict.fromkeys((".sdf", ".sd", ".mol"), "sdf"),
     ".npz": "npz",
     ".h5ad": "h5ad",
 }
-_WITH_SHEET = re.compile(r"(?i)(.+\.(?:xlsx|xlsm|xlsb|xls|ods))#(.+)", re.DOTALL)
 """The format of each ending; any of them may be followed by `.gz` or `.bz2`."""
+
+_WITH_SHEET = re.compile(r"(?i)(.+\.(?:xlsx|xlsm|xlsb|xls|ods))#(.+)", re.DOTALL)
 
 _PLACES = (".bed", ".narrowpeak", ".broadpeak", ".gff", ".gff3", ".gtf")
 """Of intervals without letters."""
+
+_ELSEWHERE = {
+    **dict.fromkeys((".rds", ".rda", ".rdata"), "R"),
+    **dict.fromkeys((".pkl", ".pickle"), "Python objects, which can run code,"),
+    **dict.fromkeys((".json", ".jsonl"), "JSON"),
+    ".mat": "MATLAB",
+    ".por": "SPSS in the portable format",
+}
+"""What other programs keep tables in."""
 
 STANDARD_INPUT = "-"
 _MAGIC = {".gz": b"\x1f\x8b", ".bz2": b"BZh"}
@@ -74,8 +85,8 @@ def format_of(path: str | Path) -> str:
         path: The name of a file.
 
     Returns:
-        `table`, `excel`, `parquet`, `fasta`, `fastq`, `genbank`, `smi`, `sdf`, `npz`
-        or `h5ad`.
+        `table`, `excel`, `statistics`, `parquet`, `fasta`, `fastq`, `genbank`, `smi`,
+        `sdf`, `npz` or `h5ad`.
 
     Raises:
         DataError: For an ending that is not known.
@@ -93,6 +104,11 @@ def format_of(path: str | Path) -> str:
         raise DataError(
             f"{path} holds places in a genome, whose letters stand elsewhere: name the "
             f"genome, as in {how}"
+        )
+    if ending in _ELSEWHERE:
+        raise DataError(
+            f"{path}: files of {_ELSEWHERE[ending]} are not read: save the table as "
+            f".csv or .parquet"
         )
     if ending not in ENDINGS:
         raise DataError(

@@ -2,12 +2,16 @@
 
 import csv
 import dataclasses
+import datetime
 import io
 import itertools
+import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
+from jaxtyping import Int64
 
 from jaxbio.data.io.cells import CellFormat, has_decimal_commas
 from jaxbio.data.io.files import text_blocks
@@ -80,7 +84,7 @@ def read_text_table(
             names = check_names(cells.pop(0), source)
             del numbers[0]
             look, notes = _look(cells, separator, source)
-            if _has_row_names(cells, names):
+            if _has_row_names(cells, names, separator):
                 names = check_names([ROW_NAMES, *names], source)
                 notes += (_UNNAMED.format(source=source),)
             rows = rows_at_once(rows, len(names))
@@ -97,6 +101,55 @@ def read_text_table(
         yield dataclasses.replace(frame, format=look, notes=notes)
     elif not any_rows:
         raise DataError(f"{source}: there is a header but no rows below it")
+
+
+def frames_of_cells(
+    cells: Sequence[Sequence[str]],
+    numbers: Int64[np.ndarray, "n"],
+    source: str,
+    *,
+    rows: int = ROWS,
+    notes: Sequence[str] = (),
+) -> Iterator[Frame]:
+    """Rows of a table whose cells are at hand, read as those of a text file.
+
+    Args:
+        cells: The header and the rows, each with as many texts.
+        numbers: What each of them is called in messages.
+        source: What messages call the table.
+        rows: The most rows of a frame.
+        notes: What was noticed before.
+    """
+    text = io.StringIO()
+    csv.writer(text, delimiter="\t", lineterminator="\n").writerows(cells)
+    table = io.BytesIO(text.getvalue().encode())
+    for frame in read_text_table(table, source, rows=rows):
+        own = (*notes, *frame.notes)
+        yield dataclasses.replace(frame, rows=numbers[frame.rows - 1], notes=own)
+
+
+def cell_text(value: Any) -> str:
+    """A value as it would stand in a text table.
+
+    Example:
+        >>> cell_text(2.0), cell_text(None), cell_text(datetime.date(2026, 1, 31))
+        ('2', '', '2026-01-31')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float):
+        if math.isnan(value):
+            return ""
+        whole = value.is_integer() and abs(value) < 1e15
+        return str(int(value)) if whole else repr(float(value))
+    if isinstance(value, datetime.datetime):
+        midnight = value.time() == datetime.time()
+        return (value.date() if midnight else value).isoformat()
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    return " ".join(str(value).split())
 
 
 def _without_comments(block: str) -> tuple[str, int]:
@@ -224,19 +277,21 @@ def _check_width(
     )
 
 
-def _has_row_names(cells: Rows, names: list[str]) -> bool:
+def _has_row_names(cells: Rows, names: list[str], separator: str) -> bool:
     """Check that rows begin with a name that the header leaves out, as R writes them.
 
-    Names count up or are words, all different: any other numbers may be halves of
-    numbers with decimal commas, which make one more cell, too. So do separators at the
-    ends of rows, of which the last cell is empty.
+    Names are words or whole numbers, all different. Between commas they count up: any
+    other numbers may be halves of numbers with decimal commas, which make one more
+    cell, too. So do separators at the ends of rows, of which the last cell is empty.
     """
     if len(cells) < _FEW or set(map(len, cells)) != {len(names) + 1}:
         return False
     first = [row[0] for row in cells]
     counted = first == [str(number) for number in range(1, len(first) + 1)]
     words = not any(_NUMBER.fullmatch(name) for name in first)
-    named = counted or (words and len(set(first)) == len(first))
+    numbered = separator != "," and all(name.isdecimal() for name in first)
+    differ = len(set(first)) == len(first)
+    named = counted or ((words or numbered) and differ)
     return named and any(row[-1] for row in cells)
 
 

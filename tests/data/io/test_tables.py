@@ -220,6 +220,7 @@ def test_npz_that_is_not_one(tmp_path):
         ('"a","b"\n"1",5,6\n"2",7,8\n"3",9,0\n', ["1", "2", "3"]),
         ("a\tb\np1\t5\t6\np2\t7\t8\nq\t9\t0\n", ["p1", "p2", "q"]),
         ("a b\np1 5 6\np2 7 8\np3 9 0\n", ["p1", "p2", "p3"]),
+        ("a\tb\n85\t5\t6\n87\t7\t8\n4\t9\t0\n", ["85", "87", "4"]),
     ],
 )
 def test_names_of_rows_that_r_leaves_out_of_the_header(text, names):
@@ -233,6 +234,7 @@ def test_names_of_rows_that_r_leaves_out_of_the_header(text, names):
     [
         "a,b\n1,5,2\n3,5,4\n2,5,1\n",  # decimal commas
         "a,b\n1,5,2\n2,5,4\n4,5,1\n",
+        "a\tb\n85\t5\t2\n87\t5\t4\n87\t5\t1\n",  # which occur twice
         "a,b\np,2,\nq,4,\nr,1,\n",  # separators at the ends
         "a,b\np,2,3\np,4,3\nr,1,3\n",  # names that occur twice
     ],
