@@ -236,6 +236,8 @@ class LinearSequenceEncoder(SequenceEncoder):
             hidden,
             activation=activation,
             dropout=dropout,
+            # Of variants the maps begin at 0, where units without a bias would stay.
+            biases=0.1,
             rngs=rngs,
             dtype=dtype,
         )

@@ -21,6 +21,7 @@ class Dense(nnx.Module):
         activation: str = "relu",
         dropout: float = 0.0,
         input_dropout: float = 0.0,
+        biases: float = 0.0,
         dtype: DTypeLike = jnp.float32,
     ):
         """Make the layers.
@@ -32,11 +33,14 @@ class Dense(nnx.Module):
             activation: A name of `ACTIVATIONS`.
             dropout: Share of the outputs of each layer set to 0 in training.
             input_dropout: The same for the input.
+            biases: Standard deviation of the biases, before training.
             dtype: Of the computation; the weights are float32.
         """
         sizes = (dim, *widths)
+        zeros, drawn = nnx.initializers.zeros_init(), nnx.initializers.normal(biases)
+        bias_init = drawn if biases else zeros
         self.layers = nnx.List(
-            nnx.Linear(before, after, dtype=dtype, rngs=rngs)
+            nnx.Linear(before, after, bias_init=bias_init, dtype=dtype, rngs=rngs)
             for before, after in zip(sizes[:-1], widths, strict=True)
         )
         self.activation = activation

@@ -1,11 +1,15 @@
 import jax
+import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
+from jaxbio.alphabet import DNA
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
 from jaxbio.models import MLP, Head, Network
+from jaxbio.models.mlp import LinearSequenceEncoder
+from jaxbio.models.sequence import WideBranch
 
 
 def test_the_classic_perceptron():
@@ -18,3 +22,12 @@ def test_the_classic_perceptron():
     )
     count = sum(x.size for x in jax.tree.leaves(nnx.state(model, nnx.Param)))
     assert count == 1001 * 64 + 65 * 64 + 65
+
+
+def test_layers_over_variants_learn():
+    """Maps of mutations begin at 0, which units behind them must not make of all."""
+    wide = WideBranch(DNA, length=4, width=6, wild_type="ACGT", rngs=nnx.Rngs(0))
+    model = LinearSequenceEncoder(DNA, wide=wide, hidden=(8,), rngs=nnx.Rngs(1))
+    tokens = jnp.asarray([DNA.encode("ACGA")])
+    gradient = nnx.grad(lambda network: network(tokens).sum())(model)
+    assert np.abs(np.asarray(gradient.wide.branches[0].project.kernel)).max() > 0
