@@ -118,8 +118,15 @@ class FusionNetwork(Encoders):
             if over == "pair" and self.pairs is not None:
                 width = self.pairs.features
             else:
+                # Features that begin at 0 are heard by the heads, or by these biases.
+                biases = 0.0 if skip else 0.1
                 trunks[over] = Dense(
-                    width_in, hidden, activation=activation, dropout=dropout, **common
+                    width_in,
+                    hidden,
+                    activation=activation,
+                    dropout=dropout,
+                    biases=biases,
+                    **common,
                 )
                 width = trunks[over].features + (width_in if skip and hidden else 0)
             for name in names:
