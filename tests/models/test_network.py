@@ -1,6 +1,7 @@
 import dataclasses
 from typing import ClassVar
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -67,6 +68,16 @@ def test_layers_of_the_only_encoder_are_those_of_the_network():
     module = Network(MLP(hidden=(8, 4))).build(schema, {"y": Head(1)}, rngs=nnx.Rngs(0))
     assert [each.out_features for each in module.encoders["seq"].dense.layers] == [8, 4]
     assert module.heads["y"].in_features == 4
+
+
+def test_mutations_are_heard_without_a_direct_way_to_the_heads():
+    schema = learn_schema(Dataset({"seq": Sequences.from_strings(["ACG", "TCA"], DNA)}))
+    network = Network(MLP(), hidden=(8,), dropout=0.0, skip=False).resolve(schema)
+    module = network.build(schema, {"y": Head(1)}, rngs=nnx.Rngs(0))
+    module.eval()
+    tokens = {"seq": jnp.asarray([DNA.encode("TCG")])}
+    gradient = nnx.grad(lambda module: module(tokens)["y"].sum())(module)
+    assert any(jnp.abs(x).max() > 0 for x in jax.tree.leaves(gradient.encoders))
 
 
 class LinearModule(nnx.Module):
