@@ -13,6 +13,7 @@ from jaxbio.cli.console import (
     missing_of,
     set_up,
 )
+from jaxbio.errors import JaxbioError
 from jaxbio.predict.embedding import embed_file
 from jaxbio.run import load
 from jaxbio.run.symbols import is_run
@@ -83,6 +84,11 @@ def run(options: argparse.Namespace) -> int:
     set_up(options)
     watch = Stopwatch()
     run = is_run(options.model)
+    if missing_of(options) and not run:
+        raise JaxbioError(
+            f"--missing is for the columns of a run, and {options.model} reads "
+            f"sequences alone: leave it out"
+        )
     count = embed_file(
         load(options.model, missing=missing_of(options)) if run else options.model,
         options.data,

@@ -32,3 +32,5 @@ def test_errors_are_in_words_of_the_command(capsys, model, tmp_path):
     assert code == 1 and "use --pool mean" in err
     code, _, err = run(capsys, "embed", "esm2-8", *words[2:], tmp_path / "e.npz")
     assert code == 1 and "did you mean 'esm2-8m'" in err
+    code, _, err = run(capsys, *words, tmp_path / "e.npz", "--missing", "n.d.")
+    assert code == 1 and "--missing is for the columns of a run" in err
