@@ -36,6 +36,8 @@ def test_no_script_chooses_a_network_or_a_setting():
         ("masked.py", {"jb.Masked()"}, {"out", "resume"}),
         ("pretrained.py", {"None", "vectors"}, set()),
         ("effects.py", {"None"}, set()),
+        ("design.py", {"None"}, set()),
+        ("explain.py", {"None"}, set()),
         ("transfer.py", {"None", "trunk.model.trunk"}, {"init"}),  # that of the run
     ],
 )
