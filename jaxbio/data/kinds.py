@@ -22,17 +22,8 @@ from jaxbio.errors import DataError, nearest
 from jaxbio.plugins import load_plugins, register
 
 for _type in (
-    *(
-        Sequences,
-        Numeric,
-        LabelLists,
-        Category,
-        Images,
-        SparseCounts,
-        Fingerprints,
-        Track,
-    ),
-    *(Words, Fragments, Descriptors, TimeToEvent, CompetingEvents),
+    *(Sequences, Numeric, LabelLists, Category, Images, SparseCounts, Fingerprints),
+    *(Track, Words, Fragments, Descriptors, TimeToEvent, CompetingEvents),
 ):
     register(_type)
 

@@ -17,15 +17,13 @@ from jaxbio.tasks import Task
 from jaxbio.train import Training
 from jaxbio.train.loop import Fold
 
-_FEWEST = 25
-
+_FEWEST = 25  # rows
 
 FOLDED = (
     "few rows ({}): {} networks of each kind, each with another part of the rows to "
     "decide when it stops; scores on valid rows are of all of them, each row predicted "
     "by what did not learn from it"
 )
-
 
 CROSS_FITTED = (
     "cross-fitting: {} networks of each kind, each without one fold of the rows, which "

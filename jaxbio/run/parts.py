@@ -17,7 +17,6 @@ from jaxbio.errors import TrainingError, option
 
 _GROUPED = ("group", "chromosome", "column")
 
-
 FEW = 1000
 """Rows below which no part of them decides alone when to stop.
 

@@ -53,24 +53,11 @@ def read_statistics(
             f"{source}: {count:,} rows of {len(columns):,} variables are over "
             f"{_MOST_CELLS:,} cells: export them as .csv or .parquet"
         )
-    notes, texts = [], []
+    texts, notes = [], []
     for name, values in columns.items():
-        cells = [cell_text(value) for value in values]
-        named = {
-            cell_text(key): cell_text(to) for key, to in labels.get(name, {}).items()
-        }
-        used = set(cells) - {""}
-        if named and used <= named.keys():
-            cells = [named.get(cell, "") for cell in cells]
-            notes.append(
-                f"{source}: {name} is read by its labels: {_listed(named, used)}"
-            )
-        elif used & named.keys():
-            notes.append(
-                f"{source}: {name} is read by its values, as some have no label: "
-                f"{_listed(named, used)}"
-            )
+        cells, told = _labelled(values, labels.get(name, {}))
         texts.append(cells)
+        notes += [f"{source}: {name} is read by {told}"] if told else []
     table = [list(columns), *map(list, zip(*texts, strict=True))]
     numbers = np.arange(len(table))
     yield from frames_of_cells(table, numbers, source, rows=rows, notes=notes)
@@ -96,6 +83,21 @@ def _content(
             f"{source} cannot be read ({str(error)[:80]}): export the data as .csv"
         ) from None
     return columns, about.variable_value_labels
+
+
+def _labelled(
+    values: Sequence[Any], labels: Mapping[Any, str]
+) -> tuple[list[str], str]:
+    """The cells of a variable, and by what they are read if values have labels."""
+    cells = [cell_text(value) for value in values]
+    named = {cell_text(value): cell_text(label) for value, label in labels.items()}
+    used = set(cells) - {""}
+    if not used & named.keys():
+        return cells, ""
+    if used <= named.keys():
+        shown = _listed(named, used)
+        return [named.get(cell, "") for cell in cells], f"its labels: {shown}"
+    return cells, f"its values, as some have no label: {_listed(named, used)}"
 
 
 def _listed(labels: Mapping[str, str], used: set[str]) -> str:
