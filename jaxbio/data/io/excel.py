@@ -8,13 +8,13 @@ import numpy as np
 
 from jaxbio.data.io.files import split_sheet
 from jaxbio.data.io.frames import ROWS, Frame
+from jaxbio.data.io.preamble import header_row, titles_note
 from jaxbio.data.io.tables import cell_text, frames_of_cells
 from jaxbio.errors import DataError, nearest
 
 _MOST_BYTES = 1 << 28  # of a file, which is unpacked as a whole
 _MOST_CELLS = 50_000_000  # of a sheet, which takes about 200 bytes for each of them
 _BLOCK = 1 << 20  # bytes
-_LOOKED_AT = 20  # rows among which the header is
 
 
 def read_excel(
@@ -54,13 +54,10 @@ def read_excel(
             f"{', '.join(map(repr, sheet.others))}): name one as in "
             f"'{path}#{sheet.others[0]}'"
         )
-    header = _header(cells, filled)
+    header = filled[header_row([sum(map(bool, cells[at])) for at in filled])]
     if header > filled[0]:
         title = next(cell for cell in cells[filled[0]] if cell)
-        notes.append(
-            f"{path}: row {header + 1} is the header; what stands above it was left "
-            f"out ({title[:40]!r})"
-        )
+        notes.append(titles_note(path, header + 1, title))
     merged = _fill(cells, sheet.merged, header)
     if merged:
         notes.append(
@@ -177,12 +174,3 @@ def _fill(
         for row in cells[top : bottom + 1]:
             row[left : right + 1] = [value] * len(row[left : right + 1])
     return count
-
-
-def _header(cells: Sequence[Sequence[str]], filled: Sequence[int]) -> int:
-    """The row with the names of the columns: the first that is not far from full."""
-    counts = [sum(map(bool, cells[at])) for at in filled[:_LOOKED_AT]]
-    most = max(counts)
-    return next(
-        at for at, count in zip(filled, counts, strict=False) if 2 * count > most
-    )

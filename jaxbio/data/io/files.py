@@ -1,10 +1,12 @@
 r"""Files by their ending: which formats there are, and how a file becomes text.
 
 Compression is told by the first bytes. Text is UTF-8, with or without a byte-order
-mark; a part that is not UTF-8 is read as Latin-1. Any line ends become `\n`.
+mark, or UTF-16 with one, as spreadsheets save it; a part that is not UTF-8 is read as
+Latin-1. Any line ends become `\n`.
 """
 
 import bz2
+import codecs
 import contextlib
 import gzip
 import io
@@ -22,6 +24,7 @@ ENDINGS = {
     ".csv": "table",
     ".tsv": "table",
     ".txt": "table",
+    ".gct": "table",
     ".parquet": "parquet",
     **dict.fromkeys((".fa", ".fasta", ".fna", ".faa", ".ffn", ".frn"), "fasta"),
     **dict.fromkeys((".fastq", ".fq"), "fastq"),
@@ -206,6 +209,7 @@ def text_blocks(
         >>> list(text_blocks(io.BytesIO(b"a\r\nb"), "x.txt"))
         ['a\n', 'b']
     """
+    handle = _as_utf8(handle)
     rest: list[bytes] = []
     lead = ""  # blank lines at the top, which count as lines
     start = blank = True
@@ -237,6 +241,14 @@ def text_lines(handle: io.BufferedIOBase, source: str) -> Iterator[str]:
         yield from io.StringIO(block, newline="\n")
 
 
+def _as_utf8(handle: io.BufferedIOBase) -> io.BufferedIOBase:
+    """The bytes of UTF-16 as those of UTF-8; all others as they are."""
+    handle = peekable(handle)
+    if not handle.peek(2).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return handle
+    return cast(io.BufferedIOBase, codecs.EncodedFile(handle, "utf-8", "utf-16"))
+
+
 def longest_line() -> int:
     """The most bytes that a line may have.
 
@@ -253,7 +265,7 @@ def _whole_lines(
     handle: io.BufferedIOBase, source: str, size: int, rest: list[bytes]
 ) -> Iterator[bytes]:
     most = longest_line()
-    while data := handle.read(size):
+    while data := _read(handle, source, size):
         # A carriage return at the very end may be half of a Windows line end.
         cut = max(data.rfind(b"\n"), data.rfind(b"\r", 0, len(data) - 1)) + 1
         if cut:
@@ -272,9 +284,16 @@ def _whole_lines(
         yield last
 
 
+def _read(handle: io.BufferedIOBase, source: str, size: int) -> bytes:
+    try:
+        return handle.read(size)
+    except UnicodeError as error:
+        raise DataError(
+            f"{source}: the text begins as UTF-16 and is none ({error}): save it as UTF-8"
+        ) from None
+
+
 def _decode(data: bytes, source: str, *, start: bool) -> str:
-    if start and data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError(f"{source}: the text is UTF-16: save it as UTF-8")
     if b"\0" in data:
         raise _binary(source)
     try:

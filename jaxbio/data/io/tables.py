@@ -17,6 +17,7 @@ from jaxbio.data.io.cells import CellFormat, has_decimal_commas
 from jaxbio.data.io.files import text_blocks
 from jaxbio.data.io.frames import ROWS, Frame, check_names, rows_at_once
 from jaxbio.data.io.npz import NPZ_LAYOUTS, open_npz
+from jaxbio.data.io.preamble import preamble_of, titles_note
 from jaxbio.errors import DataError
 
 Rows = list[list[str]]
@@ -24,6 +25,7 @@ Rows = list[list[str]]
 _DSSP = frozenset("HBEGITSPC ")
 _FEW = 3  # rows by which names of rows are told
 _NUMBER = re.compile(r"[-+.\d]*")
+_SEPARATORS = "\t,;"
 _CELLS = 1 << 18  # cells of quoted rows that are held at a time
 
 
@@ -42,8 +44,8 @@ def read_text_table(
     r"""Rows of a table with columns separated by commas, tabs, semicolons or spaces.
 
     Every cell is text without spaces around it, `01` is no 1. Blank lines are left
-    out, and so are lines above the header that begin with `##` or with `#` and a space,
-    and the line `sep=;` of spreadsheets. Where commas do not separate columns and
+    out, and so are comments and titles above the header (`preamble_of`), titles with a
+    note, and the line `sep=;` of spreadsheets. Where commas do not separate columns and
     numbers have them before their decimals, they are read so, with a note.
 
     Args:
@@ -68,7 +70,9 @@ def read_text_table(
     """
     blocks = text_blocks(handle, source)
     first = next(blocks)
-    first, line = _without_comments(first)
+    above = preamble_of(first, (separator, *_SEPARATORS))
+    first, line = first.removeprefix(above.text), above.header
+    titles = (titles_note(source, line, above.title),) if above.title else ()
     named = re.match(r"sep=(.)\n", first)
     if named:
         separator, first, line = named[1], first[named.end() :], line + 1
@@ -84,6 +88,7 @@ def read_text_table(
             names = check_names(cells.pop(0), source)
             del numbers[0]
             look, notes = _look(cells, separator, source)
+            notes = (*titles, *notes)
             if _has_row_names(cells, names, separator):
                 names = check_names([ROW_NAMES, *names], source)
                 notes += (_UNNAMED.format(source=source),)
@@ -152,13 +157,6 @@ def cell_text(value: Any) -> str:
     return " ".join(str(value).split())
 
 
-def _without_comments(block: str) -> tuple[str, int]:
-    """The block from the header on, and the number of its first line."""
-    comments = re.match(r"(?:(?:#[# ].*|#|[ \t]*)\n)*", block)
-    head = comments[0] if comments else ""
-    return block[len(head) :], head.count("\n") + 1
-
-
 def _separator(block: str, expected: str, source: str) -> str:
     header = block.lstrip().partition("\n")[0]
     if header.startswith(">"):
@@ -166,7 +164,7 @@ def _separator(block: str, expected: str, source: str) -> str:
             f"{source}: the file begins with '>', as FASTA does: rename it, so that it "
             f"ends in .fa"
         )
-    marks = [mark for mark in (expected, *"\t,;") if mark in header]
+    marks = [mark for mark in (expected, *_SEPARATORS) if mark in header]
     rows = [line.split() for line in block.lstrip().split("\n")[:2]]
     # One cell more with the names of rows that R leaves out of the header.
     fit = len(rows) == 2 and len(rows[1]) - len(rows[0]) in (0, 1)

@@ -101,13 +101,22 @@ def test_latin_1_is_read_where_it_is_not_utf_8():
     assert "".join(text_blocks(io.BytesIO("gène µ\n".encode()), "x")) == "gène µ\n"
 
 
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_read_by_its_mark(order):
+    text = "Größe;µ\r\n" * 100
+    raw = f"\ufeff{text}".encode(order)
+    blocks = list(text_blocks(io.BytesIO(raw), "x.csv", size=64))
+    assert len(blocks) > 1
+    assert "".join(blocks) == text.replace("\r", "")
+
+
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
         (b"", "the file is empty"),
         (b" \n\n\r\n", "the file is empty"),
         (b"\x00\x01\x02", "binary, not text"),
-        ("seq,label\n".encode("utf-16"), "UTF-16: save it as UTF-8"),
+        (b"\xff\xfea\0\0\xdcb\0", "begins as UTF-16 and is none .*: save it as UTF-8"),
     ],
 )
 def test_what_is_not_text(raw, message):
