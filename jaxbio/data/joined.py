@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int64, Shaped
 
-from jaxbio.data.io.frames import Frame, Values, joined
-from jaxbio.data.io.parse import is_missing
+from jaxbio.data.io.frames import Frame, joined
+from jaxbio.data.keys import listed, names_of, places
+from jaxbio.data.turned import named_by, turned
 from jaxbio.errors import DataError, nearest, option
-
-_SHOWN = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +32,8 @@ def join(data: Any, others: Any, *, on: str | None = None) -> JoinedFiles:
     """Put columns of further files beside the rows of a file.
 
     All rows of the first file are kept, in their order, and no others. A row that a
-    further file lacks has nothing in its columns, which is told.
+    further file lacks has nothing in its columns, which is told. A table of genes by
+    samples, with a column for each row of the first file, is turned, with a note.
 
     Args:
         data: The file whose rows are kept: whatever `jaxbio.read` takes.
@@ -83,6 +83,8 @@ class Tables:
         return frame
 
     def _beside(self, frame: Frame, number: int, table: Frame) -> Frame:
+        if number not in self._rows:
+            table = self._tables[number] = _upright(frame, table, self._on)
         key = self._on or _shared(frame, table)
         for side in (frame, table):
             if key not in side.columns:
@@ -99,16 +101,16 @@ class Tables:
                 f"rename it in one of them"
             )
         if number not in self._rows:
-            self._rows[number] = _places(table, key)
+            self._rows[number] = places(table, key)
         found = self._rows[number]
-        names = _names(frame.columns[key])
+        names = names_of(frame.columns[key])
         rows = np.array([found.get(name, -1) for name in names], np.int64)
         if (rows >= 0).any():
             self._met.add(number)
         elif number not in self._met:
             raise DataError(
                 f"{frame.source} and {table.source} have no {key} in common "
-                f"({_listed(names)}; there {_listed(found)}): are they of one study?"
+                f"({listed(names)}; there {listed(found)}): are they of one study?"
             )
         note = _unmatched(frame, table, names, rows)
         columns = {
@@ -146,64 +148,32 @@ def _shared(frame: Frame, table: Frame) -> str:
         return both[0]
     if "id" in both:
         return "id"
-    about = f"{frame.source} ({_listed(frame.columns)})"
-    other = f"{table.source} ({_listed(table.columns)})"
+    about = f"{frame.source} ({listed(frame.columns)})"
+    other = f"{table.source} ({listed(table.columns)})"
     if both:
         raise DataError(
-            f"{about} and {other} have several columns in common ({_listed(both)}): "
+            f"{about} and {other} have several columns in common ({listed(both)}): "
             f"say which one names the rows, as in {option('join_on', both[0])}, and "
             f"rename the others in one of the files"
         )
-    turned = _turned(frame, table) or _turned(table, frame)
+    if named_by(frame, table):
+        raise DataError(
+            f"{about} has a column for each row of {other}: name {table.source} first "
+            f"and join {frame.source} to it"
+        )
     raise DataError(
-        f"{about} and {other} have no column in common: "
-        + (turned or "give the column that names the rows one name in both files")
+        f"{about} and {other} have no column in common: give the column that names the "
+        f"rows one name in both files"
     )
 
 
-def _turned(frame: Frame, table: Frame) -> str:
-    """What to do where names in one file are columns in the other; else nothing.
-
-    So are tables of genes by samples, with a gene a row.
-    """
-    for name, values in table.columns.items():
-        if len(frame.columns.keys() & set(_names(values))) > 1:
-            return (
-                f"what {name} of {table.source} names are columns of {frame.source}: "
-                f"turn that table, so that they are rows, and call their column "
-                f"{name}, as by pandas.read_csv(…, index_col=0).T.rename_axis({name!r})"
-            )
-    return ""
-
-
-def _places(table: Frame, key: str) -> dict[str, int]:
-    """The row of each name."""
-    found: dict[str, int] = {}
-    for at, name in enumerate(_names(table.columns[key])):
-        if name in found:
-            raise DataError(
-                f"{table.source}, rows {table.rows[found[name]]} and {table.rows[at]}: "
-                f"{key} {name!r} occurs twice, and a joined file has one row for each: "
-                f"leave one out"
-            )
-        if name:
-            found[name] = at
-    return found
-
-
-def _names(values: Values) -> list[str]:
-    """What rows are called, whether files hold text or numbers."""
-    if values.dtype.kind == "f":
-        whole = np.where(np.isnan(values), 0, values)
-        if (whole == whole.astype(np.int64)).all():
-            texts = [str(int(value)) for value in whole]
-            missing = np.isnan(values).tolist()
-            return [
-                "" if gone else text for text, gone in zip(texts, missing, strict=True)
-            ]
-    return [
-        "" if is_missing(value) else str(value).strip() for value in values.tolist()
-    ]
+def _upright(frame: Frame, table: Frame, on: str | None) -> Frame:
+    """The table with a row for what each row of the frame is about."""
+    key = on or named_by(table, frame)
+    alike = key in table.columns if on else frame.columns.keys() & table.columns.keys()
+    if alike or key not in frame.columns:
+        return table
+    return turned(table, names_of(frame.columns[key]), key)
 
 
 def _unmatched(
@@ -216,7 +186,7 @@ def _unmatched(
     lacking = np.flatnonzero(rows < 0)
     if not lacking.size:
         return ()
-    shown = _listed([names[at] or "(empty)" for at in lacking.tolist()])
+    shown = listed([names[at] or "(empty)" for at in lacking.tolist()])
     return (
         f"{lacking.size:,} of {len(names):,} rows of {frame.source} are not in "
         f"{table.source} and have nothing in its columns: {shown}",
@@ -237,8 +207,3 @@ def _taken(
     found = values[rows].astype(object)
     found[lacking] = None
     return found
-
-
-def _listed(names: Iterable[str]) -> str:
-    each = list(names)
-    return ", ".join(each[:_SHOWN]) + (", …" if len(each) > _SHOWN else "")

@@ -71,7 +71,6 @@ def test_rows_to_predict_are_joined_part_by_part(files):
         ("person\trs1\np1\tA\n", None, "no column in common"),
         ("person\trs1\np1\tA\n", "patient", "no column 'patient'"),
         ("gene\tage\ty\np1\t1\t2\n", None, "several columns"),
-        ("sex\tp1\tp2\nrs1\tA\tG\n", None, "what patient of "),
         ("patient\tage\np1\tA\n", None, "several columns in common"),
         ("patient\tage\np1\tA\n", "patient", "both have a column 'age'"),
         ("patient\trs1\np1\tA\np1\tG\n", None, "rows 2 and 3: patient 'p1'"),
@@ -90,3 +89,18 @@ def test_matrices_are_refused():
     frame = Frame({"id": np.array(["a"])}, "m.h5ad", np.arange(1), arrays={"x": 1})
     with pytest.raises(DataError, match="holds a matrix"):
         Tables([[frame]], None)
+
+
+def test_genes_by_samples_are_turned(tmp_path):
+    (tmp_path / "clinic.csv").write_text("who,y\ns1,1.5\ns2,2.5\ns3,0.5\n")
+    table = "gene\tlength\ts2\ts1\ts9\nTP53\t20\t2\t1\t9\nMYC\t30\t4\tNA\t8\n"
+    (tmp_path / "genes.tsv").write_text(table)
+    rows = join(tmp_path / "clinic.csv", tmp_path / "genes.tsv")
+    data = jb.read(rows, targets=["y"])
+    features = data.inputs["features"]
+    assert features.names == ("TP53", "MYC")
+    expected = [[1, np.nan], [2, 4], [np.nan, np.nan]]
+    np.testing.assert_array_equal(features.values, expected)
+    assert any("has a column for each who" in note for note in data.notes)
+    with pytest.raises(DataError, match=r"name .*clinic.csv first and join .*genes"):
+        jb.read(join(tmp_path / "genes.tsv", tmp_path / "clinic.csv"), targets=["y"])

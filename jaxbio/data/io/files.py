@@ -289,7 +289,8 @@ def _read(handle: io.BufferedIOBase, source: str, size: int) -> bytes:
         return handle.read(size)
     except UnicodeError as error:
         raise DataError(
-            f"{source}: the text begins as UTF-16 and is none ({error}): save it as UTF-8"
+            f"{source}: the text begins as UTF-16 and is none ({error}): save it as "
+            f"UTF-8"
         ) from None
 
 

@@ -70,7 +70,9 @@ def _cells(lines: Sequence[str], separator: str) -> list[list[str]]:
     if 2 * first > max(line.count(separator) for line in lines) + 1:
         return []
     with contextlib.suppress(csv.Error):  # which the reader of the table tells of
-        rows = [[*map(str.strip, row)] for row in csv.reader(lines, delimiter=separator)]
+        rows = [
+            [*map(str.strip, row)] for row in csv.reader(lines, delimiter=separator)
+        ]
         if len(rows) == len(lines):  # else a quoted cell goes over several lines
             return rows
     return []

@@ -8,7 +8,9 @@ from jaxbio.errors import DataError
 
 
 def _read(text, separator=","):
-    return next(read_text_table(io.BytesIO(text.encode()), "x.csv", separator=separator))
+    return next(
+        read_text_table(io.BytesIO(text.encode()), "x.csv", separator=separator)
+    )
 
 
 ROWS = "id;size;sick\nP1;1,5;yes\nP2;2,5;no\n"
