@@ -17,6 +17,7 @@ from jaxbio.data.io.files import (
     split_sheet,
 )
 from jaxbio.data.io.frames import ROWS, Frame
+from jaxbio.data.io.geo import MARK as GEO, read_series_matrix
 from jaxbio.data.io.image_archive import (
     SPLIT,
     archive_frames,
@@ -98,7 +99,12 @@ def read_frames(
         options = {"separator": ","} if ".csv" in Path(path).suffixes[-2:] else {}
         if kind in _NEED_SEEKING and not isinstance(handle, io.BufferedReader):
             handle = stack.enter_context(io.BytesIO(handle.read()))
-        yield from _READERS[kind](handle, source, rows=rows, **options)
+        reader = _READERS[kind]
+        if kind == "table":
+            first, handle = _first_byte(handle)
+            if first == GEO:
+                reader, options = read_series_matrix, {}
+        yield from reader(handle, source, rows=rows, **options)
 
 
 def split_of(data: Any) -> str | None:
@@ -137,7 +143,8 @@ def _read_standard_input(rows: int) -> Iterator[Frame]:
     source = "standard input"
     with open_bytes(STANDARD_INPUT) as handle:
         first, handle = _first_byte(handle)
-        reader = {b">": read_fasta, b"@": read_fastq}.get(first, read_text_table)
+        known = {b">": read_fasta, b"@": read_fastq, GEO: read_series_matrix}
+        reader = known.get(first, read_text_table)
         yield from reader(handle, source, rows=rows)
 
 

@@ -173,7 +173,8 @@ def infer(
     }
     labels = {column for matched in columns.values() for column in matched}
     if inputs is None:
-        free = {n: g.kind for n, g in usable.items() if n not in labels | PARTS}
+        taken = labels | PARTS | frame.described
+        free = {n: g.kind for n, g in usable.items() if n not in taken}
         reasons = {
             name: guess.reason or "the target" if name in labels else guess.reason
             for name, guess in guesses.items()
@@ -189,7 +190,9 @@ def infer(
     lengths = _lengths(frame, sources)
     taken = labels | set(exclude) | _columns_of(frame, sources, labels)
     unused = {
-        name: "left out as was asked" if name in left_out else _reason(name, guess)
+        name: "left out as was asked"
+        if name in left_out
+        else _reason(name, guess, described=name in frame.described)
         for name, guess in guesses.items()
         if name not in taken and not frame.arrays
     }
@@ -228,9 +231,11 @@ def _columns_of(
     return columns
 
 
-def _reason(name: str, guess: Guess) -> str:
+def _reason(name: str, guess: Guess, *, described: bool) -> str:
     if guess.reason:
         return guess.reason
+    if described:
+        return f"tells of the sample: {option('inputs', name)} takes it as an input"
     if name in PARTS:
         return f"names parts: {option('by', f'column:{name}')} divides rows by it"
     kind = "mixed text" if isinstance(guess.kind, DataError) else guess.kind
@@ -303,6 +308,12 @@ def _inputs(
             f"{name}: {reasons[name]}" if reasons.get(name) else name
             for name in list(frame.columns)[:_LISTED]
         )
+        if frame.described:
+            raise DataError(
+                f"{frame.source}: there are samples and no values: put those of the "
+                f"series' other files beside them: "
+                f"{spelled('jaxbio.data.join(…)', '--join counts.tsv')}"
+            )
         raise DataError(
             f"{frame.source}: no column looks like an input ({listed}): is the first "
             f"line a header? Name the inputs and their kinds, for example "
@@ -346,6 +357,8 @@ def _target_name(
         and name.lower() not in PARTS
         and name not in inputs
     ]
+    told = [name for name in candidates if name in frame.described]
+    candidates = told or candidates
     for names in TARGET_NAMES:
         matches = [name for name in candidates if name.lower() in names]
         if len(matches) == 1:

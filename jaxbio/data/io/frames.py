@@ -43,6 +43,8 @@ class Frame:
             matrix of counts, whose genes stand in `vectors`.
         notes: What was done in reading that is worth knowing.
         key: The column by which files were joined, if they were.
+        described: Columns that tell of the rows beside what was measured, and are
+            inputs only where they are named.
     """
 
     columns: Mapping[str, Values]
@@ -54,6 +56,7 @@ class Frame:
     arrays: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     notes: tuple[str, ...] = ()
     key: str = ""
+    described: frozenset[str] = frozenset()
 
     @classmethod
     def from_table(
