@@ -297,11 +297,13 @@ def _inputs(
         return _raised(sequences)
     numeric = [name for name, kind in usable.items() if kind == "numeric"]
     categories = [name for name, kind in usable.items() if kind == "category"]
-    inputs: dict[str, InputKind] = dict.fromkeys(numeric, "numeric")
-    if hold_counts(frame, numeric):
-        inputs = {COUNTS: CountColumns(numeric)}
-    elif len(numeric) > 1:
-        inputs = {FEATURES: tuple(numeric)}
+    counts = _counts(frame, numeric)
+    numeric = [name for name in numeric if name not in set(counts)]
+    inputs: dict[str, InputKind] = {COUNTS: CountColumns(counts)} if counts else {}
+    if len(numeric) > 1:
+        inputs |= {FEATURES: tuple(numeric)}
+    else:
+        inputs |= dict.fromkeys(numeric, "numeric")
     inputs |= dict.fromkeys(categories, "category")
     if not inputs:
         listed = "; ".join(
@@ -320,6 +322,16 @@ def _inputs(
             f"{option('inputs', {'seq': 'dna'})}"
         )
     return inputs
+
+
+def _counts(frame: Frame, numeric: Sequence[str]) -> list[str]:
+    """The columns of numbers that are counts of genes; of all, or of one matrix."""
+    for columns in (numeric, *frame.vectors.values()):
+        among = set(columns)
+        some = [name for name in numeric if name in among]
+        if hold_counts(frame, some):
+            return some
+    return []
 
 
 def _known_input(

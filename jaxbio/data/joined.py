@@ -121,6 +121,7 @@ class Tables:
         return dataclasses.replace(
             frame,
             columns={**frame.columns, **columns},
+            vectors={**frame.vectors, table.source: tuple(columns)},
             records=False,
             key=key,
             notes=(*frame.notes, *table.notes, *note),

@@ -84,6 +84,7 @@ _MANY_ROWS = 50  # whose numbers are known as such, though some were left out
 _FEW_LEFT_OUT = 1.1  # the mean step of these
 _MANY_GENES = 500  # columns that may be counts of genes
 _MANY_COUNTS = 20  # that no genotype or rank of an answer has
+_HEAVY_TAIL = 1000  # times the median: the largest count of a gene in sequenced RNA
 _LAST_DIGITS = re.compile(r"\d+$")
 _WHOLE = re.compile(r"-?\d{1,9}")
 _WITH_COMMA = re.compile(r"[-+]?\d*,\d+")
@@ -148,8 +149,9 @@ def _all_numbers(frame: Frame, names: Sequence[str]) -> Iterable[str]:
 def hold_counts(frame: Frame, names: Sequence[str]) -> bool:
     """Check that columns look like counts of genes in cells or samples.
 
-    They are many, hold whole numbers without gaps, more than twenty somewhere and 0 in
-    half of the cells of the table, and are not numbered like pixels or variants.
+    They are many, hold whole numbers without gaps, and are not numbered like pixels or
+    variants. Few are large: the largest is above twenty, and above a thousand times the
+    median, which is 0 where most genes of a cell are not found.
 
     Args:
         frame: The rows.
@@ -160,7 +162,7 @@ def hold_counts(frame: Frame, names: Sequence[str]) -> bool:
     stems = {_LAST_DIGITS.sub("", name) for name in names}
     if len(stems) == 1 and gene_kind(names) == SYMBOLS:
         return False
-    largest, zeros = 0.0, 0
+    parts = []
     for start in range(0, len(names), _TOGETHER):
         cells = [frame.column(name).tolist() for name in names[start:][:_TOGETHER]]
         flat = parse_numbers(itertools.chain.from_iterable(cells), frame.format)
@@ -168,8 +170,10 @@ def hold_counts(frame: Frame, names: Sequence[str]) -> bool:
             return False
         if (flat % 1).any():
             return False
-        largest, zeros = max(largest, flat.max(initial=0)), zeros + (flat == 0).sum()
-    return bool(largest > _MANY_COUNTS and 2 * zeros > len(names) * len(frame))
+        parts.append(flat)
+    values = np.concatenate(parts)
+    least = max(_MANY_COUNTS, _HEAVY_TAIL * np.median(values))
+    return bool(values.max(initial=0) > least)
 
 
 def names_individuals(column: str) -> bool:

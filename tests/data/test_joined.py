@@ -104,3 +104,18 @@ def test_genes_by_samples_are_turned(tmp_path):
     assert any("has a column for each who" in note for note in data.notes)
     with pytest.raises(DataError, match=r"name .*clinic.csv first and join .*genes"):
         jb.read(join(tmp_path / "genes.tsv", tmp_path / "clinic.csv"), targets=["y"])
+
+
+def test_counts_of_genes_stand_apart_from_other_numbers():
+    rng = np.random.default_rng(0)
+    who = [f"p{at}" for at in range(40)]
+    clinic = pd.DataFrame(
+        {"who": who, "age": rng.normal(60, 9, 40), "y": rng.random(40)}
+    )
+    values = np.exp(rng.normal(3, 3, (600, 40))).astype(int)
+    values[0] = 500_000
+    genes = pd.DataFrame(values, columns=who)
+    genes.insert(0, "gene", [f"{stem}{at}" for at in range(300) for stem in ("A", "B")])
+    inputs = jb.read(join(clinic, genes), targets=["y"]).inputs
+    assert list(inputs) == ["counts", "age"]
+    assert inputs["counts"].kind == "counts"

@@ -115,6 +115,10 @@ def test_counts_of_genes_are_told_from_other_wide_tables():
     assert not hold(rare[:, :400], genes[:400])  # too few
     assert not hold(rng.integers(0, 3, (9, 600)))  # genotypes
     assert not hold(rare + 1)  # never 0
+    bulk = np.exp(rng.normal(4, 2, (9, 600))).astype(int) + 1
+    assert not hold(np.minimum(bulk, 999))  # such as intensities
+    bulk[:, 7] = 300_000
+    assert hold(bulk)
     assert not hold(rare - 1.0)
     assert not hold(rare * 0.3)  # logarithms or the like
     gap = rare.astype(object)
