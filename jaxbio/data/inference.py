@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from jaxbio.data.columns.code_lists import look_coded
 from jaxbio.data.columns.label_lists import look_listed
 from jaxbio.data.columns.time_to_event import CENSORED, EVENT, outcomes_in
 from jaxbio.data.io.dates import days_of
@@ -304,7 +305,7 @@ def _inputs(
         inputs |= {FEATURES: tuple(numeric)}
     else:
         inputs |= dict.fromkeys(numeric, "numeric")
-    inputs |= dict.fromkeys(categories, "category")
+    inputs |= {name: _kind_of_words(frame, name) for name in categories}
     if not inputs:
         listed = "; ".join(
             f"{name}: {reasons[name]}" if reasons.get(name) else name
@@ -322,6 +323,12 @@ def _inputs(
             f"{option('inputs', {'seq': 'dna'})}"
         )
     return inputs
+
+
+def _kind_of_words(frame: Frame, name: str) -> InputKind:
+    """Whether cells hold one word each or list several."""
+    cells = [cell for cell in texts(frame, name) if cell]
+    return "codes" if look_coded(cells) else "category"
 
 
 def _counts(frame: Frame, numeric: Sequence[str]) -> list[str]:
@@ -346,6 +353,8 @@ def _known_input(
     kind = "numeric" if len(columns) > 1 else kinds.get("".join(columns))
     if isinstance(kind, DataError):
         raise kind
+    if kind == "category":
+        return _kind_of_words(frame, name)
     if kind is None:
         raise DataError(
             f"{frame.source}, column {name}: it is not clear what it holds: give its "

@@ -5,6 +5,7 @@ from typing import Any
 
 from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.code_lists import CodeLists
 from jaxbio.data.columns.competing_events import CompetingEvents
 from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.columns.descriptors import Descriptors
@@ -22,8 +23,9 @@ from jaxbio.errors import DataError, nearest
 from jaxbio.plugins import load_plugins, register
 
 for _type in (
-    *(Sequences, Numeric, LabelLists, Category, Images, SparseCounts, Fingerprints),
-    *(Track, Words, Fragments, Descriptors, TimeToEvent, CompetingEvents),
+    *(Sequences, Numeric, LabelLists, CodeLists, Category, Images, SparseCounts),
+    *(Fingerprints, Track, Words, Fragments, Descriptors, TimeToEvent),
+    *(CompetingEvents,),
 ):
     register(_type)
 

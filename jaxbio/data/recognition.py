@@ -16,6 +16,7 @@ import numpy as np
 from jaxbio.alphabet import PROTEIN, SMILES
 from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.code_lists import look_coded
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.expression.genes import SYMBOLS, gene_kind
 from jaxbio.data.io.cells import CellFormat, is_nearly_number
@@ -244,6 +245,8 @@ def _guess(frame: Frame, name: str) -> Guess:
             f"mutations, which say nothing without the sequence that they change: "
             f"{option('parent', 'wild.fa')} gives it",
         )
+    if look_coded(values):
+        return Guess("category")
     some_numbers = any(parse_numbers([value]) is not None for value in distinct)
     sizes = statistics.fmean(len(value.split()) for value in distinct)
     if len(distinct) > max(len(values) / 2, 2) or (

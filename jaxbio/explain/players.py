@@ -14,6 +14,7 @@ from jaxtyping import Bool, Int64
 
 from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.code_lists import CodeLists
 from jaxbio.data.columns.counts import SparseCounts
 from jaxbio.data.columns.numeric import Numeric
 from jaxbio.data.dataset import Dataset, concatenate
@@ -194,6 +195,8 @@ def cells(players: Sequence[Player], rows: Dataset) -> np.ndarray:
             if places:
                 counts = column.matrix[:, [column.names.index(player.name)]]
                 found[:, at] = [f"{x:g}" for x in counts.toarray()[:, 0]]
+        elif isinstance(column, CodeLists):
+            found[:, at] = column.cells()
         elif (isinstance(column, Numeric) and column.values.shape[1] == 1) or places:
             assert isinstance(column, Numeric)
             values = column.values[:, places[0] if places else 0]

@@ -15,9 +15,13 @@ from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import numbers, parse_numbers, refuse, texts
 from jaxbio.errors import DataError, nearest, option, spelled
 
-_SEPARATOR = re.compile(r"\s*[|;]\s*")
+SEPARATORS = "|;"
+"""What stands between labels."""
+
 _SHARE = 0.02  # of the cells that list several, at least
-_MOST = 200  # labels
+MOST = 200
+"""The most labels of a target."""
+
 _TRUTHS = {"false": "0", "true": "1"}
 
 
@@ -55,18 +59,21 @@ class LabelLists(Numeric):
         return Numeric(values, names)
 
     @classmethod
-    def from_cells(cls, cells: Sequence[str]) -> "LabelLists":
+    def from_cells(
+        cls, cells: Sequence[str], separators: str = SEPARATORS
+    ) -> "LabelLists":
         """The labels that cells list.
 
         Args:
             cells: Text, empty where nothing is known.
+            separators: The signs between labels.
 
         Example:
             >>> found = LabelLists.from_cells(["Nucleus", "Cytoplasm|Nucleus", ""])
             >>> found.names, found.values.tolist()
             (('Cytoplasm', 'Nucleus'), [[0.0, 1.0], [1.0, 1.0], [nan, nan]])
         """
-        several = [_labels(cell) for cell in cells]
+        several = [_labels(cell, separators) for cell in cells]
         labels = tuple(sorted({label for own in several for label in own}))
         place = {label: at for at, label in enumerate(labels)}
         table = np.zeros((len(cells), len(labels)), np.float32)
@@ -116,14 +123,18 @@ class LabelLists(Numeric):
         return dataclasses.replace(self, values=values[:, at], names=tuple(names))
 
 
-def look_listed(cells: Sequence[str]) -> bool:
+def look_listed(
+    cells: Sequence[str], separators: str = SEPARATORS, most: int = MOST
+) -> bool:
     """Check that cells of a column look like lists of labels.
 
-    Some hold a `|` or `;`, and most of what stands between comes again, alone or in
+    Some hold a separator, and most of what stands between comes again, alone or in
     other company, so that there are fewer labels than cells that differ.
 
     Args:
         cells: Text.
+        separators: The signs between labels.
+        most: The most labels.
 
     Example:
         >>> look_listed(["Nucleus", "Cytoplasm|Nucleus", "Cytoplasm"])
@@ -131,17 +142,18 @@ def look_listed(cells: Sequence[str]) -> bool:
         >>> look_listed(["a;b", "c;d"])
         False
     """
-    several = sum(_SEPARATOR.search(cell) is not None for cell in cells)
+    several = sum(any(sign in cell for sign in separators) for cell in cells)
     if several <= _SHARE * len(cells):
         return False
     distinct = set(cells)
-    uses = Counter(label for cell in distinct for label in set(_labels(cell)))
+    uses = Counter(x for cell in distinct for x in set(_labels(cell, separators)))
     again = sum(count > 1 for count in uses.values())
-    return len(uses) <= min(_MOST, len(distinct)) and 2 * again > len(uses)
+    return len(uses) <= min(most, len(distinct)) and 2 * again > len(uses)
 
 
-def _labels(cell: str) -> list[str]:
-    return [label for label in _SEPARATOR.split(cell.strip()) if label]
+def _labels(cell: str, separators: str) -> list[str]:
+    parts = re.split(f"[{re.escape(separators)}]", cell)
+    return [label for label in map(str.strip, parts) if label]
 
 
 def _has_numbers(frame: Frame, cells: Sequence[str]) -> bool:
