@@ -52,6 +52,10 @@ _TIME = re.compile(
 _EVENT = re.compile(
     r"(.*_)?(event|death|dead|died|deceased|cens(or(ed|ing)?)?|status|fustat)"
 )
+_BOUNDS = frozenset(("<", ">", "<=", ">=", "<<", ">>", "≤", "≥"))
+_EXACT = frozenset(("=", "~", "~=", ""))
+"""How files of affinities say whether a value was measured or is a bound."""
+
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 
@@ -200,18 +204,20 @@ def infer(
     units = [name for name, guess in guesses.items() if guess.unit and name in unused]
     # Patients rather than hospitals, whatever stands first.
     units.sort(key=lambda name: not names_individuals(name))
+    target_kinds = {
+        name: "survival"
+        if name in outcomes
+        else _target_kind(frame, columns[name], lengths)
+        for name in columns
+    }
+    survival = {column for each in outcomes.values() for column in each}
     return Inference(
         sources,
-        {
-            name: "survival"
-            if name in outcomes
-            else _target_kind(frame, columns[name], lengths)
-            for name in columns
-        },
+        target_kinds,
         unused,
         {n: g.otherwise for n, g in guesses.items() if g.otherwise and n not in unused},
         units[0] if units else None,
-        _survival(frame, taken, {c for each in outcomes.values() for c in each}),
+        (*_survival(frame, taken, survival), *_bounds(frame, target_kinds)),
         frame.key,
     )
 
@@ -241,6 +247,24 @@ def _reason(name: str, guess: Guess, *, described: bool) -> str:
         return f"names parts: {option('by', f'column:{name}')} divides rows by it"
     kind = "mixed text" if isinstance(guess.kind, DataError) else guess.kind
     return f"{kind}, not among the inputs"
+
+
+def _bounds(frame: Frame, targets: Mapping[str, str]) -> tuple[str, ...]:
+    """A note on a column that says of which rows the target is but a bound."""
+    numbers = [name for name, kind in targets.items() if kind == "number"]
+    if not numbers or frame.arrays or frame.records:
+        return ()
+    for name in frame.columns:
+        cells = [cell.strip("'\"") for cell in texts(frame, name)]
+        if _BOUNDS & set(cells) and set(cells) <= _BOUNDS | _EXACT:
+            share = sum(cell in _BOUNDS for cell in cells) / len(cells)
+            signs = ", ".join(sorted(_BOUNDS & set(cells)))
+            return (
+                f"{name}: of {share:.0%} of the rows {numbers[0]} is a bound "
+                f"({signs}), which is learned as if it had been measured: leave these "
+                f"rows out where they should not count",
+            )
+    return ()
 
 
 def _survival(

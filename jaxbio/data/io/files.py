@@ -16,7 +16,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import IO, cast
 
 from jaxbio.errors import DataError, nearest, spelled
 
@@ -25,6 +25,7 @@ ENDINGS = {
     ".tsv": "table",
     ".txt": "table",
     ".gct": "table",
+    ".raw": "table",
     ".parquet": "parquet",
     **dict.fromkeys((".fa", ".fasta", ".fna", ".faa", ".ffn", ".frn"), "fasta"),
     **dict.fromkeys((".fastq", ".fq"), "fastq"),
@@ -48,6 +49,7 @@ _ELSEWHERE = {
     **dict.fromkeys((".pkl", ".pickle"), "Python objects, which can run code,"),
     **dict.fromkeys((".json", ".jsonl"), "JSON"),
     ".mat": "MATLAB",
+    ".npy": "one array of NumPy, whose columns have no names,",
     ".por": "SPSS in the portable format",
 }
 """What other programs keep tables in."""
@@ -107,6 +109,14 @@ def format_of(path: str | Path) -> str:
         raise DataError(
             f"{path} holds places in a genome, whose letters stand elsewhere: name the "
             f"genome, as in {how}"
+        )
+    if ending == ".vcf":
+        how = spelled(
+            "jaxbio.genome.read_genotypes", f"jaxbio data genotypes {path} -o table.tsv"
+        )
+        raise DataError(
+            f"{path} has a row for each variant: {how} gives a table with a row for "
+            f"each sample"
         )
     if ending in _ELSEWHERE:
         raise DataError(
@@ -246,7 +256,17 @@ def _as_utf8(handle: io.BufferedIOBase) -> io.BufferedIOBase:
     handle = peekable(handle)
     if not handle.peek(2).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return handle
-    return cast(io.BufferedIOBase, codecs.EncodedFile(handle, "utf-8", "utf-16"))
+    return _Recoded(handle)
+
+
+class _Recoded(io.BufferedIOBase):
+    """UTF-16, read as UTF-8."""
+
+    def __init__(self, handle: io.BufferedIOBase):
+        self._stream = codecs.EncodedFile(cast(IO[bytes], handle), "utf-8", "utf-16")
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return self._stream.read(-1 if size is None else size)
 
 
 def longest_line() -> int:
