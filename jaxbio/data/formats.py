@@ -24,6 +24,7 @@ from jaxbio.data.io.image_archive import (
     archive_parts,
     image_folder,
 )
+from jaxbio.data.io.images import find_parts
 from jaxbio.data.io.parquet import read_parquet
 from jaxbio.data.io.sequences import read_fasta, read_fastq, read_genbank
 from jaxbio.data.io.statistics import read_statistics
@@ -120,6 +121,8 @@ def split_of(data: Any) -> str | None:
         >>> split_of("cells.h5ad") is None
         True
     """
+    if isinstance(data, str | Path) and Path(data).is_dir():
+        return SPLIT if find_parts(data) else None
     if not isinstance(data, str | Path) or not str(data).lower().endswith(".npz"):
         return None
     parts = archive_parts(data)

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from jaxbio.data.columns.code_lists import look_coded
+from jaxbio.data.columns.images import Images, fitting_kind
 from jaxbio.data.columns.label_lists import look_listed
 from jaxbio.data.columns.time_to_event import CENSORED, EVENT, outcomes_in
 from jaxbio.data.io.dates import days_of
@@ -191,6 +192,7 @@ def infer(
             name: _known_input(frame, name, looks, labels) if kind is None else kind
             for name, kind in inputs.items()
         }
+    sources, resized = _with_sizes(frame, sources)
     _check_header(frame, [*sources, *targets])
     lengths = _lengths(frame, sources)
     taken = labels | set(exclude) | _columns_of(frame, sources, labels)
@@ -217,9 +219,28 @@ def infer(
         unused,
         {n: g.otherwise for n, g in guesses.items() if g.otherwise and n not in unused},
         units[0] if units else None,
-        (*_survival(frame, taken, survival), *_bounds(frame, target_kinds)),
+        (*resized, *_survival(frame, taken, survival), *_bounds(frame, target_kinds)),
         frame.key,
     )
+
+
+def _with_sizes(
+    frame: Frame, inputs: Mapping[str, InputKind]
+) -> tuple[dict[str, InputKind], tuple[str, ...]]:
+    """The inputs with one size for images of several or large ones, and notes."""
+    sized, notes = dict(inputs), []
+    for name, kind in inputs.items():
+        if kind == Images.name and name not in frame.arrays:
+            sized[name] = fitting_kind(frame, name.rpartition("@")[2])
+            if sized[name] != kind:
+                height, width, *colour = str(sized[name]).partition("=")[2].split("x")
+                other = option("inputs", {name: "image=224x224"})
+                notes.append(
+                    f"{name}: images are brought to {height} x {width} pixels"
+                    f"{' in colour' if colour else ''}; {other} for another size (a "
+                    f"larger one takes longer)"
+                )
+    return sized, tuple(notes)
 
 
 def _columns_of(

@@ -11,11 +11,13 @@ from jaxbio.alphabet import ALPHABETS, Alphabet
 from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.dictionary import DictionaryColumn
+from jaxbio.data.columns.images import Images, fitting_kind
 from jaxbio.data.convert import to_dataset
 from jaxbio.data.dataset import concatenate
 from jaxbio.data.formats import read_frames
 from jaxbio.data.inference import infer_kinds
 from jaxbio.data.io.frames import Frame, is_table, joined
+from jaxbio.data.io.images import IMAGE_ENDINGS
 from jaxbio.data.kinds import column_type, kinds_of_arrays
 from jaxbio.data.specs import CountColumns, InputKind
 from jaxbio.errors import DataError, nearest
@@ -166,6 +168,10 @@ def read_items(
             f"{frame.source}, column {ids}: {twice!r} occurs {names.count(twice)} "
             f"times: each item needs a name of its own"
         )
+    if all(name.lower().endswith(IMAGE_ENDINGS) for name in names):
+        places = {**_without_endings(places), **places}
+    if kind == Images.name and column not in frame.arrays:
+        kind = fitting_kind(frame, column)
     kinds = {column: kind}
     parts = [
         to_dataset(part, kinds, unknown=unknown, canonical=canonical) for part in frames
@@ -240,6 +246,12 @@ def _ids(frame: Frame, key: str) -> str:
 def _names(frame: Frame, column: str) -> list[str]:
     """Names of items, the same however whole numbers are written; empty if missing."""
     return [name or "" for name in Category.from_frame(frame, column).values]
+
+
+def _without_endings(places: Mapping[str, int]) -> dict[str, int]:
+    """Files of images by the names that tables often have, unless two are one then."""
+    stems = {Path(name).with_suffix("").as_posix(): at for name, at in places.items()}
+    return stems if len(stems) == len(places) else {}
 
 
 def _what(

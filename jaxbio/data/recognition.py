@@ -22,6 +22,7 @@ from jaxbio.data.expression.genes import SYMBOLS, gene_kind
 from jaxbio.data.io.cells import CellFormat, is_nearly_number
 from jaxbio.data.io.dates import CLOCK, UNCLEAR, days_of, is_date, is_unclear
 from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.images import IMAGE_ENDINGS
 from jaxbio.data.io.parse import holds_lists, parse_numbers, texts, words
 from jaxbio.data.kinds import kinds_of_arrays
 from jaxbio.data.molecules.smiles import INCHI
@@ -71,7 +72,6 @@ _BASES = frozenset("ACGTUN")
 _RESIDUES = frozenset(PROTEIN.letters + "UO")
 _RARE_RESIDUES = frozenset("BJOUXZ")
 _SMILES = frozenset(SMILES.letters)
-_PICTURES = (".png", ".jpg", ".jpeg")
 _CHROMOSOMES = frozenset(("X", "Y", "M", "MT", "W", "Z", "XY", "Un"))
 _SHORTEST = 6
 _LOOKED_AT = 2000  # symbols of a sequence
@@ -215,7 +215,7 @@ def _guess(frame: Frame, name: str) -> Guess:
     ):
         return Guess(None, NAMES)
     named = _names_units(name) and len(distinct) > _FEW_LEVELS
-    if all(value.lower().endswith(_PICTURES) for value in values):
+    if all(value.lower().endswith(IMAGE_ENDINGS) for value in values):
         return Guess("image")
     if all(value.startswith(INCHI) for value in values):
         return Guess("smiles")

@@ -282,7 +282,7 @@ def test_a_folder_of_images(capsys, tmp_path):
     assert code == 1 and "flip: share is 2.0, not from 0 to 1" in err
     (tmp_path / "scans" / "dark" / "0.png").write_text("no image")
     code, _, err = run(capsys, *words, "--out", tmp_path / "no")
-    assert code == 1 and "row 1: " in err and "0.png: not a PNG or JPEG" in err
+    assert code == 1 and "row 1: " in err and "0.png: not a PNG, JPEG" in err
     assert len(err.strip().splitlines()) == 1
 
 

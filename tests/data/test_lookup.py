@@ -226,3 +226,14 @@ def test_rows_refer_to_cells_of_a_file(tmp_path):
     data = read(rows, targets=["y"], lookups={"counts": Lookup(path, key="cell")})
     found = data.inputs["counts"].expanded()
     np.testing.assert_array_equal(found.matrix.toarray(), CELL_COUNTS[[6, 0]])
+
+
+def test_images_of_a_folder_are_found_with_and_without_their_endings(tmp_path):
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    (tmp_path / "scans").mkdir()
+    for name, grey in (("a", 10), ("b", 20)):
+        image.new("L", (4, 4), grey).save(tmp_path / "scans" / f"{name}.png")
+    table = pd.DataFrame({"scan": ["b", "a.png", "b"], "y": [0.5, 1.5, 2.5]})
+    data = read(table, lookups={"scan": tmp_path / "scans"}, targets=["y"])
+    column = data.inputs["scan"]
+    assert column.values.values[column.indices, 0, 0, 0].tolist() == [20, 10, 20]

@@ -12,6 +12,7 @@ from jaxbio.data.columns.base import Column, Origin, Reading, Table
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.hashing import hash_pixels
 from jaxbio.data.io.frames import Frame
+from jaxbio.data.io.image_sizes import fitting_size, sizes_of
 from jaxbio.data.io.images import eight_bits, read_images
 from jaxbio.data.io.parse import texts
 from jaxbio.data.specs import Features, InputKind, InputSpec, Rows
@@ -95,7 +96,7 @@ class Images(Table):
         filled = np.flatnonzero([bool(text) for text in values])
         folder = Path(frame.source).parent
         pixels = read_images(
-            [_beside(folder, values[at]) for at in filled],
+            [beside(folder, values[at]) for at in filled],
             size=size,
             channels=channels,
             rows=frame.rows[filled],
@@ -198,6 +199,22 @@ class Images(Table):
         )
 
 
+def fitting_kind(frame: Frame, name: str) -> str:
+    """The kind by which images of a column get one size that fits them.
+
+    Args:
+        frame: The rows, or some of them.
+        name: The column with the paths of the files.
+
+    Returns:
+        `image`, or such as `image=64x64x3`; see `fitting_size`.
+    """
+    folder = Path(frame.source).parent
+    paths = [beside(folder, text) for text in texts(frame, name) if text]
+    size = fitting_size(sizes_of(paths), len(paths))
+    return _SIZED + size if size else Images.name
+
+
 def image_size(kind: str) -> tuple[tuple[int, int] | None, int | None]:
     """The height and width, and the channels, to which images are brought.
 
@@ -224,7 +241,7 @@ def _by(size: Sequence[int]) -> str:
     return " x ".join(map(str, size))
 
 
-def _beside(folder: Path, text: str) -> Path:
+def beside(folder: Path, text: str) -> Path:
     """A path beside the table in which it stands, or else from where we are."""
     path = Path(text)
     return path if path.exists() and not (folder / path).exists() else folder / path

@@ -88,23 +88,30 @@ IMAGE = "image"
 
 
 def image_folder(folder: str | Path) -> Iterator[Frame]:
-    """The paths of images in a folder with one folder for each class.
+    """The paths of images in a folder.
 
     Yields:
-        One frame with the columns `id`, `image` and `label`.
+        A frame with the columns `id` and `image`, with `label` where there is a folder
+        for each class, and for each of the folders `train`, `val` and `test` with such
+        folders a frame with `split` as well.
     """
-    from jaxbio.data.io.images import find_images, left_out
+    from jaxbio.data.io.images import find_images, find_parts, left_out, loose_images
 
-    paths, labels = find_images(folder)
-    note = left_out(folder)
-    names = [str(Path(path).relative_to(folder)) for path in paths]
-    columns = {
-        "id": np.array(names, object),
-        IMAGE: np.array(list(map(str, paths)), object),
-        "label": np.array(list(labels), object),
-    }
-    rows = np.arange(1, len(paths) + 1)
-    yield Frame(columns, str(folder), rows, notes=(note,) if note else ())
+    start = 1
+    for part, inner in (find_parts(folder) or {"": Path(folder)}).items():
+        loose = loose_images(inner)
+        paths, labels = (loose, []) if loose else find_images(inner)
+        note = "" if loose else left_out(inner)
+        columns = {
+            "id": [str(path.relative_to(folder)) for path in paths],
+            IMAGE: list(map(str, paths)),
+            **({"label": labels} if labels else {}),
+            **({SPLIT: [part] * len(paths)} if part else {}),
+        }
+        rows = np.arange(start, start + len(paths))
+        start += len(paths)
+        arrays = {name: np.array(values, object) for name, values in columns.items()}
+        yield Frame(arrays, str(folder), rows, notes=(note,) if note else ())
 
 
 def archive_parts(path: str | Path) -> list[str]:

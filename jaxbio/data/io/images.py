@@ -1,4 +1,4 @@
-"""Images from PNG and JPEG files and folders of them.
+"""Images from PNG, JPEG, TIFF and BMP files and folders of them.
 
 Pixels are uint8, and uint16 where a grey file has 16 bits; what range of these means
 something, files do not say, so that no value is changed. The rest is treated the same
@@ -26,8 +26,17 @@ from jaxbio.errors import DataError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-IMAGE_ENDINGS = (".png", ".jpg", ".jpeg")
-_GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N")
+IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP")
+_KINDS = "PNG, JPEG, TIFF or BMP"
+_PARTS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation"), "valid"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+"""The parts of data that folders are called after."""
+
+GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N")
 _THREADS = 8
 _MOST = 65535  # in 16 bits
 _PIXELS = 8 * 1032  # a byte: the most that PNG and JPEG make of one
@@ -42,7 +51,7 @@ def read_image(
     channels: int | None = None,
     size: tuple[int, int] | None = None,
 ) -> UInt[np.ndarray, "height width channels"]:
-    """Read one PNG or JPEG file.
+    """Read one PNG, JPEG, TIFF or BMP file.
 
     Args:
         path: The file.
@@ -54,8 +63,8 @@ def read_image(
         The pixels, uint8 or uint16 as they stand in the file.
 
     Raises:
-        DataError: For a file that is missing, damaged or of another format, or has 16
-            bits a channel in colour.
+        DataError: For a file that is missing, damaged or of another format, has 16
+            bits a channel in colour, fractions as pixels, or several pages.
 
     Example:
         >>> import tempfile
@@ -72,7 +81,7 @@ def read_image(
         raise DataError(f"size={size!r}: give a height and a width of at least 1")
     with open_bytes(path) as handle:
         image = _decoded(handle.read(), path, size)
-    grey = channels == 1 or (channels is None and image.mode in _GREY)
+    grey = channels == 1 or (channels is None and image.mode in GREY)
     if image.mode.startswith("I"):
         return _deep(image, path, channels or 1, size)
     image = _plain(image, "L" if grey else "RGB")
@@ -93,7 +102,7 @@ def read_images(
     where: str = "",
     resizing: Callable[[int, int], str] = "size=({}, {})".format,
 ) -> UInt[np.ndarray, "n height width channels"]:
-    """Read PNG and JPEG files of one size, or made so.
+    """Read files of images of one size, or made so.
 
     Args:
         paths: The files.
@@ -168,14 +177,21 @@ def _decoded(content: bytes, path: str | Path, size: tuple[int, int] | None) -> 
     from PIL import Image, ImageOps
 
     try:
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if math.prod(image.size) > _PIXELS * len(content):
                 raise DataError(
                     f"{path}: claims {image.width} x {image.height} pixels that "
                     f"{len(content)} bytes cannot hold: it is cut off or damaged; copy "
                     f"it again"
                 )
-            if image.format == "PNG" and image.mode != "I;16" and _has_16_bits(image):
+            pages = getattr(image, "n_frames", 1)
+            if pages > 1 or image.mode == "F":
+                what = f"{pages} pages" if pages > 1 else "fractions as pixels"
+                raise DataError(
+                    f"{path}: {what}: write each image as a file of 8 or 16 bits a "
+                    f"channel"
+                )
+            if not image.mode.startswith("I;16") and _has_16_bits(image):
                 raise DataError(
                     f"{path}: 16 bits a channel in colour or with transparency, of "
                     f"which only 8 can be read: convert it to 8 bits, or to grey"
@@ -184,10 +200,12 @@ def _decoded(content: bytes, path: str | Path, size: tuple[int, int] | None) -> 
                 image.draft(None, (2 * size[1], 2 * size[0]))
             image.load()
             return ImageOps.exif_transpose(image)
+    except DataError:
+        raise
     except Image.UnidentifiedImageError:
         raise DataError(
-            f"{path}: not a PNG or JPEG image, or its beginning is damaged: convert it "
-            f"to PNG or copy it again"
+            f"{path}: not a {_KINDS} image, or its beginning is damaged: convert it to "
+            f"PNG or copy it again"
         ) from None
     except Image.DecompressionBombError as error:
         raise DataError(f"{path}: {error}: make the image smaller") from None
@@ -199,7 +217,8 @@ def _decoded(content: bytes, path: str | Path, size: tuple[int, int] | None) -> 
 
 def _has_16_bits(image: "Image") -> bool:
     """Check by the way in which the pixels are stored, which has 16B in its name."""
-    return any("16" in str(tile[3]) for tile in getattr(image, "tile", ()))
+    stored = (tile[3] for tile in getattr(image, "tile", ()))
+    return any("16" in str(x[0] if isinstance(x, tuple) else x) for x in stored)
 
 
 def _deep(
@@ -259,8 +278,8 @@ def find_images(folder: str | Path) -> tuple[list[Path], list[str]]:
     """The images of a folder that has one folder a class.
 
     Args:
-        folder: Its folders are the classes; in them PNG and JPEG files count, other
-            files and deeper folders do not.
+        folder: Its folders are the classes; in them images count, other files and
+            deeper folders do not.
 
     Returns:
         Paths and the class of each, both in alphabetical order.
@@ -294,6 +313,52 @@ def find_images(folder: str | Path) -> tuple[list[Path], list[str]]:
     return list(paths), list(labels)
 
 
+def find_parts(folder: str | Path) -> dict[str, Path]:
+    """The folders of a folder that hold parts of the data, each with its classes.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        The folders by part, `train`, `valid` and `test`; none unless there are those
+        for training and for another part.
+
+    Example:
+        >>> import tempfile
+        >>> root = Path(tempfile.mkdtemp())
+        >>> for name in ("train/sick/1.png", "Validation/well/2.png"):
+        ...     (root / name).parent.mkdir(parents=True)
+        ...     (root / name).touch()
+        >>> {part: inner.name for part, inner in find_parts(root).items()}
+        {'train': 'train', 'valid': 'Validation'}
+    """
+    found: dict[str, Path] = {}
+    for entry in _listed(Path(folder)):
+        part = _PARTS.get(entry.name.lower())
+        if part and entry.is_dir():
+            inner = [each for each in _listed(entry) if each.is_dir()]
+            if any(map(_image, (file for each in inner for file in _listed(each)))):
+                found[part] = entry
+    found = {part: found[part] for part in _PARTS.values() if part in found}
+    return found if "train" in found and len(found) > 1 else {}
+
+
+def loose_images(folder: str | Path) -> list[Path]:
+    """The images of a folder that has none in folders of classes, in their order.
+
+    Example:
+        >>> import tempfile
+        >>> root = Path(tempfile.mkdtemp())
+        >>> (root / "2.png").touch(), (root / "1.jpg").touch()
+        (None, None)
+        >>> [path.name for path in loose_images(root)]
+        ['1.jpg', '2.png']
+    """
+    entries = _listed(Path(folder))
+    inner = [file for entry in entries if entry.is_dir() for file in _listed(entry)]
+    return [] if any(map(_image, inner)) else list(filter(_image, entries))
+
+
 def left_out(folder: str | Path) -> str:
     """A sentence on what `find_images` leaves out of a folder; empty for nothing.
 
@@ -303,12 +368,12 @@ def left_out(folder: str | Path) -> str:
     Example:
         >>> import tempfile
         >>> root = Path(tempfile.mkdtemp())
-        >>> for name in ("sick/1.png", "sick/2.tif", "well/3.tif", "4.png"):
+        >>> for name in ("sick/1.png", "sick/2.gif", "well/3.gif", "4.png"):
         ...     (root / name).parent.mkdir(exist_ok=True)
         ...     (root / name).touch()
         >>> for part in left_out(root).removeprefix(f"{root}: left out: ").split("; "):
         ...     print(part)
-        2 in class folders that are no PNG or JPEG file (2 .tif)
+        2 in class folders that are no PNG, JPEG, TIFF or BMP file (2 .gif)
         1 beside the class folders (1 .png)
         1 folder without images, which is no class ('well')
     """
@@ -322,7 +387,7 @@ def left_out(folder: str | Path) -> str:
     beside = [entry for entry in top if not entry.is_dir()]
     notes = []
     if inside:
-        what = "in class folders that are no PNG or JPEG file"
+        what = f"in class folders that are no {_KINDS} file"
         notes.append(f"{len(inside)} {what} ({_endings(inside)})")
     if beside:
         notes.append(f"{len(beside)} beside the class folders ({_endings(beside)})")

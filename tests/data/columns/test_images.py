@@ -81,6 +81,6 @@ def test_pictures_of_several_sizes_are_answered_with_the_option(tmp_path):
     table = tmp_path / "t.csv"
     table.write_text("scan,y\na.png,1.5\nb.png,2.5\n")
     with pytest.raises(DataError, match=r"inputs=\{'scan': 'image=3x5'\}"):
-        read(table, inputs={"scan": "image"}, targets=["y"])
+        read(table, inputs={"scan": "image"}, targets={"y": "number"})
     sized = read(table, inputs={"scan": "image=3x5"}, targets=["y"])
     assert sized.inputs["scan"].values.shape == (2, 3, 5, 1)

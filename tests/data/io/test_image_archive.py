@@ -7,7 +7,7 @@ import pytest
 from jaxbio.data import infer, read
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.images import Images
-from jaxbio.data.formats import read_frames
+from jaxbio.data.formats import read_frames, split_of
 from jaxbio.data.learn import learn_schema
 from jaxbio.data.reading import stream
 from jaxbio.errors import DataError
@@ -96,7 +96,7 @@ def test_images_of_several_sizes_and_damaged_ones_are_named(folder, tmp_path):
     for name, message in (
         ("large.png", r"large\.png is 9 x 10 pixels .*'image=8x10'"),
         ("cut.png", r"cut\.png: the image is cut off or damaged"),
-        ("text.png", r"text\.png: not a PNG or JPEG image"),
+        ("text.png", r"text\.png: not a PNG, JPEG, TIFF or BMP image"),
         ("none.png", r"none\.png: no such file"),
     ):
         (tmp_path / "rows.csv").write_text(f"scan,y\nscans/sick/0.png,1\n{name},2\n")
@@ -110,7 +110,7 @@ def test_images_of_several_sizes_and_damaged_ones_are_named(folder, tmp_path):
     with pytest.raises(
         DataError, match=r"column image, row 7: .*well/9\.png is 9 x 10"
     ):
-        read(folder)
+        read(folder, inputs={"image": "image"}, targets={"label": "class"})
     for kind in ("image=8", "image=8x", "image=8x8x1x1"):
         with pytest.raises(DataError, match="write image=HEIGHTxWIDTH or"):
             read(folder, inputs={"image": kind})
@@ -172,13 +172,13 @@ def test_labels_of_an_archive_stay_as_they_are(tmp_path):
 def test_what_a_folder_of_images_leaves_out_is_noted(folder):
     assert read(folder).notes == ()
     (folder / "sick" / "deeper").mkdir()
-    for name in ("sick/a.tif", "well/b.TIF", "sick/c.txt", "loose.png", "none/d.tif"):
+    for name in ("sick/a.gif", "well/b.GIF", "sick/c.txt", "loose.png", "none/d.gif"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).touch()
     assert read(folder).notes == (
-        f"{folder}: left out: 5 in class folders that are no PNG or JPEG file (3 .tif, "
-        f"1 .txt, 1 folder); 1 beside the class folders (1 .png); 1 folder without "
-        f"images, which is no class ('none')",
+        f"{folder}: left out: 5 in class folders that are no PNG, JPEG, TIFF or BMP "
+        f"file (3 .gif, 1 .txt, 1 folder); 1 beside the class folders (1 .png); 1 "
+        f"folder without images, which is no class ('none')",
     )
 
 
@@ -186,3 +186,31 @@ def test_other_archives_are_tables(tmp_path):
     np.savez(tmp_path / "x.npz", a=np.arange(3.0), y=np.arange(3))
     (frame,) = read_frames(tmp_path / "x.npz")
     assert not frame.arrays and list(frame.columns) == ["a", "y"]
+
+
+def test_folders_of_parts_divide_the_rows(tmp_path):
+    pixels = np.zeros((4, 4, 1), np.uint8)
+    for name in ("train/a/1.png", "train/b/2.png", "val/a/3.png", "test/b/4.png"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        save(tmp_path / name, pixels)
+    assert split_of(tmp_path) == "split" and split_of(tmp_path / "train") is None
+    frames = list(read_frames(tmp_path))
+    rows = [row for frame in frames for row in frame.rows.tolist()]
+    columns = {
+        name: [cell for frame in frames for cell in frame.columns[name]]
+        for name in ("id", "label", "split")
+    }
+    assert rows == [1, 2, 3, 4]
+    assert columns == {
+        "id": ["train/a/1.png", "train/b/2.png", "val/a/3.png", "test/b/4.png"],
+        "label": ["a", "b", "a", "b"],
+        "split": ["train", "train", "valid", "test"],
+    }
+
+
+def test_a_folder_of_images_alone_is_read_without_labels(tmp_path):
+    for name in ("2.png", "1.png"):
+        save(tmp_path / name, np.zeros((4, 4, 1), np.uint8))
+    (frame,) = read_frames(tmp_path)
+    assert list(frame.columns) == ["id", "image"] and not frame.notes
+    assert frame.columns["id"].tolist() == ["1.png", "2.png"]

@@ -7,7 +7,13 @@ import pytest
 from PIL import Image
 
 from jaxbio.data.io.image_archive import read_image_archive
-from jaxbio.data.io.images import find_images, read_image, read_images
+from jaxbio.data.io.images import (
+    find_images,
+    find_parts,
+    loose_images,
+    read_image,
+    read_images,
+)
 from jaxbio.errors import DataError
 
 
@@ -167,9 +173,9 @@ def test_a_flipped_byte_never_fails_strangely(tmp_path):
 
 
 def test_another_format_and_a_missing_file(tmp_path):
-    save(tmp_path / "a.bmp", noise(3, 3))
-    with pytest.raises(DataError, match="not a PNG or JPEG image"):
-        read_image(tmp_path / "a.bmp")
+    save(tmp_path / "a.gif", noise(3, 3))
+    with pytest.raises(DataError, match="not a PNG, JPEG, TIFF or BMP image"):
+        read_image(tmp_path / "a.gif")
     with pytest.raises(DataError, match=r"b\.png: no such file"):
         read_image(tmp_path / "b.png")
 
@@ -238,6 +244,42 @@ def test_a_folder_without_classes(tmp_path):
         find_images(tmp_path)
     with pytest.raises(DataError, match="no such folder"):
         find_images(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.bmp"])
+def test_tiff_and_bmp_keep_their_pixels(name, tmp_path):
+    for values in (noise(4, 5), noise(4, 5, 3)):
+        read = read_image(save(tmp_path / name, values))
+        np.testing.assert_array_equal(read, values.reshape(4, 5, -1))
+
+
+def test_tiff_of_16_bits_fractions_and_several_pages(tmp_path):
+    from PIL import Image
+
+    deep = np.arange(20, dtype=np.uint16).reshape(4, 5) * 3000
+    assert read_image(save(tmp_path / "deep.tif", deep)).tolist() == (
+        deep[..., None].tolist()
+    )
+    Image.fromarray(deep.astype(np.float32)).save(tmp_path / "float.tif")
+    with pytest.raises(DataError, match=r"float\.tif: fractions as pixels"):
+        read_image(tmp_path / "float.tif")
+    page = Image.fromarray(noise(4, 5))
+    page.save(tmp_path / "stack.tif", save_all=True, append_images=[page])
+    with pytest.raises(DataError, match=r"stack\.tif: 2 pages"):
+        read_image(tmp_path / "stack.tif")
+
+
+def test_folders_of_parts_and_of_images_alone(tmp_path):
+    assert find_parts(tmp_path) == {} and loose_images(tmp_path) == []
+    for name in ("Train/a/1.png", "Train/b/2.png", "Test/a/3.png", "other/4.png"):
+        save(tmp_path / name, noise(2, 2))
+    assert find_parts(tmp_path) == {
+        "train": tmp_path / "Train",
+        "test": tmp_path / "Test",
+    }
+    assert find_parts(tmp_path / "Train") == {}
+    assert loose_images(tmp_path / "Train") == []
+    assert loose_images(tmp_path / "other") == [tmp_path / "other" / "4.png"]
 
 
 # Archives
