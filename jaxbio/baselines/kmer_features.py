@@ -17,6 +17,7 @@ from jaxbio.data.columns.category import CategorySpec
 from jaxbio.data.columns.counts import MOST_GENES, CountsSpec
 from jaxbio.data.columns.images import ImageSpec
 from jaxbio.data.columns.numeric import NumericSpec
+from jaxbio.data.columns.ordinal import OrdinalSpec
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.similarity.kmers import pack
@@ -268,7 +269,11 @@ def _plain_block(spec: InputSpec, column: Layout) -> Block:
         return Block(spec.name, "genes", 0, np.sort(varied))
     if not isinstance(column, np.ndarray):  # runs that are not sequences
         return Block(spec.name, "numeric", 0, np.zeros(0, np.int64))
-    kinds = {CategorySpec: "category", ImageSpec: "pixels"}
+    kinds = {
+        CategorySpec: "category",
+        OrdinalSpec: "category",
+        ImageSpec: "pixels",
+    }
     columns = spec.linear_columns(column)
     return Block(spec.name, kinds.get(type(spec), "numeric"), 0, columns)
 

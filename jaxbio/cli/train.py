@@ -112,11 +112,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="COL[:KIND]",
         help="an input column and its kind: dna, rna, protein, smiles, numeric, "
-        "category, codes (lists of them in a cell), image (paths of PNG or JPEG files; "
-        "image=64x64x3 to bring them to that size), counts, morgan (fingerprints of "
-        "the molecules of a column of SMILES), or symbols=… for other alphabets; "
-        "repeat for several; NAME@COL:KIND reads a column under another name; a "
-        "pattern such as 'gene_*:numeric' makes a vector (default: inferred)",
+        "category, ordinal (grades), codes (lists of them in a cell), image (paths of "
+        "files; image=64x64x3 to bring them to that size), counts, morgan "
+        "(fingerprints of the molecules of a column of SMILES), or symbols=… for other "
+        "alphabets; repeat for several; NAME@COL:KIND reads a column under another "
+        "name; a pattern such as 'gene_*:numeric' makes a vector (default: inferred)",
     )
     add_lookup(parser)
     add_join(parser)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from jaxbio.data.columns import ordinal
 from jaxbio.data.columns.code_lists import look_coded
 from jaxbio.data.columns.images import Images, fitting_kind
 from jaxbio.data.columns.label_lists import look_listed
@@ -42,6 +43,7 @@ COUNTS = "counts"
 FEATURES = "features"
 """The inferred input that holds all numeric columns of a table without sequences."""
 
+_WORDS = "category"
 _LONGEST_NAME = 8  # of a class, where all are as long as the sequences
 _MOST_CLASSES = 10  # that whole numbers are
 _LISTED = 12
@@ -192,6 +194,7 @@ def infer(
             name: _known_input(frame, name, looks, labels) if kind is None else kind
             for name, kind in inputs.items()
         }
+    sources |= {n: k for n, k in (kinds or {}).items() if n in sources and k == _WORDS}
     sources, resized = _with_sizes(frame, sources)
     _check_header(frame, [*sources, *targets])
     lengths = _lengths(frame, sources)
@@ -217,11 +220,21 @@ def infer(
         sources,
         target_kinds,
         unused,
-        {n: g.otherwise for n, g in guesses.items() if g.otherwise and n not in unused},
+        {
+            name: _otherwise(guess, sources.get(name))
+            for name, guess in guesses.items()
+            if name not in unused and _otherwise(guess, sources.get(name))
+        },
         units[0] if units else None,
         (*resized, *_survival(frame, taken, survival), *_bounds(frame, target_kinds)),
         frame.key,
     )
+
+
+def _otherwise(guess: Guess, kind: InputKind | None) -> str:
+    """The kind that a column may have as well."""
+    told = isinstance(kind, str) and kind.startswith(("codes", "ordinal"))
+    return _WORDS if told else guess.otherwise
 
 
 def _with_sizes(
@@ -371,9 +384,11 @@ def _inputs(
 
 
 def _kind_of_words(frame: Frame, name: str) -> InputKind:
-    """Whether cells hold one word each or list several."""
+    """Whether cells list several words, or hold one each, perhaps a grade."""
     cells = [cell for cell in texts(frame, name) if cell]
-    return "codes" if look_coded(cells) else "category"
+    if look_coded(cells):
+        return "codes"
+    return ordinal.fitting_kind(cells) or _WORDS
 
 
 def _counts(frame: Frame, numeric: Sequence[str]) -> list[str]:

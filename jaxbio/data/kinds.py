@@ -14,6 +14,7 @@ from jaxbio.data.columns.fragments import Fragments
 from jaxbio.data.columns.images import Images
 from jaxbio.data.columns.label_lists import LabelLists
 from jaxbio.data.columns.numeric import Numeric
+from jaxbio.data.columns.ordinal import Ordinal
 from jaxbio.data.columns.sequences import Sequences
 from jaxbio.data.columns.time_to_event import TimeToEvent
 from jaxbio.data.columns.track import Track
@@ -23,7 +24,8 @@ from jaxbio.errors import DataError, nearest
 from jaxbio.plugins import load_plugins, register
 
 for _type in (
-    *(Sequences, Numeric, LabelLists, CodeLists, Category, Images, SparseCounts),
+    *(Sequences, Numeric, LabelLists, CodeLists, Category, Ordinal),
+    *(Images, SparseCounts),
     *(Fingerprints, Track, Words, Fragments, Descriptors, TimeToEvent),
     *(CompetingEvents,),
 ):

@@ -8,6 +8,7 @@ from flax import nnx
 from jax.typing import DTypeLike
 
 from jaxbio.data.columns.category import CategorySpec
+from jaxbio.data.columns.ordinal import OrdinalSpec
 from jaxbio.data.specs import InputSpec
 from jaxbio.models.base import Encoder
 from jaxbio.nn.inputs import Categories
@@ -35,4 +36,10 @@ class Embedding(Encoder):
         self, spec: CategorySpec, *, rngs: nnx.Rngs, dtype: DTypeLike = jnp.float32
     ) -> Categories:
         """The module, with new weights."""
-        return Categories(len(spec.categories), self.width, rngs=rngs, dtype=dtype)
+        return Categories(
+            len(spec.categories),
+            self.width,
+            ordered=isinstance(spec, OrdinalSpec),
+            rngs=rngs,
+            dtype=dtype,
+        )

@@ -17,6 +17,7 @@ from jaxbio.data.batching.layouts import Dictionary
 from jaxbio.data.columns.category import CategorySpec
 from jaxbio.data.columns.counts import CountsSpec
 from jaxbio.data.columns.numeric import NumericSpec
+from jaxbio.data.columns.ordinal import OrdinalSpec
 from jaxbio.data.columns.sequences import SequenceSpec
 from jaxbio.data.schema import Schema
 from jaxbio.data.specs import InputSpec
@@ -188,5 +189,8 @@ def scores_of_counts(
 
 
 def one_hot(spec: CategorySpec, codes: Array) -> Float[Array, "batch categories"]:
-    """1 in the column of each category; none for what is not known."""
+    """1 in the column of each category, of grades of each that is reached; else 0."""
+    if isinstance(spec, OrdinalSpec):
+        reached = codes[:, None] >= jnp.arange(len(spec.categories))[None]
+        return reached.astype(jnp.float32)
     return nnx.one_hot(codes, len(spec.categories))

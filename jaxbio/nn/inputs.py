@@ -63,21 +63,32 @@ class Categories(nnx.Module):
     """
 
     def __init__(
-        self, n: int, dim: int, *, rngs: nnx.Rngs, dtype: DTypeLike = jnp.float32
+        self,
+        n: int,
+        dim: int,
+        *,
+        ordered: bool = False,
+        rngs: nnx.Rngs,
+        dtype: DTypeLike = jnp.float32,
     ):
         """Make the layer.
 
         Args:
             n: The number of categories.
             dim: Width of the result.
+            ordered: Whether they are grades, from the least to the greatest: what is
+                learned then is the step to each from the one below.
             rngs: Keys for the weights.
             dtype: Of the result.
         """
         self.unknown = n
+        self.ordered = ordered
         self.features = dim
         self.drop = nnx.Dropout(_FORGOTTEN)
         self.table = nnx.Embed(n + 1, dim, dtype=dtype, rngs=rngs)
-        self.table.embedding[...] = self.table.embedding[...].at[n].set(0.0)
+        start = self.table.embedding[...].at[n].set(0.0)
+        # Steps add up: the last grade is no further off than a category.
+        self.table.embedding[...] = start / n**0.5 if ordered else start
 
     def present(self, codes: Int32[Array, "batch"]) -> Bool[Array, "batch"]:
         """Mask of the rows that have a category."""
@@ -93,4 +104,9 @@ class Categories(nnx.Module):
         valid = (codes >= 0) & (codes < self.unknown)
         if rngs is not None:
             valid &= self.drop(jnp.ones(codes.shape), rngs=rngs) > 0
-        return self.table(jnp.where(valid, codes, self.unknown))
+        codes = jnp.where(valid, codes, self.unknown)
+        if not self.ordered:
+            return self.table(codes)
+        steps = self.table(jnp.arange(self.unknown))
+        last = self.table(jnp.array([self.unknown]))
+        return jnp.concatenate([jnp.cumsum(steps, axis=0), last])[codes]

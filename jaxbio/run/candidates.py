@@ -7,8 +7,10 @@ from typing import NamedTuple
 from jaxbio import recipes
 from jaxbio.baselines.boosting import BoostingBaseline
 from jaxbio.data.columns.category import CategorySpec
+from jaxbio.data.columns.code_lists import CodesSpec
 from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.columns.numeric import NumericSpec
+from jaxbio.data.columns.ordinal import OrdinalSpec
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.molecules.smiles import has_rdkit
 from jaxbio.data.schema import Schema
@@ -31,6 +33,7 @@ from jaxbio.train import Training
 RACED = 1_000
 """Training rows from which networks race: of fewer all learn, from folds."""
 
+_OF_TABLES = (NumericSpec, CodesSpec, CategorySpec, OrdinalSpec)
 _COPIED_RATE = 2e-3  # of batch ensembles; others still learn when epochs end
 _SLOW = 20_000  # molecules from which descriptors take too long
 _MOST_LABELS = 30  # for which the linear baseline has log-odds
@@ -101,7 +104,7 @@ def choose_candidates(
         reader = network_from_dict(recipes.recurrent(schema)).resolve(schema)
         found["rnn"] = Candidate(reader, training)
     numbers = [spec for spec in schema.inputs if isinstance(spec, NumericSpec)]
-    table = all(type(s) in (NumericSpec, CategorySpec) for s in schema.inputs)
+    table = all(type(spec) in _OF_TABLES for spec in schema.inputs)
     if table and numbers and all(spec.edges for spec in numbers):
         network = network_from_dict(recipes.in_bins(schema)).resolve(schema)
         found["bins"] = Candidate(network, training)

@@ -151,6 +151,8 @@ def _of_input(spec: InputSpec, schema: Schema) -> str:
     if not isinstance(spec, SequenceSpec):
         return {
             "category": "a category: a learned vector for each",
+            "ordinal": "grades: a learned step to each",
+            "codes": "a list of codes: zeros and ones through layers",
             "image": "an image: residual blocks of convolutions",
         }.get(spec.kind, "numbers: standard scores through layers")
     if recipes.per_position(schema):

@@ -2,9 +2,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxbio.data.columns.category import Category
+from jaxbio.data.columns.ordinal import Ordinal
 from jaxbio.data.dataset import Dataset
 from jaxbio.data.learn import learn_schema
-from jaxbio.models.plain_features import Fitted, PlainFeatures, blocks_of
+from jaxbio.models.plain_features import Fitted, PlainFeatures, blocks_of, one_hot
 from tests.helpers import numbers
 
 
@@ -25,3 +26,15 @@ def test_features_stand_in_blocks_of_the_width_that_is_told():
     expected = [[-2 / scale, 0, 0, 1], [0, -1, 0, 0], [2 / scale, 1, 0, 0]]
     np.testing.assert_allclose(found["x"], expected, atol=1e-5)
     assert found["sex"].tolist() == [[0, 1], [1, 0], [0, 1]]
+
+
+def test_grades_stand_as_the_linear_model_sees_them():
+    words = np.array(["low", "high", None, "medium"], object)
+    column = Ordinal(words, levels=("low", "medium", "high"))
+    data = Dataset({"risk": column}, {"y": numbers(np.arange(4.0)[:, None])})
+    schema = learn_schema(data, {"y": ("number", False)})
+    codes = schema.encode(data).batch(np.arange(4), 0)["inputs"]["risk"]
+    (spec,) = schema.inputs
+    found = one_hot(spec, jnp.asarray(codes))
+    assert found.tolist() == [[1, 0, 0], [1, 1, 1], [0, 0, 0], [1, 1, 0]]
+    np.testing.assert_array_equal(found, spec.linear_features(np.asarray(codes)))

@@ -30,3 +30,10 @@ def test_unknown_categories_share_a_row():
     found = layer(jnp.array([-1, 5, 0], jnp.int32))
     assert not np.asarray(found[:2]).any()
     assert np.asarray(found[2]).any()
+
+
+def test_what_is_learned_of_grades_are_steps():
+    layer = Categories(3, 2, ordered=True, rngs=nnx.Rngs(0))
+    layer.table.embedding[...] = jnp.array([[1.0, 0], [2, 1], [4, 1], [9, 9]])
+    found = layer(jnp.array([0, 1, 2, -1], jnp.int32))
+    assert found.tolist() == [[1, 0], [3, 1], [7, 2], [9, 9]]

@@ -23,7 +23,8 @@ from jaxbio.data.similarity.minhash import MinHash, minhash
 from jaxbio.errors import option
 
 _EXAMPLES = 3
-_NOT_ONE = ("numeric", "category")  # whose values stand for no thing that recurs
+_NOT_ONE = ("numeric", "category", "codes", "ordinal")
+"""Kinds whose values stand for no thing that recurs."""
 
 
 @dataclasses.dataclass(frozen=True)
