@@ -150,9 +150,10 @@ def _all_numbers(frame: Frame, names: Sequence[str]) -> Iterable[str]:
 def hold_counts(frame: Frame, names: Sequence[str]) -> bool:
     """Check that columns look like counts of genes in cells or samples.
 
-    They are many, hold whole numbers without gaps, and are not numbered like pixels or
-    variants. Few are large: the largest is above twenty, and above a thousand times the
-    median, which is 0 where most genes of a cell are not found.
+    They are many, hold whole numbers without gaps, but for rows that have none at all,
+    and are not numbered like pixels or variants. Few are large: the largest is above
+    twenty, and above a thousand times the median, which is 0 where most genes of a cell
+    are not found.
 
     Args:
         frame: The rows.
@@ -163,16 +164,22 @@ def hold_counts(frame: Frame, names: Sequence[str]) -> bool:
     stems = {_LAST_DIGITS.sub("", name) for name in names}
     if len(stems) == 1 and gene_kind(names) == SYMBOLS:
         return False
-    parts = []
+    parts, there = [], None
     for start in range(0, len(names), _TOGETHER):
         cells = [frame.column(name).tolist() for name in names[start:][:_TOGETHER]]
         flat = parse_numbers(itertools.chain.from_iterable(cells), frame.format)
+        if flat is not None:  # rows that have nothing at all, as others lack them
+            table = flat.reshape(len(cells), -1)
+            there = ~np.isnan(table).all(axis=0) if there is None else there
+            flat = table[:, there].ravel()
         if flat is None or not (np.isfinite(flat) & (flat >= 0)).all():
             return False
         if (flat % 1).any():
             return False
         parts.append(flat)
     values = np.concatenate(parts)
+    if not values.size:
+        return False
     least = max(_MANY_COUNTS, _HEAVY_TAIL * np.median(values))
     return bool(values.max(initial=0) > least)
 

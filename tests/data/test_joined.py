@@ -119,3 +119,7 @@ def test_counts_of_genes_stand_apart_from_other_numbers():
     inputs = jb.read(join(clinic, genes), targets=["y"]).inputs
     assert list(inputs) == ["counts", "age"]
     assert inputs["counts"].kind == "counts"
+    fewer = genes.drop(columns=["p3", "p7"])
+    inputs = jb.read(join(clinic, fewer), targets=["y"]).inputs
+    assert inputs["counts"].kind == "counts"
+    assert np.flatnonzero(inputs["counts"].missing()).tolist() == [3, 7]

@@ -9,6 +9,7 @@ from jaxtyping import Num, UInt64
 
 from jaxbio.data.batching.layouts import SparseRows
 from jaxbio.data.columns.base import Column, Origin, Reading, listed
+from jaxbio.data.columns.dictionary import DictionaryColumn
 from jaxbio.data.expression import (
     Expression,
     count_moments,
@@ -98,9 +99,14 @@ class SparseCounts(Column):
         else:
             names = frame.matching(name, how.used)
         values = numbers(frame, names)
+        there = ~np.isnan(values).all(axis=1)  # a row may have nothing of all genes
         rule = "a count is there and not negative"
-        refuse(frame, names, values, ~(values >= 0), rule)
-        return cls(sparse.csr_matrix(values), names)
+        refuse(frame, names, values, ~(values >= 0) & there[:, None], rule)
+        counts = cls(sparse.csr_matrix(values[there]), names)
+        if there.all():
+            return counts
+        places = np.where(there, np.cumsum(there) - 1, -1).astype(np.int32)
+        return DictionaryColumn(counts, places)
 
     @property
     def reading_kind(self) -> InputKind:
