@@ -233,8 +233,8 @@ def infer(
 
 def _otherwise(guess: Guess, kind: InputKind | None) -> str:
     """The kind that a column may have as well."""
-    told = isinstance(kind, str) and kind.startswith(("codes", "ordinal"))
-    return _WORDS if told else guess.otherwise
+    told = isinstance(kind, str) and kind != _WORDS and _is_tabular(kind)
+    return _WORDS if told and kind != "numeric" else guess.otherwise
 
 
 def _with_sizes(
@@ -351,11 +351,10 @@ def _inputs(
     if frame.arrays:
         return kinds_of_arrays(frame.arrays)
     usable = {name: kind for name, kind in kinds.items() if kind is not None}
-    sequences = {n: k for n, k in usable.items() if k not in ("numeric", "category")}
+    sequences = {n: k for n, k in usable.items() if not _is_tabular(k)}
     if sequences:
         return _raised(sequences)
     numeric = [name for name, kind in usable.items() if kind == "numeric"]
-    categories = [name for name, kind in usable.items() if kind == "category"]
     counts = _counts(frame, numeric)
     numeric = [name for name in numeric if name not in set(counts)]
     inputs: dict[str, InputKind] = {COUNTS: CountColumns(counts)} if counts else {}
@@ -363,7 +362,11 @@ def _inputs(
         inputs |= {FEATURES: tuple(numeric)}
     else:
         inputs |= dict.fromkeys(numeric, "numeric")
-    inputs |= {name: _kind_of_words(frame, name) for name in categories}
+    words = {name: kind for name, kind in usable.items() if kind != "numeric"}
+    inputs |= {
+        name: _kind_of_words(frame, name) if kind == _WORDS else kind
+        for name, kind in _raised(words).items()
+    }
     if not inputs:
         listed = "; ".join(
             f"{name}: {reasons[name]}" if reasons.get(name) else name
@@ -381,6 +384,13 @@ def _inputs(
             f"{option('inputs', {'seq': 'dna'})}"
         )
     return inputs
+
+
+def _is_tabular(kind: InputKind | DataError) -> bool:
+    """Check for kinds that tables without sequences are made of."""
+    return isinstance(kind, str) and (
+        kind in ("numeric", _WORDS, "codes") or kind.startswith("ordinal")
+    )
 
 
 def _kind_of_words(frame: Frame, name: str) -> InputKind:

@@ -316,3 +316,14 @@ def test_bounds_of_affinities_are_told():
     assert not inference.infer(Frame.from_table(table), targets=["inequality"]).notes
     exact = table.assign(inequality="=")
     assert not inference.infer(Frame.from_table(exact), targets=["nM"]).notes
+
+
+def test_kinds_of_words_may_be_named():
+    stages = ["early", "late", "relapse"] * 7
+    lists = ["a, b", "b", "a"] * 7
+    table = pd.DataFrame({"stage": stages, "has": lists, "y": range(21)})
+    kinds = {"stage": "ordinal=early<late<relapse", "has": "category"}
+    found = inference.infer(Frame.from_table(table), targets=["y"], kinds=kinds)
+    assert found.inputs == kinds
+    found = inference.infer(Frame.from_table(table), targets=["y"])
+    assert found.inputs == {"stage": "category", "has": "codes"}
