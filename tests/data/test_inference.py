@@ -302,22 +302,6 @@ def test_labels_are_proposed_together():
     )
 
 
-def test_bounds_of_affinities_are_told():
-    table = pd.DataFrame(
-        {
-            "peptide": ["SIINFEKL", "GILGFVFTL", "NLVPMVATV", "GLCTLVAML"] * 5,
-            "inequality": ["=", "<", "'='", "="] * 5,
-            "nM": [at * 1.5 for at in range(20)],
-        }
-    )
-    found = inference.infer(Frame.from_table(table), targets=["nM"])
-    (note,) = found.notes
-    assert "inequality: of 25% of the rows nM is a bound (<)" in note
-    assert not inference.infer(Frame.from_table(table), targets=["inequality"]).notes
-    exact = table.assign(inequality="=")
-    assert not inference.infer(Frame.from_table(exact), targets=["nM"]).notes
-
-
 def test_kinds_of_words_may_be_named():
     stages = ["early", "late", "relapse"] * 7
     lists = ["a, b", "b", "a"] * 7

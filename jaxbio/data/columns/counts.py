@@ -99,9 +99,10 @@ class SparseCounts(Column):
         else:
             names = frame.matching(name, how.used)
         values = numbers(frame, names)
-        there = ~np.isnan(values).all(axis=1)  # a row may have nothing of all genes
+        # A row may have nothing of all genes.
+        there = np.asarray(~np.isnan(values).all(axis=1), bool)
         rule = "a count is there and not negative"
-        refuse(frame, names, values, ~(values >= 0) & there[:, None], rule)
+        refuse(frame, names, values, ~(values >= 0) & there[:, np.newaxis], rule)
         counts = cls(sparse.csr_matrix(values[there]), names)
         if there.all():
             return counts
