@@ -104,10 +104,13 @@ _FIELDS = dataclasses.fields(CodesSpec)
 def look_coded(cells: list[str]) -> bool:
     """Check that cells of a column look like lists of codes, of which most come again.
 
+    Lists are of different lengths: names of persons and places are not.
+
     Example:
         >>> look_coded(["I10, E11.9", "E11.9", "I10", "I10, E11.9, N18"])
         True
         >>> look_coded(["I10", "E11.9", "I10"])
         False
     """
-    return look_listed(cells, _SEPARATORS, _MOST)
+    lengths = {1 + sum(map(cell.count, _SEPARATORS)) for cell in cells}
+    return len(lengths) > 1 and look_listed(cells, _SEPARATORS, _MOST)

@@ -71,10 +71,7 @@ def test_files_that_list_different_codes_become_one():
         (CELLS * 5, "codes"),
         (["a", "b", "c"] * 5, "category"),
         # Many words, which would be free text if they did not come again.
-        (
-            [f"s{at % 7}, s{at % 5}, s{at % 3}, s{at % 11}" for at in range(300)],
-            "codes",
-        ),
+        (["s0", *(f"s{x % 7}, s{x % 5}, s{x % 11}" for x in range(300))], "codes"),
     ],
 )
 def test_lists_are_inferred(cells, kind):
@@ -82,7 +79,9 @@ def test_lists_are_inferred(cells, kind):
     assert found.inputs["codes"] == kind
 
 
-def test_sentences_are_no_lists():
+def test_sentences_and_names_are_no_lists():
+    names = [f"{last}, {first}" for last in ("Roth", "Lang") for first in ("Ida", "Jo")]
+    assert not look_coded(names * 3)
     assert not look_coded([f"pain for {x} days, took {x * 3} pills" for x in range(9)])
 
 
