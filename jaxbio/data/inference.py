@@ -316,6 +316,8 @@ def _is_tabular(kind: InputKind | DataError) -> bool:
 
 def _kind_of_words(frame: Frame, name: str) -> InputKind:
     """Whether cells list several words, or hold one each, perhaps a grade."""
+    if name in frame.orders:
+        return ordinal.kind_of(frame.orders[name])
     cells = [cell for cell in texts(frame, name) if cell]
     if look_coded(cells):
         return "codes"

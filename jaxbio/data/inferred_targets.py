@@ -7,7 +7,13 @@ from jaxbio.data.columns.label_lists import look_listed
 from jaxbio.data.columns.time_to_event import CENSORED, EVENT
 from jaxbio.data.io.dates import days_of
 from jaxbio.data.io.frames import Frame
-from jaxbio.data.io.parse import holds_lists, parse_numbers, split_numbers, texts
+from jaxbio.data.io.parse import (
+    holds_lists,
+    holds_words,
+    parse_numbers,
+    split_numbers,
+    texts,
+)
 from jaxbio.data.kinds import column_type
 from jaxbio.data.recognition import PARTS, Guess, is_mostly_numbers, is_nucleic
 from jaxbio.data.specs import InputKind
@@ -173,6 +179,8 @@ def target_kind(frame: Frame, columns: Sequence[str], lengths: list[list[int]]) 
         labels = all(_are_labels(texts(frame, name)) for name in columns)
         return "labels" if labels else "number"
     column = frame.column(columns[0])
+    if holds_words(column):
+        return "labels"
     if holds_lists(column):
         return _kind_of_lists(frame, columns[0], lengths)
     cells = texts(frame, columns[0])

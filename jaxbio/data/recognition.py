@@ -23,7 +23,7 @@ from jaxbio.data.io.cells import CellFormat, is_nearly_number
 from jaxbio.data.io.dates import CLOCK, UNCLEAR, days_of, is_date, is_unclear
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.images import IMAGE_ENDINGS
-from jaxbio.data.io.parse import holds_lists, parse_numbers, texts, words
+from jaxbio.data.io.parse import holds_lists, holds_words, parse_numbers, texts, words
 from jaxbio.data.kinds import kinds_of_arrays
 from jaxbio.data.molecules.smiles import INCHI
 from jaxbio.data.mutations import are_mutations
@@ -207,6 +207,8 @@ def _names_units(column: str) -> bool:
 
 
 def _guess(frame: Frame, name: str) -> Guess:
+    if holds_words(frame.column(name)):
+        return Guess("codes")
     if holds_lists(frame.column(name)):
         return Guess(None, "lists, used where they are named, as values by position")
     values = texts(frame, name)

@@ -45,6 +45,7 @@ class Frame:
         key: The column by which files were joined, if they were.
         described: Columns that tell of the rows beside what was measured, and are
             inputs only where they are named.
+        orders: The words of grades, from the least to the greatest, by column.
     """
 
     columns: Mapping[str, Values]
@@ -57,6 +58,7 @@ class Frame:
     notes: tuple[str, ...] = ()
     key: str = ""
     described: frozenset[str] = frozenset()
+    orders: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def from_table(
@@ -75,13 +77,14 @@ class Frame:
             >>> Frame.from_table(pd.DataFrame({"seq": ["ACGT"]})).rows.tolist()
             [0]
         """
-        columns = _columns_of(table, source)
+        columns, orders = _columns_of(table, source), _orders_of(table)
         if table.index.dtype.kind in "iu":
-            return cls(columns, source, table.index.to_numpy(np.int64))
+            rows = table.index.to_numpy(np.int64)
+            return cls(columns, source, rows, orders=orders)
         if "id" not in columns:
             names = [str(name) for name in table.index]
             columns = {**columns, "id": np.array(names, object)}
-        return cls(columns, source, np.arange(len(table)))
+        return cls(columns, source, np.arange(len(table)), orders=orders)
 
     @property
     def table(self) -> "pandas.DataFrame":
@@ -168,10 +171,22 @@ def _columns_of(table: "pandas.DataFrame", source: str) -> dict[str, Values]:
     return dict(zip(names, arrays, strict=True))
 
 
+def _orders_of(table: "pandas.DataFrame") -> dict[str, tuple[str, ...]]:
+    """The categories of columns of ordered ones."""
+    return {
+        str(name).strip(): tuple(map(str, column.dtype.categories))
+        for name, column in table.items()
+        if getattr(column.dtype, "ordered", False)
+    }
+
+
 def _array_of(column: "pandas.Series") -> Values:
     values = column.to_numpy()
     if isinstance(column.dtype, np.dtype) and values.dtype.kind in "biuf":
         return values
+    if values.dtype.kind == "m":  # durations, in seconds as those of Parquet files
+        seconds = values / np.timedelta64(1, "s")
+        return np.where(np.isnat(values), np.nan, seconds)
     # Types of pandas' own: numbers if none is missing; else as they print.
     numbers = values.dtype.kind in "biuf" and not column.isna().any()
     return values if numbers else column.to_numpy(object)

@@ -82,7 +82,10 @@ def _told(source: str) -> Iterator[None]:
 
 
 def _kind(type: "pyarrow.DataType") -> str:
-    """What the values of a type are to us: `cell`, `list`, `other` or another."""
+    """What the values of a type are to us: `cell`, `list`, `other` or another.
+
+    Lists of text are cells, too: they list words.
+    """
     from pyarrow import types
 
     if types.is_dictionary(type):
@@ -97,13 +100,21 @@ def _kind(type: "pyarrow.DataType") -> str:
         or types.is_fixed_size_list(type)
     ):
         inner = _kind(type.value_type)
+        if _is_text(type.value_type):
+            return "cell"
         return "list" if inner in ("cell", "decimal") else "other"
-    text = types.is_string(type) or types.is_large_string(type)
-    if hasattr(types, "is_string_view"):
-        text = text or types.is_string_view(type)
     plain = types.is_integer(type) or types.is_floating(type) or types.is_boolean(type)
     moment = types.is_temporal(type) and not types.is_interval(type)
-    return "cell" if text or plain or moment or types.is_null(type) else "other"
+    return (
+        "cell" if _is_text(type) or plain or moment or types.is_null(type) else "other"
+    )
+
+
+def _is_text(type: "pyarrow.DataType") -> bool:
+    from pyarrow import types
+
+    view = hasattr(types, "is_string_view") and types.is_string_view(type)
+    return types.is_string(type) or types.is_large_string(type) or view
 
 
 def _plain(column: "pyarrow.Array", kind: str) -> "pyarrow.Array":

@@ -13,6 +13,7 @@ from jaxbio.data.io.frames import Frame, Values
 from jaxbio.data.io.not_numbers import NotNumbersError, Word
 from jaxbio.errors import DataError, option
 
+_LISTS = (list, tuple, np.ndarray)
 _EXACT = 1 << 24  # up to here float32 holds every whole number
 
 
@@ -31,10 +32,19 @@ def texts(frame: Frame, name: str) -> list[str]:
 
 
 def words(frame: Frame, name: str) -> list[str]:
-    """A column as text, marks of missing values too, as names of rows are read."""
-    values = frame.column(name).tolist()
+    """A column as text, marks of missing values too, as names of rows are read.
+
+    A list of words is written as `one; two`.
+    """
+    column = frame.column(name)
+    values = column.tolist()
     if set(map(type, values)) <= {str}:
         return values
+    if holds_words(column):
+        values = [
+            "; ".join(map(str, value)) if isinstance(value, _LISTS) else value
+            for value in values
+        ]
     return ["" if is_missing(value) else str(value).strip() for value in values]
 
 
@@ -290,7 +300,18 @@ def holds_lists(values: Values) -> bool:
     """
     if values.dtype != object:
         return False
-    return any(isinstance(value, list | tuple | np.ndarray) for value in values)
+    return any(isinstance(value, _LISTS) for value in values)
+
+
+def holds_words(values: Values) -> bool:
+    """Check that the cells of a column are lists, and that these hold text.
+
+    Example:
+        >>> [holds_words(np.array([cell, None], object)) for cell in (["a"], [1], "a")]
+        [True, False, False]
+    """
+    lists = [value for value in values if isinstance(value, _LISTS)]
+    return any(isinstance(item, str) for value in lists for item in value)
 
 
 def is_missing(value: Any) -> bool:

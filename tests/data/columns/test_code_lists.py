@@ -97,3 +97,14 @@ def test_a_model_of_codes_learns_what_one_means():
     )  # fmt: skip
     values = run.predictor(_table(["E11; I10", "I10", "E11", ""])).values[:, 0]
     assert values[[0, 2]].min() > 1 > 0.5 > values[[1, 3]].max()
+
+
+def test_lists_and_orders_of_a_dataframe_are_read():
+    sizes = pd.Categorical(["M", "S"] * 6, categories=["S", "M", "L"], ordered=True)
+    lists = [["a", "b"], [], ["b"]] * 4
+    table = pd.DataFrame({"size": sizes, "has": lists, "y": np.arange(12) / 7})
+    inputs = jb.read(table, targets=["y"]).inputs
+    assert inputs["size"].levels == ("S", "M", "L")
+    assert inputs["has"].names == ("a", "b")
+    data = jb.read(table, inputs=["size"], targets=["has"])
+    assert data.targets["has"].kind == "labels"

@@ -38,3 +38,13 @@ def test_a_name_a_glob_and_what_matches_nothing():
         frame.matching("g_3")
     with pytest.raises(DataError, match=r"no column matches 'h\*'"):
         frame.matching("h*")
+
+
+def test_durations_are_seconds_and_ordered_categories_keep_their_order():
+    stay = pd.to_timedelta([36, None], unit="h")
+    size = pd.Categorical(["M", "S"], categories=["S", "M", "L"], ordered=True)
+    frame = Frame.from_table(
+        pd.DataFrame({"stay": stay, "size": size, "site": ["a"] * 2})
+    )
+    np.testing.assert_array_equal(frame.columns["stay"], [129_600, np.nan])
+    assert frame.orders == {"size": ("S", "M", "L")}

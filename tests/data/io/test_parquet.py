@@ -29,7 +29,6 @@ def _write(path, columns, metadata=None):
         (pa.array([b"a", b"b", None]), "left out, as no numbers or text: x (binary)"),
         (pa.array([[("k", 1)]] * 3, pa.map_(pa.string(), pa.int64())), "x (map"),
         (pa.array([[[1]]] * 3), "left out, as no numbers or text: x (list"),
-        (pa.array([["a", "b"], None, []]), "used only where they are named: x"),
         (pa.array([[1.0, 2.0]] * 3), "used only where they are named: x"),
         (pa.array([[1, 2]] * 3, pa.list_(pa.int8(), 2)), "only where they are named"),
     ],
@@ -39,6 +38,12 @@ def test_what_is_no_cell_is_left_out_with_a_word(tmp_path, column, words):
     data = read(path, targets="y")
     assert words in " ".join(data.notes)
     assert list(data.inputs) == ["a"] and infer(path)[0] == {"a": "numeric"}
+
+
+def test_lists_of_words_are_codes(tmp_path):
+    path = _write(tmp_path / "x.parquet", {"x": pa.array([["a", "b"], None, ["a"]])})
+    data = read(path, targets="y")
+    assert data.inputs["x"].values.tolist() == [[1, 1], [0, 0], [1, 0]]
 
 
 def test_decimals_and_durations_are_numbers(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from jaxbio.data.io.frames import Frame
-from jaxbio.data.io.parse import numbers, parse_numbers
+from jaxbio.data.io.parse import holds_words, numbers, parse_numbers, texts
 from jaxbio.errors import DataError
 from tests.helpers import frame_of
 
@@ -72,3 +72,10 @@ def test_numbers_of_any_type():
         numbers(Frame.from_table(pd.DataFrame({"a": [1 + 2j]})), ["a"])
     with pytest.raises(DataError, match="row 0, column a"):
         numbers(Frame.from_table(pd.DataFrame({"a": [pd.Timestamp("2020")]})), ["a"])
+
+
+def test_lists_of_words_are_written_as_cells():
+    cells = np.array([["a", "b"], (), None], object)
+    frame = Frame({"x": cells}, "x.parquet", np.arange(3))
+    assert texts(frame, "x") == ["a; b", "", ""]
+    assert holds_words(cells) and not holds_words(np.array([[1, 2], None], object))
