@@ -174,7 +174,7 @@ def _columns_of(table: "pandas.DataFrame", source: str) -> dict[str, Values]:
 def _orders_of(table: "pandas.DataFrame") -> dict[str, tuple[str, ...]]:
     """The categories of columns of ordered ones."""
     return {
-        str(name).strip(): tuple(map(str, column.dtype.categories))
+        str(name).strip(): tuple(map(str, column.cat.categories))
         for name, column in table.items()
         if getattr(column.dtype, "ordered", False)
     }
