@@ -53,13 +53,13 @@ def preamble_of(block: str, separators: Sequence[str]) -> Preamble:
     comments = found[0] if found else ""
     lines = block[len(comments) :].split("\n")
     some = [line for line in lines[:_LOOKED_AT] if line.strip()]
-    for separator in dict.fromkeys(separators):
+    for separator in dict.fromkeys(separators) if some else ():
         rows = _cells(some, separator)
         at = header_row([sum(map(bool, row)) for row in rows]) if rows else 0
         widths = {len(row) for row in rows[at:]}
         if at and len(rows) > at + 1 and len(widths) == 1 and max(widths) >= _FEWEST:
             above = lines[: lines.index(some[at])]
-            title = next(cell for cell in rows[0] if cell)
+            title = next((cell for row in rows[:at] for cell in row if cell), "")
             return Preamble(comments + "".join(f"{line}\n" for line in above), title)
     return Preamble(comments)
 

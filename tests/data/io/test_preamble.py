@@ -61,6 +61,13 @@ def test_a_plain_table_has_nothing_above_its_header(text):
     assert preamble_of(text, ",\t;").text == ""
 
 
+def test_rows_of_separators_and_comments_alone():
+    frame = _read(";;\n;;\n" + ROWS)
+    assert list(frame.columns) == ["id", "size", "sick"] and len(frame.notes) == 1
+    with pytest.raises(DataError, match=r"empty|no rows"):
+        _read("# only\n# comments\n")
+
+
 def test_a_long_cell_is_no_matter():
     text = f"seq\n{'ACGT' * 50_000}\n"
     assert preamble_of(text, ",\t").text == ""
