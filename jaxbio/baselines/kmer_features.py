@@ -269,11 +269,7 @@ def _plain_block(spec: InputSpec, column: Layout) -> Block:
         return Block(spec.name, "genes", 0, np.sort(varied))
     if not isinstance(column, np.ndarray):  # runs that are not sequences
         return Block(spec.name, "numeric", 0, np.zeros(0, np.int64))
-    kinds = {
-        CategorySpec: "category",
-        OrdinalSpec: "category",
-        ImageSpec: "pixels",
-    }
+    kinds = {CategorySpec: "category", OrdinalSpec: "category", ImageSpec: "pixels"}
     columns = spec.linear_columns(column)
     return Block(spec.name, kinds.get(type(spec), "numeric"), 0, columns)
 

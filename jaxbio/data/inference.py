@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from jaxbio.data.columns import ordinal
 from jaxbio.data.columns.code_lists import look_coded
-from jaxbio.data.columns.images import Images, fitting_kind
+from jaxbio.data.columns.images import Images, sized_kind
+from jaxbio.data.columns.ordinal import graded_kind, kind_of
 from jaxbio.data.columns.time_to_event import outcomes_in
 from jaxbio.data.inferred_targets import (
     bounds_note,
@@ -225,7 +225,7 @@ def _with_sizes(
     sized, notes = dict(inputs), []
     for name, kind in inputs.items():
         if kind == Images.name and name not in frame.arrays:
-            sized[name] = fitting_kind(frame, name.rpartition("@")[2])
+            sized[name] = sized_kind(frame, name.rpartition("@")[2])
             if sized[name] != kind:
                 height, width, *colour = str(sized[name]).partition("=")[2].split("x")
                 other = option("inputs", {name: "image=224x224"})
@@ -317,11 +317,11 @@ def _is_tabular(kind: InputKind | DataError) -> bool:
 def _kind_of_words(frame: Frame, name: str) -> InputKind:
     """Whether cells list several words, or hold one each, perhaps a grade."""
     if name in frame.orders:
-        return ordinal.kind_of(frame.orders[name])
+        return kind_of(frame.orders[name])
     cells = [cell for cell in texts(frame, name) if cell]
     if look_coded(cells):
         return "codes"
-    return ordinal.fitting_kind(cells) or _WORDS
+    return graded_kind(cells) or _WORDS
 
 
 def _counts(frame: Frame, numeric: Sequence[str]) -> list[str]:

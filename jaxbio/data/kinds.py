@@ -24,10 +24,9 @@ from jaxbio.errors import DataError, nearest
 from jaxbio.plugins import load_plugins, register
 
 for _type in (
-    *(Sequences, Numeric, LabelLists, CodeLists, Category, Ordinal),
-    *(Images, SparseCounts),
-    *(Fingerprints, Track, Words, Fragments, Descriptors, TimeToEvent),
-    *(CompetingEvents,),
+    *(Sequences, Numeric, LabelLists, CodeLists, Category, Ordinal, Images),
+    *(SparseCounts, Fingerprints, Track, Words, Fragments, Descriptors),
+    *(TimeToEvent, CompetingEvents),
 ):
     register(_type)
 

@@ -11,7 +11,7 @@ from jaxbio.alphabet import ALPHABETS, Alphabet
 from jaxbio.data.columns.base import Column
 from jaxbio.data.columns.category import Category
 from jaxbio.data.columns.dictionary import DictionaryColumn
-from jaxbio.data.columns.images import Images, fitting_kind
+from jaxbio.data.columns.images import Images, sized_kind
 from jaxbio.data.convert import to_dataset
 from jaxbio.data.dataset import concatenate
 from jaxbio.data.formats import read_frames
@@ -171,7 +171,7 @@ def read_items(
     if all(name.lower().endswith(IMAGE_ENDINGS) for name in names):
         places = {**_without_endings(places), **places}
     if kind == Images.name and column not in frame.arrays:
-        kind = fitting_kind(frame, column)
+        kind = sized_kind(frame, column)
     kinds = {column: kind}
     parts = [
         to_dataset(part, kinds, unknown=unknown, canonical=canonical) for part in frames

@@ -48,17 +48,18 @@ def turned(table: Frame, names: Collection[str], key: str) -> Frame:
         >>> {name: values.tolist() for name, values in columns.items()}
         {'who': ['s1', 's2'], 'TP53': [1.5, 2.5], 'MYC': [3.0, 4.0]}
     """
-    samples = [name for name in table.columns if name in set(names)]
-    others = [name for name in table.columns if name not in set(names)]
+    samples = table.columns.keys() & set(names)
+    others = [name for name in table.columns if name not in samples]
     if not samples or not others:
         return table
-    rows = places(table, _name_of_rows(table, others))
-    numbers = all(table.columns[name].dtype.kind in "biuf" for name in samples)
-    # What is written as the samples are is of samples that the other file lacks.
+    named = _name_of_rows(table, others)
+    rows = places(table, named)
+    kinds = {_holds_numbers(table, name) for name in samples}
+    # Others may be of samples that come later in the other file.
     kept = [
         name
         for name in table.columns
-        if name in samples or (numbers and table.columns[name].dtype.kind in "biuf")
+        if name in samples or (name != named and _holds_numbers(table, name) in kinds)
     ]
     values = np.stack([table.columns[name] for name in kept])[:, list(rows.values())]
     columns = dict(zip(rows, values.T, strict=True))
@@ -66,6 +67,8 @@ def turned(table: Frame, names: Collection[str], key: str) -> Frame:
         f"{table.source} has a column for each {key}: it was turned, so that its rows "
         f"are columns ({listed(rows)})"
     )
+    if rest := [name for name in others if name != named]:
+        note += f"; columns that name no {key} are not used ({listed(rest)})"
     return Frame(
         {key: np.array(kept, object), **columns},
         table.source,
@@ -73,6 +76,10 @@ def turned(table: Frame, names: Collection[str], key: str) -> Frame:
         format=table.format,
         notes=(*table.notes, note),
     )
+
+
+def _holds_numbers(table: Frame, name: str) -> bool:
+    return table.columns[name].dtype.kind in "biuf"
 
 
 def _name_of_rows(table: Frame, others: list[str]) -> str:

@@ -108,5 +108,5 @@ class Categories(nnx.Module):
         if not self.ordered:
             return self.table(codes)
         steps = self.table(jnp.arange(self.unknown))
-        last = self.table(jnp.array([self.unknown]))
-        return jnp.concatenate([jnp.cumsum(steps, axis=0), last])[codes]
+        unknown = self.table(jnp.array([self.unknown]))
+        return jnp.concatenate([jnp.cumsum(steps, axis=0), unknown])[codes]

@@ -20,8 +20,19 @@ def _frame(**columns):
 
 def test_rows_are_named_by_what_tells_them_apart():
     frame = turned(_frame(**GENES), ["s1", "s2"], "who")
-    assert frame.columns["who"].tolist() == ["entrez", "s1", "s2"]
-    assert frame.columns["9999"].tolist()[1:] == [2.5, 5.5]
+    assert frame.columns["who"].tolist() == ["s1", "s2"]
+    assert frame.columns["9999"].tolist() == [2.5, 5.5]
+    (note,) = frame.notes
+    assert note.endswith(
+        "(7157, 9999, 4609); columns that name no who are not used (symbol)"
+    )
+
+
+def test_samples_that_come_later_are_kept():
+    columns = {"gene": ["A", "B", "C"], "note": ["x", "y", "z"], "s1": ["1", "2", "3"]}
+    frame = turned(_frame(**columns, s2=["4", "5", "6"]), ["s1"], "who")
+    assert frame.columns["who"].tolist() == ["note", "s1", "s2"]
+    assert frame.columns["B"].tolist() == ["y", "2", "5"]
 
 
 def test_a_gene_that_occurs_twice_is_told():

@@ -12,6 +12,7 @@ from jaxbio.data.columns.numeric import Numeric, NumericSpec
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import texts
 from jaxbio.data.specs import InputKind
+from jaxbio.errors import DataError
 
 _SEPARATORS = "|;,"
 _MOST = 2000  # codes
@@ -75,17 +76,22 @@ class CodeLists(LabelLists):
         return ()
 
     def learn(self, name: str, origin: Origin) -> NumericSpec:
-        often = self.values.sum(axis=0) >= min(_FEWEST, len(self))
+        often = self.values.sum(axis=0) >= _FEWEST
+        if not often.any():
+            raise DataError(
+                f"{origin.source}, column {name}: no code is listed by {_FEWEST} of "
+                f"{len(self)} training rows: leave the column out"
+            )
         names = np.array(self.names, object)[often].tolist()
         kept = Numeric(self.values[:, often], tuple(names)).learn(name, origin)
-        fields = {each.name: getattr(kept, each.name) for each in _FIELDS}
-        return CodesSpec(**{**fields, "kind": self.kind})
+        return CodesSpec(**{**vars(kept), "kind": self.kind})
 
     def check(self, spec: Any, origin: Origin, unknown: str) -> tuple[str, ...]:
         """Codes that training rows did not list."""
         if not isinstance(spec, CodesSpec):
             return ()
-        strange = [name for name in self.names if name not in set(spec.columns)]
+        known = set(spec.columns)
+        strange = [name for name in self.names if name not in known]
         if not strange:
             return ()
         return (
@@ -96,9 +102,6 @@ class CodeLists(LabelLists):
     def encode(self, spec: Any, origin: Origin) -> Float32[np.ndarray, "n k"]:
         """Zeros and ones for the codes of training."""
         return self._with_labels(spec.columns).values.astype(np.float32)
-
-
-_FIELDS = dataclasses.fields(CodesSpec)
 
 
 def look_coded(cells: list[str]) -> bool:

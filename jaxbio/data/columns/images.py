@@ -96,7 +96,7 @@ class Images(Table):
         filled = np.flatnonzero([bool(text) for text in values])
         folder = Path(frame.source).parent
         pixels = read_images(
-            [beside(folder, values[at]) for at in filled],
+            [_beside(folder, values[at]) for at in filled],
             size=size,
             channels=channels,
             rows=frame.rows[filled],
@@ -199,7 +199,7 @@ class Images(Table):
         )
 
 
-def fitting_kind(frame: Frame, name: str) -> str:
+def sized_kind(frame: Frame, name: str) -> str:
     """The kind by which images of a column get one size that fits them.
 
     Args:
@@ -210,7 +210,7 @@ def fitting_kind(frame: Frame, name: str) -> str:
         `image`, or such as `image=64x64x3`; see `fitting_size`.
     """
     folder = Path(frame.source).parent
-    paths = [beside(folder, text) for text in texts(frame, name) if text]
+    paths = [_beside(folder, text) for text in texts(frame, name) if text]
     size = fitting_size(sizes_of(paths), len(paths))
     return _SIZED + size if size else Images.name
 
@@ -241,7 +241,7 @@ def _by(size: Sequence[int]) -> str:
     return " x ".join(map(str, size))
 
 
-def beside(folder: Path, text: str) -> Path:
+def _beside(folder: Path, text: str) -> Path:
     """A path beside the table in which it stands, or else from where we are."""
     path = Path(text)
     return path if path.exists() and not (folder / path).exists() else folder / path

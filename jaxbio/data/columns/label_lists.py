@@ -15,13 +15,10 @@ from jaxbio.data.io.frames import Frame
 from jaxbio.data.io.parse import numbers, parse_numbers, refuse, texts
 from jaxbio.errors import DataError, nearest, option, spelled
 
-SEPARATORS = "|;"
-"""What stands between labels."""
+_SEPARATORS = "|;"
 
 _SHARE = 0.02  # of the cells that list several, at least
-MOST = 200
-"""The most labels of a target."""
-
+_MOST = 200  # labels
 _TRUTHS = {"false": "0", "true": "1"}
 
 
@@ -60,7 +57,7 @@ class LabelLists(Numeric):
 
     @classmethod
     def from_cells(
-        cls, cells: Sequence[str], separators: str = SEPARATORS
+        cls, cells: Sequence[str], separators: str = _SEPARATORS
     ) -> "LabelLists":
         """The labels that cells list.
 
@@ -124,7 +121,7 @@ class LabelLists(Numeric):
 
 
 def look_listed(
-    cells: Sequence[str], separators: str = SEPARATORS, most: int = MOST
+    cells: Sequence[str], separators: str = _SEPARATORS, most: int = _MOST
 ) -> bool:
     """Check that cells of a column look like lists of labels.
 

@@ -1,7 +1,7 @@
 """Grades as inputs: words with an order, such as none, mild, severe."""
 
 import dataclasses
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -103,11 +103,11 @@ def kind_of(levels: tuple[str, ...]) -> str:
     return _ORDERED + " < ".join(levels)
 
 
-def fitting_kind(words: Any) -> str:
+def graded_kind(words: Iterable[str]) -> str:
     """The kind of grades that words stand for; empty for none.
 
     Example:
-        >>> fitting_kind(["severe", "none", "mild"]), fitting_kind(["red", "blue"])
+        >>> graded_kind(["severe", "none", "mild"]), graded_kind(["red", "blue"])
         ('ordinal=none < mild < severe', '')
     """
     levels = order_of(sorted(set(words)))

@@ -6,7 +6,6 @@ has a row for each probe or gene. See https://www.ncbi.nlm.nih.gov/geo/info/soft
 
 import csv
 import io
-import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -139,19 +138,21 @@ def _values(
     lines: Iterator[tuple[int, str]], ids: list[str], source: str
 ) -> dict[str, Float64[np.ndarray, "n"]]:
     """What was measured in the samples, by row of the table."""
-    header = next(lines, None)
-    if header is None:
+    number, line = next(lines, (0, ""))
+    if line.startswith(_END):
         return {}
-    samples = _cells(header[1])[1:]
-    if samples != ids:
+    samples = _cells(line)[1:]
+    if number and samples != ids:
         raise DataError(
-            f"{source}, row {header[0]}: the samples of the table "
+            f"{source}, row {number}: the samples of the table "
             f"({', '.join(samples[:3])}) are not those above ({', '.join(ids[:3])}): "
             f"download the file again"
         )
     names: list[str] = []
     rows: list[np.ndarray] = []
-    for number, line in itertools.takewhile(_is_inside, lines):
+    for number, line in lines:
+        if line.startswith(_END):
+            break
         name, *cells = _cells(line)
         if len(cells) != len(ids):
             raise DataError(
@@ -160,11 +161,9 @@ def _values(
             )
         names.append(name)
         rows.append(_numbers(cells, ids, f"{source}, row {number}"))
+    else:
+        raise DataError(f"{source}: no {_END}: the file is cut off; download it again")
     return dict(zip(check_names(names, source), rows, strict=True))
-
-
-def _is_inside(line: tuple[int, str]) -> bool:
-    return bool(line[1].strip()) and not line[1].startswith(_END)
 
 
 def _numbers(cells: list[str], ids: list[str], where: str) -> Float64[np.ndarray, "n"]:

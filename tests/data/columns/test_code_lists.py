@@ -9,6 +9,7 @@ from jaxbio.data.columns.code_lists import CodeLists, look_coded
 from jaxbio.data.inference import infer
 from jaxbio.data.io.frames import Frame
 from jaxbio.data.learn import learn_schema
+from jaxbio.errors import DataError
 
 CELLS = ["I10, E11.9", "E11.9", "", "I10; N18", "I10|E11.9|N18", "Z99"]
 
@@ -42,6 +43,12 @@ def test_codes_of_one_training_row_are_not_learned():
     spec = data.inputs["codes"].learn("codes", Origin("x.csv", data.ids))
     assert (spec.kind, spec.columns) == ("codes", ("E11.9", "I10", "N18"))
     np.testing.assert_allclose(spec.mean, [0.5, 0.5, 1 / 3], rtol=1e-6)
+
+
+def test_codes_that_never_come_again_teach_nothing():
+    data = _read(["a", "b", "c; d"], inputs={"codes": "codes"})
+    with pytest.raises(DataError, match="no code is listed by 2 of 3 training rows"):
+        data.inputs["codes"].learn("codes", Origin("x.csv", data.ids))
 
 
 def test_new_codes_are_left_out_and_told():

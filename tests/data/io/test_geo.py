@@ -74,6 +74,8 @@ def test_a_series_without_values_takes_them_from_another_file(tmp_path):
     ("text", "words"),
     [
         ("!Series_title\t1\n", "no line !Sample_geo_accession"),
+        (HEAD, "no !series_matrix_table_end: the file is cut off"),
+        (HEAD + TABLE[:-26], "no !series_matrix_table_end: the file is cut off"),
         (HEAD + TABLE.replace("GSM4", "GSM5"), "row 12: the samples of the table"),
         (HEAD + TABLE.replace("\t8", ""), "row 14: 3 values of 4 samples"),
         (HEAD + TABLE.replace("\t7", "\tx"), "row 14: 'x' of GSM3 is no number"),
