@@ -61,6 +61,9 @@ _NUMBERING = frozenset(
 )
 """What may stand beside a patient where a column names patients: their age does not."""
 
+_CASES = frozenset(("case", "fall"))
+"""What a number of makes names of rows; alone, they may be diseased or not."""
+
 _CODE_WORDS = frozenset(
     (
         *("code", "type", "class", "category", "group", "grade", "stage", "site"),
@@ -203,7 +206,8 @@ def _names_units(column: str) -> bool:
     """Check that a column is called as those that name rows, or what rows belong to."""
     called = set(_words_of(column))
     alone = _INDIVIDUALS & called and called <= _INDIVIDUALS | _NUMBERING
-    return bool(_ID_WORDS & called or alone)
+    cases = len(called) > 1 and _CASES & called and called <= _CASES | _NUMBERING
+    return bool(_ID_WORDS & called or alone or cases)
 
 
 def _guess(frame: Frame, name: str) -> Guess:

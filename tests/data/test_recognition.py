@@ -158,3 +158,11 @@ def test_whole_numbers_that_are_called_a_label_may_be_classes():
     assert not notes("score", codes)
     assert not notes("label", [0.5, 1.0, 2.0])
     assert not notes("label", [0.0, 1.0, 1.0])
+
+
+def test_numbers_of_cases_name_rows():
+    numbers = [str(70_000 + 3 * at) for at in range(60)]
+    for name in ("Fall-Nr", "case_no", "Case number"):
+        assert guess(name, numbers).reason == NAMES
+    assert guess("case", ["0", "1"] * 30).kind == "numeric"  # diseased or not
+    assert guess("falls", numbers).kind == "numeric"
